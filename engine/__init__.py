@@ -1,0 +1,1 @@
+"""The laboratory without a window: experiments, training, recording and symmetry, in NumPy."""

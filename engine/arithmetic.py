@@ -1,0 +1,177 @@
+"""The one place where matrices are multiplied, so that equal neurons stay equal bit for bit.
+
+BLAS computes the last rows and columns of a block in another order than the others, so plain products pull identical
+neurons apart in the last bit, for some widths, shapes, memory orders and processors. In the mode `exact` every product
+of a tape is therefore probed once, on the very arrays it will use: equal neurons in, equal neurons out, or the next
+way is taken. All ways treat all neurons alike; none copies one neuron onto another.
+
+Ways, in this order: `plain` BLAS; `padded`, BLAS on operands filled up with zeros to whole blocks; `einsum`, NumPy's
+own loops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from engine.tape import ANY_ARRAY, TapeWriter
+
+Mode: TypeAlias = Literal["exact", "blas"]
+ALIGNMENT = 64
+BLOCK = {8: 8, 4: 16}
+"""Whole blocks of BLAS kernels, in numbers, for an item size in bytes."""
+
+
+@cache
+def limit_blas_to_one_thread() -> None:
+    """Limit BLAS to one thread for this process: two change the bits of wide products and slow small ones down."""
+    threadpool_limits(limits=1, user_api="blas")
+
+
+def aligned_zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> ANY_ARRAY:
+    """Return a zeroed C-ordered array that begins at a 64-byte boundary, so that a probe holds for every run."""
+    size = int(np.prod(shape)) * dtype.itemsize
+    raw = np.zeros(size + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size].view(dtype).reshape(shape)
+
+
+def up_to_block(count: int, dtype: np.dtype[Any]) -> int:
+    """Return `count` rounded up to whole BLAS blocks."""
+    block = BLOCK[dtype.itemsize]
+    return -(-count // block) * block
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """out = left · right, as operands of a tape in memory order (rows first, `out` C-contiguous).
+
+    `rows`: how many leading rows of `left` belong to neurons that must be treated alike; `columns`: how many leading
+    columns of `right`. 0 where a side holds samples or inputs.
+    """
+
+    left: str
+    right: str
+    out: str
+    formula: str
+    rows: int = 0
+    columns: int = 0
+
+
+def write_product(writer: TapeWriter, product: Product, mode: Mode) -> str:
+    """Append the product to the tape in the first way that keeps equal neurons equal; return that way's name."""
+    if mode == "blas" or _keeps_equality(writer, product, _plain(writer, product)):
+        way = _plain(writer, product)
+        name = "plain"
+    elif _keeps_equality(writer, product, way := _padded(writer, product)):
+        name = "padded"
+    else:
+        way = _einsum(writer, product)
+        name = "einsum"
+    writer.instructions.extend(way.instructions)
+    writer.arrays.update(way.arrays)
+    return name
+
+
+def _draft(writer: TapeWriter) -> TapeWriter:
+    draft = TapeWriter(writer.dtype)
+    draft.arrays = dict(writer.arrays)
+    draft.at(writer.phase, writer.layer)
+    return draft
+
+
+def _plain(writer: TapeWriter, product: Product) -> TapeWriter:
+    draft = _draft(writer)
+    draft.emit("np.dot", product.left, product.right, out=product.out, formula=product.formula)
+    return draft
+
+
+def _einsum(writer: TapeWriter, product: Product) -> TapeWriter:
+    draft = _draft(writer)
+    draft.emit(
+        "np.einsum", "'ij,jk->ik'", product.left, product.right, out=product.out, formula=product.formula
+    )
+    return draft
+
+
+def _padded(writer: TapeWriter, product: Product) -> TapeWriter:
+    draft = _draft(writer)
+    rows, columns = draft.resolve(product.out).shape
+    inner = draft.resolve(product.left).shape[1]
+    padded_rows = up_to_block(rows, writer.dtype) if product.rows else rows
+    padded_columns = up_to_block(columns, writer.dtype) if product.columns else columns
+    name = product.out.removesuffix(".T")
+    left = _pad_operand(draft, product.left, f"{name}_left", (padded_rows, inner))
+    right = _pad_operand(draft, product.right, f"{name}_right", (inner, padded_columns))
+    whole = f"{name}_padded"
+    draft.arrays[whole] = aligned_zeros((padded_rows, padded_columns), writer.dtype)
+    draft.arrays[f"{whole}_part"] = draft.arrays[whole][:rows, :columns]
+    draft.emit("np.dot", left, right, out=whole, formula=product.formula)
+    draft.emit("np.copyto", f"{whole}_part", out=product.out, formula=f"{product.formula} (without padding)")
+    return draft
+
+
+def _pad_operand(draft: TapeWriter, operand: str, name: str, shape: tuple[int, int]) -> str:
+    """Return an operand of `shape` that holds `operand` and zeros: its own zeroed surroundings, or a copy."""
+    array = draft.resolve(operand)
+    if array.shape == shape:
+        return operand
+    base, dot, _ = operand.partition(".T")
+    surrounded = f"{base}_surrounded{dot}"
+    if f"{base}_surrounded" in draft.arrays and draft.resolve(surrounded).shape == shape:
+        return surrounded
+    draft.arrays[name] = aligned_zeros(shape, draft.dtype)
+    draft.arrays[f"{name}_part"] = draft.arrays[name][: array.shape[0], : array.shape[1]]
+    draft.emit("np.copyto", operand, out=f"{name}_part", formula=f"{operand} (with padding)")
+    return name
+
+
+def _keeps_equality(writer: TapeWriter, product: Product, way: TapeWriter) -> bool:
+    """Run one way on equal neurons with random numbers and compare the results bit for bit."""
+    left, right, out = (writer.resolve(name) for name in (product.left, product.right, product.out))
+    before = left.copy(), right.copy(), out.copy()
+    try:
+        return all(
+            _outputs_equal(left, right, out, product, way, draw)
+            for draw in _draws(out, product.rows, product.columns)
+        )
+    finally:
+        for array, kept in zip((left, right, out), before, strict=True):
+            array[...] = kept
+
+
+def _draws(out: ANY_ARRAY, rows: int, columns: int) -> Iterator[tuple[np.random.Generator, bool]]:
+    """Yield (generator, rows or columns) until about 4,096 results were compared on each side."""
+    repeats = int(np.clip(4096 // out.size, 4, 64))
+    rng = np.random.default_rng(0)
+    for _ in range(repeats):
+        if rows > 1:
+            yield rng, True
+        if columns > 1:
+            yield rng, False
+
+
+def _outputs_equal(
+    left: ANY_ARRAY,
+    right: ANY_ARRAY,
+    out: ANY_ARRAY,
+    product: Product,
+    way: TapeWriter,
+    draw: tuple[np.random.Generator, bool],
+) -> bool:
+    rng, by_rows = draw
+    left[...] = rng.standard_normal(left.shape)
+    right[...] = rng.standard_normal(right.shape)
+    if by_rows:
+        left[: product.rows] = left[:1].copy()
+    else:
+        right[:, : product.columns] = right[:, :1].copy()
+    for instruction in way.instructions:
+        instruction.call()
+    neurons = out[: product.rows] if by_rows else out[:, : product.columns].T
+    return bool(np.array_equal(neurons, np.broadcast_to(neurons[0], neurons.shape)))

@@ -1,0 +1,129 @@
+"""An experiment: everything that determines a training run. Immutable; equal experiments give equal runs, bit for bit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from engine.activations import AnyActivation, Identity, Softmax
+from engine.arithmetic import Mode
+from engine.datasets import AnyData, Dataset
+from engine.datasets.kinds import Seed
+from engine.errors import ExperimentError
+from engine.initializers import BiasInitializer, Constant, GlorotNormal, WeightInitializer
+from engine.losses import AnyLoss
+from engine.optimizers import AnyOptimizer, Sgd
+from engine.randomness import StreamName
+from engine.registry import kind_of
+
+FORMAT = "initscope-experiment"
+VERSION = 1
+MAX_PARAMETERS = 20_000_000
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of an experiment file; unknown fields are errors."""
+
+
+class Layer(Part, frozen=True):
+    """`units` neurons with an activation, and how their weights and biases start (`biases: null`: none)."""
+
+    units: Annotated[int, Meta(ge=1, le=10_000)]
+    activation: AnyActivation = Identity()
+    weights: WeightInitializer = GlorotNormal()
+    biases: BiasInitializer | None = Constant()
+
+
+class Network(Part, frozen=True):
+    """The layers of weights, from the first hidden layer to the output layer."""
+
+    layers: Annotated[list[Layer], Meta(min_length=1, max_length=20)]
+
+
+class Batch(Part, frozen=True):
+    """How many samples one step uses: all of them (`full`)."""
+
+    size: Literal["full"] = "full"
+
+
+class Variant(Part, frozen=True):
+    """A named set of changes to an experiment: dotted paths and the values put there."""
+
+    name: Name
+    set: dict[str, Any] = {}
+
+
+class Experiment(Part, frozen=True, kw_only=True):
+    """An experiment as it stands in a file. The file's field names are the names here."""
+
+    format: Literal["initscope-experiment"] = FORMAT
+    version: Literal[1] = VERSION
+    name: Name
+    title: str = ""
+    notes: str = ""
+    data: AnyData
+    network: Network
+    loss: AnyLoss
+    optimizer: AnyOptimizer = Sgd()
+    batch: Batch = Batch()
+    weight_decay: Annotated[float, Meta(ge=0)] = 0.0
+    seed: Seed = 0
+    stream: StreamName = "pcg64"
+    draw: Literal["fan_in_first", "fan_out_first"] = "fan_in_first"
+    dtype: Literal["float64", "float32"] = "float64"
+    arithmetic: Mode = "exact"
+    steps: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 1000
+    variants: list[Variant] = []
+
+    @property
+    def output_layer(self) -> Layer:
+        """Return the last layer of weights."""
+        return self.network.layers[-1]
+
+    @property
+    def float_type(self) -> np.dtype[Any]:
+        """Return the NumPy type of every number of the run."""
+        return np.dtype(self.dtype)
+
+    def widths(self, dataset: Dataset) -> tuple[int, ...]:
+        """Return the number of units of every layer, the inputs first: (2, 10, 5, 1)."""
+        return (dataset.inputs, *(layer.units for layer in self.network.layers))
+
+    def check(self) -> None:
+        """Raise ExperimentError for combinations that make no sense, whatever the data."""
+        for index, layer in enumerate(self.network.layers[:-1]):
+            if isinstance(layer.activation, Softmax):
+                raise ExperimentError(
+                    f"network.layers.{index}.activation.kind", "softmax is for the output layer only"
+                )
+        required = self.loss.required_activation
+        activation = self.output_layer.activation
+        if required is not None and not isinstance(activation, required):
+            path = f"network.layers.{len(self.network.layers) - 1}.activation.kind"
+            raise ExperimentError(
+                path, f"the loss {kind_of(self.loss)} needs {kind_of(required)} here, got {kind_of(activation)}"
+            )
+
+    def check_data(self, dataset: Dataset) -> None:
+        """Raise ExperimentError where the network or the loss does not fit the data."""
+        if self.output_layer.units != dataset.outputs:
+            path = f"network.layers.{len(self.network.layers) - 1}.units"
+            raise ExperimentError(
+                path,
+                f"must be {dataset.outputs}, one for each target of a sample, got {self.output_layer.units}",
+            )
+        targets = dataset.y_train
+        if self.loss.classifies and (targets.min() < 0 or targets.max() > 1):
+            raise ExperimentError(
+                "loss.kind", f"{kind_of(self.loss)} needs targets from 0 to 1, the data has {targets.min():g} to {targets.max():g}"
+            )
+        widths = self.widths(dataset)
+        parameters = sum((a + 1) * b for a, b in zip(widths, widths[1:], strict=False))
+        if parameters > MAX_PARAMETERS:
+            raise ExperimentError(
+                "network.layers", f"must have at most {MAX_PARAMETERS:,} weights altogether, got {parameters:,}"
+            )

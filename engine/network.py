@@ -1,0 +1,104 @@
+"""All parameters of a network in one flat vector, and what part of it is which weight matrix.
+
+In memory a layer is (fan_out, fan_in) with the bias as a last column, so that one product gives X·W + b. Outside this
+file weights are always (fan_in, fan_out): column j is neuron j.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import ExperimentError
+from engine.experiment import Experiment
+from engine.initializers import Array
+from engine.randomness import Floats, Purpose, Rng, Source, stream
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The place of one layer's parameters in a flat vector."""
+
+    start: int
+    fan_in: int
+    fan_out: int
+    has_bias: bool
+
+    @property
+    def rows(self) -> int:
+        """Return how many numbers feed one neuron: fan_in, and 1 for the bias."""
+        return self.fan_in + self.has_bias
+
+    @property
+    def stop(self) -> int:
+        """Return the first position behind the block."""
+        return self.start + self.rows * self.fan_out
+
+    def of(self, flat: Floats) -> Floats:
+        """Return the view (…, fan_in [+ 1], fan_out) of this layer in (…, parameters): W with b as its last row."""
+        shape = (*flat.shape[:-1], self.fan_out, self.rows)
+        return flat[..., self.start : self.stop].reshape(shape).swapaxes(-1, -2)
+
+    def weights(self, flat: Floats) -> Floats:
+        """Return the view (…, fan_in, fan_out) of W."""
+        return self.of(flat)[..., : self.fan_in, :]
+
+    def biases(self, flat: Floats) -> Floats | None:
+        """Return the view (…, fan_out) of b, or None where the layer has none."""
+        return self.of(flat)[..., self.fan_in, :] if self.has_bias else None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each layer's parameters lie in a flat vector of `size` numbers."""
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def size(self) -> int:
+        """Return the number of parameters."""
+        return self.blocks[-1].stop
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Return the number of units of every layer, the inputs first."""
+        return (self.blocks[0].fan_in, *(block.fan_out for block in self.blocks))
+
+
+def layout_of(experiment: Experiment, inputs: int) -> Layout:
+    """Return the layout of an experiment's network on data with so many inputs."""
+    blocks: list[Block] = []
+    start, fan_in = 0, inputs
+    for layer in experiment.network.layers:
+        block = Block(start, fan_in, layer.units, layer.biases is not None)
+        blocks.append(block)
+        start, fan_in = block.stop, layer.units
+    return Layout(tuple(blocks))
+
+
+def initial_parameters(experiment: Experiment, layout: Layout) -> Floats:
+    """Return the flat vector (parameters,) with which training of `experiment` starts, in its dtype."""
+    flat = np.zeros(layout.size)
+    legacy = np.random.RandomState(experiment.seed) if experiment.stream == "mt19937" else None
+    transposed = experiment.draw == "fan_out_first"
+
+    def rng(purpose: Purpose, layer: int) -> Rng:
+        return legacy or stream(experiment.seed, purpose, layer)
+
+    for number, (layer, block) in enumerate(zip(experiment.network.layers, layout.blocks, strict=True), start=1):
+        shape = (block.fan_in, block.fan_out)
+        weights = Source(rng(Purpose.WEIGHTS, number), shape, transposed)
+        path = f"network.layers.{number - 1}"
+        block.weights(flat)[...] = _finite(layer.weights.sample(*shape, weights), f"{path}.weights")
+        biases = block.biases(flat)
+        if layer.biases is not None and biases is not None:
+            source = Source(rng(Purpose.BIASES, number), (block.fan_out,))
+            biases[...] = _finite(layer.biases.sample(*shape, source), f"{path}.biases")
+    return flat.astype(experiment.float_type)
+
+
+def _finite(values: Array, path: str) -> Array:
+    if not np.isfinite(values).all():
+        raise ExperimentError(path, "must give finite numbers, these are too large for float64")
+    return values

@@ -1,0 +1,125 @@
+"""Runs one experiment: the compiled step, the state it works on, and measurements over all samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from engine.compiler import Step, compile_step
+from engine.datasets import Dataset
+from engine.experiment import Experiment
+from engine.network import initial_parameters, layout_of
+from engine.randomness import Floats
+from engine.tape import Phase
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a network with given weights does on all samples of a data set; None where a number makes no sense."""
+
+    loss: float
+    mean_abs_error: float
+    accuracy: float | None
+
+
+class Trainer:
+    """One experiment in training.
+
+    `step_number` counts the updates done; the state (parameters, then what the optimizer remembers) belongs to the
+    moment before update number `step_number`.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
+        """Compile the experiment and put it at step 0; raise ExperimentError where it does not fit the data."""
+        experiment.check_data(dataset)
+        self.experiment = experiment
+        self.dataset = dataset
+        self.layout = layout_of(experiment, dataset.inputs)
+        self.step = compile_step(experiment, self.layout, dataset.x_train, dataset.y_train)
+        tape = self.step.tape
+        self._state = [tape["theta"], *(tape[f"state_{i}"] for i in range(experiment.optimizer.state_count))]
+        self._calls = tape.calls()
+        self._gradient_calls = tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD))
+        self._loss = tape["loss"]
+        self.initial_state = np.zeros(self.state_size, experiment.float_type)
+        self.initial_state[: self.layout.size] = initial_parameters(experiment, self.layout)
+        self.step_number = 0
+        self.restore(self.initial_state, 0)
+
+    @property
+    def state_size(self) -> int:
+        """Return how many numbers a state has."""
+        return self.layout.size * (1 + self.experiment.optimizer.state_count)
+
+    @property
+    def theta(self) -> Floats:
+        """Return the live parameters; copy them before they leave this thread."""
+        return self._state[0]
+
+    @property
+    def loss(self) -> float:
+        """Return the loss of the last step or gradient computed: of its batch, before its update."""
+        return float(self._loss)
+
+    def restore(self, state: Floats, step_number: int) -> None:
+        """Go to a state that was saved before update number `step_number`."""
+        for index, part in enumerate(self._state):
+            part[...] = state[index * self.layout.size : (index + 1) * self.layout.size]
+        self.step.tape["update_number"][...] = step_number
+        self.step_number = step_number
+
+    def save(self, out: Floats) -> None:
+        """Copy the state into `out` (state_size,)."""
+        size = self.layout.size
+        if len(self._state) == 1:
+            out[...] = self._state[0]
+            return
+        for index, part in enumerate(self._state):
+            out[index * size : (index + 1) * size] = part
+
+    def advance(self) -> Floats:
+        """Do one update and return the live 0-d loss of it. Call inside `np.errstate(all="ignore")`."""
+        for call in self._calls:
+            call()
+        self.step_number += 1
+        return self._loss
+
+    def compute_gradient(self) -> Floats:
+        """Compute loss and gradient of the present state without an update; return the live gradient (parameters,)."""
+        with np.errstate(all="ignore"):
+            for call in self._gradient_calls:
+                call()
+        return self.step.tape["gradient"]
+
+    def measure_training(self) -> Measurement:
+        """Measure the present weights on all training samples."""
+        return self._measure(self._training_step, self.dataset.y_train)
+
+    def measure_test(self) -> Measurement | None:
+        """Measure the present weights on all test samples; None if there are none."""
+        if self.dataset.y_test is None or self._test_step is None:
+            return None
+        return self._measure(self._test_step, self.dataset.y_test)
+
+    @property
+    def _training_step(self) -> Step:
+        return self.step
+
+    @cached_property
+    def _test_step(self) -> Step | None:
+        if self.dataset.x_test is None or self.dataset.y_test is None:
+            return None
+        return compile_step(self.experiment, self.layout, self.dataset.x_test, self.dataset.y_test)
+
+    def _measure(self, step: Step, targets: Floats) -> Measurement:
+        tape = step.tape
+        tape["theta"][...] = self.theta
+        with np.errstate(all="ignore"):
+            for call in tape.calls((Phase.FORWARD, Phase.LOSS)):
+                call()
+            output = tape[step.output]
+            error = float(np.abs(output - targets).mean())
+        hits = self.experiment.loss.hits(output, targets)
+        return Measurement(float(tape["loss"]), error, None if hits is None else float(hits.mean()))
