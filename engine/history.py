@@ -1,0 +1,103 @@
+"""What was recorded of a run: the loss of every step, and the state of every step or of keyframes.
+
+States fill a budget of memory. When it is full, every second keyframe is dropped and from then on only every second
+state is kept; the steps between are computed again, exactly, from the keyframe before them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.randomness import Floats
+
+CHUNK_BYTES = 2**20
+
+
+class History:
+    """The recorded steps 0 … `length` - 1 of one run. States are (state_size,) in the dtype of the run."""
+
+    def __init__(self, state_size: int, dtype: np.dtype[Any], budget: int) -> None:
+        """Keep at most `budget` bytes of states (at least four states)."""
+        self._row_bytes = state_size * dtype.itemsize
+        # An even number of states per chunk, so that thinning two chunks fills exactly one.
+        self._chunk_rows = max(2, CHUNK_BYTES // self._row_bytes // 2 * 2)
+        self._chunk_rows = min(self._chunk_rows, max(2, budget // self._row_bytes // 4 * 2))
+        self._max_chunks = max(2, budget // (self._chunk_rows * self._row_bytes) // 2 * 2)
+        self._shape, self._dtype = (self._chunk_rows, state_size), dtype
+        self._chunks: list[Floats] = []
+        self._spare: list[Floats] = []
+        self._losses = np.empty(1024)
+        self.keyframes = 0
+        self.stride = 1
+        self.length = 0
+
+    @property
+    def losses(self) -> Floats:
+        """Return the losses (length,) of the recorded steps; a view that later steps do not change."""
+        return self._losses[: self.length]
+
+    @property
+    def state_bytes(self) -> int:
+        """Return how much memory the recorded states occupy."""
+        return (len(self._chunks) + len(self._spare)) * self._chunk_rows * self._row_bytes
+
+    def next_state(self) -> Floats | None:
+        """Return the row where the state before the next step belongs, or None if that step is no keyframe."""
+        if self.length % self.stride:
+            return None
+        chunk, row = divmod(self.keyframes, self._chunk_rows)
+        if chunk == self._max_chunks:
+            self._thin()
+            return self.next_state()
+        if chunk == len(self._chunks):
+            self._chunks.append(self._new_chunk())
+        self.keyframes += 1
+        return self._chunks[chunk][row]
+
+    def append_loss(self, loss: Floats | float) -> None:
+        """Record the loss of the step whose state went into `next_state`."""
+        if self.length == len(self._losses):
+            self._losses = np.concatenate([self._losses, np.empty(len(self._losses))])
+        self._losses[self.length] = loss
+        self.length += 1
+
+    def keyframe_before(self, step: int) -> tuple[int, Floats]:
+        """Return (number, state) of the last recorded state at or before a step; the state is a live view."""
+        index = min(step // self.stride, self.keyframes - 1)
+        chunk, row = divmod(index, self._chunk_rows)
+        return index * self.stride, self._chunks[chunk][row]
+
+    def states(self, first: int, count: int, every: int) -> Floats:
+        """Return copies (count, state_size) of the states of steps first, first + every, …; all keyframes."""
+        rows = (first + every * np.arange(count)) // self.stride
+        picked = np.empty((count, self._shape[1]), self._dtype)
+        for chunk in np.unique(rows // self._chunk_rows):
+            mine = rows // self._chunk_rows == chunk
+            picked[mine] = self._chunks[chunk][rows[mine] % self._chunk_rows]
+        return picked
+
+    def clear(self) -> None:
+        """Forget every step."""
+        self._spare += self._chunks
+        self._chunks = []
+        self.keyframes, self.stride, self.length = 0, 1, 0
+
+    def _new_chunk(self) -> Floats:
+        if self._spare:
+            return self._spare.pop()
+        chunk = np.empty(self._shape, self._dtype)
+        chunk.fill(0)  # touching the memory at once costs a tenth of touching it row by row
+        return chunk
+
+    def _thin(self) -> None:
+        half = self._chunk_rows // 2
+        for index in range(len(self._chunks) // 2):
+            first, second = self._chunks[2 * index], self._chunks[2 * index + 1]
+            kept = self._chunks[index]
+            kept[:half], kept[half:] = first[::2].copy(), second[::2].copy()
+        self._spare += self._chunks[len(self._chunks) // 2 :]
+        del self._chunks[len(self._chunks) // 2 :]
+        self.keyframes //= 2
+        self.stride *= 2

@@ -1,0 +1,202 @@
+"""The variants of one experiment in lockstep: trained, recorded and shown at the same step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import msgspec
+import numpy as np
+
+from engine.curves import Envelope, Samples
+from engine.datasets import Dataset
+from engine.errors import ExperimentError
+from engine.experiment import Experiment
+from engine.experiment_file import single_variant, variants_of
+from engine.history import History
+from engine.network import Block
+from engine.randomness import Floats
+from engine.snapshot import Activity, LaneSnapshot, LayerSnapshot, Snapshot
+from engine.symmetry import count_distinct, layer_symmetry, spread
+from engine.trainer import Trainer
+
+HISTORY_BUDGET = 256 * 2**20
+"""Bytes of recorded states for all lanes together."""
+
+SPREADS_AT_ONCE = 2**21
+"""How many numbers of recorded states are looked at in one go for the spread curve."""
+
+
+class Lane:
+    """One variant: a trainer that only goes forward, and an inspector that visits any recorded step."""
+
+    def __init__(self, name: str, experiment: Experiment, dataset: Dataset, budget: int) -> None:
+        self.name = name
+        self.trainer = Trainer(experiment, dataset)
+        self.inspector = Trainer(experiment, dataset)
+        self.history = History(self.trainer.state_size, experiment.float_type, budget)
+        self._hidden = self.trainer.layout.blocks[:-1]
+        self._losses = Envelope()
+        self._spreads = Samples(len(self._hidden))
+
+    def advance(self) -> None:
+        """Record the present state, do one update and record its loss."""
+        row = self.history.next_state()
+        if row is not None:
+            self.trainer.save(row)
+        self.history.append_loss(self.trainer.advance())
+
+    def restart(self) -> None:
+        """Go back to the same weights and forget what came after."""
+        self.trainer.restore(self.trainer.initial_state, 0)
+        self.history.clear()
+        self._losses = Envelope()
+        self._spreads = Samples(len(self._hidden))
+
+    def visit(self, step: int) -> None:
+        """Put the inspector at the state before update `step`, exactly as it was."""
+        if step == self.trainer.step_number:
+            state = np.empty(self.trainer.state_size, self.trainer.experiment.float_type)
+            self.trainer.save(state)
+            self.inspector.restore(state, step)
+            return
+        number, state = self.history.keyframe_before(step)
+        if not number <= self.inspector.step_number <= step:
+            self.inspector.restore(state, number)
+        with np.errstate(all="ignore"):
+            while self.inspector.step_number < step:
+                self.inspector.advance()
+
+    def snapshot(self, step: int) -> LaneSnapshot:
+        """Return this lane at a recorded step."""
+        self.visit(step)
+        self._extend_curves()
+        gradient = self.inspector.compute_gradient()
+        theta = self.inspector.theta
+        layout = self.inspector.layout
+        layers = tuple(
+            LayerSnapshot(
+                weights=_locked(block.weights(theta)),
+                gradient=_locked(block.weights(gradient)),
+                biases=_locked_or_none(block.biases(theta)),
+                bias_gradient=_locked_or_none(block.biases(gradient)),
+                symmetry=symmetry,
+                gradient_columns=count_distinct(block.of(gradient).T),
+            )
+            for block, symmetry in zip(layout.blocks, layer_symmetry(layout, theta), strict=True)
+        )
+        return LaneSnapshot(
+            name=self.name,
+            loss=self.inspector.loss,
+            layers=layers,
+            loss_curve=self._losses.curve(),
+            spread_curves=self._spreads.curves(),
+            diverged=not np.isfinite(theta).all(),
+        )
+
+    def _extend_curves(self) -> None:
+        history = self.history
+        self._losses.extend(history.losses[self._losses.length :])
+        self._spreads.extend(history.length, history.stride, self._spreads_of)
+
+    def _spreads_of(self, first: int, count: int, every: int) -> Floats:
+        """Return the spread (count, hidden layers) of the recorded states first, first + every, …"""
+        found = np.empty((count, len(self._hidden)))
+        portion = max(1, SPREADS_AT_ONCE // self.trainer.state_size)
+        for start in range(0, count, portion):
+            many = min(portion, count - start)
+            states = self.history.states(first + start * every, many, every)
+            for column, block in enumerate(self._hidden):
+                found[start : start + many, column] = self._spread_of(block, states)
+        return found
+
+    @staticmethod
+    def _spread_of(block: Block, states: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return spread(block.weights(states))
+
+
+@dataclass(frozen=True)
+class LaneSpec:
+    """A lane to be made: its name and its experiment, which has no variants itself."""
+
+    name: str
+    experiment: Experiment
+
+
+def lane_specs(experiment: Experiment, names: Sequence[str] = ()) -> list[LaneSpec]:
+    """Return the lanes of an experiment, all or those named; raise ExperimentError for a name it does not have."""
+    variants = variants_of(experiment)
+    known = [variant.name for variant in variants]
+    for name in names:
+        if name not in known:
+            raise ExperimentError("variants", f"there is no variant {name}; there are: {', '.join(known)}")
+    return [
+        LaneSpec(variant.name, single_variant(experiment, variant))
+        for variant in variants
+        if not names or variant.name in names
+    ]
+
+
+class Lab:
+    """The lanes of one experiment. `step` is shown, `last_step` is the newest one; every step between is recorded."""
+
+    def __init__(self, experiment: Experiment, run: int = 0, budget: int = HISTORY_BUDGET) -> None:
+        """Compile every variant; raise ExperimentError where one does not fit its data."""
+        self.experiment = experiment
+        self.run = run
+        specs = lane_specs(experiment)
+        loaded: dict[bytes, Dataset] = {}
+        self.lanes = [
+            Lane(spec.name, spec.experiment, _load_once(spec.experiment, loaded), budget // len(specs))
+            for spec in specs
+        ]
+        self.step = 0
+        self.last_step = 0
+
+    def move(self, step: int) -> None:
+        """Show another step that was reached already."""
+        self.step = max(0, min(step, self.last_step))
+
+    def train(self, steps: int, deadline: float = math.inf) -> None:
+        """Do at most so many new updates in every lane, none after `deadline` (of `perf_counter`); show the newest."""
+        advances = [lane.advance for lane in self.lanes]
+        with np.errstate(all="ignore"):
+            for _ in range(steps):
+                for advance in advances:
+                    advance()
+                self.last_step += 1
+                if perf_counter() >= deadline:
+                    break
+        self.step = self.last_step
+
+    def restart(self) -> None:
+        """Go back to step 0 with the same weights and forget the recorded steps."""
+        for lane in self.lanes:
+            lane.restart()
+        self.step = self.last_step = 0
+
+    def snapshot(self, activity: Activity = Activity.IDLE, goal: int | None = None) -> Snapshot:
+        """Return all lanes at the shown step."""
+        lanes = tuple(lane.snapshot(self.step) for lane in self.lanes)
+        return Snapshot(self.run, self.step, self.last_step, activity, goal, lanes)
+
+
+def _load_once(experiment: Experiment, loaded: dict[bytes, Dataset]) -> Dataset:
+    """Variants that use the same data share it."""
+    key = msgspec.json.encode(experiment.data)
+    if key not in loaded:
+        loaded[key] = experiment.data.load()
+    return loaded[key]
+
+
+def _locked(values: Floats) -> Floats:
+    copy = values.copy()
+    copy.flags.writeable = False
+    return copy
+
+
+def _locked_or_none(values: Floats | None) -> Floats | None:
+    return None if values is None else _locked(values)

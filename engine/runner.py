@@ -1,0 +1,199 @@
+"""The training thread: obeys commands, trains a slice per frame, and leaves a snapshot in the mailbox after each."""
+
+from __future__ import annotations
+
+import math
+import threading
+import traceback
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TypeAlias
+
+from engine.errors import InitscopeError
+from engine.experiment import Experiment
+from engine.lab import Lab
+from engine.mailbox import Failure, Mailbox
+from engine.snapshot import Activity
+
+FRAMES_PER_SECOND = 60
+FLAT_OUT = math.inf
+RESERVE = 0.003
+"""Seconds of a frame that are kept free for the hand-off, so that the next snapshot is there when the frame begins."""
+REPLAY_FRAMES = 120
+"""Flat out, recorded steps are shown again in about this many frames."""
+
+
+@dataclass(frozen=True)
+class Open:
+    """Load an experiment; its snapshots carry the number `run`."""
+
+    experiment: Experiment
+    run: int
+
+
+@dataclass(frozen=True)
+class Play:
+    """Go forward at so many steps per second; `FLAT_OUT` is as fast as it goes."""
+
+    steps_per_second: float
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Stop playing or seeking, and stay where it is."""
+
+
+@dataclass(frozen=True)
+class MoveBy:
+    """Go so many steps forward or back and stop there."""
+
+    steps: int
+
+
+@dataclass(frozen=True)
+class MoveTo:
+    """Go to a step and stop there; train if it was not reached yet."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class MoveToEnd:
+    """Go to the newest step that was reached."""
+
+
+@dataclass(frozen=True)
+class Restart:
+    """Go to step 0 with the same weights and forget the recorded steps."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """End the thread."""
+
+
+Command: TypeAlias = Open | Play | Pause | MoveBy | MoveTo | MoveToEnd | Restart | Stop
+
+
+class Runner:
+    """Owns a Lab in a thread of its own. Talk to it with `send`, listen at `mailbox`."""
+
+    def __init__(self) -> None:
+        self.mailbox: Mailbox[Command] = Mailbox()
+        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+        self._lab: Lab | None = None
+        self._activity = Activity.IDLE
+        self._goal: int | None = None
+        self._speed = 1.0
+        self._due = 0.0
+        self._taken_at = 0.0
+        self._snapshot_seconds = 0.0
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def send(self, command: Command) -> None:
+        """Give a command; it is obeyed after the present slice of a frame."""
+        self.mailbox.send(command)
+
+    def stop(self) -> None:
+        """End the thread and wait for it; does nothing if it is not running."""
+        if self._thread.is_alive():
+            self.send(Stop())
+            self._thread.join()
+
+    def _work(self) -> None:
+        while not self._stopping:
+            try:
+                self._do_one_frame()
+            except InitscopeError as error:
+                self._activity = Activity.IDLE
+                self.mailbox.put(Failure(str(error)))
+            except Exception as error:  # noqa: BLE001 - whatever happens in training must reach the window
+                self._activity = Activity.IDLE
+                self.mailbox.put(Failure(f"Training stopped: {error}", traceback.format_exc()))
+
+    def _do_one_frame(self) -> None:
+        commands = self.mailbox.commands()
+        for command in commands:
+            self._obey(command)
+        if self._stopping or self._lab is None or (self._activity is Activity.IDLE and not commands):
+            if not self._stopping:
+                self.mailbox.wait_for_command()
+            return
+        if self._activity is Activity.PLAYING:
+            self._play_slice(self._lab)
+        elif self._activity is Activity.SEEKING:
+            self._seek_slice(self._lab)
+        self._post(self._lab)
+        self._taken_at = self.mailbox.wait_until_shown()
+        if self._activity is Activity.PLAYING and self._speed < FRAMES_PER_SECOND:
+            self._due = max(self._due + 1 / self._speed, perf_counter() - 1 / self._speed)
+            self.mailbox.wait_for_command(max(0.0, self._due - perf_counter()))
+
+    def _post(self, lab: Lab) -> None:
+        started = perf_counter()
+        self.mailbox.put(lab.snapshot(self._activity, self._goal))
+        self._snapshot_seconds = perf_counter() - started
+
+    def _deadline(self) -> float:
+        """Return when the slice of this frame has to end."""
+        now = perf_counter()
+        frame_end = self._taken_at + 1 / FRAMES_PER_SECOND - RESERVE - self._snapshot_seconds
+        return max(frame_end, now + 0.002)
+
+    def _play_slice(self, lab: Lab) -> None:
+        recorded = lab.last_step - lab.step
+        if recorded:
+            fast = lab.last_step // REPLAY_FRAMES + 1
+            lab.move(lab.step + min(recorded, self._steps_per_frame(fast)))
+            return
+        planned = lab.experiment.steps - lab.last_step
+        steps = self._steps_per_frame(10**9)
+        lab.train(min(steps, planned) if planned > 0 else steps, self._deadline())
+        if lab.last_step == lab.experiment.steps:
+            self._activity = Activity.IDLE
+
+    def _steps_per_frame(self, flat_out: int) -> int:
+        if self._speed == FLAT_OUT:
+            return flat_out
+        return max(1, round(self._speed / FRAMES_PER_SECOND))
+
+    def _seek_slice(self, lab: Lab) -> None:
+        assert self._goal is not None, "seeking has a goal"
+        lab.train(self._goal - lab.last_step, self._deadline())
+        if lab.last_step >= self._goal:
+            self._activity, self._goal = Activity.IDLE, None
+
+    def _obey(self, command: Command) -> None:
+        if isinstance(command, Stop):
+            self._stopping = True
+        elif isinstance(command, Open):
+            self._lab = Lab(command.experiment, command.run)
+            self._rest()
+        elif self._lab is not None:
+            self._obey_in(self._lab, command)
+
+    def _obey_in(self, lab: Lab, command: Command) -> None:
+        self._rest()
+        if isinstance(command, Play):
+            self._activity, self._speed = Activity.PLAYING, command.steps_per_second
+            self._due = perf_counter()
+        elif isinstance(command, MoveBy):
+            self._go_to(lab, lab.step + command.steps)
+        elif isinstance(command, MoveTo):
+            self._go_to(lab, command.step)
+        elif isinstance(command, MoveToEnd):
+            self._go_to(lab, lab.last_step)
+        elif isinstance(command, Restart):
+            lab.restart()
+
+    def _rest(self) -> None:
+        self._activity, self._goal = Activity.IDLE, None
+
+    def _go_to(self, lab: Lab, step: int) -> None:
+        lab.move(step)
+        if step > lab.last_step:
+            self._activity, self._goal = Activity.SEEKING, step

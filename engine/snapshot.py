@@ -1,0 +1,67 @@
+"""What leaves the training thread: copied, locked, complete. A view needs nothing else to show a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from engine.curves import Curve
+from engine.randomness import Floats
+from engine.symmetry import LayerSymmetry
+
+
+class Activity(str, Enum):
+    """What the training thread is doing."""
+
+    IDLE = "idle"
+    PLAYING = "playing"
+    SEEKING = "seeking"
+
+
+@dataclass(frozen=True)
+class LayerSnapshot:
+    """One layer at one step: W and its gradient (fan_in, fan_out), b and its gradient (fan_out,) or None.
+
+    `gradient_columns` counts distinct columns of the gradient together with the bias gradient.
+    """
+
+    weights: Floats
+    gradient: Floats
+    biases: Floats | None
+    bias_gradient: Floats | None
+    symmetry: LayerSymmetry
+    gradient_columns: int
+
+    @property
+    def moving(self) -> bool:
+        """Whether any weight of this layer has a gradient other than 0."""
+        return bool(self.gradient.any())
+
+
+@dataclass(frozen=True)
+class LaneSnapshot:
+    """One variant at one step. `loss` belongs to the shown weights, before their update."""
+
+    name: str
+    loss: float
+    layers: tuple[LayerSnapshot, ...]
+    loss_curve: Curve
+    spread_curves: tuple[Curve, ...]
+    diverged: bool
+
+    @property
+    def hidden_layers(self) -> tuple[LayerSnapshot, ...]:
+        """Return the layers whose neurons can form groups: all but the output layer."""
+        return self.layers[:-1]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All lanes at the same step. `last_step` is the newest step that was reached, `goal` where seeking goes."""
+
+    run: int
+    step: int
+    last_step: int
+    activity: Activity
+    goal: int | None
+    lanes: tuple[LaneSnapshot, ...]

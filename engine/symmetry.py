@@ -1,0 +1,80 @@
+"""What is equal in a network: distinct columns, groups and spread. Equal means bit for bit.
+
+Neurons of one hidden layer with equal incoming column, equal bias and equal outgoing row form a group: they compute
+equal activations, receive equal gradients, and no deterministic update parts them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.network import Layout
+from engine.randomness import Floats
+
+
+@dataclass(frozen=True)
+class LayerSymmetry:
+    """What is equal in one layer of weights.
+
+    `labels` gives each neuron the number of its group, counted from 0 in the order of the neurons. `columns` counts
+    distinct (incoming column, bias) pairs. For the output layer, which has no outgoing rows, groups are these pairs.
+    """
+
+    units: int
+    columns: int
+    labels: tuple[int, ...]
+    spread: float
+
+    @property
+    def groups(self) -> int:
+        """Return the number of groups."""
+        return max(self.labels) + 1
+
+
+def group_labels(neurons: Floats) -> tuple[int, ...]:
+    """Return one label per row of `neurons` (units, numbers): equal rows share it; 0, 1, … by first appearance."""
+    seen: dict[bytes, int] = {}
+    rows = np.ascontiguousarray(neurons) + 0.0  # -0.0 and 0.0 are equal numbers with different bits
+    return tuple(seen.setdefault(row.tobytes(), len(seen)) for row in rows)
+
+
+def count_distinct(neurons: Floats) -> int:
+    """Return how many different rows `neurons` (units, numbers) has."""
+    return len({row.tobytes() for row in np.ascontiguousarray(neurons) + 0.0})
+
+
+def spread(weights: Floats) -> Floats:
+    """Return the largest difference between any two columns of W (…, fan_in, fan_out), shape (…)."""
+    return (weights.max(axis=-1) - weights.min(axis=-1)).max(axis=-1)
+
+
+def mean_abs_cosine(weights: Floats) -> float | None:
+    """Return the mean |cos| over all pairs of columns of W (fan_in, fan_out); None with fewer than two that are not 0."""
+    lengths = np.linalg.norm(weights, axis=0)
+    columns = weights[:, lengths > 0] / lengths[lengths > 0]
+    count = columns.shape[1]
+    if count < 2 or not np.isfinite(columns).all():
+        return None
+    cosines = np.abs(columns.T @ columns)
+    pairs = count * (count - 1) / 2
+    return float(min(1.0, np.triu(cosines, k=1).sum() / pairs))
+
+
+def layer_symmetry(layout: Layout, theta: Floats) -> tuple[LayerSymmetry, ...]:
+    """Return what is equal in each layer of the parameters `theta` (parameters,), the output layer last."""
+    found: list[LayerSymmetry] = []
+    for number, block in enumerate(layout.blocks):
+        incoming = block.of(theta).T
+        last = number == len(layout.blocks) - 1
+        outgoing = incoming[:, :0] if last else layout.blocks[number + 1].weights(theta)
+        found.append(
+            LayerSymmetry(
+                units=block.fan_out,
+                columns=count_distinct(incoming),
+                labels=group_labels(np.concatenate([incoming, outgoing], axis=1)),
+                spread=float(spread(block.weights(theta))),
+            )
+        )
+    return tuple(found)

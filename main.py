@@ -1,0 +1,222 @@
+"""Initscope: what do the initial weights do to a network? This file is the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+VERSION = "0.1.0"
+COMMANDS = ("run", "presets", "shot")
+INSTALL = "python3 -m venv .venv && .venv/bin/pip install -e ."
+
+
+class OneSentenceParser(argparse.ArgumentParser):
+    """Says what is wrong with the command line in one sentence instead of a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and exit with code 2."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Obey the command line and return the exit code: 0, or 2 after an error that one sentence on stderr explains."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        if arguments and arguments[0] in COMMANDS:
+            return _command(arguments)
+        return _window(arguments)
+    except ModuleNotFoundError as error:
+        return _fail(f"the package {error.name} is missing; install what Initscope needs with: {INSTALL}")
+    except KeyboardInterrupt:
+        return _fail("interrupted", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _fail(sentence: str, code: int = 2) -> int:
+    print(f"initscope: {sentence}", file=sys.stderr)
+    return code
+
+
+def _window(arguments: list[str]) -> int:
+    parser = OneSentenceParser(
+        prog="main.py",
+        description="Open the laboratory window on a shipped experiment or an experiment file.",
+        epilog="Other commands: main.py presets, main.py run TARGET, main.py shot TARGET; each has its own --help.",
+    )
+    parser.add_argument("target", nargs="?", metavar="TARGET", help="name of a preset, or an experiment file")
+    parser.add_argument("--version", action="version", version=f"Initscope {VERSION}")
+    options = parser.parse_args(arguments)
+    from engine.errors import InitscopeError
+    from engine.presets import open_target
+
+    try:
+        experiment = open_target(options.target) if options.target else None
+    except InitscopeError as error:
+        return _fail(str(error))
+    problem = _display_problem()
+    if problem:
+        return _fail(problem)
+    from gui.app import run_application
+
+    return run_application(experiment, Path(options.target).resolve() if options.target else None)
+
+
+def _display_problem() -> str | None:
+    from display import display_problem
+
+    return display_problem()
+
+
+def _command(arguments: list[str]) -> int:
+    from engine.errors import InitscopeError
+
+    options = _command_parser().parse_args(arguments)
+    try:
+        code: int = options.handler(options)
+    except InitscopeError as error:
+        return _fail(str(error))
+    return code
+
+
+def _command_parser() -> OneSentenceParser:
+    parser = OneSentenceParser(prog="main.py")
+    commands = parser.add_subparsers(required=True)
+    presets = commands.add_parser("presets", help="list the shipped experiments and their variants")
+    presets.set_defaults(handler=_presets)
+
+    run = commands.add_parser("run", help="train without a window")
+    run.add_argument("target", metavar="TARGET", help="name of a preset, or an experiment file")
+    run.add_argument("--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable")
+    run.add_argument("--steps", type=_count, metavar="N", help="updates to do; default: as the experiment says")
+    run.add_argument("--every", type=_positive, metavar="K", help="distance of the points of the curve")
+    run.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_change,
+        metavar="PATH=JSON",
+        help="change the experiment, for example optimizer.learning_rate=0.1; repeatable",
+    )
+    run.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    run.add_argument("--weights", action="store_true", help="put the final weights into the JSON")
+    run.add_argument("--out", type=Path, metavar="DIR", help="write the result, the weights and figures there")
+    run.set_defaults(handler=_run)
+
+    shot = commands.add_parser("shot", help="render the window into a PNG file")
+    shot.add_argument("target", metavar="TARGET", help="name of a preset, or an experiment file")
+    shot.add_argument("--steps", type=_count, default=0, metavar="N", help="the step to show")
+    shot.add_argument("--size", type=_size, default=(1600, 1000), metavar="WIDTHxHEIGHT", help="default 1600x1000")
+    shot.add_argument("--theme", choices=("light", "dark"), default="light")
+    shot.add_argument("--lang", choices=("en",), default="en", help="language of the window")
+    shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    shot.set_defaults(handler=_shot)
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) > 1_000_000_000:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 1,000,000,000, got {text}")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if _count(text) == 0:
+        raise argparse.ArgumentTypeError("must be a whole number above 0, got 0")
+    return int(text)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, cross, height = text.partition("x")
+    if not cross or not width.isdecimal() or not height.isdecimal():
+        raise argparse.ArgumentTypeError(f"must look like 1600x1000, got {text}")
+    if not (640 <= int(width) <= 7680 and 480 <= int(height) <= 4320):
+        raise argparse.ArgumentTypeError(f"must be from 640x480 to 7680x4320, got {text}")
+    return int(width), int(height)
+
+
+def _change(text: str) -> tuple[str, Any]:
+    import msgspec
+
+    path, equals, value = text.partition("=")
+    if not path or not equals:
+        raise argparse.ArgumentTypeError(f"must look like optimizer.learning_rate=0.1, got {text}")
+    try:
+        return path, msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        hint = 'a number, "text" in quotes, true, false, null, a list or an object'
+        raise argparse.ArgumentTypeError(f"{path}: the value must be JSON ({hint}), got {value}") from None
+
+
+def _presets(_options: argparse.Namespace) -> int:
+    from engine.presets import open_target, preset_names
+
+    for name in preset_names():
+        experiment = open_target(name)
+        variants = ", ".join(variant.name for variant in experiment.variants)
+        print(f"{name}: {experiment.title}\n    {variants}")
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from engine.export import write_results
+    from engine.lab import lane_specs
+    from engine.presets import open_target
+    from engine.result import as_document, default_every, run_variant
+
+    experiment = open_target(options.target, options.set)
+    specs = lane_specs(experiment, options.variant)
+    progress = _show_progress if sys.stderr.isatty() else None
+    results = []
+    for spec in specs:
+        steps = spec.experiment.steps if options.steps is None else options.steps
+        every = options.every or default_every(steps)
+        results.append(run_variant(spec.name, spec.experiment, steps, every, progress))
+    if progress:
+        print(end="\r\033[K", file=sys.stderr)
+    document = as_document(experiment, results, weights=options.weights)
+    if options.out:
+        write_results(options.out, document, results)
+    if options.json:
+        import msgspec
+
+        print(msgspec.json.encode(document).decode())
+    else:
+        _print_summary(document)
+    return 0
+
+
+def _show_progress(name: str, done: int, steps: int) -> None:
+    print(f"\r\033[K{name}: step {done:,} of {steps:,}", end="", file=sys.stderr, flush=True)
+
+
+def _print_summary(document: dict[str, Any]) -> None:
+    for variant in document["variants"]:
+        final = variant["final"]
+        print(f"{variant['name']}: {variant['status']} after {variant['steps']:,} steps, loss {final['loss']:.6g}")
+        if final["train_accuracy"] is not None:
+            test = "" if final["test_accuracy"] is None else f", {final['test_accuracy']:.1%} on test samples"
+            print(f"    accuracy {final['train_accuracy']:.1%} on training samples{test}")
+        for layer in variant["layers"]:
+            columns = "column" if layer["columns"] == 1 else "columns"
+            print(
+                f"    layer {layer['layer']}: {layer['units']} neurons, {layer['columns']} distinct {columns}, "
+                f"spread {layer['spread']:.3g}"
+            )
+
+
+def _shot(options: argparse.Namespace) -> int:
+    from engine.presets import open_target
+
+    experiment = open_target(options.target)
+    from gui.shot import take_shot
+
+    take_shot(experiment, steps=options.steps, size=options.size, theme=options.theme, path=options.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
