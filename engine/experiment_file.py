@@ -31,6 +31,8 @@ def read_experiment(path: Path, changes: list[tuple[str, Any]] | None = None) ->
     try:
         return parse_experiment(text, changes)
     except ExperimentError as error:
+        if changes:
+            raise  # the mistake may be in what the caller wanted changed
         raise FileError(path, str(error)) from error
 
 
@@ -146,18 +148,43 @@ def _explained(error: msgspec.ValidationError, document: dict[str, Any]) -> Expe
         problem = f"is not a field that belongs here; allowed: {allowed}"
     elif problem.startswith("Invalid value") and path.endswith("kind"):
         problem = f"{problem.removeprefix('Invalid value ')} is not known; allowed: {_kinds_at(path, document)}"
+    elif problem.startswith("Invalid enum value"):
+        problem = f"must be one of {_literals_at(path, document)}" + _got(path, document)
     elif missing := re.search(r"missing required field (\S+)", problem):
         path = f"{path}.{missing[1]}" if path else missing[1]
         problem = "is missing, and nothing can be assumed for it"
     else:
-        problem = problem[0].lower() + problem[1:] + _got(path, document)
+        problem = _in_words(problem) + _got(path, document)
     return ExperimentError(path, problem)
+
+
+_WORDS = {
+    "Expected ": "must be ",
+    "float": "a number",
+    "int": "a whole number",
+    "str": "text",
+    "array": "a list",
+    "object": "an object in braces",
+    "bool": "true or false",
+    " >= ": " of at least ",
+    " <= ": " of at most ",
+    " > ": " above ",
+    " < ": " below ",
+    ".0": "",
+}
+
+
+def _in_words(problem: str) -> str:
+    problem = problem.partition(", got ")[0]
+    for term, words in _WORDS.items():
+        problem = re.sub(rf"(?<!\w){re.escape(term)}(?!\w)" if term.isalpha() else re.escape(term), words, problem)
+    return problem
 
 
 def _got(path: str, document: Any) -> str:
     value = _value_at(path, document)
-    if isinstance(value, (int, float, str, bool)):
-        return f" (it is {msgspec.json.encode(value).decode()[:60]})"
+    if isinstance(value, (int, float, str, bool)) or value is None:
+        return f", got {msgspec.json.encode(value).decode()[:60]}"
     return ""
 
 
@@ -216,6 +243,13 @@ def _allowed_at(path: str, document: Any) -> str:
 def _kinds_at(path: str, document: Any) -> str:
     options = _types_at(path.rpartition(".")[0], document)
     return ", ".join(str(o.tag) for o in options if isinstance(o, msgspec.inspect.StructType) and o.tag)
+
+
+def _literals_at(path: str, document: Any) -> str:
+    options = _types_at(path, document)
+    return ", ".join(
+        str(value) for o in options if isinstance(o, msgspec.inspect.LiteralType) for value in o.values
+    )
 
 
 def encode_experiment(experiment: Experiment) -> bytes:
