@@ -57,18 +57,14 @@ def _window(arguments: list[str]) -> int:
         experiment = open_target(options.target) if options.target else None
     except InitscopeError as error:
         return _fail(str(error))
-    problem = _display_problem()
+    from gui.display import display_problem
+
+    problem = display_problem()
     if problem:
         return _fail(problem)
     from gui.app import run_application
 
-    return run_application(experiment, Path(options.target).resolve() if options.target else None)
-
-
-def _display_problem() -> str | None:
-    from display import display_problem
-
-    return display_problem()
+    return run_application(experiment)
 
 
 def _command(arguments: list[str]) -> int:

@@ -16,7 +16,6 @@ from engine.errors import ExperimentError
 from engine.experiment import Experiment
 from engine.experiment_file import single_variant, variants_of
 from engine.history import History
-from engine.network import Block
 from engine.randomness import Floats
 from engine.snapshot import Activity, LaneSnapshot, LayerSnapshot, Snapshot
 from engine.symmetry import count_distinct, layer_symmetry, spread
@@ -65,9 +64,8 @@ class Lane:
         number, state = self.history.keyframe_before(step)
         if not number <= self.inspector.step_number <= step:
             self.inspector.restore(state, number)
-        with np.errstate(all="ignore"):
-            while self.inspector.step_number < step:
-                self.inspector.advance()
+        while self.inspector.step_number < step:
+            self.inspector.advance()
 
     def snapshot(self, step: int) -> LaneSnapshot:
         """Return this lane at a recorded step."""
@@ -109,13 +107,8 @@ class Lane:
             many = min(portion, count - start)
             states = self.history.states(first + start * every, many, every)
             for column, block in enumerate(self._hidden):
-                found[start : start + many, column] = self._spread_of(block, states)
+                found[start : start + many, column] = spread(block.weights(states))
         return found
-
-    @staticmethod
-    def _spread_of(block: Block, states: Floats) -> Floats:
-        with np.errstate(all="ignore"):
-            return spread(block.weights(states))
 
 
 @dataclass(frozen=True)
@@ -153,6 +146,7 @@ class Lab:
             Lane(spec.name, spec.experiment, _load_once(spec.experiment, loaded), budget // len(specs))
             for spec in specs
         ]
+        self._baseline = _baseline(self.lanes[0].trainer)
         self.step = 0
         self.last_step = 0
 
@@ -180,8 +174,14 @@ class Lab:
 
     def snapshot(self, activity: Activity = Activity.IDLE, goal: int | None = None) -> Snapshot:
         """Return all lanes at the shown step."""
-        lanes = tuple(lane.snapshot(self.step) for lane in self.lanes)
-        return Snapshot(self.run, self.step, self.last_step, activity, goal, lanes)
+        with np.errstate(all="ignore"):  # infinite numbers are results
+            lanes = tuple(lane.snapshot(self.step) for lane in self.lanes)
+        return Snapshot(self.run, self.step, self.last_step, activity, goal, self._baseline, lanes)
+
+
+def _baseline(trainer: Trainer) -> float | None:
+    loss = trainer.experiment.loss
+    return loss.baseline(trainer.dataset.y_train) if loss.classifies else None
 
 
 def _load_once(experiment: Experiment, loaded: dict[bytes, Dataset]) -> Dataset:

@@ -57,11 +57,15 @@ class LaneSnapshot:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All lanes at the same step. `last_step` is the newest step that was reached, `goal` where seeking goes."""
+    """All lanes at the same step. `last_step` is the newest step that was reached, `goal` where seeking goes.
+
+    `baseline` is the loss of predicting the class frequencies of the training samples, None where there are no classes.
+    """
 
     run: int
     step: int
     last_step: int
     activity: Activity
     goal: int | None
+    baseline: float | None
     lanes: tuple[LaneSnapshot, ...]

@@ -1,0 +1,1 @@
+"""The window: shows snapshots and asks for things; decides nothing about training."""

@@ -1,0 +1,105 @@
+"""Builds the objects of the window, connects them and runs the application."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyqtgraph as pg
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from engine.experiment import Experiment
+from engine.presets import open_target
+from engine.runner import Runner
+from gui import wiring
+from gui.controllers.appearance import AppearanceController
+from gui.controllers.files import FileController
+from gui.controllers.scaling import ScaleController
+from gui.controllers.training import TrainingController
+from gui.frame_clock import FrameClock
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from gui.theme import RESOURCES, Theme
+
+FIRST_EXPERIMENT = "columns"
+SWITCH_SECONDS = 0.0005
+"""How long the training thread may keep the interpreter when the window wants it."""
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """A window with everything behind it."""
+
+    window: MainWindow
+    runner: Runner
+    clock: FrameClock
+    training: TrainingController
+    appearance: AppearanceController
+
+    def close(self) -> None:
+        """End the training thread and the clock."""
+        self.clock.stop()
+        self.runner.stop()
+
+
+class _Closer(QObject):
+    """Ends a laboratory when its window closes."""
+
+    def __init__(self, laboratory: Laboratory, settings: Settings) -> None:
+        super().__init__(laboratory.window)
+        self._laboratory = laboratory
+        self._settings = settings
+        laboratory.window.closing.connect(self.close)
+
+    def close(self) -> None:
+        window = self._laboratory.window
+        self._settings.geometry = window.saveGeometry()
+        self._settings.speed = window.transport.speed.value()
+        self._laboratory.close()
+
+
+def make_application() -> QApplication:
+    """Return the application, made once, with its name and the options of pyqtgraph."""
+    pg.setConfigOptions(imageAxisOrder="row-major", antialias=False)
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("Initscope")
+    application.setWindowIcon(QIcon(str(RESOURCES / "icons" / "initscope.svg")))
+    return application
+
+
+def build_laboratory(experiment: Experiment, settings: Settings, theme: Theme) -> Laboratory:
+    """Return a window on an experiment with its training thread started; show it to begin."""
+    window = MainWindow()
+    runner = Runner()
+    clock = FrameClock(runner.mailbox, window)
+    training = TrainingController(runner, window)
+    scaling = ScaleController(window)
+    appearance = AppearanceController(settings, window)
+    files = FileController(window, training, settings)
+    wiring.connect(window, clock, training, scaling, files, appearance)
+    laboratory = Laboratory(window, runner, clock, training, appearance)
+    _Closer(laboratory, settings)
+    appearance.use(theme)
+    window.actions_by_id["dark"].setChecked(theme.name == "dark")
+    runner.start()
+    clock.start()
+    training.open(experiment)
+    return laboratory
+
+
+def run_application(experiment: Experiment | None) -> int:
+    """Open the window, on `columns` if no experiment is given, and return the exit code when it is closed."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    application = make_application()
+    settings = Settings()
+    laboratory = build_laboratory(experiment or open_target(FIRST_EXPERIMENT), settings, settings.theme)
+    if settings.geometry is not None:
+        laboratory.window.restoreGeometry(settings.geometry)
+    if settings.speed is not None:
+        laboratory.window.transport.speed.setValue(settings.speed)
+    laboratory.window.show()
+    return application.exec()

@@ -1,0 +1,1 @@
+"""Controllers turn requests of the views into commands for the engine."""

@@ -1,0 +1,43 @@
+"""The heartbeat of the window: the only timer. Every frame it takes at most one letter of the training thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from engine.mailbox import Mailbox
+from engine.runner import Command
+
+FRAME_MILLISECONDS = 16
+
+
+class FrameClock(QObject):
+    """Signals: `letter_arrived(Letter)`, at most 60 times a second; `ticked()` at every frame."""
+
+    letter_arrived = Signal(object)
+    ticked = Signal()
+
+    def __init__(self, mailbox: Mailbox[Command], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._mailbox = mailbox
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MILLISECONDS)
+        self._timer.timeout.connect(self.tick)
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Stop beating."""
+        self._timer.stop()
+
+    def tick(self) -> None:
+        """Do one frame. The training thread waits until its letter is on the screen."""
+        letter = self._mailbox.take()
+        if letter is not None:
+            try:
+                self.letter_arrived.emit(letter)
+            finally:
+                self._mailbox.shown()
+        self.ticked.emit()

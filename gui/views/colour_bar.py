@@ -1,0 +1,73 @@
+"""What the colours mean: one bar for the weights and one for the gradients of all lanes."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from gui import words
+from gui.colours import HALF, Scale, Scales
+from gui.words import say
+
+SIZE = (120, 10)
+
+
+class ColourBar(QWidget):
+    """A named bar from -limit over 0 to limit."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = name
+        self._name = QLabel(name)
+        self._low, self._high, self._bar = QLabel(), QLabel(), QLabel()
+        self._bar.setFixedSize(*SIZE)
+        self._shown: Scale | None = None
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for label in (self._name, self._low, self._bar, self._high):
+            label.setProperty("muted", True)
+            layout.addWidget(label)
+        self._low.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for label in (self._low, self._high):
+            label.setMinimumWidth(44)
+        self.setAccessibleName(say("Colours of {0}").format(name))
+
+    def show_scale(self, scale: Scale) -> None:
+        """Draw the bar of a scale."""
+        if scale == self._shown:
+            return
+        self._shown = scale
+        limit = _limit(scale.limit)
+        self._low.setText("−" + limit)
+        self._high.setText(limit)
+        indices = np.arange(2 * HALF + 1)[np.newaxis, :]
+        self._bar.setPixmap(QPixmap.fromImage(scale.image(indices)).scaled(*SIZE))
+        kind = say("signed logarithm, {0} powers of ten").format(scale.decades) if scale.decades else say("linear")
+        self._name.setText(self._title + (say(" (log)") if scale.decades else ""))
+        self.setToolTip(say("Blue is positive, red is negative, the middle is 0; {0}.").format(kind))
+
+
+class ColourBars(QWidget):
+    """The bars of weights and gradients."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._weights, self._gradients = ColourBar(say("weights")), ColourBar(say("gradients"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(14)
+        layout.addWidget(self._weights)
+        layout.addWidget(self._gradients)
+
+    def show_scales(self, scales: Scales) -> None:
+        """Draw both bars."""
+        self._weights.show_scale(scales.weights)
+        self._gradients.show_scale(scales.gradients)
+
+
+def _limit(value: float) -> str:
+    text = f"{value:g}"
+    return text if len(text) <= 6 else words.number(value)

@@ -1,0 +1,54 @@
+"""The help page: what is shown, and every key. It is made from the table of actions."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+
+from gui.actions import ACTIONS
+from gui.words import say
+
+ABOUT = (
+    "<h2>Initscope</h2>"
+    "<p>What do the initial weights do to a network? Each column of the window is a <b>lane</b>: one variant of the "
+    "experiment. All lanes train in lockstep and always show the same step.</p>"
+    "<h3>What you see</h3>"
+    "<p><b>Graph.</b> Circles are neurons, edges are weights: blue positive, red negative, wider means larger. "
+    "Neurons with one colour and number form a <b>group</b>: equal incoming weights, equal bias, equal outgoing "
+    "weights, bit for bit. They get equal gradients, so no deterministic update parts them.</p>"
+    "<p><b>Heatmaps.</b> W of each layer with the biases as a separate row beneath; column j is neuron j. Under it the "
+    "gradient of the same step, column for column. Point at a cell to read its exact number.</p>"
+    "<p><b>Step.</b> One update of the parameters. The loss and the gradients of step k belong to the weights before "
+    "update k. Every step is recorded: going back shows exactly what was there.</p>"
+    "<p><b>Spread.</b> The largest difference between any two columns of W, for each hidden layer. 0 means that all "
+    "columns are identical.</p>"
+    "<p>Click or drag in a curve to go to a step. Right-click a drawing to export or copy it.</p>"
+)
+
+
+class HelpDialog(QDialog):
+    """A page that can stay open beside the window."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("help")
+        self.setWindowTitle(say("Help and keys"))
+        self.resize(640, 640)
+        page = QTextBrowser()
+        page.setHtml(say(ABOUT) + self._keys())
+        page.setAccessibleName(say("Help"))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        layout.addWidget(page)
+        layout.addWidget(buttons)
+
+    @staticmethod
+    def _keys() -> str:
+        form = QKeySequence.SequenceFormat.NativeText
+        rows = "".join(
+            f"<tr><td><b>{QKeySequence(spec.key).toString(form)}</b>&nbsp;&nbsp;&nbsp;</td><td>{say(spec.tip)}</td></tr>"
+            for spec in ACTIONS
+            if spec.key
+        )
+        return f"<h3>{say('Keys')}</h3><table cellpadding='2'>{rows}</table>"

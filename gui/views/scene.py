@@ -1,0 +1,64 @@
+"""The ground for live drawings: a plain QGraphicsView whose items Qt paints by itself, without Python."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsSimpleTextItem, QGraphicsView, QWidget
+
+from gui.theme import LIGHT, Theme
+
+
+class SceneView(QGraphicsView):
+    """Shows a scene whose coordinates are pixels.
+
+    Signals: `export_requested()` from the context menu, `copy_requested()` likewise.
+    """
+
+    context_menu_requested = Signal(object)
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = title
+        self.theme = LIGHT
+        self.drawing = QGraphicsScene(self)
+        self.setScene(self.drawing)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setInteractive(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(title)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.theme = theme
+        self.setBackgroundBrush(QColor(theme.surface))
+
+    def contextMenuEvent(self, event: object) -> None:
+        """Ask for the menu that exports or copies this drawing."""
+        self.context_menu_requested.emit(self)
+
+    def paint_into(self, painter: QPainter, area: QRectF) -> None:
+        """Draw the whole scene into an area of another device, on the theme's surface."""
+        painter.fillRect(area, QColor(self.theme.surface))
+        self.drawing.render(painter, area, self.drawing.sceneRect())
+
+    def text_item(self, pixels: int, *, bold: bool = False) -> QGraphicsSimpleTextItem:
+        """Add an empty text to the scene and return it."""
+        item = QGraphicsSimpleTextItem()
+        font = QFont(self.font())
+        font.setPixelSize(pixels)
+        font.setBold(bold)
+        item.setFont(font)
+        self.drawing.addItem(item)
+        return item
+
+
+def set_text(item: QGraphicsSimpleTextItem, text: str) -> None:
+    """Change a text only if it is another one, so that nothing is painted again without need."""
+    if item.text() != text:
+        item.setText(text)

@@ -1,0 +1,104 @@
+"""What the screen says about a lane, in words. Everything is computed from the snapshot that is shown."""
+
+from __future__ import annotations
+
+from math import isfinite, isnan
+
+from PySide6.QtCore import QCoreApplication
+
+from engine.experiment import Experiment
+from engine.registry import kind_of
+from engine.snapshot import LaneSnapshot, LayerSnapshot
+
+CONTEXT = "words"
+
+
+def say(text: str, count: int = -1) -> str:
+    """Return a text in the language of the window."""
+    return QCoreApplication.translate(CONTEXT, text, None, count)
+
+
+def status(lane: LaneSnapshot) -> str:
+    """Return one sentence or two for every hidden layer: how many groups, and whether its gradients are equal."""
+    if lane.diverged:
+        return say("The weights are no longer finite: this run has diverged.")
+    hidden = lane.hidden_layers
+    if not hidden:
+        return say("No hidden layer: there is no symmetry to break.")
+    return "\n".join(_layer_status(number, layer) for number, layer in enumerate(hidden, start=1))
+
+
+def longest_status(units: list[int]) -> list[str]:
+    """Return the longest lines that `status` can give for layers of so many units, the output layer last."""
+    longest = say("{0} distinct gradients.")
+    return [
+        _layer_text(number, say("{0} neurons").format(count), say("{0} groups").format(count), longest.format(count))
+        for number, count in enumerate(units[:-1], start=1)
+    ] or [say("No hidden layer: there is no symmetry to break.")]
+
+
+def _layer_text(number: int, neurons: str, groups: str, gradients: str) -> str:
+    return say("Layer {0}: {1}, {2}. {3}").format(number, neurons, groups, gradients)
+
+
+def _layer_status(number: int, layer: LayerSnapshot) -> str:
+    units, groups = layer.symmetry.units, layer.symmetry.groups
+    neurons = say("1 neuron") if units == 1 else say("{0} neurons").format(units)
+    grouped = say("1 group") if groups == 1 else say("{0} groups").format(groups)
+    return _layer_text(number, neurons, grouped, _gradient_status(layer))
+
+
+def _gradient_status(layer: LayerSnapshot) -> str:
+    units, different = layer.symmetry.units, layer.gradient_columns
+    if not layer.moving and (layer.bias_gradient is None or not layer.bias_gradient.any()):
+        return say("Gradients exactly 0.")
+    if units == 1:
+        return ""
+    if different == 1:
+        return say("Gradients equal.")
+    if different == units:
+        return say("Gradients differ.")
+    return say("{0} distinct gradients.").format(different)
+
+
+def number(value: float) -> str:
+    """Return a number in at most seven characters: 0, 0.58, -12.3, 4.1e-5, ∞, NaN."""
+    if isnan(value):
+        return "NaN"
+    if not isfinite(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if 0.01 <= size < 10:
+        text = f"{value:.2f}"
+    elif 10 <= size < 1000:
+        text = f"{value:.3g}"
+    else:
+        mantissa, _, exponent = f"{value:.1e}".partition("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
+
+
+def loss(value: float) -> str:
+    """Return a loss with four significant digits."""
+    if not isfinite(value):
+        return number(value)
+    return f"{value:#.4g}" if value else "0"
+
+
+def architecture(experiment: Experiment, widths: tuple[int, ...]) -> str:
+    """Return the network in one line: 2-10-5-1 · relu, relu, sigmoid · binary-cross-entropy · sgd 0.01 · seed 3."""
+    activations = [kind_of(layer.activation) for layer in experiment.network.layers]
+    if len(set(activations)) == 1:
+        activations = activations[:1]
+    optimizer = experiment.optimizer
+    return " · ".join(
+        [
+            "-".join(map(str, widths)),
+            ", ".join(activations),
+            kind_of(experiment.loss),
+            f"{kind_of(optimizer)} {optimizer.learning_rate:g}",
+            say("seed {0}").format(experiment.seed),
+        ]
+    )
