@@ -10,12 +10,19 @@ import numpy.typing as npt
 
 @dataclass(frozen=True)
 class Dataset:
-    """Samples as rows: `x_train` (n, inputs), `y_train` (n, outputs), and test samples in the same form or None."""
+    """Samples as rows: `x_train` (n, inputs), `y_train` (n, outputs); test samples in the same form, or None.
+
+    `image_shape` is (height, width) where the inputs are the pixels of an image, row by row. `class_names`
+    has one name per class where classes have names: column k of the targets is class k, and the single column
+    of two classes holds 0 for the first and 1 for the second.
+    """
 
     x_train: npt.NDArray[np.float64]
     y_train: npt.NDArray[np.float64]
     x_test: npt.NDArray[np.float64] | None = None
     y_test: npt.NDArray[np.float64] | None = None
+    image_shape: tuple[int, int] | None = None
+    class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for array in (self.x_train, self.y_train, self.x_test, self.y_test):

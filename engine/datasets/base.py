@@ -1,0 +1,26 @@
+"""What every kind of data has in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta
+
+from engine.datasets.dataset import Dataset
+from engine.registry import Choice
+
+Seed: TypeAlias = Annotated[int, Meta(ge=0, lt=2**32)]
+FileName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+
+
+class Data(Choice, frozen=True):
+    """A kind of data."""
+
+    @abstractmethod
+    def load(self, base: Path = Path()) -> Dataset:
+        """Return the samples; the same choice gives the same bits every time.
+
+        `base` is the directory that relative paths of files start from: the one of the experiment file.
+        """

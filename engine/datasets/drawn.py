@@ -1,0 +1,100 @@
+"""Data drawn from a seed: the toy problems of the plane."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from msgspec import Meta
+
+from engine.datasets import synthetic
+from engine.datasets.base import Data, Seed
+from engine.datasets.dataset import Dataset
+from engine.randomness import Purpose, Rng, StreamName, stream
+
+
+class Synthetic(Data, frozen=True):
+    """Drawn points: `train` and `test` samples with normal noise, each from a seed of its own.
+
+    Without `test_seed` the test samples are drawn with `seed`: other points with `pcg64`, the same again with
+    `mt19937`.
+    """
+
+    train: Annotated[int, Meta(ge=2, le=1_000_000)] = 200
+    test: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    noise: Annotated[float, Meta(ge=0)] = 0.1
+    seed: Seed = 0
+    test_seed: Seed | None = None
+    stream: StreamName = "pcg64"
+
+    @abstractmethod
+    def points(self, samples: int, rng: Rng) -> synthetic.Pair:
+        """Return inputs (samples, 2) and targets (samples, outputs)."""
+
+    def load(self, base: Path = Path()) -> Dataset:  # noqa: ARG002 - drawn, not read
+        """Return the drawn samples."""
+        x_train, y_train = self.points(self.train, self._rng(self.seed, Purpose.TRAIN_DATA))
+        if not self.test:
+            return Dataset(x_train, y_train)
+        test_seed = self.seed if self.test_seed is None else self.test_seed
+        x_test, y_test = self.points(self.test, self._rng(test_seed, Purpose.TEST_DATA))
+        return Dataset(x_train, y_train, x_test, y_test)
+
+    def _rng(self, seed: int, purpose: Purpose) -> Rng:
+        makers: dict[str, Callable[[], Rng]] = {
+            "pcg64": lambda: stream(seed, purpose),
+            "mt19937": lambda: np.random.RandomState(seed),
+        }
+        return makers[self.stream]()
+
+
+class Circles(Synthetic, frozen=True, tag="circles"):
+    """Two circles, one inside the other, as scikit-learn draws them; `factor` is inner over outer radius."""
+
+    factor: Annotated[float, Meta(gt=0, lt=1)] = 0.8
+
+    def points(self, samples: int, rng: Rng) -> synthetic.Pair:
+        """Return the points and their class, 1 for the inner circle."""
+        return synthetic.circles(samples, self.noise, self.factor, rng)
+
+
+class Moons(Synthetic, frozen=True, tag="moons"):
+    """Two interleaving half circles, as scikit-learn draws them."""
+
+    def points(self, samples: int, rng: Rng) -> synthetic.Pair:
+        """Return the points and their class, 1 for the lower half circle."""
+        return synthetic.moons(samples, self.noise, rng)
+
+
+class Xor(Synthetic, frozen=True, tag="xor"):
+    """The corners (±1, ±1) of a square with normal noise around them; opposite corners have one class."""
+
+    def points(self, samples: int, rng: Rng) -> synthetic.Pair:
+        """Return the points and their class, 1 where the signs of the corner differ."""
+        return synthetic.xor(samples, self.noise, rng)
+
+
+class Gaussians(Synthetic, frozen=True, tag="gaussians"):
+    """Normal clouds of standard deviation `noise`, one per class, centered evenly on a circle of `radius`."""
+
+    classes: Annotated[int, Meta(ge=2, le=20)] = 2
+    radius: Annotated[float, Meta(gt=0)] = 1.0
+
+    def points(self, samples: int, rng: Rng) -> synthetic.Pair:
+        """Return the points and their class, which is their cloud."""
+        centers = synthetic.around_circle(self.classes, self.radius)
+        return synthetic.gaussians(samples, self.noise, centers, rng)
+
+
+class Spirals(Synthetic, frozen=True, tag="spirals"):
+    """Arms of a spiral that make `turns` turns from the middle to radius 1, one per class."""
+
+    classes: Annotated[int, Meta(ge=2, le=20)] = 2
+    turns: Annotated[float, Meta(gt=0, le=20)] = 1.0
+
+    def points(self, samples: int, rng: Rng) -> synthetic.Pair:
+        """Return the points and their class, which is their arm."""
+        return synthetic.spirals(samples, self.noise, self.classes, self.turns, rng)

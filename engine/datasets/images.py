@@ -1,0 +1,143 @@
+"""Images of digits: two sets that come with the program, and the files that MNIST is published in."""
+
+from __future__ import annotations
+
+from math import prod
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Meta
+
+from engine.datasets.base import Data, FileName
+from engine.datasets.dataset import Dataset
+from engine.datasets.idx_arrays import read_images, read_labels
+from engine.datasets.npz_arrays import read_arrays
+from engine.datasets.targets import class_columns, encode_numbers
+from engine.errors import ExperimentError, FileError
+
+FOLDER = Path(__file__).resolve().parents[2] / "resources" / "data"
+DIGITS = tuple("0123456789")
+Pixels: TypeAlias = Literal["raw", "scaled"]
+Count: TypeAlias = Annotated[int, Meta(ge=1)]
+CountOrNone: TypeAlias = Annotated[int, Meta(ge=0)]
+
+
+class Bundled(Data, frozen=True):
+    """Digits that come with the program; the first `train` samples of the file, and the last `test`.
+
+    The files are shuffled once and for all, so that any part of them has all ten digits.
+    `pixels`: `raw` as they were published, or `scaled` to 0 … 1.
+    """
+
+    file: ClassVar[str]
+    image_shape: ClassVar[tuple[int, int]]
+    brightest: ClassVar[float]
+    pixels: Pixels = "scaled"
+    train: Count = 1000
+    test: CountOrNone = 200
+
+    def load(self, base: Path = Path()) -> Dataset:  # noqa: ARG002 - the file is the program's own
+        """Return the images as rows of pixels, and ten columns of targets."""
+        arrays = read_arrays(FOLDER / self.file, ("pixels", "labels"))
+        available = len(arrays["labels"])
+        if self.train + self.test > available:
+            problem = f"and data.test must be at most {available:,} together, got {self.train + self.test:,}"
+            raise ExperimentError("data.train", problem)
+        train, test = slice(self.train), slice(available - self.test, available)
+        x = [_inputs(arrays["pixels"][part], self.pixels, self.brightest) for part in (train, test)]
+        y = [class_columns(arrays["labels"][part], len(DIGITS)) for part in (train, test)]
+        x_test, y_test = (x[1], y[1]) if self.test else (None, None)
+        return Dataset(x[0], y[0], x_test, y_test, self.image_shape, DIGITS)
+
+
+class Mnist(Bundled, frozen=True, tag="mnist"):
+    """5,000 digits of MNIST, 500 of each, in 28 x 28 pixels from 0 to 255 (`scaled`: divided by 255)."""
+
+    file: ClassVar[str] = "mnist.npz"
+    image_shape: ClassVar[tuple[int, int]] = (28, 28)
+    brightest: ClassVar[float] = 255.0
+    train: Count = 4000
+    test: CountOrNone = 1000
+
+
+class Digits(Bundled, frozen=True, tag="digits"):
+    """1,797 small digits in 8 x 8 pixels from 0 to 16 (`scaled`: divided by 16)."""
+
+    file: ClassVar[str] = "digits.npz"
+    image_shape: ClassVar[tuple[int, int]] = (8, 8)
+    brightest: ClassVar[float] = 16.0
+    train: Count = 1437
+    test: CountOrNone = 360
+
+
+class Idx(Data, frozen=True, tag="idx", kw_only=True):
+    """The four IDX files of MNIST and its relatives, gzipped or not; the test files may be left out.
+
+    `train` and `test` take the first so many samples of their files, all of them where they are not given.
+    `pixels`: `raw` from 0 to 255, or `scaled`, which is divided by 255.
+    """
+
+    train_images: FileName
+    train_labels: FileName
+    test_images: FileName | None = None
+    test_labels: FileName | None = None
+    pixels: Pixels = "scaled"
+    train: Count | None = None
+    test: CountOrNone | None = None
+
+    def load(self, base: Path = Path()) -> Dataset:
+        """Return the images as rows of pixels; the classes are those of all labels, taken or not."""
+        images, labels = _read_pair(base / self.train_images, base / self.train_labels)
+        shape = (images.shape[1], images.shape[2])
+        test = self._test_pair(base, shape)
+        parts = [labels] if test is None else [labels, test[1]]
+        targets, names = encode_numbers(base / self.train_labels, parts)
+        train = _limit("data.train", self.train, len(images))
+        x_train, y_train = _inputs(images[:train], self.pixels, 255.0), targets[0][:train]
+        many = _limit("data.test", self.test, 0 if test is None else len(test[0]))
+        if test is None or not many:
+            return Dataset(x_train, y_train, image_shape=shape, class_names=names)
+        x_test, y_test = _inputs(test[0][:many], self.pixels, 255.0), targets[1][:many]
+        return Dataset(x_train, y_train, x_test, y_test, shape, names)
+
+    def _test_pair(
+        self, base: Path, shape: tuple[int, int]
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]] | None:
+        if self.test_images is None and self.test_labels is None:
+            return None
+        if self.test_images is None or self.test_labels is None:
+            missing = "test_images" if self.test_images is None else "test_labels"
+            raise ExperimentError(f"data.{missing}", "is missing: test images and test labels go together")
+        images, labels = _read_pair(base / self.test_images, base / self.test_labels)
+        if images.shape[1:] != shape:
+            problem = f"must have images of {_size(shape)} like the training file"
+            raise FileError(base / self.test_images, f"{problem}, got {_size(images.shape[1:])}")
+        return images, labels
+
+
+def _read_pair(images_path: Path, labels_path: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    images, labels = read_images(images_path), read_labels(labels_path)
+    if len(images) != len(labels):
+        problem = f"must have one label for each of the {len(images):,} images of {images_path.name}"
+        raise FileError(labels_path, f"{problem}, got {len(labels):,}")
+    return images, labels
+
+
+def _limit(path: str, wanted: int | None, available: int) -> int:
+    if wanted is not None and wanted > available:
+        raise ExperimentError(
+            path, f"must be at most {available:,}, the images that are there, got {wanted:,}"
+        )
+    return available if wanted is None else wanted
+
+
+def _inputs(pixels: npt.NDArray[Any], scale: Pixels, brightest: float) -> npt.NDArray[np.float64]:
+    """Return images (n, …) as rows of numbers, raw or divided by the brightest value."""
+    rows = np.reshape(pixels, (len(pixels), prod(pixels.shape[1:]))).astype(np.float64)
+    return rows / brightest if scale == "scaled" else rows
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))

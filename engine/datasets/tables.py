@@ -1,0 +1,40 @@
+"""Data written in the experiment file itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Meta
+
+from engine.datasets.base import Data
+from engine.datasets.dataset import Dataset
+from engine.errors import ExperimentError
+
+Rows: TypeAlias = Annotated[list[Annotated[list[float], Meta(min_length=1)]], Meta(min_length=1)]
+
+
+class Table(Data, frozen=True, tag="table"):
+    """Samples written in the experiment file itself: `x` and `y`, one list per sample."""
+
+    x: Rows
+    y: Rows
+
+    def load(self, base: Path = Path()) -> Dataset:  # noqa: ARG002 - nothing here is in another file
+        """Return the written samples; there are no test samples."""
+        x, y = _rectangle(self.x, "data.x"), _rectangle(self.y, "data.y")
+        if len(x) != len(y):
+            problem = f"must have one row for each of the {len(x)} rows of data.x, got {len(y)}"
+            raise ExperimentError("data.y", problem)
+        return Dataset(x, y)
+
+
+def _rectangle(rows: list[list[float]], path: str) -> npt.NDArray[np.float64]:
+    width = len(rows[0])
+    for index, row in enumerate(rows):
+        if len(row) != width:
+            problem = f"must have {width} numbers like the rows before it, got {len(row)}"
+            raise ExperimentError(f"{path}.{index}", problem)
+    return np.array(rows, dtype=np.float64)

@@ -1,0 +1,71 @@
+"""Classes as target columns: one column of 0 and 1 for two classes, one-hot columns for more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.datasets.reading import MAX_VALUES, parse_number
+from engine.errors import FileError
+
+MAX_CLASSES = 1000
+Columns: TypeAlias = npt.NDArray[np.float64]
+
+
+def class_columns(numbers: npt.NDArray[np.integer[Any]], classes: int) -> Columns:
+    """Return the targets of samples (n,) whose classes are numbers from 0 to `classes` - 1.
+
+    (n, 1) with 0 and 1 for two classes, otherwise (n, classes) with 1 in the column of the class.
+    """
+    if classes == 2:
+        return numbers.astype(np.float64)[:, np.newaxis]
+    columns = np.zeros((len(numbers), classes))
+    columns[np.arange(len(numbers)), numbers] = 1.0
+    return columns
+
+
+def encode_numbers(
+    path: Path, parts: Sequence[npt.NDArray[np.integer[Any]]]
+) -> tuple[list[Columns], tuple[str, ...]]:
+    """Return the targets of each part (training, test) and the names of the classes of all parts together.
+
+    Class numbers need not start at 0 nor be without gaps: the k-th smallest number is class k.
+    """
+    classes = np.unique(np.concatenate(parts))
+    _check_classes(path, len(classes), sum(map(len, parts)))
+    columns = [class_columns(np.searchsorted(classes, part), len(classes)) for part in parts]
+    return columns, tuple(str(number) for number in classes.tolist())
+
+
+def encode_names(path: Path, labels: Sequence[str]) -> tuple[Columns, tuple[str, ...]]:
+    """Return the targets of samples with class names, and the names in the order of the classes.
+
+    Names that are numbers come first and in their order, so that 2 stands before 10; then the others.
+    """
+    names = sorted(set(labels), key=_rank)
+    _check_classes(path, len(names), len(labels))
+    position = {name: number for number, name in enumerate(names)}
+    # a NumPy array of text would give every label the room of the longest one
+    numbers = np.array([position[label] for label in labels])
+    return class_columns(numbers, len(names)), tuple(names)
+
+
+def _rank(name: str) -> tuple[bool, float, str]:
+    number = parse_number(name)
+    return number is None, number or 0.0, name
+
+
+def _check_classes(path: Path, classes: int, samples: int) -> None:
+    if classes < 2:
+        raise FileError(path, "has samples of one class only, so there is nothing to tell apart")
+    if classes > MAX_CLASSES:
+        problem = f"has {classes:,} different classes, at most {MAX_CLASSES:,} are possible"
+        raise FileError(
+            path, f"{problem}; targets that are not classes must be numbers of shape (n, outputs)"
+        )
+    if classes * samples > MAX_VALUES:
+        raise FileError(path, f"is too large: {samples:,} samples of {classes:,} classes")
