@@ -86,8 +86,12 @@ def _command_parser() -> OneSentenceParser:
 
     run = commands.add_parser("run", help="train without a window")
     run.add_argument("target", metavar="TARGET", help="name of a preset, or an experiment file")
-    run.add_argument("--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable")
-    run.add_argument("--steps", type=_count, metavar="N", help="updates to do; default: as the experiment says")
+    run.add_argument(
+        "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
+    )
+    run.add_argument(
+        "--steps", type=_count, metavar="N", help="updates to do; default: as the experiment says"
+    )
     run.add_argument("--every", type=_positive, metavar="K", help="distance of the points of the curve")
     run.add_argument(
         "--set",
@@ -99,13 +103,17 @@ def _command_parser() -> OneSentenceParser:
     )
     run.add_argument("--json", action="store_true", help="print the result as one JSON object")
     run.add_argument("--weights", action="store_true", help="put the final weights into the JSON")
-    run.add_argument("--out", type=Path, metavar="DIR", help="write the result, the weights and figures there")
+    run.add_argument(
+        "--out", type=Path, metavar="DIR", help="write the result, the weights and figures there"
+    )
     run.set_defaults(handler=_run)
 
     shot = commands.add_parser("shot", help="render the window into a PNG file")
     shot.add_argument("target", metavar="TARGET", help="name of a preset, or an experiment file")
     shot.add_argument("--steps", type=_count, default=0, metavar="N", help="the step to show")
-    shot.add_argument("--size", type=_size, default=(1600, 1000), metavar="WIDTHxHEIGHT", help="default 1600x1000")
+    shot.add_argument(
+        "--size", type=_size, default=(1600, 1000), metavar="WIDTHxHEIGHT", help="default 1600x1000"
+    )
     shot.add_argument("--theme", choices=("light", "dark"), default="light")
     shot.add_argument("--lang", choices=("en",), default="en", help="language of the window")
     shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
@@ -192,15 +200,17 @@ def _show_progress(name: str, done: int, steps: int) -> None:
 def _print_summary(document: dict[str, Any]) -> None:
     for variant in document["variants"]:
         final = variant["final"]
-        print(f"{variant['name']}: {variant['status']} after {variant['steps']:,} steps, loss {final['loss']:.6g}")
+        loss = float(final["loss"])  # may be the text inf
+        print(f"{variant['name']}: {variant['status']} after {variant['steps']:,} steps, loss {loss:.6g}")
         if final["train_accuracy"] is not None:
             test = "" if final["test_accuracy"] is None else f", {final['test_accuracy']:.1%} on test samples"
             print(f"    accuracy {final['train_accuracy']:.1%} on training samples{test}")
         for layer in variant["layers"]:
-            columns = "column" if layer["columns"] == 1 else "columns"
+            neurons = "neuron" if layer["units"] == 1 else "neurons"
+            columns = "distinct column" if layer["columns"] == 1 else "distinct columns"
             print(
-                f"    layer {layer['layer']}: {layer['units']} neurons, {layer['columns']} distinct {columns}, "
-                f"spread {layer['spread']:.3g}"
+                f"    layer {layer['layer']}: {layer['units']} {neurons}, {layer['columns']} {columns}, "
+                f"spread {float(layer['spread']):.3g}"
             )
 
 

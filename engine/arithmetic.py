@@ -17,9 +17,9 @@ from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
-from engine.tape import ANY_ARRAY, TapeWriter
+from engine.tape import AnyArray, TapeWriter
 
 Mode: TypeAlias = Literal["exact", "blas"]
 ALIGNMENT = 64
@@ -33,7 +33,7 @@ def limit_blas_to_one_thread() -> None:
     threadpool_limits(limits=1, user_api="blas")
 
 
-def aligned_zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> ANY_ARRAY:
+def aligned_zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> AnyArray:
     """Return a zeroed C-ordered array that begins at a 64-byte boundary, so that a probe holds for every run."""
     size = int(np.prod(shape)) * dtype.itemsize
     raw = np.zeros(size + ALIGNMENT, np.uint8)
@@ -145,7 +145,7 @@ def _keeps_equality(writer: TapeWriter, product: Product, way: TapeWriter) -> bo
             array[...] = kept
 
 
-def _draws(out: ANY_ARRAY, rows: int, columns: int) -> Iterator[tuple[np.random.Generator, bool]]:
+def _draws(out: AnyArray, rows: int, columns: int) -> Iterator[tuple[np.random.Generator, bool]]:
     """Yield (generator, rows or columns) until about 4,096 results were compared on each side."""
     repeats = int(np.clip(4096 // out.size, 4, 64))
     rng = np.random.default_rng(0)
@@ -157,9 +157,9 @@ def _draws(out: ANY_ARRAY, rows: int, columns: int) -> Iterator[tuple[np.random.
 
 
 def _outputs_equal(
-    left: ANY_ARRAY,
-    right: ANY_ARRAY,
-    out: ANY_ARRAY,
+    left: AnyArray,
+    right: AnyArray,
+    out: AnyArray,
     product: Product,
     way: TapeWriter,
     draw: tuple[np.random.Generator, bool],

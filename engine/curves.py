@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.randomness import Floats
 
-CAPACITY = 1024
+CAPACITY = 512
 """The most points a curve has; more than a plot has pixels to show them."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -105,7 +106,8 @@ class Experiment(Part, frozen=True, kw_only=True):
         if required is not None and not isinstance(activation, required):
             path = f"network.layers.{len(self.network.layers) - 1}.activation.kind"
             raise ExperimentError(
-                path, f"the loss {kind_of(self.loss)} needs {kind_of(required)} here, got {kind_of(activation)}"
+                path,
+                f"the loss {kind_of(self.loss)} needs {kind_of(required)} here, got {kind_of(activation)}",
             )
 
     def check_data(self, dataset: Dataset) -> None:
@@ -119,11 +121,13 @@ class Experiment(Part, frozen=True, kw_only=True):
         targets = dataset.y_train
         if self.loss.classifies and (targets.min() < 0 or targets.max() > 1):
             raise ExperimentError(
-                "loss.kind", f"{kind_of(self.loss)} needs targets from 0 to 1, the data has {targets.min():g} to {targets.max():g}"
+                "loss.kind",
+                f"{kind_of(self.loss)} needs targets from 0 to 1, the data has {targets.min():g} to {targets.max():g}",
             )
         widths = self.widths(dataset)
-        parameters = sum((a + 1) * b for a, b in zip(widths, widths[1:], strict=False))
+        parameters = sum((a + 1) * b for a, b in pairwise(widths))
         if parameters > MAX_PARAMETERS:
             raise ExperimentError(
-                "network.layers", f"must have at most {MAX_PARAMETERS:,} weights altogether, got {parameters:,}"
+                "network.layers",
+                f"must have at most {MAX_PARAMETERS:,} weights altogether, got {parameters:,}",
             )

@@ -47,7 +47,9 @@ def parse_experiment(text: bytes | str, changes: list[tuple[str, Any]] | None = 
     document = cast("dict[str, Any]", raw)
     version = document.get("version", VERSION)
     if isinstance(version, int) and version > VERSION:
-        raise ExperimentError("version", f"{version} was written by a newer program, this one reads up to {VERSION}")
+        raise ExperimentError(
+            "version", f"{version} was written by a newer program, this one reads up to {VERSION}"
+        )
     for target, value in changes or []:
         document = changed(document, target, value)
     experiment = build_experiment(document)
@@ -116,14 +118,18 @@ def _put(node: Any, keys: list[str], value: Any, target: str, depth: int) -> Any
 
 def _position(key: str, items: list[Any], where: str) -> int:
     if not key.isdecimal() or int(key) >= len(items):
-        raise ExperimentError(where, f"must be a list position from 0 to {len(items) - 1}, or * for every one")
+        raise ExperimentError(
+            where, f"must be a list position from 0 to {len(items) - 1}, or * for every one"
+        )
     return int(key)
 
 
 def _check_variant(experiment: Experiment, index: int, variant: Variant) -> None:
     names = [other.name for other in experiment.variants[:index]]
     if variant.name in names:
-        raise ExperimentError(f"variants.{index}.name", f"must differ from the other names, got {variant.name} again")
+        raise ExperimentError(
+            f"variants.{index}.name", f"must differ from the other names, got {variant.name} again"
+        )
     if any(target.split(".")[0] in {"variants", "format", "version"} for target in variant.set):
         raise ExperimentError(f"variants.{index}.set", "cannot change variants, format or version")
     try:
@@ -147,7 +153,9 @@ def _explained(error: msgspec.ValidationError, document: dict[str, Any]) -> Expe
         path = f"{path}.{unknown[1]}" if path else unknown[1]
         problem = f"is not a field that belongs here; allowed: {allowed}"
     elif problem.startswith("Invalid value") and path.endswith("kind"):
-        problem = f"{problem.removeprefix('Invalid value ')} is not known; allowed: {_kinds_at(path, document)}"
+        problem = (
+            f"{problem.removeprefix('Invalid value ')} is not known; allowed: {_kinds_at(path, document)}"
+        )
     elif problem.startswith("Invalid enum value"):
         problem = f"must be one of {_literals_at(path, document)}" + _got(path, document)
     elif missing := re.search(r"missing required field (\S+)", problem):
@@ -177,7 +185,9 @@ _WORDS = {
 def _in_words(problem: str) -> str:
     problem = problem.partition(", got ")[0]
     for term, words in _WORDS.items():
-        problem = re.sub(rf"(?<!\w){re.escape(term)}(?!\w)" if term.isalpha() else re.escape(term), words, problem)
+        problem = re.sub(
+            rf"(?<!\w){re.escape(term)}(?!\w)" if term.isalpha() else re.escape(term), words, problem
+        )
     return problem
 
 

@@ -33,7 +33,9 @@ def curves_svg(curves: dict[str, dict[str, list[Any]]], series: str) -> str:
     body = [f'<text x="{left}" y="18" {FONT} fill="#333">{escape(series)} by step</text>']
     for label, y in ((high, top + 4), (low, height - 36)):
         body.append(f'<text x="{left - 8}" y="{y}" {FONT} fill="#555" text-anchor="end">{label:.4g}</text>')
-    body.append(f'<text x="{width - 16}" y="{height - 20}" {FONT} fill="#555" text-anchor="end">{last}</text>')
+    body.append(
+        f'<text x="{width - 16}" y="{height - 20}" {FONT} fill="#555" text-anchor="end">{last}</text>'
+    )
     body.append(f'<text x="{left}" y="{height - 20}" {FONT} fill="#555">0</text>')
     for index, (name, line) in enumerate(points.items()):
         colour = LINE_COLOURS[index % len(LINE_COLOURS)]
@@ -59,7 +61,9 @@ def heatmaps_svg(title: str, matrices: list[Floats]) -> str:
     cells = [min(CELL, MAX_SIDE / max(matrix.shape)) for matrix in matrices]
     widths = [max(matrix.shape[1] * cell, 90) for matrix, cell in zip(matrices, cells, strict=True)]
     height = max(matrix.shape[0] * cell for matrix, cell in zip(matrices, cells, strict=True)) + 64
-    body = [f'<text x="12" y="18" {FONT} fill="#333">{escape(title)}, colours from −{limit:.4g} to {limit:.4g}</text>']
+    body = [
+        f'<text x="12" y="18" {FONT} fill="#333">{escape(title)}, colours from −{limit:.4g} to {limit:.4g}</text>'
+    ]
     across = 12.0
     for number, (matrix, cell, width) in enumerate(zip(matrices, cells, widths, strict=True), start=1):
         shape = "×".join(map(str, matrix.shape))

@@ -71,15 +71,15 @@ class Lane:
         """Return this lane at a recorded step."""
         self.visit(step)
         self._extend_curves()
-        gradient = self.inspector.compute_gradient()
-        theta = self.inspector.theta
+        gradient = _locked(self.inspector.compute_gradient())
+        theta = _locked(self.inspector.theta)
         layout = self.inspector.layout
         layers = tuple(
             LayerSnapshot(
-                weights=_locked(block.weights(theta)),
-                gradient=_locked(block.weights(gradient)),
-                biases=_locked_or_none(block.biases(theta)),
-                bias_gradient=_locked_or_none(block.biases(gradient)),
+                weights=block.weights(theta),
+                gradient=block.weights(gradient),
+                biases=block.biases(theta),
+                bias_gradient=block.biases(gradient),
                 symmetry=symmetry,
                 gradient_columns=count_distinct(block.of(gradient).T),
             )
@@ -88,6 +88,9 @@ class Lane:
         return LaneSnapshot(
             name=self.name,
             loss=self.inspector.loss,
+            layout=layout,
+            theta=theta,
+            gradient=gradient,
             layers=layers,
             loss_curve=self._losses.curve(),
             spread_curves=self._spreads.curves(),
@@ -196,7 +199,3 @@ def _locked(values: Floats) -> Floats:
     copy = values.copy()
     copy.flags.writeable = False
     return copy
-
-
-def _locked_or_none(values: Floats | None) -> Floats | None:
-    return None if values is None else _locked(values)

@@ -31,7 +31,9 @@ class Loss(Choice, frozen=True):
         """Append the loss of the batch to the tape, into the 0-d array `loss`."""
 
     @abstractmethod
-    def write_backward(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, dz: str) -> None:
+    def write_backward(
+        self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, dz: str
+    ) -> None:
         """Append dz, the gradient of the loss with respect to z of the output layer."""
 
     @abstractmethod
@@ -69,7 +71,9 @@ class SquaredError(Loss, frozen=True, tag="squared-error"):
             formula=f"loss = ½·{self.reduction}(({a} − {y})²)",
         )
 
-    def write_backward(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, dz: str) -> None:
+    def write_backward(
+        self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, dz: str
+    ) -> None:
         """Append da = a - y (over n for the mean) and from it dz."""
         da = tape.scratch(f"d{a}", a)
         tape.emit("np.subtract", a, y, out=da)
@@ -87,7 +91,9 @@ class Entropy(Loss, frozen=True):
 
     classifies: ClassVar[bool] = True
 
-    def write_backward(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, dz: str) -> None:
+    def write_backward(
+        self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, dz: str
+    ) -> None:
         """Append dz = (a - y)/n."""
         tape.emit("np.subtract", a, y, out=dz)
         tape.emit("np.divide", dz, float(tape.arrays[a].shape[0]), out=dz, formula=f"{dz} = ({a} − {y}) / n")

@@ -36,6 +36,7 @@ class Mailbox(Generic[Command]):
         self._letters: deque[Letter] = deque()
         self._commands: deque[Command] = deque()
         self._showing = False
+        self._working = False
         self._taken_at = 0.0
 
     def send(self, command: Command) -> None:
@@ -44,9 +45,15 @@ class Mailbox(Generic[Command]):
             self._commands.append(command)
             self._condition.notify_all()
 
-    def take(self) -> Letter | None:
-        """Return the oldest letter, or None. Say `shown` when it is on the screen."""
+    def take(self, patience: float = 0.0) -> Letter | None:
+        """Return the oldest letter, or None. Say `shown` when it is on the screen.
+
+        If the thread is at work on a letter, wait for it at most `patience` seconds: a letter that comes a
+        millisecond late should not miss its frame.
+        """
         with self._condition:
+            if patience and not self._letters and self._working:
+                self._condition.wait_for(lambda: self._letters, timeout=patience)
             if not self._letters:
                 return None
             self._showing = True
@@ -65,6 +72,7 @@ class Mailbox(Generic[Command]):
             if self._letters and isinstance(self._letters[-1], Snapshot):
                 self._letters.pop()
             self._letters.append(letter)
+            self._working = False
             self._condition.notify_all()
 
     def commands(self) -> list[Command]:
@@ -78,12 +86,15 @@ class Mailbox(Generic[Command]):
         """Wait until every letter was shown or a command came; return when the last one was taken (`perf_counter`)."""
         with self._condition:
             self._condition.wait_for(lambda: self._commands or not (self._letters or self._showing))
+            self._working = True
             return self._taken_at
 
     def wait_for_command(self, seconds: float | None = None) -> None:
         """Wait until a command came, or for so long."""
         with self._condition:
+            self._working = False
             self._condition.wait_for(lambda: self._commands, timeout=seconds)
+            self._working = True
 
     def wait_for_letter(self, seconds: float) -> Letter | None:
         """Wait for a letter at most so long and take it; for callers without a window."""

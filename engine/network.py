@@ -7,44 +7,47 @@ file weights are always (fan_in, fan_out): column j is neuron j.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.errors import ExperimentError
 from engine.experiment import Experiment
 from engine.initializers import Array
 from engine.randomness import Floats, Purpose, Rng, Source, stream
 
+Number = TypeVar("Number", bound=np.generic)
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The place of one layer's parameters in a flat vector."""
+    """The place of one layer's parameters in a flat vector: positions `start` to `stop`.
+
+    `rows` is how many numbers feed one neuron: fan_in, and 1 for the bias if there is one.
+    """
 
     start: int
+    stop: int
     fan_in: int
     fan_out: int
-    has_bias: bool
+    rows: int
 
     @property
-    def rows(self) -> int:
-        """Return how many numbers feed one neuron: fan_in, and 1 for the bias."""
-        return self.fan_in + self.has_bias
+    def has_bias(self) -> bool:
+        """Return whether the layer has biases."""
+        return self.rows > self.fan_in
 
-    @property
-    def stop(self) -> int:
-        """Return the first position behind the block."""
-        return self.start + self.rows * self.fan_out
-
-    def of(self, flat: Floats) -> Floats:
+    def of(self, flat: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """Return the view (…, fan_in [+ 1], fan_out) of this layer in (…, parameters): W with b as its last row."""
-        shape = (*flat.shape[:-1], self.fan_out, self.rows)
-        return flat[..., self.start : self.stop].reshape(shape).swapaxes(-1, -2)
+        part = flat[..., self.start : self.stop]
+        return part.reshape(*part.shape[:-1], self.fan_out, self.rows).swapaxes(-1, -2)
 
-    def weights(self, flat: Floats) -> Floats:
+    def weights(self, flat: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """Return the view (…, fan_in, fan_out) of W."""
         return self.of(flat)[..., : self.fan_in, :]
 
-    def biases(self, flat: Floats) -> Floats | None:
+    def biases(self, flat: npt.NDArray[Number]) -> npt.NDArray[Number] | None:
         """Return the view (…, fan_out) of b, or None where the layer has none."""
         return self.of(flat)[..., self.fan_in, :] if self.has_bias else None
 
@@ -71,9 +74,10 @@ def layout_of(experiment: Experiment, inputs: int) -> Layout:
     blocks: list[Block] = []
     start, fan_in = 0, inputs
     for layer in experiment.network.layers:
-        block = Block(start, fan_in, layer.units, layer.biases is not None)
-        blocks.append(block)
-        start, fan_in = block.stop, layer.units
+        rows = fan_in + (layer.biases is not None)
+        stop = start + rows * layer.units
+        blocks.append(Block(start, stop, fan_in, layer.units, rows))
+        start, fan_in = stop, layer.units
     return Layout(tuple(blocks))
 
 
@@ -86,7 +90,9 @@ def initial_parameters(experiment: Experiment, layout: Layout) -> Floats:
     def rng(purpose: Purpose, layer: int) -> Rng:
         return legacy or stream(experiment.seed, purpose, layer)
 
-    for number, (layer, block) in enumerate(zip(experiment.network.layers, layout.blocks, strict=True), start=1):
+    for number, (layer, block) in enumerate(
+        zip(experiment.network.layers, layout.blocks, strict=True), start=1
+    ):
         shape = (block.fan_in, block.fan_out)
         weights = Source(rng(Purpose.WEIGHTS, number), shape, transposed)
         path = f"network.layers.{number - 1}"

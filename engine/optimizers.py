@@ -62,7 +62,8 @@ class Sgd(Optimizer, frozen=True, tag="sgd"):
             direction,
             self.learning_rate,
             out="update",
-            formula="Δ = learning rate · " + {"gradient": "g", "state_0": "v", "update": "(g + momentum·v)"}[direction],
+            formula="Δ = learning rate · "
+            + {"gradient": "g", "state_0": "v", "update": "(g + momentum·v)"}[direction],
         )
         tape.emit("np.subtract", "theta", "update", out="theta", formula="θ = θ − Δ")
 
@@ -85,7 +86,13 @@ class RmsProp(Optimizer, frozen=True, tag="rmsprop"):
         tape.emit("np.sqrt", "state_0", out="update")
         tape.emit("np.add", "update", self.epsilon, out="update")
         tape.emit("np.divide", "gradient", "update", out="update", formula="g / (√v + ε)")
-        tape.emit("np.multiply", "update", self.learning_rate, out="update", formula="Δ = learning rate · g / (√v + ε)")
+        tape.emit(
+            "np.multiply",
+            "update",
+            self.learning_rate,
+            out="update",
+            formula="Δ = learning rate · g / (√v + ε)",
+        )
         tape.emit("np.subtract", "theta", "update", out="theta", formula="θ = θ − Δ")
 
 
@@ -118,7 +125,9 @@ class Adam(Optimizer, frozen=True, tag="adam"):
         tape.emit("np.divide", "update", "correction_2", out="update")
         tape.emit("np.add", "update", self.epsilon, out="update")
         tape.emit("np.divide", "state_0", "update", out="update")
-        tape.emit("np.multiply", "update", "correction_1", out="update", formula="Δ = learning rate · m̂ / (√v̂ + ε)")
+        tape.emit(
+            "np.multiply", "update", "correction_1", out="update", formula="Δ = learning rate · m̂ / (√v̂ + ε)"
+        )
         tape.emit("np.subtract", "theta", "update", out="theta", formula="θ = θ − Δ")
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+Floats: TypeAlias = npt.NDArray[np.float64]
+"""Arrays of a run. They are float64, or float32 where the experiment says so; types speak of the usual case."""
 Rng: TypeAlias = np.random.Generator | np.random.RandomState
 StreamName: TypeAlias = Literal["pcg64", "mt19937"]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from engine.curves import Curve
+from engine.network import Layout
 from engine.randomness import Floats
 from engine.symmetry import LayerSymmetry
 
@@ -40,10 +41,16 @@ class LayerSnapshot:
 
 @dataclass(frozen=True)
 class LaneSnapshot:
-    """One variant at one step. `loss` belongs to the shown weights, before their update."""
+    """One variant at one step. `loss` belongs to the shown weights, before their update.
+
+    `theta` and `gradient` are all parameters and their gradient as flat vectors; the layers are views of them.
+    """
 
     name: str
     loss: float
+    layout: Layout
+    theta: Floats
+    gradient: Floats
     layers: tuple[LayerSnapshot, ...]
     loss_curve: Curve
     spread_curves: tuple[Curve, ...]

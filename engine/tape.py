@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.randomness import Floats
 
-ANY_ARRAY = np.ndarray[Any, Any]
+AnyArray: TypeAlias = npt.NDArray[Any]
 
 
 class Phase(str, Enum):
@@ -75,7 +76,7 @@ class TapeWriter:
     def __init__(self, dtype: np.dtype[Any], hard_targets: bool = False) -> None:
         self.dtype = dtype
         self.hard_targets = hard_targets
-        self.arrays: dict[str, ANY_ARRAY] = {}
+        self.arrays: dict[str, AnyArray] = {}
         self.instructions: list[Instruction] = []
         self.phase = Phase.FORWARD
         self.layer = 0
@@ -151,7 +152,7 @@ class Tape:
     The arrays are the live working memory of the step: copy what leaves the thread that runs it.
     """
 
-    arrays: dict[str, ANY_ARRAY]
+    arrays: dict[str, AnyArray]
     instructions: tuple[Instruction, ...]
 
     def calls(self, phases: Iterable[Phase] = tuple(Phase)) -> tuple[Callable[[], object], ...]:

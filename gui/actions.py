@@ -39,11 +39,28 @@ ACTIONS = (
     ActionSpec("ten_forward", RUN, "Ten steps forward", "Ten steps forward", "Shift+Right", "ten-forward"),
     ActionSpec("ten_back", RUN, "Ten steps back", "Ten steps back", "Shift+Left", "ten-back"),
     ActionSpec("to_start", RUN, "To the s&tart", "Go to step 0; nothing is forgotten", "Home", "to-start"),
-    ActionSpec("to_end", RUN, "To the &newest step", "Go to the newest step that was trained", "End", "to-end"),
-    ActionSpec("rewind", RUN, "&Rewind", "Start again from the same weights, without the recorded steps", "R", "rewind"),
+    ActionSpec(
+        "to_end", RUN, "To the &newest step", "Go to the newest step that was trained", "End", "to-end"
+    ),
+    ActionSpec(
+        "rewind",
+        RUN,
+        "&Rewind",
+        "Start again from the same weights, without the recorded steps",
+        "R",
+        "rewind",
+    ),
     ActionSpec("new_seed", RUN, "New s&eed", "Start again from other random weights", "N", "new-seed"),
     ActionSpec("dark", VIEW, "&Dark theme", "Light colours on a dark ground", "Ctrl+D", "", True),
-    ActionSpec("log_colours", VIEW, "Signed &log colours", "Show small and large numbers in one colour scale", "L", "", True),
+    ActionSpec(
+        "log_colours",
+        VIEW,
+        "Signed &log colours",
+        "Show small and large numbers in one colour scale",
+        "L",
+        "",
+        True,
+    ),
     ActionSpec("full_screen", VIEW, "&Full screen", "Fill the screen, for a projector", "F11", "", True),
     ActionSpec("help", HELP, "&Help and keys", "What is shown here, and all keys", "F1"),
 )

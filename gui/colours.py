@@ -12,10 +12,12 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor, QImage
 
 from engine.randomness import Floats
+from engine.snapshot import LaneSnapshot
 from gui.theme import THEMES
 
 HALF = 255
 """Colours on each side of zero; zero has one of its own."""
+NOT_A_NUMBER = 2 * HALF + 1
 WEIGHT_DECADES, GRADIENT_DECADES = 4, 8
 """How many powers of ten below its limit the signed logarithm tells apart."""
 MAP_END = 0.94
@@ -24,13 +26,17 @@ MAP_END = 0.94
 
 @cache
 def lookup_table(theme: str) -> npt.NDArray[np.uint32]:
-    """Return 2·255 + 1 colours as 0xffrrggbb, from most negative (red) over zero to most positive (blue)."""
+    """Return 2·255 + 1 colours as 0xffrrggbb, from most negative (red) over zero to most positive (blue).
+
+    One more, yellow, stands for what is not a number.
+    """
     colour_map = pg.colormap.get(THEMES[theme].colour_map)
     assert colour_map is not None, "the colour maps ship with pyqtgraph"
     # In these maps blue comes first; here blue is positive.
     positions = 0.5 - 0.5 * MAP_END * np.linspace(-1, 1, 2 * HALF + 1)
-    rgb = np.asarray(colour_map.map(positions, mode="byte"))[:, :3].astype(np.uint32)
-    return (0xFF000000 | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]).astype(np.uint32)
+    rgb = np.asarray(colour_map.map(positions, mode=colour_map.BYTE))[:, :3].astype(np.uint32)
+    colours = (0xFF000000 | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]).astype(np.uint32)
+    return np.append(colours, np.uint32(0xFFD0D000))
 
 
 def nice_ceiling(value: float) -> float:
@@ -55,18 +61,16 @@ class Scale:
     decades: int
     theme: str
 
-    def shares(self, values: Floats) -> Floats:
-        """Return values as positions on the colour bar, from -1 to 1; what is not a number is 0."""
-        with np.errstate(all="ignore"):
-            part = np.clip(np.nan_to_num(values / self.limit, nan=0.0), -1, 1)
-        if not self.decades:
-            return part
-        steepness = 10.0**self.decades
-        return np.sign(part) * np.log1p(np.abs(part) * steepness) / np.log1p(steepness)
-
     def indices(self, values: Floats) -> npt.NDArray[np.intp]:
-        """Return for each value the place of its colour in the lookup table."""
-        return np.rint(self.shares(values) * HALF).astype(np.intp) + HALF
+        """Return for each value the place of its colour in the lookup table; NaN has the last one."""
+        missing = np.isnan(values)
+        part = np.minimum(np.maximum(np.where(missing, 0.0, values) * (1 / self.limit), -1), 1)
+        if self.decades:
+            steepness = 10.0**self.decades
+            part = np.copysign(np.log1p(np.abs(part) * steepness) * (1 / np.log1p(steepness)), part)
+        places = np.rint(part * HALF).astype(np.intp) + HALF
+        places[missing] = NOT_A_NUMBER
+        return places
 
     def image(self, indices: npt.NDArray[np.intp]) -> QImage:
         """Return a picture with one pixel per value of a matrix of colour places."""
@@ -89,13 +93,21 @@ class Scales:
     gradients: Scale
 
 
-def largest(arrays: list[Floats]) -> float:
-    """Return the largest finite absolute value in some arrays, 0 if there is none."""
-    found = 0.0
-    for array in arrays:
-        values = np.abs(array)
-        top = float(values.max(initial=0.0))
-        if not np.isfinite(top):
-            top = float(values[np.isfinite(values)].max(initial=0.0))
-        found = max(found, top)
-    return found
+@dataclass(frozen=True)
+class LaneColours:
+    """The places in the lookup table of all parameters of a lane and of their gradients, as flat vectors."""
+
+    weights: npt.NDArray[np.intp]
+    gradients: npt.NDArray[np.intp]
+
+
+def colour_lane(lane: LaneSnapshot, scales: Scales) -> LaneColours:
+    """Return the colours of a lane; all layers in one go, because many small computations would cost a frame."""
+    return LaneColours(scales.weights.indices(lane.theta), scales.gradients.indices(lane.gradient))
+
+
+def largest(values: Floats) -> float:
+    """Return the largest finite absolute value, 0 if there is none."""
+    sizes = np.abs(values)
+    top = float(sizes.max(initial=0.0))
+    return top if np.isfinite(top) else float(sizes[np.isfinite(sizes)].max(initial=0.0))

@@ -71,4 +71,6 @@ def _x_server_problem() -> str | None:
 
 def _library_sentence(error: str) -> str:
     library = error.partition(":")[0]
-    return f"the system library {library} is missing; on Debian or Ubuntu install: sudo apt install {LIBRARIES}"
+    return (
+        f"the system library {library} is missing; on Debian or Ubuntu install: sudo apt install {LIBRARIES}"
+    )

@@ -5,16 +5,14 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from pyqtgraph.exporters import SVGExporter
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QTextDocumentFragment
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.errors import FileError
 from engine.export import save_file, write_file
 from gui.theme import Theme
-from gui.views.curves import Drawing, StepPlot
 from gui.views.scene import SceneView
 
 SHARPNESS = 2
@@ -25,7 +23,7 @@ FORMATS = "PNG (*.png);;SVG (*.svg)"
 ET.register_namespace("", SVG)
 
 
-def drawing_image(drawing: Drawing) -> QImage:
+def drawing_image(drawing: SceneView) -> QImage:
     """Return a picture of one graph, heatmap or plot at twice its size on the screen."""
     size = _size(drawing)
     image = QImage(size * SHARPNESS, QImage.Format.Format_RGB32)
@@ -37,7 +35,7 @@ def drawing_image(drawing: Drawing) -> QImage:
     return image
 
 
-def drawing_svg(drawing: Drawing) -> bytes:
+def drawing_svg(drawing: SceneView) -> bytes:
     """Return one graph, heatmap or plot as SVG."""
     return ET.tostring(_drawing_element(drawing), encoding="utf-8", xml_declaration=True)
 
@@ -51,7 +49,7 @@ def widget_image(widget: QWidget) -> QImage:
     return image
 
 
-def figure_svg(figure: QWidget, drawings: list[Drawing], theme: Theme) -> bytes:
+def figure_svg(figure: QWidget, drawings: list[SceneView], theme: Theme) -> bytes:
     """Return a widget as SVG: its drawings and the texts of its labels, each where it is on the screen."""
     size = figure.size()
     root = ET.Element(f"{{{SVG}}}svg", _box(0, 0, size))
@@ -75,7 +73,7 @@ def save_picture(path: Path, image: QImage) -> None:
     save_file(path, lambda temporary: image.save(str(temporary)))
 
 
-def save_drawing(path: Path, drawing: Drawing) -> None:
+def save_drawing(path: Path, drawing: SceneView) -> None:
     """Write one drawing as PNG or SVG, by the suffix of the path."""
     if _is_svg(path):
         write_file(path, drawing_svg(drawing))
@@ -83,7 +81,7 @@ def save_drawing(path: Path, drawing: Drawing) -> None:
         save_picture(path, drawing_image(drawing))
 
 
-def save_figure(path: Path, figure: QWidget, drawings: list[Drawing], theme: Theme) -> None:
+def save_figure(path: Path, figure: QWidget, drawings: list[SceneView], theme: Theme) -> None:
     """Write the whole figure as PNG or SVG, by the suffix of the path."""
     if _is_svg(path):
         write_file(path, figure_svg(figure, drawings, theme))
@@ -98,17 +96,11 @@ def _is_svg(path: Path) -> bool:
     return suffix == ".svg"
 
 
-def _size(drawing: Drawing) -> QSize:
-    if isinstance(drawing, SceneView):
-        return drawing.drawing.sceneRect().size().toSize()
-    return drawing.size()
+def _size(drawing: SceneView) -> QSize:
+    return drawing.drawing.sceneRect().size().toSize()
 
 
-def _drawing_element(drawing: Drawing) -> ET.Element:
-    return _plot_element(drawing) if isinstance(drawing, StepPlot) else _scene_element(drawing)
-
-
-def _scene_element(drawing: SceneView) -> ET.Element:
+def _drawing_element(drawing: SceneView) -> ET.Element:
     size = _size(drawing)
     data = QByteArray()
     buffer = QBuffer(data)
@@ -123,15 +115,6 @@ def _scene_element(drawing: SceneView) -> ET.Element:
     painter.end()
     element = ET.fromstring(data.data())
     element.attrib.update(_box(0, 0, size))
-    return element
-
-
-def _plot_element(plot: StepPlot) -> ET.Element:
-    text = SVGExporter(plot.plotItem).export(toBytes=True)
-    element = ET.fromstring(text)
-    size = plot.size()
-    element.attrib.update({"width": str(size.width()), "height": str(size.height())})
-    element.insert(0, ET.Element(f"{{{SVG}}}rect", {"width": "100%", "height": "100%", "fill": plot.theme.surface}))
     return element
 
 
@@ -190,8 +173,6 @@ def _label_elements(label: QLabel, figure: QWidget) -> list[ET.Element]:
 
 
 def _plain_text(label: QLabel) -> str:
-    from PySide6.QtGui import QTextDocumentFragment
-
     return QTextDocumentFragment.fromHtml(label.text()).toPlainText() if "<" in label.text() else label.text()
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.mailbox import Mailbox
-from engine.runner import Command
+from engine.runner import FRAME_SECONDS, Command
 
-FRAME_MILLISECONDS = 16
+FRAME_MILLISECONDS = round(1000 * FRAME_SECONDS)
+PATIENCE = 0.003
+"""Seconds that a frame waits for a letter that is nearly ready."""
 
 
 class FrameClock(QObject):
@@ -34,7 +36,7 @@ class FrameClock(QObject):
 
     def tick(self) -> None:
         """Do one frame. The training thread waits until its letter is on the screen."""
-        letter = self._mailbox.take()
+        letter = self._mailbox.take(PATIENCE)
         if letter is not None:
             try:
                 self.letter_arrived.emit(letter)

@@ -24,11 +24,12 @@ from gui.actions import ACTIONS, HELP, RUN, Actions
 from gui.colours import Scales
 from gui.theme import LIGHT, Theme
 from gui.views.colour_bar import ColourBars
-from gui.views.curves import CurvesView, Drawing
+from gui.views.curves import CurvesView
 from gui.views.heatmap import MatrixShape
 from gui.views.help import HelpDialog
 from gui.views.lane import LaneView
 from gui.views.notice import NoticeView
+from gui.views.scene import SceneView
 from gui.views.transport import TransportView
 from gui.words import say
 
@@ -65,7 +66,8 @@ class MainWindow(QMainWindow):
         self._help: HelpDialog | None = None
         self._arrange()
         self._make_menus()
-        self.curves.context_menu_requested.connect(self.show_drawing_menu)
+        for plot in self.curves.drawings:
+            plot.context_menu_requested.connect(self.show_drawing_menu)
 
     def _arrange(self) -> None:
         self._title.setProperty("title", True)
@@ -132,7 +134,7 @@ class MainWindow(QMainWindow):
             self.target_requested.emit(sender.text().replace("&", ""))
 
     @property
-    def drawings(self) -> list[Drawing]:
+    def drawings(self) -> list[SceneView]:
         """Return every graph, heatmap and plot that can be exported."""
         return [*(drawing for lane in self.lanes for drawing in lane.drawings), *self.curves.drawings]
 
@@ -158,7 +160,6 @@ class MainWindow(QMainWindow):
         self.curves.set_names(names)
         widths = (shapes[0][0].fan_in, *(shape.fan_out for shape in shapes[0]))
         self.setWindowTitle(f"{experiment.name} – Initscope")
-        self.curves.set_baseline(snapshot.baseline)
         self._title.setText(experiment.title or experiment.name)
         self._title.setToolTip(experiment.notes)
         self._subtitle.setText(words.architecture(experiment, widths))
@@ -169,7 +170,8 @@ class MainWindow(QMainWindow):
             lane.setParent(None)
             lane.deleteLater()
         self.lanes = [
-            LaneView(index, name, shape) for index, (name, shape) in enumerate(zip(names, shapes, strict=True))
+            LaneView(index, name, shape)
+            for index, (name, shape) in enumerate(zip(names, shapes, strict=True))
         ]
         for lane in self.lanes:
             lane.set_theme(self.theme)
@@ -211,7 +213,7 @@ class MainWindow(QMainWindow):
         else:
             self.showNormal()
 
-    def show_drawing_menu(self, drawing: Drawing) -> None:
+    def show_drawing_menu(self, drawing: SceneView) -> None:
         """Offer to export or copy one drawing, where the pointer is."""
         menu = QMenu(self)
         menu.setObjectName("menu.drawing")

@@ -13,7 +13,9 @@ class Settings:
     """Values in the user's settings file; everything read from it is checked."""
 
     def __init__(self) -> None:
-        self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Initscope", "Initscope")
+        self._store = QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Initscope", "Initscope"
+        )
 
     @property
     def theme(self) -> Theme:

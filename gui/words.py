@@ -32,7 +32,9 @@ def longest_status(units: list[int]) -> list[str]:
     """Return the longest lines that `status` can give for layers of so many units, the output layer last."""
     longest = say("{0} distinct gradients.")
     return [
-        _layer_text(number, say("{0} neurons").format(count), say("{0} groups").format(count), longest.format(count))
+        _layer_text(
+            number, say("{0} neurons").format(count), say("{0} groups").format(count), longest.format(count)
+        )
         for number, count in enumerate(units[:-1], start=1)
     ] or [say("No hidden layer: there is no symmetry to break.")]
 

@@ -34,7 +34,7 @@ class Synthetic(Data, frozen=True):
     def points(self, samples: int, rng: Rng) -> synthetic.Pair:
         """Return inputs (samples, 2) and targets (samples, outputs)."""
 
-    def load(self, base: Path = Path()) -> Dataset:  # noqa: ARG002 - drawn, not read
+    def load(self, base: Path = Path()) -> Dataset:
         """Return the drawn samples."""
         x_train, y_train = self.points(self.train, self._rng(self.seed, Purpose.TRAIN_DATA))
         if not self.test:

@@ -38,7 +38,7 @@ class Bundled(Data, frozen=True):
     train: Count = 1000
     test: CountOrNone = 200
 
-    def load(self, base: Path = Path()) -> Dataset:  # noqa: ARG002 - the file is the program's own
+    def load(self, base: Path = Path()) -> Dataset:
         """Return the images as rows of pixels, and ten columns of targets."""
         arrays = read_arrays(FOLDER / self.file, ("pixels", "labels"))
         available = len(arrays["labels"])

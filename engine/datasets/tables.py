@@ -22,7 +22,7 @@ class Table(Data, frozen=True, tag="table"):
     x: Rows
     y: Rows
 
-    def load(self, base: Path = Path()) -> Dataset:  # noqa: ARG002 - nothing here is in another file
+    def load(self, base: Path = Path()) -> Dataset:
         """Return the written samples; there are no test samples."""
         x, y = _rectangle(self.x, "data.x"), _rectangle(self.y, "data.y")
         if len(x) != len(y):

@@ -16,7 +16,7 @@ from gui import exporters
 from gui.controllers.training import TrainingController
 from gui.main_window import MainWindow
 from gui.settings import Settings
-from gui.views.curves import Drawing
+from gui.views.scene import SceneView
 from gui.words import say
 
 JSON = "Experiments (*.json)"
@@ -54,13 +54,15 @@ class FileController(QObject):
         experiment = self._training.experiment
         if experiment is not None:
             data = encode_experiment(experiment)
-            self._ask_where(say("Save experiment"), f"{experiment.name}.json", JSON, lambda path: write_file(path, data))
+            self._ask_where(
+                say("Save experiment"), f"{experiment.name}.json", JSON, lambda path: write_file(path, data)
+            )
 
     def export_figure(self) -> None:
         """Let the user save lanes and curves as PNG or SVG."""
         self._ask_where(say("Export figure"), self._name("png"), exporters.FORMATS, self._save_figure)
 
-    def export_drawing(self, drawing: Drawing) -> None:
+    def export_drawing(self, drawing: SceneView) -> None:
         """Let the user save one graph, heatmap or plot as PNG or SVG."""
         name = self._name("png", drawing.title)
         save = lambda path: exporters.save_drawing(path, drawing)  # noqa: E731
@@ -70,14 +72,16 @@ class FileController(QObject):
         """Take a picture of the window and let the user save it."""
         image = exporters.widget_image(self._window)
         name = self._name("png", say("window"))
-        self._ask_where(say("Save screenshot"), name, "PNG (*.png)", lambda path: exporters.save_picture(path, image))
+        self._ask_where(
+            say("Save screenshot"), name, "PNG (*.png)", lambda path: exporters.save_picture(path, image)
+        )
 
     def copy_figure(self) -> None:
         """Copy lanes and curves to the clipboard."""
         QApplication.clipboard().setImage(exporters.widget_image(self._window.figure))
         self.succeeded.emit(say("The figure is in the clipboard."))
 
-    def copy_drawing(self, drawing: Drawing) -> None:
+    def copy_drawing(self, drawing: SceneView) -> None:
         """Copy one graph, heatmap or plot to the clipboard."""
         QApplication.clipboard().setImage(exporters.drawing_image(drawing))
         self.succeeded.emit(say("{0} is in the clipboard.").format(drawing.title))
@@ -87,8 +91,14 @@ class FileController(QObject):
 
     def _name(self, suffix: str, part: str = "") -> str:
         experiment, snapshot = self._training.experiment, self._training.snapshot
-        words = [experiment.name if experiment else "initscope", f"step {snapshot.step if snapshot else 0}", part]
-        return "-".join(word.replace(",", "").replace(" ", "-") for word in words if word).lower() + f".{suffix}"
+        words = [
+            experiment.name if experiment else "initscope",
+            f"step {snapshot.step if snapshot else 0}",
+            part,
+        ]
+        return (
+            "-".join(word.replace(",", "").replace(" ", "-") for word in words if word).lower() + f".{suffix}"
+        )
 
     def _ask_where(self, title: str, name: str, formats: str, save: Callable[[Path], None]) -> None:
         dialog = self._dialog(title, formats)

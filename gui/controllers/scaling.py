@@ -27,7 +27,7 @@ class ScaleController(QObject):
 
     def begin_experiment(self, _experiment: Experiment, snapshot: Snapshot) -> None:
         """Begin another experiment with the scale that shows all its lanes."""
-        sizes = [largest([layer.weights for layer in lane.layers]) for lane in snapshot.lanes]
+        sizes = [largest(lane.theta) for lane in snapshot.lanes]
         sizes = [size for size in sizes if size > 0]
         self._logarithmic = bool(sizes) and max(sizes) > FAR_APART * min(sizes)
         self.logarithmic_changed.emit(self._logarithmic)
@@ -45,12 +45,9 @@ class ScaleController(QObject):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Give a snapshot its scales."""
         self._snapshot = snapshot
-        layers = [layer for lane in snapshot.lanes for layer in lane.layers]
-        weights = [array for layer in layers for array in (layer.weights, layer.biases) if array is not None]
-        gradients = [array for layer in layers for array in (layer.gradient, layer.bias_gradient) if array is not None]
-        scales = Scales(
-            self._scale(largest(weights), WEIGHT_DECADES), self._scale(largest(gradients), GRADIENT_DECADES)
-        )
+        weights = max(largest(lane.theta) for lane in snapshot.lanes)
+        gradients = max(largest(lane.gradient) for lane in snapshot.lanes)
+        scales = Scales(self._scale(weights, WEIGHT_DECADES), self._scale(gradients, GRADIENT_DECADES))
         self.scaled.emit(snapshot, scales)
 
     def _scale(self, size: float, decades: int) -> Scale:

@@ -45,7 +45,11 @@ class ColourBar(QWidget):
         self._high.setText(limit)
         indices = np.arange(2 * HALF + 1)[np.newaxis, :]
         self._bar.setPixmap(QPixmap.fromImage(scale.image(indices)).scaled(*SIZE))
-        kind = say("signed logarithm, {0} powers of ten").format(scale.decades) if scale.decades else say("linear")
+        kind = (
+            say("signed logarithm, {0} powers of ten").format(scale.decades)
+            if scale.decades
+            else say("linear")
+        )
         self._name.setText(self._title + (say(" (log)") if scale.decades else ""))
         self.setToolTip(say("Blue is positive, red is negative, the middle is 0; {0}.").format(kind))
 

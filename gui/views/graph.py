@@ -11,10 +11,11 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QGraphicsSimpleTextItem, QWidget
 
+from engine.network import Layout
 from engine.randomness import Floats
 from engine.snapshot import LaneSnapshot
-from gui.colours import Scale
-from gui.theme import Theme
+from gui.colours import HALF, NOT_A_NUMBER, LaneColours, Scale
+from gui.theme import Theme, load_fonts
 from gui.views.heatmap import group_colours
 from gui.views.scene import SceneView, set_text
 from gui.words import say
@@ -22,6 +23,12 @@ from gui.words import say
 LEVELS = 10
 """Pens on each side of zero."""
 THINNEST, THICKEST = 1.01, 2.5
+NOT_DRAWN = LEVELS + 1
+LEVEL_OF_COLOUR = np.sign(np.arange(2 * HALF + 2) - HALF) * np.ceil(
+    np.abs(np.arange(2 * HALF + 2) - HALF) * (LEVELS / HALF)
+).astype(np.intp)
+LEVEL_OF_COLOUR[NOT_A_NUMBER] = NOT_DRAWN
+"""The pen for each place in the lookup table of colours, from -LEVELS to LEVELS."""
 MAX_EDGES = 500
 """Edges drawn per layer of weights: the strongest ones."""
 MARGIN = 16
@@ -57,11 +64,16 @@ class GraphView(SceneView):
         self._badges: list[list[QGraphicsSimpleTextItem]] = []
         self._captions = [self.text_item(11) for _ in widths]
         self._radius = MAX_RADIUS
-        self._shown: tuple[LaneSnapshot, Scale] | None = None
-        self._drawn_levels: npt.NDArray[np.intp] | None = None
+        self._shown: tuple[LaneSnapshot, LaneColours, Scale] | None = None
+        self._edge_places = np.empty(0, np.intp)
+        self._edge_ends = np.empty((0, 4))
+        self._edge_layers: list[slice] = []
+        self._drawn: list[npt.NDArray[np.intp]] = [np.empty(0, np.intp)] * len(self._edges)
         self._drawn_labels: list[tuple[int, ...]] = []
         self.setMinimumHeight(90)
-        self.setToolTip(say("Edges are weights: blue positive, red negative. Neurons of one colour are a group."))
+        self.setToolTip(
+            say("Edges are weights: blue positive, red negative. Neurons of one colour are a group.")
+        )
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -70,13 +82,14 @@ class GraphView(SceneView):
             caption.setBrush(QColor(theme.muted))
         self._lay_out()
 
-    def show_lane(self, lane: LaneSnapshot, scale: Scale) -> None:
+    def show_lane(self, lane: LaneSnapshot, colours: LaneColours, scale: Scale) -> None:
         """Draw the weights of a lane in the colours of a scale."""
-        pens_changed = self._shown is None or self._shown[1] != scale
-        self._shown = (lane, scale)
-        if pens_changed:
+        if self._shown is None or self._shown[2] != scale:
             self._set_pens(scale)
-        self._draw_edges(lane, scale)
+        if not len(self._edge_places):
+            self._find_edges(lane.layout)
+        self._shown = (lane, colours, scale)
+        self._draw_edges(colours.weights)
         self._draw_groups(lane)
 
     def set_antialiased(self, on: bool) -> None:
@@ -105,16 +118,20 @@ class GraphView(SceneView):
         xs = np.linspace(SIDE, width - SIDE, len(self.widths))
         pitch = (bottom - top) / max(tallest, 2)
         self._columns = [
-            _column(units, most, float(x), (top, bottom, pitch)) for units, x in zip(self.widths, xs, strict=True)
+            _column(units, most, float(x), (top, bottom, pitch))
+            for units, x in zip(self.widths, xs, strict=True)
         ]
         self._make_nodes()
         self._write_captions(height)
-        self._drawn_levels = None
+        self._edge_places = np.empty(0, np.intp)
+        self._drawn = [np.empty(0, np.intp)] * len(self._edges)
         self._drawn_labels = []
+        for item in self._edges:
+            item.setPath(QPainterPath())
         if self._shown is not None:
-            lane, scale = self._shown
+            lane, colours, scale = self._shown
             self._shown = None
-            self.show_lane(lane, scale)
+            self.show_lane(lane, colours, scale)
 
     def _make_nodes(self) -> None:
         for item in [node for nodes in self._nodes for node in nodes]:
@@ -124,7 +141,9 @@ class GraphView(SceneView):
         pen = QPen(QColor(self.theme.muted))
         pen.setWidthF(1.2)
         for column in self._columns:
-            nodes = [QGraphicsEllipseItem(column.x - radius, y - radius, 2 * radius, 2 * radius) for y in column.y]
+            nodes = [
+                QGraphicsEllipseItem(column.x - radius, y - radius, 2 * radius, 2 * radius) for y in column.y
+            ]
             self._nodes.append(nodes)
             self._badges.append([self._badge(node) for node in nodes])
             for node in nodes:
@@ -135,7 +154,7 @@ class GraphView(SceneView):
 
     def _badge(self, node: QGraphicsEllipseItem) -> QGraphicsSimpleTextItem:
         badge = QGraphicsSimpleTextItem(node)
-        font = QFont(self.font())
+        font = QFont(load_fonts())
         font.setPixelSize(max(7, round(1.15 * self._radius)))
         badge.setFont(font)
         badge.setBrush(QColor("#101418"))
@@ -163,40 +182,45 @@ class GraphView(SceneView):
     def _set_pens(self, scale: Scale) -> None:
         for index, item in enumerate(self._edges):
             share = (index - LEVELS) / LEVELS
-            colour = scale.colour(np.sign(share) * (0.35 + 0.65 * abs(share))) if share else QColor(self.theme.border)
+            colour = (
+                scale.colour(np.sign(share) * (0.35 + 0.65 * abs(share)))
+                if share
+                else QColor(self.theme.border)
+            )
             pen = QPen(colour)
             pen.setWidthF(THINNEST + (THICKEST - THINNEST) * abs(share))
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             item.setPen(pen)
 
-    def _draw_edges(self, lane: LaneSnapshot, scale: Scale) -> None:
-        parts = [
-            self._layer_edges(self._columns[index], self._columns[index + 1], layer.weights, scale)
-            for index, layer in enumerate(lane.layers)
-        ]
-        levels = np.concatenate([level for level, _ in parts])
-        if self._drawn_levels is not None and np.array_equal(levels, self._drawn_levels):
-            return
-        self._drawn_levels = levels
-        ends = np.concatenate([end for _, end in parts])
-        for index, item in enumerate(self._edges):
-            item.setPath(_path(ends[levels == index - LEVELS]))
+    def _find_edges(self, layout: Layout) -> None:
+        """Note where each drawn weight stands in a flat vector of parameters, and from where to where its edge goes."""
+        positions = np.arange(layout.size)
+        places, ends, start = [], [], 0
+        self._edge_layers = []
+        for block, left, right in zip(layout.blocks, self._columns, self._columns[1:], strict=False):
+            drawn = block.weights(positions)[np.ix_(left.units, right.units)]
+            lines = np.empty((*drawn.shape, 4))
+            lines[..., 0], lines[..., 2] = left.x + self._radius, right.x - self._radius
+            lines[..., 1], lines[..., 3] = left.y[:, np.newaxis], right.y[np.newaxis, :]
+            places.append(drawn.ravel())
+            ends.append(lines.reshape(-1, 4))
+            self._edge_layers.append(slice(start, start + drawn.size))
+            start += drawn.size
+        self._edge_places, self._edge_ends = np.concatenate(places), np.concatenate(ends)
 
-    def _layer_edges(
-        self, left: _Column, right: _Column, weights: Floats, scale: Scale
-    ) -> tuple[npt.NDArray[np.intp], Floats]:
-        """Return the level (edges,) of the strongest drawn weights of a layer and where they go (edges, 4)."""
-        drawn = weights[np.ix_(left.units, right.units)]
-        shares = scale.shares(drawn).ravel()
-        ends = np.empty((*drawn.shape, 4))
-        ends[..., 0], ends[..., 2] = left.x + self._radius, right.x - self._radius
-        ends[..., 1], ends[..., 3] = left.y[:, np.newaxis], right.y[np.newaxis, :]
-        ends = ends.reshape(-1, 4)
-        if len(shares) > MAX_EDGES:
-            strongest = np.argpartition(np.abs(shares), -MAX_EDGES)[-MAX_EDGES:]
-            shares, ends = shares[strongest], ends[strongest]
-        levels = (np.sign(shares) * np.ceil(np.abs(shares) * LEVELS)).astype(np.intp)
-        return levels, ends
+    def _draw_edges(self, colours: npt.NDArray[np.intp]) -> None:
+        levels = LEVEL_OF_COLOUR[colours[self._edge_places]]
+        for layer in self._edge_layers:
+            if layer.stop - layer.start > MAX_EDGES:
+                weakest = np.argpartition(np.abs(levels[layer]), -MAX_EDGES)[:-MAX_EDGES]
+                levels[layer][weakest] = NOT_DRAWN
+        order = np.argsort(levels, kind="stable")
+        bounds = np.searchsorted(levels[order], np.arange(-LEVELS, LEVELS + 2))
+        for index, item in enumerate(self._edges):
+            members = order[bounds[index] : bounds[index + 1]]
+            if not np.array_equal(members, self._drawn[index]):
+                self._drawn[index] = members
+                item.setPath(_path(self._edge_ends[members]))
 
     def _draw_groups(self, lane: LaneSnapshot) -> None:
         labels = [layer.symmetry.labels for layer in lane.hidden_layers]

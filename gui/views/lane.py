@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from engine.snapshot import Activity, LaneSnapshot
 from gui import words
-from gui.colours import Scales
+from gui.colours import Scales, colour_lane
 from gui.theme import Theme
 from gui.views.graph import GraphView
-from gui.views.heatmap import BIAS_GAP, SECTION_GAP, STRIP_HEIGHT, TITLE_HEIGHT, HeatmapView, MatrixShape
+from gui.views.heatmap import SECTION_GAP, STRIP_HEIGHT, TITLE_HEIGHT, HeatmapView, MatrixShape
 from gui.views.scene import SceneView
 from gui.words import say
 
@@ -28,7 +28,9 @@ MIN_HEATMAP_WIDTH = 54
 class LaneView(QFrame):
     """The column of the window that shows one variant. `index` counts lanes from 0 and names the widgets."""
 
-    def __init__(self, index: int, name: str, shapes: list[MatrixShape], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, index: int, name: str, shapes: list[MatrixShape], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName(f"lane.{index}")
         self.setProperty("card", True)
@@ -83,7 +85,7 @@ class LaneView(QFrame):
         maps.addStretch()
         self._maps.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._maps.setMinimumSize(1, 1)
-        layout = QVBoxLayout(self)
+        self._rows = layout = QVBoxLayout(self)
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # drawings shrink with the lane
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
@@ -109,9 +111,10 @@ class LaneView(QFrame):
         self._loss.setText(say("loss {0}").format(words.loss(lane.loss)))
         self.status.setText(words.status(lane))
         self.graph.set_antialiased(activity is not Activity.PLAYING)
-        self.graph.show_lane(lane, scales.weights)
-        for view, layer in zip(self.heatmaps, lane.layers, strict=True):
-            view.show_layer(layer, scales)
+        colours = colour_lane(lane, scales)
+        self.graph.show_lane(lane, colours, scales.weights)
+        for index, view in enumerate(self.heatmaps):
+            view.show_layer(lane, index, colours, scales)
 
     def hasHeightForWidth(self) -> bool:
         """The status may need two lines, but the drawings make room for them: any height will do."""
@@ -121,7 +124,7 @@ class LaneView(QFrame):
         """Give the heatmaps the new room."""
         super().resizeEvent(event)
         self._reserve_status()
-        self.layout().activate()
+        self._rows.activate()
         self._fit_heatmaps(self._maps.width(), self._maps.height())
 
     def _reserve_status(self) -> None:
@@ -136,12 +139,14 @@ class LaneView(QFrame):
         free_width = width - HEATMAP_SPACING * (len(self.shapes) - 1) - 4 * len(self.shapes)
         cell_width = self._cell_width(free_width)
         for view, shape in zip(self.heatmaps, self.shapes, strict=True):
-            gaps = 2 * (TITLE_HEIGHT + STRIP_HEIGHT + BIAS_GAP * shape.has_bias) + SECTION_GAP + 4
+            gaps = 2 * (TITLE_HEIGHT + STRIP_HEIGHT) + SECTION_GAP + 4
             highest = min(CELL_HEIGHTS[1], max(cell_width * HIGHEST_CELL, CELL_HEIGHTS[0]))
             cell_height = min(max((height - gaps) / (2 * shape.rows), CELL_HEIGHTS[0]), highest)
             view.set_cell(min(cell_width, cell_height * WIDEST_CELL), cell_height)
             size = view.drawing.sceneRect().size()
-            view.setFixedSize(int(max(size.width(), MIN_HEATMAP_WIDTH)), int(min(size.height(), max(height, 1))))
+            view.setFixedSize(
+                int(max(size.width(), MIN_HEATMAP_WIDTH)), int(min(size.height(), max(height, 1)))
+            )
 
     def _cell_width(self, free_width: float) -> float:
         """Return the width of a cell; narrow matrices get room for their titles, the others share what is left."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsSimpleTextItem, QGraphicsView, QWidget
 
-from gui.theme import LIGHT, Theme
+from gui.theme import LIGHT, Theme, load_fonts
 
 
 class SceneView(QGraphicsView):
@@ -50,7 +50,7 @@ class SceneView(QGraphicsView):
     def text_item(self, pixels: int, *, bold: bool = False) -> QGraphicsSimpleTextItem:
         """Add an empty text to the scene and return it."""
         item = QGraphicsSimpleTextItem()
-        font = QFont(self.font())
+        font = QFont(load_fonts())
         font.setPixelSize(pixels)
         font.setBold(bold)
         item.setFont(font)

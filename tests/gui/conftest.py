@@ -1,0 +1,62 @@
+"""A real window on a real experiment, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.presets import open_target
+from gui.app import Laboratory, build_laboratory, make_application
+from gui.settings import Settings
+from gui.theme import THEMES
+
+Build = Callable[..., Laboratory]
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    sys.setswitchinterval(0.0005)
+    return make_application()
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path) -> None:
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+
+
+@pytest.fixture
+def build(qtbot: QtBot, tmp_path: Path) -> Iterator[Build]:
+    """Return a function that opens a window and waits for its first step; no thread or widget outlives the test."""
+    built: list[Laboratory] = []
+
+    def open_window(
+        target: str = "columns", size: tuple[int, int] = (1280, 800), theme: str = "light"
+    ) -> Laboratory:
+        laboratory = build_laboratory(open_target(target), Settings(), THEMES[theme])
+        built.append(laboratory)
+        laboratory.window.resize(*size)
+        laboratory.window.show()
+        qtbot.waitUntil(lambda: laboratory.training.snapshot is not None)
+        return laboratory
+
+    yield open_window
+    for laboratory in built:
+        laboratory.window.close()
+        laboratory.window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not [thread for thread in threading.enumerate() if thread.name == "training"], (
+        "a training thread is alive"
+    )
+    alive = [widget.objectName() or type(widget).__name__ for widget in QApplication.topLevelWidgets()]
+    assert not alive, f"widgets outlive the test: {alive}"

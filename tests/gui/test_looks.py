@@ -1,0 +1,187 @@
+"""Facts about what is on the screen: nothing cut off, names and tips everywhere, true words, calm colours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QLabel, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.colours import HALF, NOT_A_NUMBER, Scale, lookup_table, nice_ceiling
+from gui.theme import THEMES
+
+from .conftest import Build
+from .test_real_use import child, press, shown
+
+SIZES = [(1280, 720), (1280, 800), (1920, 1080)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("target", ["columns", "circles"])
+def test_nothing_is_cut_off(qtbot: QtBot, build: Build, target: str, size: tuple[int, int]) -> None:
+    laboratory = build(target, size)
+    window = laboratory.window
+    for lane in window.lanes:
+        for drawing in lane.drawings:
+            bottom = drawing.mapTo(lane, drawing.rect().bottomRight())
+            assert lane.rect().contains(bottom), f"{drawing.objectName()} leaves its lane"
+            scene = drawing.drawing.sceneRect()
+            assert scene.width() <= drawing.width() + 1, f"{drawing.objectName()} is cut off"
+            assert scene.height() <= drawing.height() + 1, f"{drawing.objectName()} is cut off"
+            for item in drawing.drawing.items():
+                if item.isVisible() and hasattr(item, "text") and item.text():
+                    assert scene.adjusted(-1, -1, 1, 1).contains(item.sceneBoundingRect()), item.text()
+        right = lane.mapTo(window, lane.rect().topRight()).x()
+        assert right < window.width(), f"{lane.name} leaves the window"
+
+
+@pytest.mark.parametrize("target", ["columns", "circles"])
+def test_heatmaps_of_a_lane_do_not_overlap(qtbot: QtBot, build: Build, target: str) -> None:
+    laboratory = build(target)
+    for lane in laboratory.window.lanes:
+        views = [*lane.heatmaps, lane.graph, lane.status]
+        for index, first in enumerate(views):
+            for second in views[index + 1 :]:
+                assert (
+                    not first.geometry()
+                    .translated(first.parentWidget().mapTo(lane, first.parentWidget().rect().topLeft()))
+                    .intersects(
+                        second.geometry().translated(
+                            second.parentWidget().mapTo(lane, second.parentWidget().rect().topLeft())
+                        )
+                    )
+                ), (first.objectName(), second.objectName())
+
+
+def test_every_control_has_an_accessible_name_and_a_tooltip(qtbot: QtBot, build: Build) -> None:
+    laboratory = build()
+    controls = [
+        widget
+        for kind in (QAbstractButton, QAbstractSlider, QSpinBox)
+        for widget in laboratory.window.findChildren(kind)
+        if widget.isVisible() and not widget.objectName().startswith("qt_")
+    ]
+    assert len(controls) > 10
+    for control in controls:
+        assert control.accessibleName(), f"{control.objectName()} has no accessible name"
+        assert control.toolTip(), f"{control.objectName()} has no tooltip"
+
+
+def test_the_promised_names_are_there(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles")
+    assert laboratory.window.objectName() == "main_window"
+    names = [
+        *(f"transport.{name}" for name in ("play", "step_forward", "step_back", "rewind", "new_seed")),
+        "timeline.slider",
+        "timeline.step",
+        *(f"lane.{n}.{part}" for n in range(4) for part in ("graph", "status")),
+        *(f"lane.{n}.heatmap.{layer}" for n in range(4) for layer in (1, 2, 3)),
+    ]
+    for name in names:
+        assert child(laboratory, name).isVisible(), name
+
+
+def test_the_status_says_what_is_equal(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns")
+    press(qtbot, laboratory, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: shown(laboratory).step == 1)
+    texts = [lane.status.text() for lane in laboratory.window.lanes]
+    assert texts == [
+        "Layer 1: 4 neurons, 1 group. Gradients equal.",
+        "Layer 1: 4 neurons, 1 group. Gradients equal.",
+        "Layer 1: 4 neurons, 4 groups. Gradients differ.",
+    ]
+
+
+def test_zero_weights_with_sigmoid_have_no_gradient_in_layer_1_at_step_0(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns")
+    assert laboratory.window.lanes[0].status.text() == "Layer 1: 4 neurons, 1 group. Gradients exactly 0."
+
+
+def test_a_cell_says_its_exact_number(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns")
+    view = laboratory.window.lanes[2].heatmaps[0]
+    value = shown(laboratory).lanes[2].layers[0].weights[0, 1]
+    place = view._weights.frame.rect()
+    cell = view._weights.frame.rect().topLeft()
+    cell.setX(cell.x() + place.width() * 1.5 / 4)
+    cell.setY(cell.y() + 2)
+    assert view.text_at(cell) == f"weight from input 1 to neuron 2 = {value:.17g}"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("decades", [0, 8])
+def test_the_colour_scale_is_symmetric_and_zero_is_neutral(theme: str, decades: int) -> None:
+    scale = Scale(2.0, decades, theme)
+    values = np.array([-9.0, -2.0, -0.3, 0.0, 0.3, 2.0, 9.0, np.nan, np.inf, -np.inf])
+    places = scale.indices(values)
+    assert places[3] == HALF
+    np.testing.assert_array_equal(places[:3] - HALF, -(places[4:7] - HALF)[::-1])
+    assert places[0] == places[1] == places[9] == 0
+    assert places[5] == places[6] == places[8] == 2 * HALF
+    assert places[7] == NOT_A_NUMBER
+    positive, negative = scale.colour(1.0), scale.colour(-1.0)
+    assert positive.blue() > positive.red(), "positive is blue"
+    assert negative.red() > negative.blue(), "negative is red"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_zero_half_and_minus_three_have_different_colours(theme: str) -> None:
+    table = lookup_table(theme)
+    scale = Scale(5.0, 0, theme)
+    assert len({int(table[index]) for index in scale.indices(np.array([0.0, 0.5, -3.0]))}) == 3
+
+
+def test_the_colour_scale_grows_in_calm_steps() -> None:
+    assert [nice_ceiling(value) for value in (0.0, 0.9, 1.0, 1.1, 4.2, 31.0, 2e-7)] == [
+        1,
+        1,
+        1,
+        2,
+        5,
+        50,
+        2e-7,
+    ]
+
+
+def test_lanes_that_differ_much_start_with_logarithmic_colours(qtbot: QtBot, build: Build) -> None:
+    assert build("circles").window.actions_by_id["log_colours"].isChecked()
+    assert not build("columns").window.actions_by_id["log_colours"].isChecked()
+
+
+def test_the_theme_changes_with_a_key_and_every_drawing_follows(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns")
+    press(qtbot, laboratory, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    dark = THEMES["dark"]
+    assert laboratory.window.theme is dark
+    for drawing in laboratory.window.drawings:
+        corner = drawing.grab().toImage().pixelColor(1, 1)
+        assert corner == QColor(dark.surface), drawing.title
+
+
+def test_showing_a_snapshot_asks_for_nothing(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns")
+    asked: list[object] = []
+    window = laboratory.window
+    for signal in (
+        window.transport.step_requested,
+        window.transport.speed_requested,
+        window.curves.step_requested,
+    ):
+        signal.connect(asked.append)
+    press(qtbot, laboratory, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: shown(laboratory).step == 10)
+    assert not asked
+
+
+def test_nothing_jumps_when_the_words_change(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles")
+    lane = laboratory.window.lanes[0]
+    before = [widget.geometry() for widget in lane.findChildren(QWidget)]
+    label = child(laboratory, "lane.0.status")
+    assert isinstance(label, QLabel)
+    label.setText("Layer 1: 10 neurons, 10 groups. 10 distinct gradients.\n" * 2)
+    QApplication.processEvents()
+    assert [widget.geometry() for widget in lane.findChildren(QWidget)] == before
