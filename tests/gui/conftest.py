@@ -48,6 +48,8 @@ def build(qtbot: QtBot, tmp_path: Path) -> Iterator[Build]:
         laboratory.window.resize(*size)
         laboratory.window.show()
         qtbot.waitUntil(lambda: laboratory.training.snapshot is not None)
+        qtbot.waitUntil(laboratory.window.lanes[-1].heatmaps[-1].isVisible)
+        QApplication.processEvents()  # the lanes get their sizes
         return laboratory
 
     yield open_window
