@@ -2,17 +2,20 @@
 
 Names on the tape, with samples as rows: `X` inputs, `Y` targets, `Z2` and `A2` of layer 2, `H1` the inputs of layer 2
 with a last column of ones, `P2` the weights of layer 2 with the biases as last row, `G2` their gradient, `dZ2` and `dA2`
-the gradients of the loss; `theta`, `gradient` and `state_0` … are the flat vectors.
+the gradients of the loss; `theta`, `gradient` and `state_0` … are the flat vectors. With batches, `batch` holds the
+numbers of the samples of this step, which are taken from `X_all` and `Y_all`; with dropout, `kept2` holds 0 or
+1/(1 - dropout) for every output of layer 2. Both are drawn before the step.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from engine.arithmetic import Product, aligned_zeros, limit_blas_to_one_thread, up_to_block, write_product
-from engine.experiment import Experiment
+from engine.experiment import Batch, Experiment
 from engine.network import Layout
 from engine.randomness import Floats
 from engine.tape import Phase, Tape, TapeWriter
@@ -23,19 +26,31 @@ class Step:
     """A compiled training step.
 
     `tape` runs it; `ways` says for each product how it is computed. The tape's `loss` is a 0-d array, `output` is
-    the name of the network's outputs (samples, outputs).
+    the name of the network's outputs (samples, outputs). `dropouts` gives the name of each array that has to be drawn
+    before the step, and its share of zeros.
     """
 
     tape: Tape
     layout: Layout
     ways: dict[str, str]
     output: str
+    dropouts: dict[str, float]
 
 
 def compile_step(experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> Step:
-    """Return the step of `experiment` on the samples `inputs` (n, inputs) and `targets` (n, outputs)."""
+    """Return the training step of `experiment` on the samples `inputs` (n, inputs) and `targets` (n, outputs)."""
     limit_blas_to_one_thread()
     return _Compiler(experiment, layout, inputs, targets).compile()
+
+
+def over_all_samples(experiment: Experiment) -> Experiment:
+    """Return the experiment as it is measured: on all samples at once and without dropout.
+
+    Nothing that is measured comes back into the training, so its products need not keep neurons equal.
+    """
+    layers = [msgspec.structs.replace(layer, dropout=0.0) for layer in experiment.network.layers]
+    network = msgspec.structs.replace(experiment.network, layers=layers)
+    return msgspec.structs.replace(experiment, network=network, batch=Batch(), arithmetic="blas")
 
 
 class _Compiler:
@@ -43,25 +58,43 @@ class _Compiler:
         self.experiment = experiment
         self.layout = layout
         self.layers = experiment.network.layers
-        self.samples = len(inputs)
+        self.batched = experiment.batch.size != "full"
+        self.samples = len(inputs) if experiment.batch.size == "full" else experiment.batch.size
         dtype = experiment.float_type
         self.writer = TapeWriter(dtype, hard_targets=bool(np.isin(targets, (0.0, 1.0)).all()))
         self.ways: dict[str, str] = {}
+        self.dropouts: dict[str, float] = {}
         arrays = self.writer.arrays
         for name in ("theta", "gradient", "update", *self._state_names()):
             arrays[name] = aligned_zeros((layout.size,), dtype)
         arrays["loss"] = np.zeros((), dtype)
         arrays["update_number"] = np.zeros((), dtype)
         self._make_layer_arrays()
-        arrays["X"][...] = inputs
-        arrays["Y"] = targets.astype(dtype)
+        if self.batched:
+            self._make_batch_arrays(inputs, targets)
+        else:
+            arrays["X"][...] = inputs
+            arrays["Y"] = targets.astype(dtype)
 
     def _state_names(self) -> list[str]:
         return [f"state_{index}" for index in range(self.experiment.optimizer.state_count)]
 
+    def _make_batch_arrays(self, inputs: Floats, targets: Floats) -> None:
+        """Keep all samples as rows, with the column of ones, so that a batch is one `take`."""
+        arrays, dtype = self.writer.arrays, self.writer.dtype
+        block = self.layout.blocks[0]
+        arrays["X_all"] = np.ones((len(inputs), block.rows), dtype)
+        arrays["X_all"][:, : block.fan_in] = inputs
+        arrays["Y_all"] = targets.astype(dtype)
+        arrays["Y"] = np.zeros((self.samples, targets.shape[1]), dtype)
+        arrays["batch"] = np.zeros(self.samples, np.intp)
+        arrays["H0"] = aligned_zeros((self.samples, block.rows), dtype)
+        arrays["X"] = arrays["H0"][:, : block.fan_in]
+
     def _make_layer_arrays(self) -> None:
         arrays = self.writer.arrays
-        self._make_units("H0", "X", self.layout.blocks[0].fan_in, ones=self.layout.blocks[0].has_bias)
+        if not self.batched:
+            self._make_units("H0", "X", self.layout.blocks[0].fan_in, ones=self.layout.blocks[0].has_bias)
         for number, block in enumerate(self.layout.blocks, start=1):
             arrays[f"P{number}"] = block.of(arrays["theta"])
             arrays[f"W{number}"] = block.weights(arrays["theta"])
@@ -72,6 +105,16 @@ class _Compiler:
             )
             for name in ("Z", "dZ", "dA"):
                 self._make_units(f"{name}{number}_whole", f"{name}{number}", block.fan_out, ones=False)
+            if self.layers[number - 1].dropout:
+                self._make_dropout_arrays(number)
+
+    def _make_dropout_arrays(self, number: int) -> None:
+        """Set the outputs that go on to the next layer apart from those that the derivative needs."""
+        arrays = self.writer.arrays
+        arrays[f"A{number}_kept"] = arrays[f"A{number}"]
+        arrays[f"A{number}"] = np.zeros_like(arrays[f"A{number}_kept"])
+        arrays[f"kept{number}"] = np.ones_like(arrays[f"A{number}"])
+        self.dropouts[f"kept{number}"] = self.layers[number - 1].dropout
 
     def _make_units(self, whole: str, units: str, count: int, *, ones: bool) -> None:
         """Make an array (samples, count), one neuron after the other in memory, zeros behind it up to whole blocks.
@@ -87,6 +130,8 @@ class _Compiler:
         arrays[f"{units}_surrounded"] = arrays[f"{whole}_surrounded"] = memory.T
 
     def compile(self) -> Step:
+        if self.batched:
+            self._write_batch()
         for number in range(1, len(self.layers) + 1):
             self._write_forward(number)
         self._write_loss()
@@ -95,7 +140,13 @@ class _Compiler:
         self._write_weight_decay()
         self._write_update()
         tape = Tape(self.writer.arrays, tuple(self.writer.instructions))
-        return Step(tape, self.layout, self.ways, f"A{len(self.layers)}")
+        return Step(tape, self.layout, self.ways, f"A{len(self.layers)}", self.dropouts)
+
+    def _write_batch(self) -> None:
+        self.writer.at(Phase.FORWARD)
+        options = {"axis": 0, "mode": "'clip'"}  # without a mode, take() makes a copy first
+        self.writer.emit("np.take", "X_all", "batch", out="H0", options=options, formula="X = X_all[batch]")
+        self.writer.emit("np.take", "Y_all", "batch", out="Y", options=options, formula="Y = Y_all[batch]")
 
     def _write_forward(self, number: int) -> None:
         self.writer.at(Phase.FORWARD, number)
@@ -110,6 +161,8 @@ class _Compiler:
             )
         )
         self.layers[number - 1].activation.write_forward(self.writer, f"Z{number}", f"A{number}")
+        if self.layers[number - 1].dropout:
+            self.writer.emit("np.multiply", f"A{number}", f"kept{number}", out=f"A{number}_kept")
 
     def _write_loss(self) -> None:
         self.writer.at(Phase.LOSS)
@@ -130,6 +183,8 @@ class _Compiler:
                     rows=self._alike(number),
                 )
             )
+            if layer.dropout:
+                self.writer.emit("np.multiply", f"dA{number}", f"kept{number}", out=f"dA{number}")
             layer.activation.write_backward(self.writer, z, a, f"dA{number}", dz)
         bias = f", db{number} = Σ dZ{number}" if self.layout.blocks[number - 1].has_bias else ""
         self._write_product(

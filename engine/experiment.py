@@ -31,12 +31,17 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Layer(Part, frozen=True):
-    """`units` neurons with an activation, and how their weights and biases start (`biases: null`: none)."""
+    """`units` neurons with an activation, and how their weights and biases start (`biases: null`: none).
+
+    `dropout` is the share of the outputs of a hidden layer that each step leaves out; the others are scaled up by
+    1/(1 - dropout) in training, and none is left out in measurements (Srivastava et al. 2014, inverted).
+    """
 
     units: Annotated[int, Meta(ge=1, le=10_000)]
     activation: AnyActivation = Identity()
     weights: WeightInitializer = GlorotNormal()
     biases: BiasInitializer | None = Constant()
+    dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.0
 
 
 class Network(Part, frozen=True):
@@ -46,9 +51,10 @@ class Network(Part, frozen=True):
 
 
 class Batch(Part, frozen=True):
-    """How many samples one step uses: all of them (`full`)."""
+    """How many samples one step uses: `full` is all of them. `shuffle` draws another order for every epoch."""
 
-    size: Literal["full"] = "full"
+    size: Annotated[int, Meta(ge=1, le=10_000_000)] | Literal["full"] = "full"
+    shuffle: bool = True
 
 
 class Variant(Part, frozen=True):
@@ -101,6 +107,9 @@ class Experiment(Part, frozen=True, kw_only=True):
                 raise ExperimentError(
                     f"network.layers.{index}.activation.kind", "softmax is for the output layer only"
                 )
+        if self.output_layer.dropout:
+            path = f"network.layers.{len(self.network.layers) - 1}.dropout"
+            raise ExperimentError(path, "must be 0, outputs cannot be left out; allowed on hidden layers")
         required = self.loss.required_activation
         activation = self.output_layer.activation
         if required is not None and not isinstance(activation, required):
@@ -123,6 +132,11 @@ class Experiment(Part, frozen=True, kw_only=True):
             raise ExperimentError(
                 "loss.kind",
                 f"{kind_of(self.loss)} needs targets from 0 to 1, the data has {targets.min():g} to {targets.max():g}",
+            )
+        if self.batch.size != "full" and self.batch.size > dataset.samples:
+            raise ExperimentError(
+                "batch.size",
+                f"must be at most {dataset.samples}, the training samples, got {self.batch.size}",
             )
         widths = self.widths(dataset)
         parameters = sum((a + 1) * b for a, b in pairwise(widths))

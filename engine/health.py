@@ -16,7 +16,7 @@ SATURATED_BELOW = 1e-3
 
 @dataclass(frozen=True)
 class LayerHealth:
-    """One layer at one state, over all samples of a step; None where a number makes no sense.
+    """One layer at one state, over all training samples; None where a number makes no sense.
 
     `saturated`: share of (sample, neuron) pairs with |f'(z)| < 1e-3, for sigmoid and tanh. `dead`: share of ReLU
     neurons whose z is at most 0 for every sample although their weights are not all 0.
@@ -28,16 +28,15 @@ class LayerHealth:
 
 
 def layer_health(trainer: Trainer) -> tuple[LayerHealth, ...]:
-    """Return the health of every layer of the trainer's present state; computes its gradient."""
-    gradient = trainer.compute_gradient()
-    tape = trainer.step.tape
+    """Return the health of every layer of the trainer's present state."""
+    tape = trainer.gradient_over_all_samples()
     found: list[LayerHealth] = []
     for number, block in enumerate(trainer.layout.blocks, start=1):
         activation = trainer.experiment.network.layers[number - 1].activation
         z, a, incoming = tape[f"Z{number}"], tape[f"A{number}"], tape[f"P{number}"]
         found.append(
             LayerHealth(
-                gradient_norm=float(np.linalg.norm(block.weights(gradient))),
+                gradient_norm=float(np.linalg.norm(block.weights(tape["gradient"]))),
                 saturated=_saturated(a, activation),
                 dead=_dead(z, incoming) if isinstance(activation, Relu) else None,
             )

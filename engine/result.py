@@ -53,14 +53,21 @@ def run_variant(
         "train_accuracy": [],
         "test_accuracy": [],
     }
+
+    def report(done: int) -> None:
+        if progress:
+            progress(name, done, steps)
+
     started = perf_counter()
     for step in range(0, steps, every):
         _measure_into(curve, trainer, step)
-        _train(trainer, min(every, steps - step), lambda done: progress and progress(name, done, steps))
+        _train(trainer, 1, report)
+        curve["loss"].append(trainer.loss)
+        _train(trainer, min(every, steps - step) - 1, report)
     seconds = perf_counter() - started
     train, test = trainer.measure_training(), trainer.measure_test()
     theta = trainer.theta
-    report = {
+    document = {
         "name": name,
         "status": "finished" if np.isfinite(theta).all() else "diverged",
         "steps": steps,
@@ -78,13 +85,13 @@ def run_variant(
     biases = [block.biases(theta) for block in blocks]
     return VariantResult(
         name,
-        report,
+        document,
         [block.weights(theta).copy() for block in blocks],
         [None if b is None else b.copy() for b in biases],
     )
 
 
-def _train(trainer: Trainer, steps: int, report: Callable[[int], object]) -> None:
+def _train(trainer: Trainer, steps: int, report: Callable[[int], None]) -> None:
     with np.errstate(all="ignore"):
         for _ in range(steps):
             trainer.advance()
@@ -95,9 +102,10 @@ def _train(trainer: Trainer, steps: int, report: Callable[[int], object]) -> Non
 def _measure_into(curve: dict[str, list[float | None]], trainer: Trainer, step: int) -> None:
     train = trainer.measure_training()
     test = trainer.measure_test()
-    values = (step, train.loss, train.mean_abs_error, train.accuracy, test.accuracy if test else None)
-    for series, value in zip(curve.values(), values, strict=True):
-        series.append(value)
+    curve["step"].append(step)
+    curve["mean_abs_error"].append(train.mean_abs_error)
+    curve["train_accuracy"].append(train.accuracy)
+    curve["test_accuracy"].append(test.accuracy if test else None)
 
 
 def layer_reports(trainer: Trainer) -> list[dict[str, Any]]:

@@ -119,7 +119,7 @@ class TapeWriter:
         arguments = [self.resolve(operand) for operand in operands]
         options = options or {}
         bound = _lookup(function)
-        named = {key: self.arrays[v] if isinstance(v, str) else v for key, v in options.items()}
+        named = {key: self.resolve(v) if isinstance(v, str) else v for key, v in options.items()}
         extra = "".join(f", {key}={value}" for key, value in options.items())
         if function == "np.copyto":
             call = partial(bound, target, *arguments, **named)

@@ -7,12 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.compiler import Step, compile_step
+from engine.batches import BatchOrder
+from engine.compiler import Step, compile_step, over_all_samples
 from engine.datasets import Dataset
 from engine.experiment import Experiment
 from engine.network import initial_parameters, layout_of
-from engine.randomness import Floats
-from engine.tape import Phase
+from engine.randomness import Floats, Purpose, stream
+from engine.tape import Phase, Tape
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Trainer:
         self.step = compile_step(experiment, self.layout, dataset.x_train, dataset.y_train)
         tape = self.step.tape
         self._state = [tape["theta"], *(tape[f"state_{i}"] for i in range(experiment.optimizer.state_count))]
+        self._order = _batch_order(experiment, dataset)
         self._calls = tape.calls()
         self._gradient_calls = tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD))
         self._loss = tape["loss"]
@@ -81,6 +83,8 @@ class Trainer:
 
     def advance(self) -> Floats:
         """Do one update and return the live 0-d loss of it. Call inside `np.errstate(all="ignore")`."""
+        if self._order is not None or self.step.dropouts:
+            self._draw()
         for call in self._calls:
             call()
         self.step_number += 1
@@ -88,10 +92,22 @@ class Trainer:
 
     def compute_gradient(self) -> Floats:
         """Compute loss and gradient of the present state without an update; return the live gradient (parameters,)."""
+        self._draw()
         with np.errstate(all="ignore"):
             for call in self._gradient_calls:
                 call()
         return self.step.tape["gradient"]
+
+    def _draw(self) -> None:
+        """Draw what is random in the step: which samples it uses and which outputs it leaves out."""
+        tape = self.step.tape
+        if self._order is not None:
+            tape.arrays["batch"][...] = self._order.indices(self.step_number)
+        if self.step.dropouts:
+            rng = stream(self.experiment.seed, Purpose.DROPOUT, self.step_number)
+            for name, share in self.step.dropouts.items():
+                kept = tape.arrays[name]
+                kept[...] = (rng.random(kept.shape) >= share) / (1.0 - share)
 
     def measure_training(self) -> Measurement:
         """Measure the present weights on all training samples."""
@@ -103,15 +119,29 @@ class Trainer:
             return None
         return self._measure(self._test_step, self.dataset.y_test)
 
-    @property
+    def gradient_over_all_samples(self) -> Tape:
+        """Return the live tape of a step on all training samples without dropout, its gradient computed."""
+        tape = self._training_step.tape
+        tape["theta"][...] = self.theta
+        with np.errstate(all="ignore"):
+            for call in tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)):
+                call()
+        return tape
+
+    @cached_property
     def _training_step(self) -> Step:
-        return self.step
+        if self._order is None and not self.step.dropouts:
+            return self.step  # a full batch is all samples already
+        return self._compile_measurement(self.dataset.x_train, self.dataset.y_train)
 
     @cached_property
     def _test_step(self) -> Step | None:
         if self.dataset.x_test is None or self.dataset.y_test is None:
             return None
-        return compile_step(self.experiment, self.layout, self.dataset.x_test, self.dataset.y_test)
+        return self._compile_measurement(self.dataset.x_test, self.dataset.y_test)
+
+    def _compile_measurement(self, inputs: Floats, targets: Floats) -> Step:
+        return compile_step(over_all_samples(self.experiment), self.layout, inputs, targets)
 
     def _measure(self, step: Step, targets: Floats) -> Measurement:
         tape = step.tape
@@ -123,3 +153,10 @@ class Trainer:
             error = float(np.abs(output - targets).mean())
         hits = self.experiment.loss.hits(output, targets)
         return Measurement(float(tape["loss"]), error, None if hits is None else float(hits.mean()))
+
+
+def _batch_order(experiment: Experiment, dataset: Dataset) -> BatchOrder | None:
+    batch = experiment.batch
+    if batch.size == "full":
+        return None
+    return BatchOrder(dataset.samples, batch.size, experiment.seed, shuffle=batch.shuffle)
