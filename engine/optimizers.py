@@ -1,7 +1,8 @@
 """How gradients change parameters: one frozen class per rule, as PyTorch defines them.
 
 An update works on the flat vectors of a whole network: `theta` (parameters), `gradient`, and `state_0`, `state_1`, …
-(what the optimizer remembers), all of the same length.
+(what the optimizer remembers), all of the same length. Of large networks the compiler writes it for one part of these
+vectors after the other.
 """
 
 from __future__ import annotations
@@ -26,9 +27,12 @@ class Optimizer(Choice, frozen=True):
         """Return how many flat vectors the rule remembers between steps."""
         return 0
 
+    def write_preparation(self, tape: TapeWriter) -> None:
+        """Append what a step computes once, whatever the size of the network; `update_number` counts from 1."""
+
     @abstractmethod
     def write_update(self, tape: TapeWriter) -> None:
-        """Append the update of `theta`; `update` is scratch, `update_number` counts updates from 1."""
+        """Append the update of `theta`; `update` is scratch."""
 
 
 class Sgd(Optimizer, frozen=True, tag="sgd"):
@@ -109,18 +113,21 @@ class Adam(Optimizer, frozen=True, tag="adam"):
         """The two running means."""
         return 2
 
-    def write_update(self, tape: TapeWriter) -> None:
-        """Append theta -= learning_rate/(1 - beta1^t) · m / (√v/√(1 - beta2^t) + epsilon)."""
+    def write_preparation(self, tape: TapeWriter) -> None:
+        """Append the corrections: learning_rate/(1 - beta1^t) and √(1 - beta2^t)."""
         for name in ("correction_1", "correction_2"):
             tape.scratch(name, "update_number")
-        _write_running_mean(tape, "state_0", self.beta1, squared=False)
-        _write_running_mean(tape, "state_1", self.beta2, squared=True)
         tape.emit("np.power", self.beta1, "update_number", out="correction_1")
         tape.emit("np.subtract", 1.0, "correction_1", out="correction_1")
         tape.emit("np.divide", self.learning_rate, "correction_1", out="correction_1")
         tape.emit("np.power", self.beta2, "update_number", out="correction_2")
         tape.emit("np.subtract", 1.0, "correction_2", out="correction_2")
         tape.emit("np.sqrt", "correction_2", out="correction_2")
+
+    def write_update(self, tape: TapeWriter) -> None:
+        """Append theta -= learning_rate/(1 - beta1^t) · m / (√v/√(1 - beta2^t) + epsilon)."""
+        _write_running_mean(tape, "state_0", self.beta1, squared=False)
+        _write_running_mean(tape, "state_1", self.beta2, squared=True)
         tape.emit("np.sqrt", "state_1", out="update")
         tape.emit("np.divide", "update", "correction_2", out="update")
         tape.emit("np.add", "update", self.epsilon, out="update")

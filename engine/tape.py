@@ -70,13 +70,15 @@ class TapeWriter:
     """Collects named arrays and the instructions over them.
 
     Operands are names of arrays, optionally with `.T`, or numbers. An instruction is bound to its arrays at once, so
-    running it looks nothing up. `hard_targets` says that every target is exactly 0 or 1.
+    running it looks nothing up. `hard_targets` says that every target is exactly 0 or 1. `aliases` lets instructions
+    speak of one array (`theta`) and mean another (a part of it).
     """
 
     def __init__(self, dtype: np.dtype[Any], hard_targets: bool = False) -> None:
         self.dtype = dtype
         self.hard_targets = hard_targets
         self.arrays: dict[str, AnyArray] = {}
+        self.aliases: dict[str, str] = {}
         self.instructions: list[Instruction] = []
         self.phase = Phase.FORWARD
         self.layer = 0
@@ -115,6 +117,8 @@ class TapeWriter:
         options: dict[str, Any] | None = None,
     ) -> None:
         """Append `out = function(operands)`; `function` is a NumPy name such as `np.multiply` or `np.add.reduce`."""
+        out = self.aliases.get(out, out)
+        operands = tuple(self.aliases.get(o, o) if isinstance(o, str) else o for o in operands)
         target = self.resolve(out)
         arguments = [self.resolve(operand) for operand in operands]
         options = options or {}
