@@ -9,6 +9,7 @@ numbers of the samples of this step, which are taken from `X_all` and `Y_all`; w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,10 +22,8 @@ from engine.network import Layout
 from engine.randomness import Floats
 from engine.tape import Phase, Tape, TapeWriter
 
-
 PART = 6144
-"""Numbers of a flat vector that are updated in one go: three such parts fit into a first-level cache of 192 KB or the
-second level of any processor."""
+"""Numbers of a flat vector that are updated in one go: three such parts fit into the second-level cache."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +142,7 @@ class _Compiler:
         self._write_loss()
         for number in range(len(self.layers), 0, -1):
             self._write_backward(number)
+        self._write_weight_decay()
         self._write_update()
         tape = Tape(self.writer.arrays, tuple(self.writer.instructions))
         return Step(tape, self.layout, self.ways, f"A{len(self.layers)}", self.dropouts)
@@ -203,21 +203,30 @@ class _Compiler:
             )
         )
 
+    def _write_weight_decay(self) -> None:
+        if not self.experiment.weight_decay:
+            return
+        arrays = self.writer.arrays
+        arrays["decay"] = aligned_zeros((self.layout.size,), self.writer.dtype)
+        for block in self.layout.blocks:
+            block.weights(arrays["decay"])[...] = self.experiment.weight_decay
+        self.writer.at(Phase.BACKWARD)
+        for _ in self._parts():
+            self.writer.emit("np.multiply", "decay", "theta", out="update", formula="λ·W")
+            self.writer.emit("np.add", "gradient", "update", out="gradient", formula="g = g + λ·W")
+
     def _write_update(self) -> None:
-        """Write weight decay and update, part by part for large networks, so that a part stays in the cache."""
         self.writer.at(Phase.UPDATE)
         self.writer.emit("np.add", "update_number", 1.0, out="update_number")
         self.experiment.optimizer.write_preparation(self.writer)
-        if self.experiment.weight_decay:
-            self._make_weight_decay()
+        for _ in self._parts():
+            self.experiment.optimizer.write_update(self.writer)
+
+    def _parts(self) -> Iterator[None]:
+        """Let the writer speak of one part of the flat vectors after the other; of small ones there is one part."""
         for part, (start, stop) in enumerate(pairwise(self._part_bounds())):
             self._choose_part(part, start, stop)
-            if self.experiment.weight_decay:
-                self.writer.at(Phase.BACKWARD)
-                self.writer.emit("np.multiply", "decay", "theta", out="update")
-                self.writer.emit("np.add", "gradient", "update", out="gradient", formula="g = g + λ·W")
-            self.writer.at(Phase.UPDATE)
-            self.experiment.optimizer.write_update(self.writer)
+            yield
         self.writer.aliases = {}
 
     def _part_bounds(self) -> list[int]:
@@ -235,12 +244,6 @@ class _Compiler:
                 self.writer.aliases[name] = f"{name}_{part}"
         arrays[f"update_{part}"] = arrays["update"][: stop - start]
         self.writer.aliases["update"] = f"update_{part}"
-
-    def _make_weight_decay(self) -> None:
-        arrays = self.writer.arrays
-        arrays["decay"] = aligned_zeros((self.layout.size,), self.writer.dtype)
-        for block in self.layout.blocks:
-            block.weights(arrays["decay"])[...] = self.experiment.weight_decay
 
     def _write_product(self, product: Product) -> None:
         self.ways[product.formula] = write_product(self.writer, product, self.experiment.arithmetic)

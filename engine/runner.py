@@ -151,13 +151,17 @@ class Runner:
         recorded = lab.last_step - lab.step
         if recorded:
             fast = lab.last_step // REPLAY_FRAMES + 1
-            lab.move(lab.step + min(recorded, self._steps_per_frame(fast)))
-            return
-        planned = lab.experiment.steps - lab.last_step
-        steps = self._steps_per_frame(10**9)
-        lab.train(min(steps, planned) if planned > 0 else steps, self._deadline())
-        if lab.last_step == lab.experiment.steps:
+            lab.move(lab.step + min(recorded, self._to_the_planned_end(lab, self._steps_per_frame(fast))))
+        else:
+            lab.train(self._to_the_planned_end(lab, self._steps_per_frame(10**9)), self._deadline())
+        if lab.step == lab.experiment.steps:
             self._activity = Activity.IDLE
+
+    @staticmethod
+    def _to_the_planned_end(lab: Lab, steps: int) -> int:
+        """Return how many of some steps there are until the experiment ends; playing again goes on beyond its end."""
+        planned = lab.experiment.steps - lab.step
+        return min(steps, planned) if planned > 0 else steps
 
     def _steps_per_frame(self, flat_out: int) -> int:
         if self._speed == FLAT_OUT:
