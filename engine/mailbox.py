@@ -69,7 +69,7 @@ class Mailbox(Generic[Command]):
     def put(self, letter: Letter) -> None:
         """Leave a letter; a snapshot that nobody took is replaced by a newer one."""
         with self._condition:
-            if self._letters and isinstance(self._letters[-1], Snapshot):
+            if self._letters and isinstance(self._letters[-1], Snapshot) and isinstance(letter, Snapshot):
                 self._letters.pop()
             self._letters.append(letter)
             self._working = False

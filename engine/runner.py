@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeAlias
@@ -108,22 +110,30 @@ class Runner:
 
     def _work(self) -> None:
         while not self._stopping:
-            try:
+            with self._failures_as_letters():
                 self._do_one_frame()
-            except InitscopeError as error:
-                self._activity = Activity.IDLE
-                self.mailbox.put(Failure(str(error)))
-            except Exception as error:
-                self._activity = Activity.IDLE
-                self.mailbox.put(Failure(f"Training stopped: {error}", traceback.format_exc()))
+
+    @contextmanager
+    def _failures_as_letters(self) -> Iterator[None]:
+        """Whatever goes wrong in training must reach the window, and the thread lives on."""
+        try:
+            yield
+        except InitscopeError as error:
+            self._rest()
+            self.mailbox.put(Failure(str(error)))
+        except Exception as error:
+            self._rest()
+            self.mailbox.put(Failure(f"Training stopped: {error}", traceback.format_exc()))
 
     def _do_one_frame(self) -> None:
         commands = self.mailbox.commands()
         for command in commands:
-            self._obey(command)
-        if self._stopping or self._lab is None or (self._activity is Activity.IDLE and not commands):
-            if not self._stopping:
-                self.mailbox.wait_for_command()
+            with self._failures_as_letters():
+                self._obey(command)
+        if self._stopping:
+            return
+        if self._lab is None or (self._activity is Activity.IDLE and not commands):
+            self.mailbox.wait_for_command()
             return
         if self._activity is Activity.PLAYING:
             self._play_slice(self._lab)
@@ -184,12 +194,13 @@ class Runner:
             self._obey_in(self._lab, command)
 
     def _obey_in(self, lab: Lab, command: Command) -> None:
+        present = lab.step if self._goal is None else self._goal
         self._rest()
         if isinstance(command, Play):
             self._activity, self._speed = Activity.PLAYING, command.steps_per_second
             self._due = perf_counter()
         elif isinstance(command, MoveBy):
-            self._go_to(lab, lab.step + command.steps)
+            self._go_to(lab, present + command.steps)
         elif isinstance(command, MoveTo):
             self._go_to(lab, command.step)
         elif isinstance(command, MoveToEnd):
