@@ -126,13 +126,14 @@ class Runner:
             self.mailbox.put(Failure(f"Training stopped: {error}", traceback.format_exc()))
 
     def _do_one_frame(self) -> None:
-        commands = self.mailbox.commands()
-        for command in commands:
+        obeyed = 0
+        for command in self.mailbox.commands():
             with self._failures_as_letters():
                 self._obey(command)
+                obeyed += 1
         if self._stopping:
             return
-        if self._lab is None or (self._activity is Activity.IDLE and not commands):
+        if self._lab is None or (self._activity is Activity.IDLE and not obeyed):
             self.mailbox.wait_for_command()
             return
         if self._activity is Activity.PLAYING:
