@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from engine.gradient_check import LayerCheck
 
 VERSION = "0.1.0"
-COMMANDS = ("run", "presets", "shot")
+COMMANDS = ("run", "presets", "shot", "check")
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install -e ."
 
 
@@ -108,6 +112,14 @@ def _command_parser() -> OneSentenceParser:
     )
     run.set_defaults(handler=_run)
 
+    check = commands.add_parser("check", help="compare every gradient of a step with central differences")
+    check.add_argument("target", metavar="TARGET", help="name of a preset, or an experiment file")
+    check.add_argument(
+        "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
+    )
+    check.add_argument("--step", type=_count, default=0, metavar="N", help="the step to check; default 0")
+    check.set_defaults(handler=_check)
+
     shot = commands.add_parser("shot", help="render the window into a PNG file")
     shot.add_argument("target", metavar="TARGET", help="name of a preset, or an experiment file")
     shot.add_argument("--steps", type=_count, default=0, metavar="N", help="the step to show")
@@ -193,8 +205,37 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    from engine.gradient_check import check_gradients
+    from engine.lab import lane_specs
+    from engine.presets import open_target
+
+    parted = False
+    for spec in lane_specs(open_target(options.target), options.variant):
+        experiment = spec.experiment
+        progress = partial(_show_progress, spec.name) if sys.stderr.isatty() else None
+        layers = check_gradients(experiment, experiment.data.load(), options.step, progress)
+        if progress:
+            print(end="\r\033[K", file=sys.stderr)
+        for layer in layers:
+            parted = parted or layer.parted > 0
+            print(f"{spec.name}, step {options.step}, layer {layer.layer}: {_check_sentence(layer)}")
+    return int(parted)
+
+
+def _check_sentence(layer: LayerCheck) -> str:
+    skipped = f", {layer.skipped} cannot be compared (kink or infinite loss)" if layer.skipped else ""
+    if not layer.parted:
+        return f"{layer.compared} gradients agree, largest difference {layer.largest_difference:.2g}{skipped}"
+    row, column = layer.worst
+    return (
+        f"{layer.parted} of {layer.compared} gradients part, most at row {row + 1}, column {column + 1}: "
+        f"{layer.gradient:.6g} against {layer.difference_quotient:.6g}{skipped}"
+    )
+
+
 def _show_progress(name: str, done: int, steps: int) -> None:
-    print(f"\r\033[K{name}: step {done:,} of {steps:,}", end="", file=sys.stderr, flush=True)
+    print(f"\r\033[K{name}: {done:,} of {steps:,}", end="", file=sys.stderr, flush=True)
 
 
 def _print_summary(document: dict[str, Any]) -> None:

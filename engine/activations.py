@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import pi, sqrt
-from typing import Annotated, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta
 
@@ -18,6 +18,9 @@ from engine.tape import TapeWriter
 
 class Activation(Choice, frozen=True):
     """A function of z applied to every unit of a layer."""
+
+    has_kink: ClassVar[bool] = False
+    """Whether f' jumps at z = 0."""
 
     @abstractmethod
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
@@ -74,6 +77,8 @@ class Tanh(Activation, frozen=True, tag="tanh"):
 class Relu(Activation, frozen=True, tag="relu"):
     """f(z) = max(z, 0); f' = 1 for z > 0, else 0 (so 0 at z = 0, as every framework has it)."""
 
+    has_kink: ClassVar[bool] = True
+
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = max(z, 0)."""
         tape.emit("np.maximum", z, 0.0, out=a, formula=f"{a} = relu({z})")
@@ -87,6 +92,8 @@ class Relu(Activation, frozen=True, tag="relu"):
 
 class LeakyRelu(Activation, frozen=True, tag="leaky-relu"):
     """f(z) = z for z > 0, else slope·z (Maas, Hannun and Ng 2013)."""
+
+    has_kink: ClassVar[bool] = True
 
     slope: Annotated[float, Meta(ge=0, lt=1)] = 0.01
 
@@ -106,6 +113,8 @@ class LeakyRelu(Activation, frozen=True, tag="leaky-relu"):
 
 class ExponentialLinear(Activation, frozen=True):
     """f(z) = scale·z for z > 0, else scale·alpha·(exp(z) - 1)."""
+
+    has_kink: ClassVar[bool] = True
 
     @property
     @abstractmethod

@@ -29,15 +29,21 @@ def read_experiment(path: Path, changes: list[tuple[str, Any]] | None = None) ->
     except OSError as error:
         raise FileError(path, f"cannot be read ({error.strerror or error})") from error
     try:
-        return parse_experiment(text, changes)
+        return parse_experiment(text, changes, path.resolve().parent)
     except ExperimentError as error:
         if changes:
             raise  # the mistake may be in what the caller wanted changed
         raise FileError(path, str(error)) from error
 
 
-def parse_experiment(text: bytes | str, changes: list[tuple[str, Any]] | None = None) -> Experiment:
-    """Return the checked experiment written as JSON, with `changes` made to it first."""
+def parse_experiment(
+    text: bytes | str, changes: list[tuple[str, Any]] | None = None, base: Path | None = None
+) -> Experiment:
+    """Return the checked experiment written as JSON, with `changes` made to it first.
+
+    `base` is the folder that relative paths in it start from; they become absolute, so that the experiment means the
+    same files wherever it is saved.
+    """
     try:
         raw = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -50,12 +56,31 @@ def parse_experiment(text: bytes | str, changes: list[tuple[str, Any]] | None = 
         raise ExperimentError(
             "version", f"{version} was written by a newer program, this one reads up to {VERSION}"
         )
+    if base is not None:
+        document = cast("dict[str, Any]", _with_absolute_paths(document, base))
     for target, value in changes or []:
         document = changed(document, target, value)
     experiment = build_experiment(document)
     for index, variant in enumerate(experiment.variants):
         _check_variant(experiment, index, variant)
     return experiment
+
+
+PATH_FIELDS = frozenset({"path", "train_images", "train_labels", "test_images", "test_labels"})
+"""The fields, wherever they stand, that name files."""
+
+
+def _with_absolute_paths(node: Any, base: Path) -> Any:
+    if isinstance(node, list):
+        return [_with_absolute_paths(item, base) for item in cast("list[Any]", node)]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: str(base / value)
+        if isinstance(value, str) and key.rpartition(".")[2] in PATH_FIELDS
+        else _with_absolute_paths(value, base)
+        for key, value in cast("dict[str, Any]", node).items()
+    }
 
 
 def build_experiment(document: dict[str, Any]) -> Experiment:

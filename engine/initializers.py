@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import sqrt
+from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
+from engine.datasets.base import FileName
+from engine.datasets.npz_arrays import read_arrays
+from engine.errors import FileError
 from engine.randomness import Source
 from engine.registry import Choice
 
@@ -165,6 +169,39 @@ class Orthogonal(Initializer, frozen=True, tag="orthogonal"):
         return self.gain * (q if fan_in >= fan_out else q.T)
 
 
+class Lsuv(Orthogonal, frozen=True, tag="lsuv"):
+    """Layer-sequential unit variance: orthogonal, then scaled until z of the layer has variance 1 on a batch.
+
+    The scaling needs data; `start` does it, layer after layer (Mishkin and Matas 2016).
+    """
+
+
+class File(Initializer, frozen=True, tag="file"):
+    """Values from an NPZ file: the float array named `array`, of the parameter's shape."""
+
+    path: FileName
+    array: Annotated[str, Meta(min_length=1, max_length=200)]
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return the array of the file; raise FileError if its shape or its type is another one."""
+        values = read_arrays(Path(self.path), (self.array,))[self.array]
+        if values.shape != source.shape:
+            shapes = f"must have shape {_times(source.shape)} here, got {_times(values.shape)}"
+            raise FileError(self.path, f"the array {self.array} {shapes}")
+        if values.dtype.kind != "f":
+            raise FileError(self.path, f"the array {self.array} must hold floating point numbers")
+        return values.astype(np.float64)
+
+    @property
+    def is_random(self) -> bool:
+        """A file does not depend on the seed."""
+        return False
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))
+
+
 WeightInitializer: TypeAlias = (
     Constant
     | ConstantNoise
@@ -176,5 +213,7 @@ WeightInitializer: TypeAlias = (
     | HeNormal
     | HeUniform
     | Orthogonal
+    | Lsuv
+    | File
 )
-BiasInitializer: TypeAlias = Constant | ConstantNoise | Uniform | Normal
+BiasInitializer: TypeAlias = Constant | ConstantNoise | Uniform | Normal | File

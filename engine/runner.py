@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -114,7 +114,7 @@ class Runner:
                 self._do_one_frame()
 
     @contextmanager
-    def _failures_as_letters(self) -> Iterator[None]:
+    def _failures_as_letters(self) -> Generator[None, None, None]:
         """Whatever goes wrong in training must reach the window, and the thread lives on."""
         try:
             yield

@@ -11,8 +11,9 @@ from engine.batches import BatchOrder
 from engine.compiler import Step, compile_step, over_all_samples
 from engine.datasets import Dataset
 from engine.experiment import Experiment
-from engine.network import initial_parameters, layout_of
+from engine.network import layout_of
 from engine.randomness import Floats, Purpose, stream
+from engine.start import starting_parameters
 from engine.tape import Phase, Tape
 
 
@@ -46,7 +47,7 @@ class Trainer:
         self._gradient_calls = tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD))
         self._loss = tape["loss"]
         self.initial_state = np.zeros(self.state_size, experiment.float_type)
-        self.initial_state[: self.layout.size] = initial_parameters(experiment, self.layout)
+        self.initial_state[: self.layout.size] = starting_parameters(experiment, self.layout, dataset)
         self.step_number = 0
         self.restore(self.initial_state, 0)
 

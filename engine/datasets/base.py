@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from msgspec import Meta
@@ -19,8 +18,5 @@ class Data(Choice, frozen=True):
     """A kind of data."""
 
     @abstractmethod
-    def load(self, base: Path = Path()) -> Dataset:
-        """Return the samples; the same choice gives the same bits every time.
-
-        `base` is the directory that relative paths of files start from: the one of the experiment file.
-        """
+    def load(self) -> Dataset:
+        """Return the samples; the same choice gives the same bits every time."""

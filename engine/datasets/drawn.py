@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -34,7 +33,7 @@ class Synthetic(Data, frozen=True):
     def points(self, samples: int, rng: Rng) -> synthetic.Pair:
         """Return inputs (samples, 2) and targets (samples, outputs)."""
 
-    def load(self, base: Path = Path()) -> Dataset:
+    def load(self) -> Dataset:
         """Return the drawn samples."""
         x_train, y_train = self.points(self.train, self._rng(self.seed, Purpose.TRAIN_DATA))
         if not self.test:

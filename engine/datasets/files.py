@@ -30,9 +30,9 @@ class Npz(Data, frozen=True, tag="npz"):
 
     path: FileName
 
-    def load(self, base: Path = Path()) -> Dataset:
+    def load(self) -> Dataset:
         """Return the arrays as 64-bit numbers."""
-        path = base / self.path
+        path = Path(self.path)
         arrays = read_arrays(path, ("x_train", "y_train"), ("x_test", "y_test"))
         parts = _parts(path, arrays)
         x = [_inputs(path, arrays, part) for part in parts]
@@ -59,9 +59,9 @@ class Csv(Data, frozen=True, tag="csv"):
     seed: Seed = 0
     header: bool | None = None
 
-    def load(self, base: Path = Path()) -> Dataset:
+    def load(self) -> Dataset:
         """Return the rows, divided into training and test samples."""
-        sheet = read_sheet(base / self.path, self.target, self.header)
+        sheet = read_sheet(Path(self.path), self.target, self.header)
         x = sheet.inputs
         y, names = self._targets(sheet)
         test = self._test_rows(len(x))

@@ -38,7 +38,7 @@ class Bundled(Data, frozen=True):
     train: Count = 1000
     test: CountOrNone = 200
 
-    def load(self, base: Path = Path()) -> Dataset:
+    def load(self) -> Dataset:
         """Return the images as rows of pixels, and ten columns of targets."""
         arrays = read_arrays(FOLDER / self.file, ("pixels", "labels"))
         available = len(arrays["labels"])
@@ -87,13 +87,13 @@ class Idx(Data, frozen=True, tag="idx", kw_only=True):
     train: Count | None = None
     test: CountOrNone | None = None
 
-    def load(self, base: Path = Path()) -> Dataset:
+    def load(self) -> Dataset:
         """Return the images as rows of pixels; the classes are those of all labels, taken or not."""
-        images, labels = _read_pair(base / self.train_images, base / self.train_labels)
+        images, labels = _read_pair(Path(self.train_images), Path(self.train_labels))
         shape = (images.shape[1], images.shape[2])
-        test = self._test_pair(base, shape)
+        test = self._test_pair(shape)
         parts = [labels] if test is None else [labels, test[1]]
-        targets, names = encode_numbers(base / self.train_labels, parts)
+        targets, names = encode_numbers(Path(self.train_labels), parts)
         train = _limit("data.train", self.train, len(images))
         x_train, y_train = _inputs(images[:train], self.pixels, 255.0), targets[0][:train]
         many = _limit("data.test", self.test, 0 if test is None else len(test[0]))
@@ -103,17 +103,17 @@ class Idx(Data, frozen=True, tag="idx", kw_only=True):
         return Dataset(x_train, y_train, x_test, y_test, shape, names)
 
     def _test_pair(
-        self, base: Path, shape: tuple[int, int]
+        self, shape: tuple[int, int]
     ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]] | None:
         if self.test_images is None and self.test_labels is None:
             return None
         if self.test_images is None or self.test_labels is None:
             missing = "test_images" if self.test_images is None else "test_labels"
             raise ExperimentError(f"data.{missing}", "is missing: test images and test labels go together")
-        images, labels = _read_pair(base / self.test_images, base / self.test_labels)
+        images, labels = _read_pair(Path(self.test_images), Path(self.test_labels))
         if images.shape[1:] != shape:
             problem = f"must have images of {_size(shape)} like the training file"
-            raise FileError(base / self.test_images, f"{problem}, got {_size(images.shape[1:])}")
+            raise FileError(Path(self.test_images), f"{problem}, got {_size(images.shape[1:])}")
         return images, labels
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import numpy as np
@@ -22,7 +21,7 @@ class Table(Data, frozen=True, tag="table"):
     x: Rows
     y: Rows
 
-    def load(self, base: Path = Path()) -> Dataset:
+    def load(self) -> Dataset:
         """Return the written samples; there are no test samples."""
         x, y = _rectangle(self.x, "data.x"), _rectangle(self.y, "data.y")
         if len(x) != len(y):

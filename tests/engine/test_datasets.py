@@ -172,7 +172,7 @@ def test_a_choice_that_makes_no_sense_is_refused(document: dict[str, Any]) -> No
 
 
 def test_a_table_is_what_is_written() -> None:
-    data = read({"kind": "table", "x": [[0.5, 1], [2, 3]], "y": [[1], [0]]}).load(Path("anywhere"))
+    data = read({"kind": "table", "x": [[0.5, 1], [2, 3]], "y": [[1], [0]]}).load()
     assert data.x_train.tolist() == [[0.5, 1.0], [2.0, 3.0]]
     assert data.y_train.tolist() == [[1.0], [0.0]]
     assert (data.x_test, data.image_shape, data.class_names) == (None, None, ())

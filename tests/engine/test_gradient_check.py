@@ -1,0 +1,67 @@
+"""`main.py check`: every gradient against central differences, and a wrong derivative is found."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from engine.activations import Tanh
+from engine.gradient_check import check_gradients
+from engine.lab import lane_specs
+from engine.presets import open_target
+from engine.tape import TapeWriter
+from main import main
+
+
+class WrongTanh(Tanh, frozen=True, tag="wrong-tanh"):
+    """Forgets the 1 - a²."""
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        tape.emit("np.copyto", da, out=dz)
+
+
+@pytest.mark.parametrize("target", ["columns", "circles", "zero-gradient"])
+@pytest.mark.parametrize("step", [0, 25])
+def test_the_gradients_of_the_shipped_experiments_are_right(target: str, step: int) -> None:
+    for spec in lane_specs(open_target(target)):
+        for layer in check_gradients(spec.experiment, spec.experiment.data.load(), step):
+            assert layer.parted == 0, (spec.name, layer)
+            if spec.name != "large":
+                assert layer.compared > 0, (spec.name, layer)
+
+
+def test_weight_decay_and_dropout_and_batches_are_part_of_the_check() -> None:
+    changes = [
+        ("weight_decay", 0.1),
+        ("batch.size", 40),
+        ("network.layers.0.dropout", 0.3),
+        ("network.layers.*.activation", {"kind": "tanh"}),
+        ("network.layers.2.activation", {"kind": "sigmoid"}),
+    ]
+    experiment = lane_specs(open_target("circles", changes), ["he"])[0].experiment
+    for layer in check_gradients(experiment, experiment.data.load(), 7):
+        assert (layer.parted, layer.skipped) == (0, 0)
+        assert layer.compared > 0
+
+
+def test_a_wrong_derivative_is_found_in_its_layer_and_those_before_it() -> None:
+    experiment = lane_specs(open_target("circles"), ["he"])[0].experiment
+    layers = list(experiment.network.layers)
+    layers[1] = msgspec.structs.replace(layers[1], activation=WrongTanh())
+    wrong = msgspec.structs.replace(
+        experiment, network=msgspec.structs.replace(experiment.network, layers=layers)
+    )
+    first, second, third = check_gradients(wrong, wrong.data.load(), 0)
+    assert first.parted > 0
+    assert second.parted > 0
+    assert third.parted == 0, "what comes after the mistake is right"
+
+
+def test_the_command_says_layer_by_layer_what_it_found(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "columns", "--variant", "random", "--step", "3"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "random, step 3, layer 1",
+        "random, step 3, layer 2",
+    ]
+    assert all("gradients agree" in line for line in lines)
