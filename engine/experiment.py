@@ -84,6 +84,7 @@ class Experiment(Part, frozen=True, kw_only=True):
     dtype: Literal["float64", "float32"] = "float64"
     arithmetic: Mode = "exact"
     steps: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 1000
+    on_divergence: Literal["continue", "stop"] = "continue"
     variants: list[Variant] = []
 
     @property

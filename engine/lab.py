@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.curves import Envelope, Samples
 from engine.datasets import Dataset
+from engine.divergence import has_diverged, locate_divergence
 from engine.errors import ExperimentError
 from engine.experiment import Experiment
 from engine.experiment_file import single_variant, variants_of
@@ -27,6 +28,9 @@ HISTORY_BUDGET = 256 * 2**20
 SPREADS_AT_ONCE = 2**21
 """How many numbers of recorded states are looked at in one go for the spread curve."""
 
+SMALL_STATE = 2**14
+"""The spread curve looks at every state of up to so many numbers, of larger ones at every second, fourth, …"""
+
 
 class Lane:
     """One variant: a trainer that only goes forward, and an inspector that visits any recorded step."""
@@ -39,6 +43,8 @@ class Lane:
         self._hidden = self.trainer.layout.blocks[:-1]
         self._losses = Envelope()
         self._spreads = Samples(len(self._hidden))
+        self._present = np.empty_like(self.trainer.initial_state)
+        self._divergence: Divergence | None = None
 
     def advance(self) -> None:
         """Record the present state, do one update and record its loss."""
@@ -53,13 +59,13 @@ class Lane:
         self.history.clear()
         self._losses = Envelope()
         self._spreads = Samples(len(self._hidden))
+        self._divergence = None
 
     def visit(self, step: int) -> None:
         """Put the inspector at the state before update `step`, exactly as it was."""
         if step == self.trainer.step_number:
-            state = np.empty(self.trainer.state_size, self.trainer.experiment.float_type)
-            self.trainer.save(state)
-            self.inspector.restore(state, step)
+            self.trainer.save(self._present)
+            self.inspector.restore(self._present, step)
             return
         number, state = self.history.keyframe_before(step)
         if not number <= self.inspector.step_number <= step:
@@ -69,6 +75,7 @@ class Lane:
 
     def snapshot(self, step: int) -> LaneSnapshot:
         """Return this lane at a recorded step."""
+        self._look_for_divergence()
         self.visit(step)
         self._extend_curves()
         gradient = _locked(self.inspector.compute_gradient())
@@ -87,6 +94,7 @@ class Lane:
         )
         return LaneSnapshot(
             name=self.name,
+            image_shape=self.trainer.dataset.image_shape,
             loss=self.inspector.loss,
             layout=layout,
             theta=theta,
@@ -94,13 +102,29 @@ class Lane:
             layers=layers,
             loss_curve=self._losses.curve(),
             spread_curves=self._spreads.curves(),
-            diverged=not np.isfinite(theta).all(),
+            divergence=self._divergence,
         )
+
+    def _look_for_divergence(self) -> None:
+        """Find out where the run diverged, once it has: from the last recorded state that was finite."""
+        if self._divergence is not None or not has_diverged(self.trainer.theta):
+            return
+        finite, broken = 0, self.history.keyframes
+        while broken - finite > 1:
+            middle = (finite + broken) // 2
+            _, state = self.history.keyframe_before(middle * self.history.stride)
+            if has_diverged(state[: self.trainer.layout.size]):
+                broken = middle
+            else:
+                finite = middle
+        step, state = self.history.keyframe_before(finite * self.history.stride)
+        self._divergence = locate_divergence(self.inspector, state, step)
 
     def _extend_curves(self) -> None:
         history = self.history
         self._losses.extend(history.losses[self._losses.length :])
-        self._spreads.extend(history.length, history.stride, self._spreads_of)
+        every = 2 ** max(0, round(math.log2(self.trainer.state_size / SMALL_STATE)))
+        self._spreads.extend(history.length, max(history.stride, every), self._spreads_of)
 
     def _spreads_of(self, first: int, count: int, every: int) -> Floats:
         """Return the spread (count, hidden layers) of the recorded states first, first + every, …"""
@@ -152,6 +176,13 @@ class Lab:
         self._baseline = _baseline(self.lanes[0].trainer)
         self.step = 0
         self.last_step = 0
+
+    @property
+    def should_stop(self) -> bool:
+        """Return whether the experiment wants to stop because a lane has diverged."""
+        return self.experiment.on_divergence == "stop" and any(
+            has_diverged(lane.trainer.theta) for lane in self.lanes
+        )
 
     def move(self, step: int) -> None:
         """Show another step that was reached already."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from engine.divergence import Divergence, has_diverged, locate_divergence
 from engine.experiment import Experiment
 from engine.experiment_file import plain
 from engine.health import layer_health
@@ -58,19 +59,24 @@ def run_variant(
         if progress:
             progress(name, done, steps)
 
+    watch = _Watch(trainer)
     started = perf_counter()
     for step in range(0, steps, every):
         _measure_into(curve, trainer, step)
-        _train(trainer, 1, report)
+        watch.train(1, report)
         curve["loss"].append(trainer.loss)
-        _train(trainer, min(every, steps - step) - 1, report)
+        watch.train(min(every, steps - step) - 1, report)
+        if watch.divergence and experiment.on_divergence == "stop":
+            break
+    watch.look()
     seconds = perf_counter() - started
     train, test = trainer.measure_training(), trainer.measure_test()
     theta = trainer.theta
     document = {
         "name": name,
-        "status": "finished" if np.isfinite(theta).all() else "diverged",
-        "steps": steps,
+        "status": "diverged" if watch.divergence else "finished",
+        "diverged": asdict(watch.divergence) if watch.divergence else None,
+        "steps": trainer.step_number,
         "seconds": round(seconds, 3),
         "curve": curve,
         "final": {
@@ -91,12 +97,37 @@ def run_variant(
     )
 
 
-def _train(trainer: Trainer, steps: int, report: Callable[[int], None]) -> None:
-    with np.errstate(all="ignore"):
-        for _ in range(steps):
-            trainer.advance()
-            if trainer.step_number % REPORT_EVERY == 0:
-                report(trainer.step_number)
+class _Watch:
+    """Trains, and looks now and then whether the numbers are still finite."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.divergence: Divergence | None = None
+        self._trainer = trainer
+        self._safe_step = 0
+        self._safe_state = trainer.initial_state.copy()
+
+    def train(self, steps: int, report: Callable[[int], None]) -> None:
+        trainer = self._trainer
+        with np.errstate(all="ignore"):
+            for _ in range(steps):
+                trainer.advance()
+                if trainer.step_number % REPORT_EVERY == 0:
+                    report(trainer.step_number)
+                    self.look()
+
+    def look(self) -> None:
+        """Find where the run diverged, if it did since the last look; the run itself goes on where it was."""
+        trainer = self._trainer
+        if self.divergence is not None:
+            return
+        if not has_diverged(trainer.theta):
+            trainer.save(self._safe_state)
+            self._safe_step = trainer.step_number
+            return
+        present, number = np.empty_like(self._safe_state), trainer.step_number
+        trainer.save(present)
+        self.divergence = locate_divergence(trainer, self._safe_state, self._safe_step)
+        trainer.restore(present, number)
 
 
 def _measure_into(curve: dict[str, list[float | None]], trainer: Trainer, step: int) -> None:
@@ -110,8 +141,9 @@ def _measure_into(curve: dict[str, list[float | None]], trainer: Trainer, step: 
 
 def layer_reports(trainer: Trainer) -> list[dict[str, Any]]:
     """Return what `run --json` says of each layer at the trainer's present state."""
-    symmetry = layer_symmetry(trainer.layout, trainer.theta)
-    health = layer_health(trainer)
+    with np.errstate(all="ignore"):  # infinite numbers are results
+        symmetry = layer_symmetry(trainer.layout, trainer.theta)
+        health = layer_health(trainer)
     return [
         {
             "layer": number,

@@ -165,8 +165,8 @@ class Runner:
             lab.move(lab.step + min(recorded, self._to_the_planned_end(lab, self._steps_per_frame(fast))))
         else:
             lab.train(self._to_the_planned_end(lab, self._steps_per_frame(10**9)), self._deadline())
-        if lab.step == lab.experiment.steps:
-            self._activity = Activity.IDLE
+        if lab.step == lab.experiment.steps or lab.should_stop:
+            self._rest()
 
     @staticmethod
     def _to_the_planned_end(lab: Lab, steps: int) -> int:
@@ -182,8 +182,8 @@ class Runner:
     def _seek_slice(self, lab: Lab) -> None:
         assert self._goal is not None, "seeking has a goal"
         lab.train(self._goal - lab.last_step, self._deadline())
-        if lab.last_step >= self._goal:
-            self._activity, self._goal = Activity.IDLE, None
+        if lab.last_step >= self._goal or lab.should_stop:
+            self._rest()
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, Stop):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from engine.curves import Curve
+from engine.divergence import Divergence
 from engine.network import Layout
 from engine.randomness import Floats
 from engine.symmetry import LayerSymmetry
@@ -43,10 +44,13 @@ class LayerSnapshot:
 class LaneSnapshot:
     """One variant at one step. `loss` belongs to the shown weights, before their update.
 
+    `divergence` says where the run left the finite numbers, if it has done so up to its newest step.
     `theta` and `gradient` are all parameters and their gradient as flat vectors; the layers are views of them.
+    `image_shape` is (height, width) where the inputs are the pixels of an image, row by row.
     """
 
     name: str
+    image_shape: tuple[int, int] | None
     loss: float
     layout: Layout
     theta: Floats
@@ -54,7 +58,7 @@ class LaneSnapshot:
     layers: tuple[LayerSnapshot, ...]
     loss_curve: Curve
     spread_curves: tuple[Curve, ...]
-    diverged: bool
+    divergence: Divergence | None
 
     @property
     def hidden_layers(self) -> tuple[LayerSnapshot, ...]:

@@ -13,6 +13,9 @@ import numpy as np
 from engine.network import Layout
 from engine.randomness import Floats
 
+FIRST_LOOK = 24
+"""Long rows are told apart by about so many of their numbers; only where that fails they are compared as a whole."""
+
 
 @dataclass(frozen=True)
 class LayerSymmetry:
@@ -30,19 +33,36 @@ class LayerSymmetry:
     @property
     def groups(self) -> int:
         """Return the number of groups."""
-        return max(self.labels) + 1
+        return count(self.labels)
 
 
 def group_labels(neurons: Floats) -> tuple[int, ...]:
     """Return one label per row of `neurons` (units, numbers): equal rows share it; 0, 1, … by first appearance."""
+    if neurons.shape[1] > 2 * FIRST_LOOK and _all_differ(neurons[:, :: neurons.shape[1] // FIRST_LOOK]):
+        return tuple(range(len(neurons)))
+    return _labels(neurons)
+
+
+def _all_differ(neurons: Floats) -> bool:
+    """Return True only if no two rows are equal; False says nothing. Equal rows have equal sums, bit for bit."""
+    sums = np.ascontiguousarray(neurons.T).sum(axis=0)  # adds row after row, so all units alike
+    return len(set(sums.tolist())) == len(neurons) and not np.isnan(sums).any()
+
+
+def _labels(rows: Floats) -> tuple[int, ...]:
     seen: dict[bytes, int] = {}
-    rows = np.ascontiguousarray(neurons) + 0.0  # -0.0 and 0.0 are equal numbers with different bits
+    rows = np.ascontiguousarray(rows) + 0.0  # -0.0 and 0.0 are equal numbers with different bits
     return tuple(seen.setdefault(row.tobytes(), len(seen)) for row in rows)
+
+
+def count(labels: tuple[int, ...]) -> int:
+    """Return how many different labels there are."""
+    return max(labels) + 1
 
 
 def count_distinct(neurons: Floats) -> int:
     """Return how many different rows `neurons` (units, numbers) has."""
-    return len({row.tobytes() for row in np.ascontiguousarray(neurons) + 0.0})
+    return count(group_labels(neurons))
 
 
 def spread(weights: Floats) -> Floats:
@@ -52,7 +72,8 @@ def spread(weights: Floats) -> Floats:
 
 def mean_abs_cosine(weights: Floats) -> float | None:
     """Return the mean |cos| over all pairs of columns of W (fan_in, fan_out); None with fewer than two that are not 0."""
-    lengths = np.linalg.norm(weights, axis=0)
+    with np.errstate(all="ignore"):
+        lengths = np.linalg.norm(weights, axis=0)
     columns = weights[:, lengths > 0] / lengths[lengths > 0]
     count = columns.shape[1]
     if count < 2 or not np.isfinite(columns).all():
@@ -67,13 +88,16 @@ def layer_symmetry(layout: Layout, theta: Floats) -> tuple[LayerSymmetry, ...]:
     found: list[LayerSymmetry] = []
     for number, block in enumerate(layout.blocks):
         incoming = block.of(theta).T
-        last = number == len(layout.blocks) - 1
-        outgoing = incoming[:, :0] if last else layout.blocks[number + 1].weights(theta)
+        labels = group_labels(incoming)
+        columns = count(labels)
+        if columns < block.fan_out and number < len(layout.blocks) - 1:
+            outgoing = layout.blocks[number + 1].weights(theta)
+            labels = group_labels(np.concatenate([incoming, outgoing], axis=1))
         found.append(
             LayerSymmetry(
                 units=block.fan_out,
-                columns=count_distinct(incoming),
-                labels=group_labels(np.concatenate([incoming, outgoing], axis=1)),
+                columns=columns,
+                labels=labels,
                 spread=float(spread(block.weights(theta))),
             )
         )

@@ -33,13 +33,14 @@ class Instruction:
     """One array operation of a step.
 
     `layer` counts from 1; 0 is an operation on all parameters at once. `formula` is for people (`Z1 = X·W1 + b1`),
-    `source` is the same line as NumPy code over the tape's arrays, `call` does it.
+    `source` is the same line as NumPy code over the tape's arrays, `call` does it; `target` names the array it writes.
     """
 
     phase: Phase
     layer: int
     formula: str
     source: str
+    target: str
     call: Callable[[], object]
 
 
@@ -139,7 +140,8 @@ class TapeWriter:
         if not formula:
             text = _FORMULAS.get(function, function.removeprefix("np.") + "({0})")
             formula = f"{out} = {text.format(*operands)}"
-        self.instructions.append(Instruction(self.phase, self.layer, formula, source, call))
+        name = out.removesuffix(".T")
+        self.instructions.append(Instruction(self.phase, self.layer, formula, source, name, call))
 
 
 def _lookup(function: str) -> Callable[..., object]:

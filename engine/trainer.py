@@ -14,7 +14,7 @@ from engine.experiment import Experiment
 from engine.network import layout_of
 from engine.randomness import Floats, Purpose, stream
 from engine.start import starting_parameters
-from engine.tape import Phase, Tape
+from engine.tape import Instruction, Phase, Tape
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,11 @@ class Trainer:
             call()
         self.step_number += 1
         return self._loss
+
+    def instructions(self) -> tuple[Instruction, ...]:
+        """Draw what is random in the present step and return its instructions, to be called one by one."""
+        self._draw()
+        return self.step.tape.instructions
 
     def compute_gradient(self) -> Floats:
         """Compute loss and gradient of the present state without an update; return the live gradient (parameters,)."""

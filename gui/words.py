@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isfinite, isnan
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.experiment import Experiment
@@ -20,8 +21,9 @@ def say(text: str, count: int = -1) -> str:
 
 def status(lane: LaneSnapshot) -> str:
     """Return one sentence or two for every hidden layer: how many groups, and whether its gradients are equal."""
-    if lane.diverged:
-        return say("The weights are no longer finite: this run has diverged.")
+    if lane.divergence is not None and not np.isfinite(lane.theta).all():
+        where = lane.divergence
+        return say("Diverged at step {0}: {1} is not finite.").format(f"{where.step:,}", where.formula)
     hidden = lane.hidden_layers
     if not hidden:
         return say("No hidden layer: there is no symmetry to break.")
