@@ -82,6 +82,7 @@ def _draft(writer: TapeWriter) -> TapeWriter:
     draft = TapeWriter(writer.dtype)
     draft.arrays = dict(writer.arrays)
     draft.at(writer.phase, writer.layer)
+    draft.for_show = writer.for_show
     return draft
 
 

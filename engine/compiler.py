@@ -19,7 +19,9 @@ import numpy as np
 from engine.arithmetic import Product, aligned_zeros, limit_blas_to_one_thread, up_to_block, write_product
 from engine.experiment import Batch, Experiment
 from engine.network import Layout
+from engine.optimizers import Sgd
 from engine.randomness import Floats
+from engine.rank_one import write_rank_one_update
 from engine.tape import Phase, Tape, TapeWriter
 
 PART = 6144
@@ -191,6 +193,7 @@ class _Compiler:
             if layer.dropout:
                 self.writer.emit("np.multiply", f"dA{number}", f"kept{number}", out=f"dA{number}")
             layer.activation.write_backward(self.writer, z, a, f"dA{number}", dz)
+        self.writer.for_show = self._is_rank_one
         bias = f", db{number} = Σ dZ{number}" if self.layout.blocks[number - 1].has_bias else ""
         self._write_product(
             Product(
@@ -202,6 +205,7 @@ class _Compiler:
                 columns=self._alike(number - 1),
             )
         )
+        self.writer.for_show = False
 
     def _write_weight_decay(self) -> None:
         if not self.experiment.weight_decay:
@@ -211,16 +215,28 @@ class _Compiler:
         for block in self.layout.blocks:
             block.weights(arrays["decay"])[...] = self.experiment.weight_decay
         self.writer.at(Phase.BACKWARD)
+        self.writer.for_show = self._is_rank_one
         for _ in self._parts():
             self.writer.emit("np.multiply", "decay", "theta", out="update", formula="λ·W")
             self.writer.emit("np.add", "gradient", "update", out="gradient", formula="g = g + λ·W")
+        self.writer.for_show = False
 
     def _write_update(self) -> None:
         self.writer.at(Phase.UPDATE)
         self.writer.emit("np.add", "update_number", 1.0, out="update_number")
-        self.experiment.optimizer.write_preparation(self.writer)
+        optimizer = self.experiment.optimizer
+        if self._is_rank_one and isinstance(optimizer, Sgd):
+            write_rank_one_update(self.writer, self.layout, optimizer, self.experiment.weight_decay)
+            return
+        optimizer.write_preparation(self.writer)
         for _ in self._parts():
-            self.experiment.optimizer.write_update(self.writer)
+            optimizer.write_update(self.writer)
+
+    @property
+    def _is_rank_one(self) -> bool:
+        """Return whether W can be updated without forming its gradient: one sample, plain SGD."""
+        optimizer = self.experiment.optimizer
+        return self.batched and self.samples == 1 and isinstance(optimizer, Sgd) and not optimizer.momentum
 
     def _parts(self) -> Iterator[None]:
         """Let the writer speak of one part of the flat vectors after the other; of small ones there is one part."""

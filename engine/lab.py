@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.curves import Envelope, Samples
 from engine.datasets import Dataset
-from engine.divergence import has_diverged, locate_divergence
+from engine.divergence import Divergence, has_diverged, locate_divergence
 from engine.errors import ExperimentError
 from engine.experiment import Experiment
 from engine.experiment_file import single_variant, variants_of

@@ -34,6 +34,7 @@ class Instruction:
 
     `layer` counts from 1; 0 is an operation on all parameters at once. `formula` is for people (`Z1 = X·W1 + b1`),
     `source` is the same line as NumPy code over the tape's arrays, `call` does it; `target` names the array it writes.
+    What is only `for_show` is skipped in training: nothing that follows needs it.
     """
 
     phase: Phase
@@ -42,6 +43,7 @@ class Instruction:
     source: str
     target: str
     call: Callable[[], object]
+    for_show: bool = False
 
 
 _FORMULAS: dict[str, str] = {
@@ -83,6 +85,7 @@ class TapeWriter:
         self.instructions: list[Instruction] = []
         self.phase = Phase.FORWARD
         self.layer = 0
+        self.for_show = False
 
     def at(self, phase: Phase, layer: int = 0) -> None:
         """Label the instructions that follow."""
@@ -141,7 +144,9 @@ class TapeWriter:
             text = _FORMULAS.get(function, function.removeprefix("np.") + "({0})")
             formula = f"{out} = {text.format(*operands)}"
         name = out.removesuffix(".T")
-        self.instructions.append(Instruction(self.phase, self.layer, formula, source, name, call))
+        self.instructions.append(
+            Instruction(self.phase, self.layer, formula, source, name, call, self.for_show)
+        )
 
 
 def _lookup(function: str) -> Callable[..., object]:
@@ -161,7 +166,11 @@ class Tape:
     arrays: dict[str, AnyArray]
     instructions: tuple[Instruction, ...]
 
-    def calls(self, phases: Iterable[Phase] = tuple(Phase)) -> tuple[Callable[[], object], ...]:
+    def training_calls(self) -> tuple[Callable[[], object], ...]:
+        """Return the bound calls that a training step needs, ready to be run in order."""
+        return tuple(instruction.call for instruction in self.instructions if not instruction.for_show)
+
+    def calls(self, phases: Iterable[Phase]) -> tuple[Callable[[], object], ...]:
         """Return the bound calls of some phases, ready to be run in order."""
         wanted = set(phases)
         return tuple(i.call for i in self.instructions if i.phase in wanted)

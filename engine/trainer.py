@@ -43,7 +43,7 @@ class Trainer:
         tape = self.step.tape
         self._state = [tape["theta"], *(tape[f"state_{i}"] for i in range(experiment.optimizer.state_count))]
         self._order = _batch_order(experiment, dataset)
-        self._calls = tape.calls()
+        self._calls = tape.training_calls()
         self._gradient_calls = tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD))
         self._loss = tape["loss"]
         self.initial_state = np.zeros(self.state_size, experiment.float_type)
