@@ -4,7 +4,15 @@ from __future__ import annotations
 
 
 class InitscopeError(Exception):
-    """The base of every error that is shown to a user as it stands, without a traceback."""
+    """The base of every error that is shown to a user as it stands, without a traceback, on one line."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("".join(map(_visible, sentence)))
+
+
+def _visible(character: str) -> str:
+    """Return a character, or what it is written as in Python if it would break or hide the line."""
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 class ExperimentError(InitscopeError):

@@ -15,7 +15,7 @@ from engine.datasets import AnyData, Dataset
 from engine.datasets.kinds import Seed
 from engine.errors import ExperimentError
 from engine.initializers import BiasInitializer, Constant, GlorotNormal, WeightInitializer
-from engine.losses import AnyLoss
+from engine.losses import AnyLoss, CrossEntropy
 from engine.optimizers import AnyOptimizer, Sgd
 from engine.randomness import StreamName
 from engine.registry import kind_of
@@ -111,6 +111,8 @@ class Experiment(Part, frozen=True, kw_only=True):
         if self.output_layer.dropout:
             path = f"network.layers.{len(self.network.layers) - 1}.dropout"
             raise ExperimentError(path, "must be 0, outputs cannot be left out; allowed on hidden layers")
+        if isinstance(self.optimizer, Sgd) and self.optimizer.nesterov and not self.optimizer.momentum:
+            raise ExperimentError("optimizer.nesterov", "needs a momentum above 0, got momentum 0")
         required = self.loss.required_activation
         activation = self.output_layer.activation
         if required is not None and not isinstance(activation, required):
@@ -133,6 +135,11 @@ class Experiment(Part, frozen=True, kw_only=True):
             raise ExperimentError(
                 "loss.kind",
                 f"{kind_of(self.loss)} needs targets from 0 to 1, the data has {targets.min():g} to {targets.max():g}",
+            )
+        if isinstance(self.loss, CrossEntropy) and not np.allclose(targets.sum(axis=1), 1.0):
+            raise ExperimentError(
+                "loss.kind",
+                "cross-entropy needs targets that sum to 1 in every sample, one number for each class",
             )
         if self.batch.size != "full" and self.batch.size > dataset.samples:
             raise ExperimentError(

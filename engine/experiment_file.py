@@ -15,6 +15,8 @@ from engine.errors import ExperimentError, FileError
 from engine.experiment import VERSION, Experiment, Variant
 
 MAX_BYTES = 64 * 2**20
+MAX_DIGITS = 9
+"""Of a list position; Python refuses to read numbers of thousands of digits."""
 
 
 def read_experiment(path: Path, changes: list[tuple[str, Any]] | None = None) -> Experiment:
@@ -142,7 +144,7 @@ def _put(node: Any, keys: list[str], value: Any, target: str, depth: int) -> Any
 
 
 def _position(key: str, items: list[Any], where: str) -> int:
-    if not key.isdecimal() or int(key) >= len(items):
+    if not key.isdecimal() or len(key) > MAX_DIGITS or int(key) >= len(items):
         raise ExperimentError(
             where, f"must be a list position from 0 to {len(items) - 1}, or * for every one"
         )
@@ -168,16 +170,19 @@ _LOCATED = re.compile(r"^(?P<problem>.*?)(?: - at `(?:key in )?\$(?P<path>[^`]*)
 
 def _explained(error: msgspec.ValidationError, document: dict[str, Any]) -> ExperimentError:
     """Return msgspec's message as `path: problem`, with what is allowed there."""
+    unknown = _unknown_field(str(error), document)
+    if unknown:
+        path, field = unknown
+        field = field or '""'
+        allowed = _allowed_at(path, document)
+        return ExperimentError(
+            f"{path}.{field}" if path else field, f"is not a field that belongs here; allowed: {allowed}"
+        )
     match = _LOCATED.match(str(error))
     assert match is not None, "the pattern matches every text"
-    path = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", match["path"] or "").lstrip(".")
+    path = _dotted(match["path"] or "")
     problem = match["problem"].replace("`", "")
-    unknown = re.search(r"unknown field (\S+)", problem)
-    allowed = _allowed_at(path, document)
-    if unknown:
-        path = f"{path}.{unknown[1]}" if path else unknown[1]
-        problem = f"is not a field that belongs here; allowed: {allowed}"
-    elif problem.startswith("Invalid value") and path.endswith("kind"):
+    if problem.startswith("Invalid value") and path.endswith("kind"):
         problem = (
             f"{problem.removeprefix('Invalid value ')} is not known; allowed: {_kinds_at(path, document)}"
         )
@@ -189,6 +194,26 @@ def _explained(error: msgspec.ValidationError, document: dict[str, Any]) -> Expe
     else:
         problem = _in_words(problem) + _got(path, document)
     return ExperimentError(path, problem)
+
+
+_UNKNOWN = "Object contains unknown field `"
+
+
+def _unknown_field(message: str, document: Any) -> tuple[str, str] | None:
+    """Return (path of the object, field) of msgspec's message about an unknown field, whatever the field is called."""
+    if not message.startswith(_UNKNOWN):
+        return None
+    rest = message.removeprefix(_UNKNOWN)
+    field, marked, location = rest.rpartition("` - at `$")
+    path = _dotted(location.removesuffix("`")) if marked else ""
+    node = _value_at(path, document) if marked else None
+    if isinstance(node, dict) and field in node:
+        return path, field
+    return "", rest.removesuffix("`")
+
+
+def _dotted(path: str) -> str:
+    return re.sub(r"\[(\d+|\.\.\.)\]", r".\1", path).lstrip(".")
 
 
 _WORDS = {

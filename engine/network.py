@@ -7,14 +7,14 @@ file weights are always (fan_in, fan_out): column j is neuron j.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ExperimentError
 from engine.experiment import Experiment
-from engine.initializers import Array
+from engine.initializers import Array, Initializer
 from engine.randomness import Floats, Purpose, Rng, Source, stream
 
 Number = TypeVar("Number", bound=np.generic)
@@ -96,15 +96,22 @@ def initial_parameters(experiment: Experiment, layout: Layout) -> Floats:
         shape = (block.fan_in, block.fan_out)
         weights = Source(rng(Purpose.WEIGHTS, number), shape, transposed)
         path = f"network.layers.{number - 1}"
-        block.weights(flat)[...] = _finite(layer.weights.sample(*shape, weights), f"{path}.weights")
+        block.weights(flat)[...] = _sampled(
+            layer.weights, shape, weights, f"{path}.weights", experiment.float_type
+        )
         biases = block.biases(flat)
         if layer.biases is not None and biases is not None:
             source = Source(rng(Purpose.BIASES, number), (block.fan_out,))
-            biases[...] = _finite(layer.biases.sample(*shape, source), f"{path}.biases")
+            biases[...] = _sampled(layer.biases, shape, source, f"{path}.biases", experiment.float_type)
     return flat.astype(experiment.float_type)
 
 
-def _finite(values: Array, path: str) -> Array:
-    if not np.isfinite(values).all():
-        raise ExperimentError(path, "must give finite numbers, these are too large for float64")
+def _sampled(
+    initializer: Initializer, shape: tuple[int, int], source: Source, path: str, dtype: np.dtype[Any]
+) -> Array:
+    with np.errstate(all="ignore"):
+        values = initializer.sample(*shape, source)
+        finite = np.isfinite(values.astype(dtype)).all()
+    if not finite:
+        raise ExperimentError(path, f"must give finite numbers, these are too large for {dtype}")
     return values

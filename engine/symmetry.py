@@ -74,7 +74,7 @@ def mean_abs_cosine(weights: Floats) -> float | None:
     """Return the mean |cos| over all pairs of columns of W (fan_in, fan_out); None with fewer than two that are not 0."""
     with np.errstate(all="ignore"):
         lengths = np.linalg.norm(weights, axis=0)
-    columns = weights[:, lengths > 0] / lengths[lengths > 0]
+        columns = weights[:, lengths > 0] / lengths[lengths > 0]
     count = columns.shape[1]
     if count < 2 or not np.isfinite(columns).all():
         return None
