@@ -1,0 +1,94 @@
+"""The window while it trains flat out: calm frames, and a thread that keeps most of its speed.
+
+Run with `pytest -m benchmark tests/benchmarks -s`; the figures are printed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import perf_counter
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEventLoop, QSettings
+from PySide6.QtWidgets import QApplication
+
+from engine.experiment import Experiment
+from engine.lab import lane_specs
+from engine.presets import open_target
+from engine.runner import FLAT_OUT, Play
+from engine.snapshot import Snapshot
+from engine.trainer import Trainer
+from gui.app import SWITCH_SECONDS, build_laboratory, make_application
+from gui.settings import Settings
+from gui.theme import LIGHT
+
+SECONDS = 6.0
+WARM_UP_FRAMES = 30
+RUN_STEPS = 2000
+
+
+def lockstep_speed_of_run(experiment: Experiment) -> float:
+    """Return how many steps of all variants together the command `run` does in a second."""
+    seconds = 0.0
+    with np.errstate(all="ignore"):
+        for spec in lane_specs(experiment):
+            trainer = Trainer(spec.experiment, spec.experiment.data.load())
+            started = perf_counter()
+            for _ in range(RUN_STEPS):
+                trainer.advance()
+            seconds += perf_counter() - started
+    return RUN_STEPS / seconds
+
+
+def frames_while_training(
+    application: QApplication, experiment: Experiment, size: tuple[int, int]
+) -> list[tuple[float, int]]:
+    """Return when each frame was shown, and the newest step on it."""
+    laboratory = build_laboratory(experiment, Settings(), LIGHT)
+    frames: list[tuple[float, int]] = []
+
+    def note(snapshot: Snapshot) -> None:
+        frames.append((perf_counter(), snapshot.last_step))
+
+    laboratory.training.snapshot_arrived.connect(note)
+    laboratory.window.resize(*size)
+    laboratory.window.show()
+    laboratory.runner.send(Play(FLAT_OUT))
+    end = perf_counter() + SECONDS
+    while perf_counter() < end:
+        application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    laboratory.window.close()
+    laboratory.window.deleteLater()
+    return frames[WARM_UP_FRAMES:]
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+@pytest.mark.parametrize("target", ["columns", "circles"])
+def test_frames_are_calm_and_training_keeps_half_its_speed(
+    target: str, size: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    QSettings.setPath(
+        QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path_factory.mktemp("settings"))
+    )
+    sys.setswitchinterval(SWITCH_SECONDS)
+    application = make_application()
+    experiment = open_target(target, [("steps", 10**9)])
+    alone = lockstep_speed_of_run(experiment)
+    frames = frames_while_training(application, experiment, size)
+    times, steps = np.array([time for time, _ in frames]), [step for _, step in frames]
+    gaps = 1000 * np.diff(times)
+    kept = (steps[-1] - steps[0]) / (times[-1] - times[0]) / alone
+    calm = float((gaps <= 20).mean())
+    print(
+        f"\n{target} {size[0]}x{size[1]}: {1000 / gaps.mean():.1f} frames/s, gaps p50 {np.percentile(gaps, 50):.1f} "
+        f"p95 {np.percentile(gaps, 95):.1f} p99 {np.percentile(gaps, 99):.1f} ms, {calm:.1%} at most 20 ms; "
+        f"the thread keeps {kept:.0%} of the {alone:,.0f} steps/s of run"
+    )
+    assert calm >= 0.95
+    assert kept >= 0.5

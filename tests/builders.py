@@ -1,0 +1,89 @@
+"""Small experiments and short ways to train them, for tests."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+
+from engine.experiment import Experiment
+from engine.experiment_file import parse_experiment
+from engine.lab import HISTORY_BUDGET, Lane
+from engine.randomness import Floats
+from engine.trainer import Trainer
+
+Document = dict[str, Any]
+
+MOONS: Document = {"kind": "moons", "train": 60, "noise": 0.1, "seed": 1}
+NORMAL: Document = {"kind": "normal", "std": 0.5}
+NO_BIASES: Document = {"biases": None}
+
+
+def constant(value: float) -> Document:
+    """Return an initializer that makes every value the same."""
+    return {"kind": "constant", "value": value}
+
+
+def table(x: Any, y: Any) -> Document:
+    """Return data written out: inputs (samples, inputs) and targets (samples, outputs)."""
+    return {"kind": "table", "x": np.asarray(x, float).tolist(), "y": np.asarray(y, float).tolist()}
+
+
+def layer(units: int, activation: str = "sigmoid", weights: Document = NORMAL, **fields: Any) -> Document:
+    """Return a layer of a network, as it stands in an experiment file."""
+    return {"units": units, "activation": {"kind": activation}, "weights": weights, **fields}
+
+
+def document(*layers: Document, **fields: Any) -> Document:
+    """Return an experiment on 60 points of two moons, as it stands in a file; `fields` add to it or replace."""
+    return {
+        "name": "test",
+        "data": MOONS,
+        "network": {"layers": list(layers)},
+        "loss": {"kind": "binary-cross-entropy"},
+        "optimizer": {"kind": "sgd", "learning_rate": 0.5},
+        **fields,
+    }
+
+
+def experiment(*layers: Document, **fields: Any) -> Experiment:
+    """Return the checked experiment of `document`."""
+    return parse_experiment(msgspec.json.encode(document(*layers, **fields)))
+
+
+def trainer_of(chosen: Experiment) -> Trainer:
+    """Return an experiment at step 0."""
+    return Trainer(chosen, chosen.data.load())
+
+
+def lane_of(chosen: Experiment, steps: int = 0, budget: int = HISTORY_BUDGET) -> Lane:
+    """Return an experiment after so many recorded steps."""
+    lane = Lane("test", chosen, chosen.data.load(), budget)
+    advance(lane, steps)
+    return lane
+
+
+class Steps(Protocol):
+    """What can do a step of training."""
+
+    def advance(self) -> object: ...
+
+
+def advance(what: Steps, steps: int) -> None:
+    """Do so many steps; numbers may become infinite."""
+    with np.errstate(all="ignore"):
+        for _ in range(steps):
+            what.advance()
+
+
+def recorded_states(lane: Lane) -> Floats:
+    """Return the parameters (steps + 1, parameters) before every step and after the last; all are recorded."""
+    assert lane.history.stride == 1, "the budget holds every step"
+    states = lane.history.states(0, lane.history.length, 1)[:, : lane.trainer.layout.size]
+    return np.concatenate([states, lane.trainer.theta[np.newaxis]])
+
+
+def same_bits(one: Floats, other: Floats) -> bool:
+    """Return whether two arrays are the same number for number, sign of zero and NaN included."""
+    return one.shape == other.shape and one.dtype == other.dtype and one.tobytes() == other.tobytes()

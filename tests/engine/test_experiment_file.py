@@ -1,0 +1,556 @@
+"""The strict reader: every mistake is one sentence that names the path, and nothing else ever comes out."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import ExperimentError, FileError, InitscopeError
+from engine.experiment import Experiment
+from engine.experiment_file import (
+    MAX_BYTES,
+    build_experiment,
+    encode_experiment,
+    parse_experiment,
+    plain,
+    read_experiment,
+    single_variant,
+    variants_of,
+    with_changes,
+)
+from engine.lab import Lab
+from engine.presets import FOLDER, open_target, preset_names
+from tests.builders import document, experiment, layer, table
+
+PRESETS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in preset_names()}
+CIRCLES = PRESETS["circles"]
+every_preset = pytest.mark.parametrize("name", PRESETS)
+
+Keys = tuple[str | int, ...]
+MISSING = object()
+
+
+def edited(base: Any, keys: Keys, value: Any) -> Any:
+    """Return a copy of JSON data with a value put at a place, or taken away from there."""
+    found = copy.deepcopy(base)
+    node = found
+    for key in keys[:-1]:
+        node = node[key]
+    if value is MISSING:
+        del node[keys[-1]]
+    else:
+        node[keys[-1]] = value
+    return found
+
+
+def keys_of(path: str) -> Keys:
+    return tuple(int(key) if key.isdecimal() else key for key in path.split("."))
+
+
+def refusal(text: Any) -> ExperimentError:
+    """Return the error that a document, or the text of a file, is refused with; it is one line."""
+    with pytest.raises(ExperimentError) as caught:
+        parse_experiment(text if isinstance(text, (str, bytes)) else json.dumps(text))
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+# Good files
+
+
+@every_preset
+def test_a_preset_reads_and_every_variant_fits_its_data(name: str) -> None:
+    chosen = open_target(name)
+    assert chosen.name == name
+    assert chosen.title
+    for variant in variants_of(chosen):
+        alone = single_variant(chosen, variant)
+        assert alone.variants == []
+        alone.check_data(alone.data.load())
+
+
+@every_preset
+def test_what_is_written_reads_back_as_the_same_experiment(name: str) -> None:
+    chosen = open_target(name)
+    text = encode_experiment(chosen)
+    assert parse_experiment(text) == chosen
+    assert encode_experiment(parse_experiment(text)) == text
+
+
+def test_what_is_written_is_json_for_people() -> None:
+    text = encode_experiment(open_target("circles")).decode()
+    assert json.loads(text)["optimizer"]["learning_rate"] == 0.01
+    assert len(text.splitlines()) > 50
+    assert text.endswith("}\n")
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    chosen = parse_experiment(json.dumps(document(layer(1))))
+    assert (chosen.dtype, chosen.arithmetic, chosen.stream, chosen.seed) == ("float64", "exact", "pcg64", 0)
+    assert chosen.batch.size == "full"
+    assert chosen.network.layers[0].biases is not None
+
+
+def test_biases_null_means_none() -> None:
+    assert experiment(layer(1, biases=None)).network.layers[0].biases is None
+
+
+def test_an_experiment_is_immutable() -> None:
+    with pytest.raises(AttributeError):
+        open_target("circles").seed = 4  # type: ignore[misc]
+
+
+# Mistakes in a field
+
+OPTIONS = {
+    "activation": "identity, sigmoid, tanh, relu, leaky-relu, elu, selu, gelu, softplus, softmax",
+    "loss": "squared-error, binary-cross-entropy, cross-entropy",
+    "optimizer": "sgd, rmsprop, adam",
+}
+MISTAKES: dict[str, tuple[str, Any, str]] = {
+    "unknown field": (
+        "epochs",
+        5,
+        "epochs: is not a field that belongs here; allowed: format, version, name",
+    ),
+    "unknown field of a layer": (
+        "network.layers.1.unit",
+        5,
+        "network.layers.1.unit: is not a field that belongs here; allowed: units, activation, weights, biases",
+    ),
+    "unknown field of a choice": (
+        "optimizer.momentun",
+        0.9,
+        "optimizer.momentun: is not a field that belongs here; allowed: kind, learning_rate, momentum, nesterov",
+    ),
+    "missing field": ("data", MISSING, "data: is missing"),
+    "missing field of a layer": ("network.layers.2.units", MISSING, "network.layers.2.units: is missing"),
+    "missing kind": ("loss.kind", MISSING, "loss.kind: is missing"),
+    "text for a number": (
+        "optimizer.learning_rate",
+        "fast",
+        'optimizer.learning_rate: must be a number, got "fast"',
+    ),
+    "text for a whole number": (
+        "network.layers.0.units",
+        "10",
+        'network.layers.0.units: must be a whole number, got "10"',
+    ),
+    "half a neuron": (
+        "network.layers.0.units",
+        2.5,
+        "network.layers.0.units: must be a whole number, got 2.5",
+    ),
+    "true for a number": ("seed", True, "seed: must be a whole number, got true"),
+    "null for a number": ("steps", None, "steps: must be a whole number, got null"),
+    "number for a text": ("title", 5, "title: must be text, got 5"),
+    "list for a layer": ("network.layers.0", [], "network.layers.0: must be an object"),
+    "object for the layers": ("network.layers", {}, "network.layers: must be a list"),
+    "null for the network": ("network", None, "network: must be an object"),
+    "unknown activation": (
+        "network.layers.0.activation.kind",
+        "relu6",
+        f"network.layers.0.activation.kind: 'relu6' is not known; allowed: {OPTIONS['activation']}",
+    ),
+    "unknown weights": (
+        "network.layers.1.weights.kind",
+        "zeros",
+        "network.layers.1.weights.kind: 'zeros' is not known; allowed: constant, constant-noise, uniform, normal",
+    ),
+    "unknown loss": ("loss.kind", "mse", f"loss.kind: 'mse' is not known; allowed: {OPTIONS['loss']}"),
+    "unknown optimizer": (
+        "optimizer.kind",
+        "adamw",
+        f"optimizer.kind: 'adamw' is not known; allowed: {OPTIONS['optimizer']}",
+    ),
+    "unknown data": ("data.kind", "rings", "data.kind: 'rings' is not known; allowed: table, circles, moons"),
+    "kind that is a number": ("loss.kind", 3, "loss.kind: must be text, got 3"),
+    "unknown scale": (
+        "network.layers.0.weights",
+        {"kind": "normal", "scale": "3/fan_in"},
+        "network.layers.0.weights.scale: must be one of 1/fan_in, 2/(fan_in+fan_out), 2/fan_in",
+    ),
+    "unknown dtype": ("dtype", "float16", 'dtype: must be one of float32, float64, got "float16"'),
+    "unknown arithmetic": ("arithmetic", "fast", 'arithmetic: must be one of blas, exact, got "fast"'),
+    "unknown stream": ("stream", "philox", 'stream: must be one of mt19937, pcg64, got "philox"'),
+    "another format": ("format", "result", 'format: must be one of initscope-experiment, got "result"'),
+    "newer version": ("version", 2, "version: 2 was written by a newer program"),
+    "version 0": ("version", 0, "version: must be one of 1, got 0"),
+    "version as text": ("version", "1", 'version: must be a whole number, got "1"'),
+    "no learning": (
+        "optimizer.learning_rate",
+        0,
+        "optimizer.learning_rate: must be a number above 0, got 0",
+    ),
+    "learning backwards": (
+        "optimizer.learning_rate",
+        -0.1,
+        "optimizer.learning_rate: must be a number above 0, got -0.1",
+    ),
+    "momentum of 1": ("optimizer.momentum", 1, "optimizer.momentum: must be a number below 1, got 1"),
+    "no units": ("network.layers.0.units", 0, "network.layers.0.units: must be a whole number of at least 1"),
+    "too many units": (
+        "network.layers.0.units",
+        10**30,
+        "network.layers.0.units: must be a whole number of at most 10000",
+    ),
+    "negative weight decay": ("weight_decay", -1, "weight_decay: must be a number of at least 0, got -1"),
+    "negative seed": ("seed", -1, "seed: must be a whole number of at least 0, got -1"),
+    "huge seed": ("seed", 2**32, "seed: must be a whole number of at most 4294967295, got 4294967296"),
+    "no steps": ("steps", 0, "steps: must be a whole number of at least 1, got 0"),
+    "no layers": ("network.layers", [], "network.layers: must be a list"),
+    "too many layers": ("network.layers", [{"units": 1}] * 21, "network.layers: must be a list"),
+    "number too large": (
+        "network.layers.0.weights",
+        {"kind": "constant", "value": 10**400},
+        "network.layers.0.weights.value: ",
+    ),
+    "empty name": ("name", "", "name: "),
+    "name that is a path": ("name", "../circles", "name: "),
+    "name of two lines": ("name", "two\nlines", "name: "),
+    "long name": ("name", "x" * 81, "name: "),
+    "text in a table": (
+        "data",
+        table([[1]], [[1]]) | {"x": [[1], ["2"]]},
+        'data.x.1.0: must be a number, got "2"',
+    ),
+    "empty table": ("data", {"kind": "table", "x": [], "y": []}, "data.x: must be a list"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_a_field_is_one_sentence_that_names_its_path(mistake: str) -> None:
+    path, value, sentence = MISTAKES[mistake]
+    assert str(refusal(edited(CIRCLES, keys_of(path), value))).startswith(sentence)
+
+
+@pytest.mark.parametrize("value", [32.5, "half", 0, -1, None, []])
+def test_a_wrong_batch_size_is_refused(value: Any) -> None:
+    assert refusal(edited(CIRCLES, ("batch", "size"), value)).path == "batch.size"
+
+
+@pytest.mark.parametrize("name", ["two words", "dot.ted", "名", ""])
+def test_an_unknown_field_is_named_whatever_its_name_is(name: str) -> None:
+    assert f"{name}: is not a field that belongs here; allowed: " in str(refusal(edited(CIRCLES, (name,), 1)))
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "tick`tick", "a - at `$.b", "$", "[0]", "[...]"])
+def test_a_field_with_a_strange_name_is_refused_in_one_line(name: str) -> None:
+    assert "is not a field that belongs here" in str(refusal(edited(CIRCLES, (name,), 1)))
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "two\rlines", "two\u2028lines"])
+def test_a_path_with_a_line_break_stays_one_line(name: str) -> None:
+    error = refusal(variant_that_sets({f"{name}.kind": 1}))
+    assert len(str(error).splitlines()) == 1
+
+
+# Mistakes in variants
+
+
+def variant_that_sets(changes: Any) -> Any:
+    return edited(CIRCLES, ("variants",), [{"name": "first"}, {"name": "second", "set": changes}])
+
+
+WRONG_CHANGES: dict[str, tuple[dict[str, Any], str]] = {
+    "position that is not there": (
+        {"network.layers.3.units": 3},
+        "network.layers.3: must be a list position from 0 to 2, or * for every one",
+    ),
+    "position from the end": ({"network.layers.-1.units": 3}, "network.layers.-1: must be a list position"),
+    "position that is no number": (
+        {"network.layers.last.units": 3},
+        "network.layers.last: must be a list position",
+    ),
+    "wildcard where there is no list": ({"network.*.units": 3}, "network.*: is not there"),
+    "path that is not there": ({"optimiser.kind": "adam"}, "optimiser: is not there"),
+    "path through a text": ({"name.first": 3}, "name.first: is not there"),
+    "field behind a wildcard": ({"network.layers.*.unit": 3}, "network.layers.0.unit: is not a field"),
+    "field that is not known": ({"epochs": 3}, "epochs: is not a field"),
+    "value of a wrong type": ({"steps": "many"}, 'steps: must be a whole number, got "many"'),
+    "kind that is not known": ({"optimizer.kind": "adamw"}, "optimizer.kind: 'adamw' is not known"),
+    "combination that makes no sense": (
+        {"network.layers.0.activation": {"kind": "softmax"}},
+        "network.layers.0.activation.kind: softmax is for the output layer only",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", WRONG_CHANGES)
+def test_a_wrong_change_of_a_variant_is_one_sentence_that_names_both_places(mistake: str) -> None:
+    changes, sentence = WRONG_CHANGES[mistake]
+    assert str(refusal(variant_that_sets(changes))).startswith(f"variants.1.set: {sentence}")
+
+
+@pytest.mark.parametrize("path", ["", ".", "...", "network.layers..units"])
+def test_a_path_without_names_is_refused(path: str) -> None:
+    assert str(refusal(variant_that_sets({path: 1}))).startswith("variants.1.set")
+
+
+def test_a_list_position_of_thousands_of_digits_is_refused() -> None:
+    error = refusal(variant_that_sets({f"network.layers.{'9' * 5000}.units": 3}))
+    assert "must be a list position from 0 to 2" in str(error)
+
+
+@pytest.mark.parametrize("path", ["variants", "variants.0.name", "version", "format"])
+def test_a_variant_cannot_change_what_makes_it_a_variant(path: str) -> None:
+    assert str(refusal(variant_that_sets({path: 1}))) == (
+        "variants.1.set: cannot change variants, format or version"
+    )
+
+
+def test_two_variants_of_one_name_are_refused() -> None:
+    error = refusal(edited(CIRCLES, ("variants",), [{"name": "he"}, {"name": "xavier"}, {"name": "he"}]))
+    assert str(error) == "variants.2.name: must differ from the other names, got he again"
+
+
+def test_a_wildcard_changes_every_layer() -> None:
+    chosen = with_changes(open_target("circles"), [("network.layers.*.biases", None)])
+    assert [layer.biases for layer in chosen.network.layers] == [None, None, None]
+
+
+def test_changes_are_made_in_their_order_and_leave_the_original_alone() -> None:
+    chosen = open_target("circles")
+    before = plain(chosen)
+    other = with_changes(chosen, [("network.layers.*.units", 1), ("network.layers.0.units", 7), ("seed", 9)])
+    assert [layer.units for layer in other.network.layers] == [7, 1, 1]
+    assert other.seed == 9
+    assert plain(chosen) == before
+
+
+# Combinations that make no sense
+
+
+def test_softmax_does_not_go_with_binary_cross_entropy() -> None:
+    error = refusal(document(layer(4), layer(1, "softmax")))
+    assert str(error) == (
+        "network.layers.1.activation.kind: the loss binary-cross-entropy needs sigmoid here, got softmax"
+    )
+
+
+def test_cross_entropy_needs_softmax() -> None:
+    error = refusal(document(layer(4), layer(2), loss={"kind": "cross-entropy"}))
+    assert str(error) == (
+        "network.layers.1.activation.kind: the loss cross-entropy needs softmax here, got sigmoid"
+    )
+
+
+def test_softmax_is_for_the_output_layer_only() -> None:
+    error = refusal(document(layer(4, "softmax"), layer(1)))
+    assert str(error) == "network.layers.0.activation.kind: softmax is for the output layer only"
+
+
+def test_nesterov_needs_momentum_as_in_pytorch() -> None:
+    error = refusal(document(layer(1), optimizer={"kind": "sgd", "nesterov": True}))
+    assert error.path == "optimizer.nesterov"
+
+
+def refusal_of_data(*layers: dict[str, Any], **fields: Any) -> str:
+    """Return the sentence with which an experiment that reads well is refused with its data."""
+    chosen = experiment(*layers, **fields)
+    with pytest.raises(ExperimentError) as caught:
+        Lab(chosen)
+    return str(caught.value)
+
+
+def test_two_outputs_do_not_go_with_one_target() -> None:
+    sentence = refusal_of_data(layer(4), layer(2))
+    assert sentence == "network.layers.1.units: must be 1, one for each target of a sample, got 2"
+
+
+@pytest.mark.parametrize("target", [-0.5, 3])
+def test_a_cross_entropy_needs_targets_from_0_to_1(target: float) -> None:
+    sentence = refusal_of_data(layer(1), data=table([[1], [2]], [[1], [target]]))
+    assert sentence.startswith("loss.kind: binary-cross-entropy needs targets from 0 to 1")
+
+
+@pytest.mark.parametrize("targets", [[0.2, 0.3], [1, 1], [0, 0]])
+def test_cross_entropy_needs_targets_that_sum_to_1(targets: list[float]) -> None:
+    """Its gradient (a - y)/n is the slope of the loss only there."""
+    fields = {"data": table([[1.0], [2.0]], [targets, [0, 1]]), "loss": {"kind": "cross-entropy"}}
+    assert refusal_of_data(layer(2, "softmax"), **fields).startswith("loss.kind: cross-entropy needs targets")
+
+
+def test_rows_of_a_table_have_one_length() -> None:
+    data = {"kind": "table", "x": [[1, 2], [3]], "y": [[1], [0]]}
+    assert (
+        refusal_of_data(layer(1), data=data) == "data.x.1: must have 2 numbers like the rows before it, got 1"
+    )
+
+
+def test_a_network_that_fits_no_memory_is_refused() -> None:
+    sentence = refusal_of_data(layer(10_000), layer(10_000), layer(1))
+    assert sentence == "network.layers: must have at most 20,000,000 weights altogether, got 100,050,001"
+
+
+@pytest.mark.parametrize(
+    "weights", [{"kind": "uniform", "low": -1e308, "high": 1e308}, {"kind": "normal", "std": 1e308}]
+)
+def test_initial_weights_that_are_infinite_are_refused(weights: dict[str, Any]) -> None:
+    sentence = refusal_of_data(layer(50, weights=weights), layer(1))
+    assert sentence.startswith("network.layers.0.weights: must give finite numbers")
+
+
+def test_initial_weights_that_are_infinite_in_float32_are_refused() -> None:
+    sentence = refusal_of_data(layer(1, weights={"kind": "constant", "value": 1e300}), dtype="float32")
+    assert sentence.startswith("network.layers.0.weights: must give finite numbers")
+
+
+# What is no experiment at all
+
+NOT_JSON: dict[str, str | bytes] = {
+    "nothing": b"",
+    "half": b'{"name": "x"',
+    "text": b"hello",
+    "python": b"{'name': 'x'}",
+    "NaN": b'{"name": NaN}',
+    "infinity": b'{"name": 1e999}',
+    "bytes": b"\xff\xfe\x00",
+    "wrong text in a string": b'{"name": "\xff"}',
+    "half a surrogate": b'{"name": "\\ud800"}',
+    "two objects": b"{} {}",
+    "deep lists": b"[" * 100_000,
+    "deep objects": b'{"a":' * 100_000,
+    "whole number of 5,000 digits": b'{"version": ' + b"9" * 5000 + b"}",
+}
+
+
+@pytest.mark.parametrize("what", NOT_JSON)
+def test_what_is_not_json_is_refused(what: str) -> None:
+    assert str(refusal(NOT_JSON[what])).startswith("is not valid JSON (")
+
+
+@pytest.mark.parametrize("text", ["[]", "1", "null", '"x"', "true"])
+def test_json_that_is_no_object_is_refused(text: str) -> None:
+    assert str(refusal(text)) == "must be a JSON object with the fields of an experiment"
+
+
+def test_a_mistake_in_a_file_names_the_file_and_the_path(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(edited(CIRCLES, ("steps",), 0)), encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        read_experiment(path)
+    assert str(caught.value) == f"{path}: steps: must be a whole number of at least 1, got 0"
+
+
+def test_a_mistake_in_a_change_names_the_path_of_the_change() -> None:
+    with pytest.raises(ExperimentError, match=r"^optimizer.learning_rate: must be a number above 0, got -1$"):
+        open_target("circles", [("optimizer.learning_rate", -1)])
+
+
+def test_a_file_that_is_not_there_is_named_with_the_shipped_experiments() -> None:
+    with pytest.raises(
+        FileError, match=r"^circle: is neither a file nor a shipped experiment \(columns, circles"
+    ):
+        open_target("circle")
+
+
+def test_a_folder_is_no_experiment(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="cannot be read"):
+        read_experiment(tmp_path)
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.json"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(FileError, match="is larger than 64 MB"):
+        read_experiment(path)
+
+
+# Anything at all
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+    | st.sampled_from(["full", "circles", "relu", "softmax", "adam", "constant", "normal", "*", "0"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def places(node: Any, at: Keys = ()) -> list[Keys]:
+    """Return the keys of everything inside JSON data."""
+    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [found for key, value in inner for found in [(*at, key), *places(value, (*at, key))]]
+
+
+@st.composite
+def mutated_presets(draw: st.DrawFn) -> Any:
+    """Return a preset with up to three places changed, taken away or, by another name, added."""
+    found = PRESETS[draw(st.sampled_from(sorted(PRESETS)))]
+    for _ in range(draw(st.integers(1, 3))):
+        keys = draw(st.sampled_from(places(found)))
+        if isinstance(keys[-1], str) and draw(st.booleans()):
+            keys = (
+                *keys[:-1],
+                draw(st.text(max_size=5) | st.sampled_from(["kind", "set", "units", "value"])),
+            )
+            found = edited(found, keys, draw(JSON))
+        else:
+            found = edited(found, keys, draw(JSON | st.just(MISSING)))
+    return found
+
+
+def reads_or_explains(text: str | bytes) -> Experiment | None:
+    """Return the experiment, or None where it is refused with a sentence; nothing else may happen."""
+    try:
+        return parse_experiment(text)
+    except InitscopeError:
+        return None
+
+
+@settings(deadline=None, max_examples=300)
+@given(mutated_presets())
+def test_any_change_of_a_preset_reads_or_is_explained(changed: Any) -> None:
+    chosen = reads_or_explains(json.dumps(changed))
+    if chosen is not None:
+        assert parse_experiment(encode_experiment(chosen)) == chosen
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    target=st.lists(
+        st.sampled_from(["network", "layers", "*", "0", "1", "units", "kind", "weights", "variants", "data"])
+        | st.text(max_size=4),
+        max_size=5,
+    ),
+    value=JSON,
+)
+def test_any_change_of_a_variant_reads_or_is_explained(target: list[str], value: Any) -> None:
+    reads_or_explains(json.dumps(variant_that_sets({".".join(target): value})))
+
+
+@settings(deadline=None, max_examples=200)
+@given(place=st.integers(0, 10**6), byte=st.integers(0, 255), cut=st.booleans())
+def test_a_file_with_any_byte_changed_or_cut_anywhere_reads_or_is_explained(
+    place: int, byte: int, cut: bool
+) -> None:
+    text = bytearray(json.dumps(CIRCLES).encode())
+    place %= len(text)
+    if cut:
+        del text[place:]
+    else:
+        text[place] = byte
+    reads_or_explains(bytes(text))
+
+
+@settings(deadline=None, max_examples=100)
+@given(JSON)
+def test_any_json_reads_or_is_explained(value: Any) -> None:
+    assert reads_or_explains(json.dumps(value)) is None
+
+
+def test_plain_data_builds_the_same_experiment() -> None:
+    for name in PRESETS:
+        chosen = open_target(name)
+        assert build_experiment(plain(chosen)) == chosen

@@ -1,0 +1,217 @@
+"""Gradients against central differences; activations and losses against their formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import pi, sqrt
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.activations import AnyActivation
+from engine.experiment import Experiment
+from engine.randomness import Floats
+from engine.registry import by_kind
+from engine.trainer import Trainer
+from tests.builders import NO_BIASES, constant, experiment, layer, table, trainer_of
+
+SAMPLES, INPUTS, OUTPUTS = 7, 3, 2
+NUDGE = 1e-6
+
+RNG = np.random.default_rng(8)
+X = RNG.normal(size=(SAMPLES, INPUTS))
+REAL = RNG.normal(size=(SAMPLES, OUTPUTS))
+SHARES = RNG.uniform(size=(SAMPLES, OUTPUTS))
+CLASSES = np.eye(OUTPUTS)[RNG.integers(OUTPUTS, size=SAMPLES)]
+PROBABILITIES = SHARES / SHARES.sum(axis=1, keepdims=True)
+
+KINDS = list(by_kind(AnyActivation))
+HIDDEN = [kind for kind in KINDS if kind != "softmax"]
+SQUARED = {"kind": "squared-error", "reduction": "mean"}
+SQUARED_SUM = {"kind": "squared-error", "reduction": "sum"}
+BINARY = {"kind": "binary-cross-entropy"}
+CROSS = {"kind": "cross-entropy"}
+
+FITTING: dict[str, tuple[dict[str, str], str, Floats]] = {
+    **{f"squared-error-{kind}": (SQUARED, kind, REAL) for kind in KINDS},
+    **{f"squared-error-sum-{kind}": (SQUARED_SUM, kind, REAL) for kind in KINDS},
+    "binary-cross-entropy-hard": (BINARY, "sigmoid", CLASSES),
+    "binary-cross-entropy-soft": (BINARY, "sigmoid", SHARES),
+    "cross-entropy-hard": (CROSS, "softmax", CLASSES),
+    "cross-entropy-soft": (CROSS, "softmax", PROBABILITIES),
+}
+"""Every loss with every output activation that fits it, and targets: (loss, activation, targets)."""
+
+BIASES: dict[str, dict[str, Any]] = {
+    "biases": {"biases": {"kind": "normal", "std": 0.3}},
+    "no-biases": NO_BIASES,
+}
+
+
+def network(hidden: str, fitting: str, biases: str = "biases", **fields: Any) -> Experiment:
+    """Return a 3-5-4-2 network with random weights on seven samples."""
+    loss, output, targets = FITTING[fitting]
+    layers = [layer(n, kind, **BIASES[biases]) for n, kind in ((5, hidden), (4, hidden), (OUTPUTS, output))]
+    return experiment(*layers, data=table(X, targets), loss=loss, **fields)
+
+
+def loss_at(trainer: Trainer, theta: Floats) -> float:
+    trainer.restore(theta, 0)
+    trainer.compute_gradient()
+    return trainer.loss
+
+
+def numeric_gradient(trainer: Trainer, theta: Floats) -> Floats:
+    """Return the central differences (parameters,) of the loss."""
+    found = np.empty_like(theta)
+    for index in range(theta.size):
+        ends = []
+        for sign in (1, -1):
+            moved = theta.copy()
+            moved[index] += sign * NUDGE
+            ends.append(loss_at(trainer, moved))
+        found[index] = (ends[0] - ends[1]) / (2 * NUDGE)
+    return found
+
+
+def assert_gradient_is_the_slope_of_the_loss(chosen: Experiment) -> None:
+    trainer = trainer_of(chosen)
+    theta = trainer.theta.copy()
+    gradient = trainer.compute_gradient().copy()
+    assert gradient.any()
+    np.testing.assert_allclose(gradient, numeric_gradient(trainer, theta), rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("biases", BIASES)
+@pytest.mark.parametrize("fitting", FITTING)
+def test_the_gradient_of_every_loss_is_its_slope(fitting: str, biases: str) -> None:
+    assert_gradient_is_the_slope_of_the_loss(network("tanh", fitting, biases))
+
+
+@pytest.mark.parametrize("biases", BIASES)
+@pytest.mark.parametrize(
+    "fitting", ["squared-error-identity", "binary-cross-entropy-soft", "cross-entropy-soft"]
+)
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_the_gradient_through_every_activation_is_the_slope(hidden: str, fitting: str, biases: str) -> None:
+    assert_gradient_is_the_slope_of_the_loss(network(hidden, fitting, biases))
+
+
+@pytest.mark.parametrize(
+    "activation",
+    [{"kind": "leaky-relu", "slope": 0.3}, {"kind": "elu", "alpha": 2.5}],
+    ids=lambda activation: activation["kind"],
+)
+def test_the_gradient_uses_the_parameters_of_an_activation(activation: dict[str, Any]) -> None:
+    hidden = layer(5) | {"activation": activation}
+    loss, output, targets = FITTING["squared-error-tanh"]
+    chosen = experiment(hidden, layer(OUTPUTS, output), data=table(X, targets), loss=loss)
+    assert_gradient_is_the_slope_of_the_loss(chosen)
+
+
+@pytest.mark.parametrize("fitting", ["squared-error-identity", "binary-cross-entropy-soft"])
+@pytest.mark.parametrize("biases", BIASES)
+def test_weight_decay_adds_its_share_of_the_weights_and_leaves_biases_alone(
+    biases: str, fitting: str
+) -> None:
+    plain, decayed = (
+        trainer_of(network("tanh", fitting, biases, weight_decay=decay)) for decay in (0.0, 0.2)
+    )
+    gradient, with_decay = plain.compute_gradient(), decayed.compute_gradient()
+    for block in plain.layout.blocks:
+        expected = block.weights(gradient) + 0.2 * block.weights(plain.theta)
+        np.testing.assert_allclose(block.weights(with_decay), expected, rtol=1e-13, atol=1e-15)
+        if block.has_bias:
+            np.testing.assert_array_equal(block.biases(with_decay), block.biases(gradient))
+    assert plain.loss == decayed.loss
+
+
+# Values against the formulas of the literature
+
+Function = Callable[[Floats], Floats]
+ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805
+FORMULAS: dict[str, Function] = {
+    "identity": lambda z: z,
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "tanh": lambda z: (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z)),
+    "relu": lambda z: np.where(z > 0, z, 0),
+    "leaky-relu": lambda z: np.where(z > 0, z, 0.01 * z),
+    "elu": lambda z: np.where(z > 0, z, np.exp(z) - 1),
+    "selu": lambda z: SCALE * np.where(z > 0, z, ALPHA * (np.exp(z) - 1)),
+    "gelu": lambda z: 0.5 * z * (1 + np.tanh(sqrt(2 / pi) * (z + 0.044715 * z**3))),
+    "softplus": lambda z: np.log(1 + np.exp(z)),
+    "softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
+}
+GRID = np.linspace(-6, 6, 49)[:, np.newaxis]
+EXTREMES = np.array([[-1e6], [-1000.0], [-50.0], [0.0], [50.0], [1000.0], [1e6]])
+
+
+def passed_on(kind: str, z: Floats) -> Trainer:
+    """Return a network with one weight of 1 whose Z is `z` (samples, 1)."""
+    one = layer(1, kind, constant(1.0), **NO_BIASES)
+    return trainer_of(experiment(one, data=table(z, np.zeros_like(z)), loss=SQUARED_SUM))
+
+
+@pytest.mark.parametrize("kind", HIDDEN)
+def test_an_activation_is_its_formula(kind: str) -> None:
+    trainer = passed_on(kind, GRID)
+    trainer.compute_gradient()
+    np.testing.assert_allclose(trainer.step.tape["A1"], FORMULAS[kind](GRID), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", HIDDEN)
+def test_an_activation_and_its_slope_are_finite_far_from_zero(kind: str) -> None:
+    trainer = passed_on(kind, EXTREMES)
+    trainer.compute_gradient()
+    for name in ("A1", "dZ1", "gradient"):
+        assert np.isfinite(trainer.step.tape[name]).all(), name
+
+
+def test_every_activation_has_a_formula_here() -> None:
+    assert list(FORMULAS) == KINDS
+
+
+def outputs_by_formula(trainer: Trainer, hidden: str, output: str) -> Floats:
+    """Return the outputs (samples, outputs) of a 3-5-4-2 network, computed apart from the engine."""
+    a = X
+    for block, kind in zip(trainer.layout.blocks, (hidden, hidden, output), strict=True):
+        a = FORMULAS[kind](a @ block.weights(trainer.theta) + block.biases(trainer.theta))
+    return a
+
+
+LOSSES: dict[str, Callable[[Floats, Floats], float]] = {
+    "squared-error-identity": lambda a, y: 0.5 * np.square(a - y).sum() / SAMPLES,
+    "squared-error-sum-tanh": lambda a, y: 0.5 * np.square(a - y).sum(),
+    "binary-cross-entropy-hard": lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum() / SAMPLES,
+    "binary-cross-entropy-soft": lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum() / SAMPLES,
+    "cross-entropy-hard": lambda a, y: -(y * np.log(a)).sum() / SAMPLES,
+    "cross-entropy-soft": lambda a, y: -(y * np.log(a)).sum() / SAMPLES,
+}
+
+
+@pytest.mark.parametrize("fitting", LOSSES)
+def test_a_loss_is_its_formula(fitting: str) -> None:
+    _, output, targets = FITTING[fitting]
+    trainer = trainer_of(network("gelu", fitting))
+    outputs = outputs_by_formula(trainer, "gelu", output)
+    trainer.compute_gradient()
+    np.testing.assert_allclose(trainer.step.tape["A3"], outputs, rtol=1e-12)
+    assert trainer.loss == pytest.approx(LOSSES[fitting](outputs, targets), rel=1e-12)
+
+
+@pytest.mark.parametrize(("target", "loss"), [(1.0, np.inf), (0.0, 0.0)])
+def test_a_saturated_output_costs_nothing_where_it_is_right_and_infinity_where_it_is_wrong(
+    target: float, loss: float
+) -> None:
+    sure_of_0 = layer(1, "sigmoid", constant(-1000.0), **NO_BIASES)
+    trainer = trainer_of(experiment(sure_of_0, data=table([[1.0]], [[target]])))
+    gradient = trainer.compute_gradient()
+    assert trainer.loss == loss
+    assert gradient.tolist() == [-target]
+
+
+def test_the_slope_of_relu_at_zero_is_zero() -> None:
+    trainer = passed_on("relu", np.array([[0.0], [-0.0]]))
+    assert trainer.compute_gradient().tolist() == [0.0]
+    assert not trainer.step.tape["Z1_active"].any()

@@ -1,0 +1,114 @@
+"""What is recorded: every loss, and as many states as the memory holds, each exactly as it was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.history import History
+
+SIZE = 3
+ROW = SIZE * 8
+"""Numbers and bytes of a state here."""
+
+
+def state_of(step: int) -> np.ndarray:
+    """Return the state that belongs to a step: no two steps have the same."""
+    return np.array([step, -step, step / 7])
+
+
+def record(history: History, steps: int) -> None:
+    """Go on for so many steps, with the losses 0.5, 1.5, 2.5 …"""
+    for _ in range(steps):
+        row = history.next_state()
+        if row is not None:
+            row[...] = state_of(history.length)
+        history.append_loss(history.length + 0.5)
+
+
+def recorded(steps: int, budget: int) -> History:
+    history = History(SIZE, np.dtype(np.float64), budget)
+    record(history, steps)
+    return history
+
+
+def assert_complete(history: History) -> None:
+    """Every loss is there, every keyframe is what it was, and every step has a keyframe near before it."""
+    np.testing.assert_array_equal(history.losses, np.arange(history.length) + 0.5)
+    assert history.keyframes == -(-history.length // history.stride)
+    for step in range(history.length):
+        number, state = history.keyframe_before(step)
+        assert number == step // history.stride * history.stride
+        np.testing.assert_array_equal(state, state_of(number))
+
+
+def test_a_budget_that_is_large_enough_keeps_every_state() -> None:
+    history = recorded(5000, 2**20)
+    assert (history.stride, history.keyframes, history.length) == (1, 5000, 5000)
+    assert_complete(history)
+
+
+@settings(deadline=None, max_examples=60)
+@given(steps=st.integers(0, 700), rows=st.integers(4, 90))
+def test_a_small_budget_thins_out_keyframes_and_is_never_exceeded(steps: int, rows: int) -> None:
+    history = recorded(steps, rows * ROW)
+    assert history.state_bytes <= rows * ROW
+    assert_complete(history)
+
+
+@pytest.mark.parametrize("steps", [100, 1000, 3000])
+def test_thinning_keeps_at_least_a_quarter_of_what_the_budget_holds(steps: int) -> None:
+    history = recorded(steps, 64 * ROW)
+    assert history.stride > 1
+    assert history.keyframes >= 16
+
+
+def test_four_states_are_kept_however_small_the_budget_is() -> None:
+    history = recorded(1000, 1)
+    assert history.state_bytes <= 4 * ROW
+    assert history.keyframes >= 2
+    assert_complete(history)
+
+
+def test_the_first_state_is_never_lost() -> None:
+    history = recorded(10_000, 4 * ROW)
+    number, state = history.keyframe_before(0)
+    assert number == 0
+    np.testing.assert_array_equal(state, state_of(0))
+
+
+@pytest.mark.parametrize("budget", [2**20, 40 * ROW])
+def test_states_are_copies_of_any_keyframes(budget: int) -> None:
+    history = recorded(1000, budget)
+    every = 4 * history.stride
+    states = history.states(2 * history.stride, 5, every)
+    steps = 2 * history.stride + every * np.arange(5)
+    np.testing.assert_array_equal(states, [state_of(step) for step in steps])
+    states[...] = 0
+    assert_complete(history)
+
+
+def test_losses_that_were_given_away_do_not_change_as_the_run_goes_on() -> None:
+    history = recorded(1000, 2**20)
+    losses = history.losses
+    record(history, 5000)
+    np.testing.assert_array_equal(losses, np.arange(1000) + 0.5)
+
+
+def test_a_cleared_history_starts_again_in_the_same_memory() -> None:
+    history = recorded(3000, 40 * ROW)
+    before = history.state_bytes
+    history.clear()
+    assert (history.length, history.keyframes, history.stride) == (0, 0, 1)
+    record(history, 500)
+    assert history.state_bytes <= before
+    assert_complete(history)
+
+
+def test_states_of_float32_take_half_the_memory() -> None:
+    wide, narrow = (History(SIZE, np.dtype(dtype), 2**12) for dtype in (np.float64, np.float32))
+    record(wide, 500)
+    record(narrow, 500)
+    assert wide.stride == 2 * narrow.stride

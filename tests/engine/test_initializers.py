@@ -1,0 +1,118 @@
+"""Where training starts: what the papers say, drawn from the streams that the seed documents use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.experiment import Experiment
+from engine.initializers import WeightInitializer
+from engine.randomness import Floats
+from engine.registry import by_kind
+from tests.builders import constant, experiment, layer, trainer_of
+
+IN, OUT = 400, 300
+
+VARIANCES: dict[str, float] = {
+    "lecun-normal": 1 / IN,
+    "glorot-normal": 2 / (IN + OUT),
+    "glorot-uniform": 2 / (IN + OUT),
+    "he-normal": 2 / IN,
+    "he-uniform": 2 / IN,
+    "normal": 1.0,
+    "uniform": 1 / 3,
+    "constant": 0.0,
+    "constant-noise": 1e-6,
+}
+LIMITS: dict[str, float] = {
+    "glorot-uniform": (6 / (IN + OUT)) ** 0.5,
+    "he-uniform": (6 / IN) ** 0.5,
+    "uniform": 1.0,
+}
+SCALES = {"1/fan_in": 1 / IN, "2/fan_in": 2 / IN, "2/(fan_in+fan_out)": 2 / (IN + OUT)}
+
+
+def drawn(weights: dict[str, Any], fan_in: int = IN, fan_out: int = OUT, **fields: Any) -> Floats:
+    """Return the weights (fan_in, fan_out) with which a layer starts."""
+    chosen = experiment(layer(fan_in), layer(fan_out, weights=weights), layer(1), **fields)
+    trainer = trainer_of(chosen)
+    return trainer.layout.blocks[1].weights(trainer.theta)
+
+
+@pytest.mark.parametrize("kind", VARIANCES)
+def test_weights_have_the_variance_of_the_literature(kind: str) -> None:
+    assert drawn({"kind": kind}).var() == pytest.approx(VARIANCES[kind], rel=0.02, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", LIMITS)
+def test_uniform_weights_reach_their_limits_and_not_beyond(kind: str) -> None:
+    largest = np.abs(drawn({"kind": kind})).max()
+    assert 0.999 * LIMITS[kind] < largest <= LIMITS[kind]
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_scale_multiplies_the_values_by_its_square_root(scale: str) -> None:
+    plain, scaled = drawn({"kind": "uniform"}), drawn({"kind": "uniform", "scale": scale})
+    np.testing.assert_allclose(scaled, plain * SCALES[scale] ** 0.5, rtol=1e-14)
+
+
+@pytest.mark.parametrize(("fan_in", "fan_out"), [(20, 20), (30, 8), (8, 30)])
+def test_orthogonal_weights_have_orthonormal_columns_or_rows(fan_in: int, fan_out: int) -> None:
+    w = drawn({"kind": "orthogonal", "gain": 1.5}, fan_in, fan_out)
+    gram = w.T @ w if fan_in >= fan_out else w @ w.T
+    np.testing.assert_allclose(gram, 1.5**2 * np.eye(min(fan_in, fan_out)), atol=1e-12)
+
+
+def test_a_constant_is_the_same_everywhere_and_for_every_seed() -> None:
+    assert (drawn(constant(0.3), 5, 7, seed=1) == 0.3).all()
+    assert (drawn(constant(0.3), 5, 7, seed=2) == 0.3).all()
+
+
+def test_mean_and_std_of_a_normal_are_its_parameters() -> None:
+    w = drawn({"kind": "normal", "mean": 3.0, "std": 0.5})
+    assert w.mean() == pytest.approx(3.0, abs=0.01)
+    assert w.std() == pytest.approx(0.5, rel=0.01)
+
+
+def test_every_kind_of_weights_can_start_a_network() -> None:
+    for kind in by_kind(WeightInitializer):
+        if kind != "file":  # needs a file
+            assert np.isfinite(drawn({"kind": kind}, 6, 4)).all()
+
+
+# Streams of the seed documents
+
+
+def legacy(draw: str, weights: dict[str, Any]) -> Experiment:
+    layers = layer(4, weights=weights), layer(3, weights=weights), layer(1, weights=weights)
+    return experiment(*layers, stream="mt19937", draw=draw, seed=3)
+
+
+def weights_of(chosen: Experiment) -> list[Floats]:
+    trainer = trainer_of(chosen)
+    return [block.weights(trainer.theta) for block in trainer.layout.blocks]
+
+
+def test_mt19937_draws_the_layers_in_order_from_one_random_state() -> None:
+    rng = np.random.RandomState(3)
+    for w in weights_of(legacy("fan_in_first", {"kind": "normal"})):
+        np.testing.assert_array_equal(w, rng.randn(*w.shape))
+
+
+def test_fan_out_first_draws_the_matrix_transposed() -> None:
+    rng = np.random.RandomState(3)
+    for w in weights_of(legacy("fan_out_first", {"kind": "normal"})):
+        np.testing.assert_array_equal(w, rng.randn(*w.T.shape).T)
+
+
+def test_uniform_of_mt19937_is_random_sample() -> None:
+    rng = np.random.RandomState(3)
+    for w in weights_of(legacy("fan_in_first", {"kind": "uniform"})):
+        np.testing.assert_array_equal(w, 2 * rng.random_sample(w.shape) - 1)
+
+
+def test_float32_weights_are_the_float64_weights_rounded() -> None:
+    wide, narrow = drawn({"kind": "normal"}, 5, 4), drawn({"kind": "normal"}, 5, 4, dtype="float32")
+    np.testing.assert_array_equal(narrow, wide.astype(np.float32))

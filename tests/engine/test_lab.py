@@ -1,0 +1,300 @@
+"""Variants in lockstep: every step is recorded, and every recorded step is exactly what it was."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.errors import ExperimentError
+from engine.experiment import Experiment
+from engine.lab import Lab, Lane, lane_specs
+from engine.presets import open_target
+from engine.snapshot import LaneSnapshot, Snapshot
+from engine.symmetry import spread
+from tests.builders import NORMAL, advance, constant, experiment, lane_of, layer, recorded_states, same_bits
+
+ADAM = {"kind": "adam", "learning_rate": 0.05}
+EXPERIMENTS: dict[str, Experiment] = {
+    "sgd": experiment(layer(6, "tanh"), layer(5, "relu"), layer(1)),
+    "momentum": experiment(layer(6, "tanh"), layer(1), optimizer={"kind": "sgd", "momentum": 0.9}),
+    "adam": experiment(layer(6, "tanh"), layer(1), optimizer=ADAM, weight_decay=0.01),
+    "float32": experiment(layer(7, "sigmoid"), layer(1), optimizer=ADAM, dtype="float32"),
+}
+STEPS = 90
+TINY = 1200
+"""Bytes for the states of one of these lanes: a few of its 90 states."""
+
+every_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
+every_budget = pytest.mark.parametrize("budget", [2**24, TINY], ids=["every-state", "few-keyframes"])
+WANDERING = (90, 0, 1, 17, 16, 89, 45, 44, 46, 90, 3, 88)
+"""Steps to visit: the newest, the first, forward and back, near and far."""
+
+
+def assert_same_lane(one: LaneSnapshot, other: LaneSnapshot) -> None:
+    """Compare weights, loss and gradient bit for bit."""
+    assert same_bits(one.theta, other.theta)
+    assert same_bits(one.gradient, other.gradient)
+    assert one.loss == other.loss
+
+
+def fresh_at(chosen: Experiment, step: int) -> LaneSnapshot:
+    """Return what a run that never went further shows at a step."""
+    lane = lane_of(chosen, step)
+    with np.errstate(all="ignore"):
+        return lane.snapshot(step)
+
+
+def lab_after(chosen: Experiment, steps: int = STEPS, budget: int = 2**24) -> Lab:
+    lab = Lab(chosen, budget=budget)
+    lab.train(steps)
+    return lab
+
+
+def shown(lab: Lab, step: int) -> LaneSnapshot:
+    lab.move(step)
+    snapshot = lab.snapshot()
+    assert snapshot.step == step
+    return snapshot.lanes[0]
+
+
+@every_experiment
+def test_every_step_is_recorded(name: str) -> None:
+    lane = lab_after(EXPERIMENTS[name]).lanes[0]
+    assert lane.history.length == lane.trainer.step_number == STEPS
+    run = lane_of(EXPERIMENTS[name])
+    for state, loss in zip(recorded_states(lane), lane.history.losses, strict=False):
+        assert same_bits(state, run.trainer.theta)
+        run.advance()
+        assert run.trainer.loss == loss
+
+
+@every_budget
+@every_experiment
+def test_a_past_step_is_shown_exactly_as_it_was(name: str, budget: int) -> None:
+    lab = lab_after(EXPERIMENTS[name], budget=budget)
+    for step in WANDERING:
+        assert_same_lane(shown(lab, step), fresh_at(EXPERIMENTS[name], step))
+
+
+@every_experiment
+def test_a_tiny_budget_keeps_few_keyframes_and_is_not_exceeded(name: str) -> None:
+    lane = lab_after(EXPERIMENTS[name], budget=TINY).lanes[0]
+    assert lane.history.stride > 1
+    assert lane.history.state_bytes <= max(TINY, 4 * lane.trainer.initial_state.nbytes)
+    assert len(lane.history.losses) == STEPS
+
+
+@every_budget
+@every_experiment
+def test_going_on_after_a_look_at_the_past_repeats_the_same_future(name: str, budget: int) -> None:
+    lab = lab_after(EXPERIMENTS[name], budget=budget)
+    shown(lab, 30)
+    lab.train(20)
+    assert (lab.step, lab.last_step) == (STEPS + 20, STEPS + 20)
+    assert_same_lane(lab.snapshot().lanes[0], fresh_at(EXPERIMENTS[name], STEPS + 20))
+
+
+@every_experiment
+def test_training_on_from_a_recorded_state_repeats_the_same_future_bit_for_bit(name: str) -> None:
+    lane = lane_of(EXPERIMENTS[name], STEPS)
+    other = lane_of(EXPERIMENTS[name]).trainer
+    number, state = lane.history.keyframe_before(40)
+    other.restore(state, number)
+    advance(other, STEPS - 40)
+    assert same_bits(other.theta, lane.trainer.theta)
+    assert other.loss == lane.trainer.loss
+
+
+@every_experiment
+def test_restart_repeats_the_run_from_the_same_weights(name: str) -> None:
+    lab = lab_after(EXPERIMENTS[name])
+    before = lab.snapshot().lanes[0]
+    shown(lab, 12)
+    lab.restart()
+    assert (lab.step, lab.last_step) == (0, 0)
+    assert_same_lane(lab.snapshot().lanes[0], fresh_at(EXPERIMENTS[name], 0))
+    lab.train(STEPS)
+    again = lab.snapshot().lanes[0]
+    assert_same_lane(before, again)
+    assert same_bits(before.loss_curve.low, again.loss_curve.low)
+    assert same_bits(before.spread_curves[0].low, again.spread_curves[0].low)
+
+
+def test_looking_at_a_step_changes_nothing_in_the_run() -> None:
+    looked, plain = Lab(EXPERIMENTS["adam"]), Lab(EXPERIMENTS["adam"])
+    for step in range(1, 31):
+        looked.train(1)
+        shown(looked, step // 2)
+    plain.train(30)
+    assert_same_lane(shown(looked, 30), plain.snapshot().lanes[0])
+
+
+# Lockstep
+
+
+def test_variants_train_in_lockstep_and_share_their_data() -> None:
+    lab = lab_after(open_target("columns"), 25)
+    assert [lane.name for lane in lab.lanes] == ["zeros", "constant-2", "random"]
+    assert [lane.trainer.step_number for lane in lab.lanes] == [25, 25, 25]
+    assert len({id(lane.trainer.dataset) for lane in lab.lanes}) == 1
+
+
+def test_a_lane_trains_as_if_it_were_alone() -> None:
+    lab = lab_after(open_target("circles"), 40)
+    specs = lane_specs(open_target("circles"))
+    for lane, spec in zip(lab.snapshot().lanes, specs, strict=True):
+        assert_same_lane(lane, fresh_at(spec.experiment, 40))
+
+
+def test_variants_with_other_data_have_their_own() -> None:
+    variants = [{"name": "few"}, {"name": "many", "set": {"data.train": 80}}]
+    lab = Lab(experiment(layer(2), layer(1), variants=variants))
+    assert [lane.trainer.dataset.samples for lane in lab.lanes] == [60, 80]
+
+
+def test_an_experiment_without_variants_has_one_lane_with_its_name() -> None:
+    assert [lane.name for lane in Lab(experiment(layer(1), name="alone")).lanes] == ["alone"]
+
+
+def test_lanes_can_be_chosen_by_name_and_keep_their_order() -> None:
+    specs = lane_specs(open_target("circles"), ["he", "zeros"])
+    assert [spec.name for spec in specs] == ["zeros", "he"]
+
+
+def test_an_unknown_lane_is_refused_with_the_names_that_there_are() -> None:
+    with pytest.raises(ExperimentError, match=r"no variant hey; there are: zeros, large, xavier, he$"):
+        lane_specs(open_target("circles"), ["he", "hey"])
+
+
+@pytest.mark.parametrize(("wanted", "step"), [(-5, 0), (0, 0), (7, 7), (10, 10), (11, 10), (10**12, 10)])
+def test_moving_stays_within_the_recorded_steps(wanted: int, step: int) -> None:
+    lab = lab_after(EXPERIMENTS["sgd"], 10)
+    lab.move(wanted)
+    assert lab.step == step
+
+
+def test_a_deadline_that_has_passed_still_allows_one_step() -> None:
+    lab = Lab(EXPERIMENTS["sgd"])
+    lab.train(1000, deadline=-math.inf)
+    assert (lab.step, lab.last_step, lab.lanes[0].history.length) == (1, 1, 1)
+
+
+# Randomness
+
+
+def initial(chosen: Experiment) -> list[dict[str, Any]]:
+    """Return the parameters of every layer with which a run starts."""
+    trainer = Lane("test", chosen, chosen.data.load(), TINY).trainer
+    blocks = trainer.layout.blocks
+    return [{"W": block.weights(trainer.theta), "b": block.biases(trainer.theta)} for block in blocks]
+
+
+@pytest.mark.parametrize("other", [constant(1.0), {"kind": "he-uniform"}, {"kind": "orthogonal"}])
+def test_another_initializer_changes_the_weights_of_its_layer_and_nothing_else(other: dict[str, Any]) -> None:
+    def build(weights: dict[str, Any]) -> Experiment:
+        middle = layer(4, weights=weights, biases=NORMAL)
+        return experiment(layer(5, biases=NORMAL), middle, layer(1, biases=NORMAL), seed=3)
+
+    one, two = build(NORMAL), build(other)
+    same = [
+        (same_bits(a["W"], b["W"]), same_bits(a["b"], b["b"]))
+        for a, b in zip(initial(one), initial(two), strict=True)
+    ]
+    assert same == [(True, True), (False, True), (True, True)]
+    np.testing.assert_array_equal(one.data.load().x_train, two.data.load().x_train)
+
+
+def test_equal_seeds_start_equal_and_other_seeds_do_not() -> None:
+    one, same, other = (initial(experiment(layer(4), layer(1), seed=seed)) for seed in (5, 5, 6))
+    for a, b, c in zip(one, same, other, strict=True):
+        assert same_bits(a["W"], b["W"])
+        assert not np.isin(a["W"], c["W"]).any()
+
+
+def test_the_seed_of_the_weights_does_not_change_the_data() -> None:
+    one, other = (experiment(layer(4), layer(1), seed=seed).data.load() for seed in (5, 6))
+    assert same_bits(one.x_train, other.x_train)
+
+
+# Snapshots
+
+
+def arrays_of(snapshot: Snapshot) -> list[np.ndarray]:
+    found: list[np.ndarray | None] = []
+    for lane in snapshot.lanes:
+        found += [lane.theta, lane.gradient, lane.loss_curve.low, lane.loss_curve.high]
+        found += [array for curve in lane.spread_curves for array in (curve.low, curve.high)]
+        for part in lane.layers:
+            found += [part.weights, part.gradient, part.biases, part.bias_gradient]
+    return [array for array in found if array is not None]
+
+
+def test_every_array_of_a_snapshot_is_locked() -> None:
+    for array in arrays_of(lab_after(open_target("circles"), 3).snapshot()):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0.0
+
+
+def test_a_snapshot_does_not_change_as_the_run_goes_on() -> None:
+    lab = lab_after(EXPERIMENTS["adam"])
+    snapshot = lab.snapshot()
+    before = [array.copy() for array in arrays_of(snapshot)]
+    lab.train(STEPS)
+    lab.snapshot()
+    for array, kept in zip(arrays_of(snapshot), before, strict=True):
+        assert same_bits(array, kept)
+
+
+def test_the_layers_of_a_snapshot_are_its_parameters_by_layer() -> None:
+    lane = lab_after(EXPERIMENTS["sgd"], 5).snapshot().lanes[0]
+    assert [part.weights.shape for part in lane.layers] == [(2, 6), (6, 5), (5, 1)]
+    flat = np.concatenate([np.vstack([p.weights, p.biases]).T.ravel() for p in lane.layers])
+    assert same_bits(flat, lane.theta)
+    assert len(lane.hidden_layers) == 2
+
+
+def test_the_spread_curve_is_the_spread_of_every_step() -> None:
+    lab = lab_after(EXPERIMENTS["sgd"])
+    lane = lab.lanes[0]
+    states = recorded_states(lane)[:-1]
+    curves = lab.snapshot().lanes[0].spread_curves
+    for curve, block in zip(curves, lane.trainer.layout.blocks[:-1], strict=True):
+        assert curve.every == 1
+        assert same_bits(curve.low, spread(block.weights(states)))
+
+
+def test_the_loss_curve_is_the_loss_of_every_step() -> None:
+    lab = lab_after(EXPERIMENTS["sgd"])
+    assert same_bits(lab.snapshot().lanes[0].loss_curve.low, lab.lanes[0].history.losses)
+
+
+def test_the_spread_curve_of_few_keyframes_is_true_where_it_has_points() -> None:
+    full, thin = lab_after(EXPERIMENTS["sgd"]), lab_after(EXPERIMENTS["sgd"], budget=TINY)
+    every_step = full.snapshot().lanes[0].spread_curves[0]
+    some = thin.snapshot().lanes[0].spread_curves[0]
+    assert some.every > 1
+    assert same_bits(some.low, every_step.low[:: some.every].copy())
+
+
+@pytest.mark.parametrize(("preset", "baseline"), [("circles", math.log(2)), ("columns", None)])
+def test_the_baseline_is_the_loss_of_predicting_the_frequencies(preset: str, baseline: float | None) -> None:
+    assert Lab(open_target(preset)).snapshot().baseline == pytest.approx(baseline)
+
+
+def test_a_run_whose_weights_become_infinite_is_shown_as_diverged() -> None:
+    growing = experiment(
+        layer(3, "identity", constant(0.5)),
+        layer(1, "identity", constant(0.5)),
+        loss={"kind": "squared-error"},
+        optimizer={"kind": "sgd", "learning_rate": 100.0},
+    )
+    lab = Lab(growing)
+    assert lab.snapshot().lanes[0].divergence is None
+    lab.train(100)
+    divergence = lab.snapshot().lanes[0].divergence
+    assert divergence is not None
+    assert np.isfinite(shown(lab, divergence.step).theta).all()
+    assert not np.isfinite(shown(lab, divergence.step + 1).theta).all()

@@ -1,0 +1,367 @@
+"""The training thread: obeys, shows every step, waits for its reader, survives mistakes, ends when told."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from engine.experiment import Experiment
+from engine.lab import Lab
+from engine.mailbox import Failure, Letter, Mailbox
+from engine.presets import open_target
+from engine.runner import (
+    FLAT_OUT,
+    Command,
+    MoveBy,
+    MoveTo,
+    MoveToEnd,
+    Open,
+    Pause,
+    Play,
+    Restart,
+    Runner,
+    Stop,
+)
+from engine.snapshot import Activity, Snapshot
+from tests.builders import experiment, layer, same_bits
+
+PATIENCE = 20.0
+"""Seconds after which a letter that has not come will not come."""
+
+SMALL = experiment(layer(4, "tanh"), layer(1), steps=10**9)
+TWO_OUTPUTS = experiment(layer(4, "tanh"), layer(2), steps=10**9)
+"""An experiment that its data refuses: two outputs for one target."""
+
+
+def running() -> list[threading.Thread]:
+    """Return the training threads that are alive."""
+    return [thread for thread in threading.enumerate() if thread.name == "training"]
+
+
+def letter(runner: Runner) -> Letter:
+    """Return the next letter."""
+    found = runner.mailbox.wait_for_letter(PATIENCE)
+    assert found is not None, "no letter came"
+    return found
+
+
+def snapshot(runner: Runner) -> Snapshot:
+    """Return the next letter, which is a snapshot."""
+    found = letter(runner)
+    assert isinstance(found, Snapshot), found
+    return found
+
+
+def snapshot_at_rest(runner: Runner) -> Snapshot:
+    """Return the first snapshot of a thread that has nothing more to do."""
+    while (found := snapshot(runner)).activity is not Activity.IDLE:
+        pass
+    return found
+
+
+def after(runner: Runner, command: Command) -> Snapshot:
+    """Send a command and return what is shown when it is done."""
+    runner.send(command)
+    return snapshot_at_rest(runner)
+
+
+def taken_but_not_shown(runner: Runner) -> Snapshot:
+    """Return the next letter, a snapshot, without letting the thread go on."""
+    end = monotonic() + PATIENCE
+    while monotonic() < end:
+        found = runner.mailbox.take(PATIENCE)
+        if found is not None:
+            assert isinstance(found, Snapshot), found
+            return found
+    pytest.fail("no letter came")
+
+
+def assert_shows(found: Snapshot, chosen: Experiment) -> None:
+    """Compare a snapshot with a laboratory without a thread."""
+    lab = Lab(chosen)
+    lab.train(found.step)
+    for lane, expected in zip(found.lanes, lab.snapshot().lanes, strict=True):
+        assert same_bits(lane.theta, expected.theta)
+        assert same_bits(lane.gradient, expected.gradient)
+        assert lane.loss == expected.loss
+
+
+@pytest.fixture
+def idle() -> Iterator[Runner]:
+    """Return a runner that was not started; whatever the test does, its thread ends."""
+    runner = Runner()
+    yield runner
+    runner.stop()
+    assert not running()
+
+
+@pytest.fixture
+def runner(idle: Runner) -> Runner:
+    """Return a started runner that shows step 0 of a small experiment."""
+    idle.start()
+    assert after(idle, Open(SMALL, run=1)).step == 0
+    return idle
+
+
+def test_opening_shows_step_0_under_the_number_of_the_run(runner: Runner) -> None:
+    shown = after(runner, Open(open_target("columns"), run=7))
+    assert (shown.run, shown.step, shown.last_step, len(shown.lanes)) == (7, 0, 0, 3)
+    assert_shows(shown, open_target("columns"))
+
+
+def test_every_step_is_shown_at_60_steps_per_second(runner: Runner) -> None:
+    runner.send(Play(60))
+    shown = [snapshot(runner) for _ in range(60)]
+    assert [s.step for s in shown] == list(range(1, 61))
+    assert {s.activity for s in shown} == {Activity.PLAYING}
+    assert_shows(shown[-1], SMALL)
+
+
+def test_twice_the_speed_is_two_steps_per_frame(runner: Runner) -> None:
+    runner.send(Play(120))
+    assert [snapshot(runner).step for _ in range(5)] == [2, 4, 6, 8, 10]
+
+
+def test_flat_out_does_many_steps_per_frame_and_records_them_all(runner: Runner) -> None:
+    runner.send(Play(FLAT_OUT))
+    steps = [snapshot(runner).step for _ in range(5)]
+    assert steps[-1] > 5 * 5
+    assert steps == sorted(set(steps))
+    assert after(runner, MoveTo(3)).step == 3
+    assert after(runner, MoveToEnd()).last_step >= steps[-1]
+
+
+@pytest.mark.parametrize("speed", [60, FLAT_OUT])
+def test_the_thread_waits_until_its_letter_was_shown(runner: Runner, speed: float) -> None:
+    runner.send(Play(speed))
+    for _ in range(3):
+        snapshot(runner)
+    taken = taken_but_not_shown(runner)
+    Lab(SMALL).train(2000)  # time in which a thread that does not wait would go on
+    assert runner.mailbox.take() is None
+    assert after(runner, Pause()).last_step == taken.step
+
+
+def test_a_letter_that_nobody_takes_holds_the_thread(runner: Runner) -> None:
+    runner.send(Play(60))
+    Lab(SMALL).train(2000)
+    assert after(runner, Pause()).step <= 1
+
+
+def test_pause_stays_at_the_step_it_shows(runner: Runner) -> None:
+    runner.send(Play(60))
+    before = [snapshot(runner).step for _ in range(5)][-1]
+    paused = after(runner, Pause())
+    assert before <= paused.step <= before + 1
+    assert after(runner, MoveBy(0)).step == paused.step
+
+
+def test_playing_stops_at_the_planned_step(idle: Runner) -> None:
+    idle.start()
+    idle.send(Open(experiment(layer(2), layer(1), steps=7), run=1))
+    assert snapshot_at_rest(idle).step == 0
+    assert after(idle, Play(60)).step == 7
+
+
+def test_playing_from_the_past_stops_at_the_planned_step_too(idle: Runner) -> None:
+    idle.start()
+    idle.send(Open(experiment(layer(2), layer(1), steps=7), run=1))
+    assert snapshot_at_rest(idle).step == 0
+    assert after(idle, Play(60)).step == 7
+    assert after(idle, MoveTo(5)).step == 5
+    idle.send(Play(60))
+    assert [(s.step, s.activity) for s in (snapshot(idle), snapshot(idle))] == [
+        (6, Activity.PLAYING),
+        (7, Activity.IDLE),
+    ]
+
+
+@pytest.mark.parametrize(("steps", "shown"), [(1, 11), (10, 20), (-1, 9), (-10, 0), (-11, 0), (0, 10)])
+def test_moving_by_some_steps_goes_there_and_stops(runner: Runner, steps: int, shown: int) -> None:
+    assert after(runner, MoveTo(10)).step == 10
+    found = after(runner, MoveBy(steps))
+    assert (found.step, found.last_step) == (shown, max(10, shown))
+    assert_shows(found, SMALL)
+
+
+def test_moving_to_a_step_that_was_not_reached_trains_to_exactly_there(runner: Runner) -> None:
+    runner.send(MoveTo(2500))
+    first = snapshot(runner)
+    assert first.goal in (2500, None)
+    found = first if first.activity is Activity.IDLE else snapshot_at_rest(runner)
+    assert (found.step, found.last_step, found.goal) == (2500, 2500, None)
+    assert_shows(found, SMALL)
+
+
+def test_moving_to_the_end_shows_the_newest_step(runner: Runner) -> None:
+    after(runner, MoveTo(30))
+    assert after(runner, MoveTo(4)).last_step == 30
+    assert after(runner, MoveToEnd()).step == 30
+
+
+def test_pause_ends_seeking(runner: Runner) -> None:
+    runner.send(MoveTo(10**8))
+    snapshot(runner)
+    paused = after(runner, Pause())
+    assert 0 < paused.step < 10**8
+    assert paused.goal is None
+    assert after(runner, MoveBy(0)).last_step == paused.last_step
+
+
+def test_playing_from_the_past_shows_the_recorded_steps_and_then_new_ones(runner: Runner) -> None:
+    after(runner, MoveTo(10))
+    after(runner, MoveTo(7))
+    runner.send(Play(60))
+    shown = [snapshot(runner) for _ in range(6)]
+    assert [s.step for s in shown] == [8, 9, 10, 11, 12, 13]
+    assert [s.last_step for s in shown] == [10, 10, 10, 11, 12, 13]
+    assert_shows(shown[-1], SMALL)
+
+
+def test_restart_goes_to_the_same_weights_and_forgets_the_steps(runner: Runner) -> None:
+    before = after(runner, MoveTo(20))
+    restarted = after(runner, Restart())
+    assert (restarted.step, restarted.last_step) == (0, 0)
+    assert_shows(restarted, SMALL)
+    again = after(runner, MoveTo(20))
+    assert same_bits(before.lanes[0].theta, again.lanes[0].theta)
+
+
+def test_commands_are_obeyed_in_the_order_in_which_they_came(idle: Runner) -> None:
+    for command in (Open(SMALL, run=1), Play(60), MoveTo(9), Open(SMALL, run=2), MoveTo(3)):
+        idle.send(command)
+    idle.start()
+    found = snapshot_at_rest(idle)
+    assert (found.run, found.step) == (2, 3)
+
+
+@pytest.mark.parametrize("steps", [(1, 1, 1), (10, -2), (1, 10, -1, 1)])
+def test_steps_asked_for_in_quick_succession_add_up(idle: Runner, steps: tuple[int, ...]) -> None:
+    idle.send(Open(SMALL, run=1))
+    for step in steps:
+        idle.send(MoveBy(step))
+    idle.start()
+    assert snapshot_at_rest(idle).step == sum(steps)
+
+
+# Mistakes
+
+
+def test_an_experiment_that_cannot_be_opened_is_one_sentence_and_the_old_one_stays(runner: Runner) -> None:
+    after(runner, MoveTo(5))
+    runner.send(Open(TWO_OUTPUTS, run=2))
+    failure = letter(runner)
+    assert failure == Failure("network.layers.1.units: must be 1, one for each target of a sample, got 2")
+    found = after(runner, MoveBy(1))
+    assert (found.run, found.step) == (1, 6)
+    assert_shows(found, SMALL)
+
+
+def test_data_that_cannot_be_read_is_one_sentence_that_names_the_file(runner: Runner) -> None:
+    runner.send(Open(experiment(layer(1), data={"kind": "csv", "path": "no/such.csv"}), run=2))
+    failure = letter(runner)
+    assert isinstance(failure, Failure)
+    assert failure.message.startswith("no/such.csv: ")
+    assert failure.details == ""
+    assert after(runner, MoveBy(1)).run == 1
+
+
+@pytest.mark.parametrize("nonsense", [Play("fast"), MoveBy("far"), MoveTo(None)])  # type: ignore[arg-type]
+def test_an_unexpected_error_in_the_thread_arrives_and_the_thread_lives_on(
+    runner: Runner, nonsense: Any
+) -> None:
+    after(runner, MoveTo(5))
+    runner.send(nonsense)
+    failure = letter(runner)
+    assert isinstance(failure, Failure)
+    assert failure.message.startswith("Training stopped: ")
+    assert "Traceback" in failure.details
+    assert "TypeError" in failure.details
+    found = after(runner, MoveBy(1))
+    assert (found.step, found.activity) == (6, Activity.IDLE)
+
+
+def test_a_mistake_does_not_swallow_the_commands_behind_it(idle: Runner) -> None:
+    for command in (Open(SMALL, run=1), Open(TWO_OUTPUTS, run=2), MoveBy(3)):
+        idle.send(command)
+    idle.start()
+    assert isinstance(letter(idle), Failure)
+    found = snapshot_at_rest(idle)
+    assert (found.run, found.step) == (1, 3)
+
+
+def test_a_failure_does_not_replace_a_snapshot_that_nobody_took() -> None:
+    mailbox: Mailbox[Command] = Mailbox()
+    shown, failure = Lab(SMALL).snapshot(), Failure("no")
+    mailbox.put(shown)
+    mailbox.put(failure)
+    assert [mailbox.take(), mailbox.take(), mailbox.take()] == [shown, failure, None]
+
+
+def test_a_newer_snapshot_replaces_one_that_nobody_took() -> None:
+    mailbox: Mailbox[Command] = Mailbox()
+    lab = Lab(SMALL)
+    mailbox.put(lab.snapshot())
+    lab.train(1)
+    mailbox.put(newer := lab.snapshot())
+    assert [mailbox.take(), mailbox.take()] == [newer, None]
+
+
+# The end
+
+
+def test_stopping_while_it_trains_flat_out_ends_the_thread(runner: Runner) -> None:
+    runner.send(Play(FLAT_OUT))
+    snapshot(runner)
+    runner.stop()
+    assert not running()
+
+
+def test_stopping_while_a_letter_waits_ends_the_thread(runner: Runner) -> None:
+    runner.send(Play(60))
+    taken_but_not_shown(runner)
+    runner.stop()
+    assert not running()
+
+
+def test_stopping_while_it_waits_for_its_next_step_ends_the_thread(runner: Runner) -> None:
+    runner.send(Play(0.001))
+    assert snapshot(runner).step == 1
+    runner.stop()
+    assert not running()
+
+
+def test_stopping_without_an_experiment_ends_the_thread(idle: Runner) -> None:
+    idle.start()
+    idle.stop()
+    assert not running()
+
+
+def test_stopping_twice_or_before_the_start_does_nothing(idle: Runner) -> None:
+    idle.stop()
+    idle.start()
+    idle.stop()
+    idle.stop()
+    assert not running()
+
+
+def test_stop_is_obeyed_even_behind_a_mistake(idle: Runner) -> None:
+    idle.send(Open(TWO_OUTPUTS, run=1))
+    idle.send(Stop())
+    idle.start()
+    for thread in running():
+        thread.join(PATIENCE / 4)
+    assert not running()
+
+
+def test_nothing_is_trained_before_an_experiment_is_opened(idle: Runner) -> None:
+    idle.send(Play(math.inf))
+    idle.send(MoveTo(5))
+    idle.start()
+    shown = after(idle, Open(SMALL, run=1))
+    assert (shown.step, shown.last_step) == (0, 0)
