@@ -68,7 +68,9 @@ class _Compiler:
         self.batched = experiment.batch.size != "full"
         self.samples = len(inputs) if experiment.batch.size == "full" else experiment.batch.size
         dtype = experiment.float_type
-        self.writer = TapeWriter(dtype, hard_targets=bool(np.isin(targets, (0.0, 1.0)).all()))
+        self.writer = TapeWriter(
+            dtype, hard_targets=bool(np.isin(targets, (0.0, 1.0)).all()), batched=self.batched
+        )
         self.ways: dict[str, str] = {}
         self.dropouts: dict[str, float] = {}
         arrays = self.writer.arrays
@@ -110,8 +112,12 @@ class _Compiler:
             self._make_units(
                 f"H{number}", f"A{number}", block.fan_out, ones=hidden and self.layout.blocks[number].has_bias
             )
-            for name in ("Z", "dZ", "dA"):
+            for name in ("Z", "dZ"):
                 self._make_units(f"{name}{number}_whole", f"{name}{number}", block.fan_out, ones=False)
+            if hidden:
+                rows = self.layout.blocks[number].rows
+                arrays[f"dA{number}_whole"] = aligned_zeros((rows, self.samples), self.writer.dtype).T
+                arrays[f"dA{number}"] = arrays[f"dA{number}_whole"][:, : block.fan_out]
             if self.layers[number - 1].dropout:
                 self._make_dropout_arrays(number)
 
@@ -183,9 +189,10 @@ class _Compiler:
         else:
             self._write_product(
                 Product(
-                    left=f"W{number + 1}",
+                    # all of P, because np.dot copies operands with gaps; the row that belongs to b is left unread
+                    left=f"P{number + 1}",
                     right=f"dZ{number + 1}.T",
-                    out=f"dA{number}.T",
+                    out=f"dA{number}_whole.T",
                     formula=f"dA{number} = dZ{number + 1}·W{number + 1}ᵀ",
                     rows=self._alike(number),
                 )
@@ -223,7 +230,6 @@ class _Compiler:
 
     def _write_update(self) -> None:
         self.writer.at(Phase.UPDATE)
-        self.writer.emit("np.add", "update_number", 1.0, out="update_number")
         optimizer = self.experiment.optimizer
         if self._is_rank_one and isinstance(optimizer, Sgd):
             write_rank_one_update(self.writer, self.layout, optimizer, self.experiment.weight_decay)
@@ -265,8 +271,8 @@ class _Compiler:
         self.ways[product.formula] = write_product(self.writer, product, self.experiment.arithmetic)
 
     def _alike(self, number: int) -> int:
-        """Return how many units of a layer have to be treated alike: all but the outputs, which have targets."""
-        return self.layout.widths[number] if number < len(self.layers) else 0
+        """Return how many units of a layer have to be treated alike: the neurons of hidden layers."""
+        return self.layout.widths[number] if 0 < number < len(self.layers) else 0
 
     def _inputs(self, number: int) -> str:
         return "X" if number == 1 else f"A{number - 1}"

@@ -47,14 +47,14 @@ class History:
         """Return the row where the state before the next step belongs, or None if that step is no keyframe."""
         if self.length % self.stride:
             return None
-        chunk, row = divmod(self.keyframes, self._chunk_rows)
-        if chunk == self._max_chunks:
-            self._thin()
-            return self.next_state()
-        if chunk == len(self._chunks):
+        row = self.keyframes % self._chunk_rows
+        if row == 0 and self.keyframes == len(self._chunks) * self._chunk_rows:
+            if len(self._chunks) == self._max_chunks:
+                self._thin()
+                return self.next_state()
             self._chunks.append(self._new_chunk())
         self.keyframes += 1
-        return self._chunks[chunk][row]
+        return self._chunks[-1][row]
 
     def append_loss(self, loss: Floats | float) -> None:
         """Record the loss of the step whose state went into `next_state`."""

@@ -111,7 +111,10 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
         """Append loss = -mean(log p), p being the probability that the network gives to the truth."""
         terms = tape.scratch("loss_terms", a)
         opposite = tape.scratch("y_opposite", y)
-        tape.emit("np.subtract", 1.0, y, out=opposite)
+        if tape.batched:
+            tape.emit("np.subtract", 1.0, y, out=opposite)
+        else:
+            tape.arrays[opposite][...] = 1.0 - tape.arrays[y]
         if tape.hard_targets:
             # y·log(a) + (1 - y)·log(1 - a) bit for bit, in half the operations
             tape.emit("np.subtract", a, opposite, out=terms)
@@ -124,7 +127,7 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
             _write_weighted_log(tape, a, y, terms)
             _write_weighted_log(tape, a_opposite, opposite, other_terms)
             tape.emit("np.add", terms, other_terms, out=terms)
-        _write_negative_mean(tape, terms, a, loss)
+        _write_negative_mean(tape, terms, loss)
 
     def baseline(self, y: Floats) -> float:
         """Return the entropy of the base rates of the outputs."""
@@ -141,7 +144,7 @@ class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
         """Append loss = -mean(Σ y·log(a))."""
         terms = tape.scratch("loss_terms", a)
         _write_weighted_log(tape, a, y, terms)
-        _write_negative_mean(tape, terms, a, loss)
+        _write_negative_mean(tape, terms, loss)
 
     def baseline(self, y: Floats) -> float:
         """Return the entropy of the class frequencies: ln K for K balanced classes."""
@@ -157,10 +160,12 @@ def _write_weighted_log(tape: TapeWriter, p: str, weight: str, terms: str) -> No
     tape.emit("np.copyto", 0.0, out=terms, options={"where": unused}, formula=f"{weight} · log({p})")
 
 
-def _write_negative_mean(tape: TapeWriter, terms: str, a: str, loss: str) -> None:
-    samples = tape.arrays[a].shape[0]
-    tape.emit("np.add.reduce", terms, out=loss, options={"axis": None})
-    tape.emit("np.multiply", loss, -1.0 / samples, out=loss, formula="loss = −mean(log p)")
+def _write_negative_mean(tape: TapeWriter, terms: str, loss: str) -> None:
+    values = tape.arrays[terms]
+    flat, shares = f"{terms}_flat", f"{terms}_shares"
+    tape.arrays[flat] = values.T.reshape(-1)  # a view: one neuron after the other in memory
+    tape.arrays[shares] = np.full(values.size, -1.0 / len(values), values.dtype)
+    tape.emit("np.dot", flat, shares, out=loss, formula="loss = −mean(log p)")
 
 
 def _entropy(p: Floats) -> float:

@@ -28,7 +28,7 @@ class Optimizer(Choice, frozen=True):
         return 0
 
     def write_preparation(self, tape: TapeWriter) -> None:
-        """Append what a step computes once, whatever the size of the network; `update_number` counts from 1."""
+        """Append what a step computes once, whatever the size of the network; `update_number` is that of the last update."""
 
     @abstractmethod
     def write_update(self, tape: TapeWriter) -> None:
@@ -115,6 +115,7 @@ class Adam(Optimizer, frozen=True, tag="adam"):
 
     def write_preparation(self, tape: TapeWriter) -> None:
         """Append the corrections: learning_rate/(1 - beta1^t) and √(1 - beta2^t)."""
+        tape.emit("np.add", "update_number", 1.0, out="update_number")
         for name in ("correction_1", "correction_2"):
             tape.scratch(name, "update_number")
         tape.emit("np.power", self.beta1, "update_number", out="correction_1")

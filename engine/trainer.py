@@ -43,6 +43,7 @@ class Trainer:
         tape = self.step.tape
         self._state = [tape["theta"], *(tape[f"state_{i}"] for i in range(experiment.optimizer.state_count))]
         self._order = _batch_order(experiment, dataset)
+        self._is_random = self._order is not None or bool(self.step.dropouts)
         self._calls = tape.training_calls()
         self._gradient_calls = tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD))
         self._loss = tape["loss"]
@@ -84,7 +85,7 @@ class Trainer:
 
     def advance(self) -> Floats:
         """Do one update and return the live 0-d loss of it. Call inside `np.errstate(all="ignore")`."""
-        if self._order is not None or self.step.dropouts:
+        if self._is_random:
             self._draw()
         for call in self._calls:
             call()

@@ -143,7 +143,7 @@ def test_a_recorded_exact_step_of_circles_is_at_least_twice_as_fast_as_plain_num
     plain, with_loss = PlainNumpy(lane), PlainNumpy(lane)
     ours, theirs, theirs_with_loss = measured_in_turns(lane.advance, plain.step, with_loss.step_with_loss)
     ratio = theirs / ours
-    print(  # noqa: T201 - a measurement is for reading
+    print(
         f"\ncircles {variant}: {ours * 1e6:.1f} us recorded; plain NumPy {theirs * 1e6:.1f} us, {ratio:.2f} times; "
         f"with its loss {theirs_with_loss * 1e6:.1f} us, {theirs_with_loss / ours:.2f} times"
     )
