@@ -28,7 +28,7 @@ class Optimizer(Choice, frozen=True):
         return 0
 
     def write_preparation(self, tape: TapeWriter) -> None:
-        """Append what a step computes once, whatever the size of the network; `update_number` is that of the last update."""
+        """Append what a step computes once; `update_number` is that of the last update."""
 
     @abstractmethod
     def write_update(self, tape: TapeWriter) -> None:

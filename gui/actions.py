@@ -61,6 +61,15 @@ ACTIONS = (
         "",
         True,
     ),
+    ActionSpec(
+        "weight_images",
+        VIEW,
+        "Neurons of layer 1 as &pictures",
+        "Show each neuron's weights where their pixels are in the data",
+        "I",
+        "",
+        True,
+    ),
     ActionSpec("full_screen", VIEW, "&Full screen", "Fill the screen, for a projector", "F11", "", True),
     ActionSpec("help", HELP, "&Help and keys", "What is shown here, and all keys", "F1"),
 )

@@ -12,8 +12,9 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor, QImage
 
 from engine.randomness import Floats
-from engine.snapshot import LaneSnapshot
 from gui.theme import THEMES
+
+Shares = npt.NDArray[np.float32]
 
 HALF = 255
 """Colours on each side of zero; zero has one of its own."""
@@ -61,23 +62,24 @@ class Scale:
     decades: int
     theme: str
 
-    def indices(self, values: Floats) -> npt.NDArray[np.intp]:
-        """Return for each value the place of its colour in the lookup table; NaN has the last one."""
-        missing = np.isnan(values)
-        part = np.minimum(np.maximum(np.where(missing, 0.0, values) * (1 / self.limit), -1), 1)
+    def shares(self, values: Floats) -> Shares:
+        """Return values as shares of the limit, in numbers short enough to be quick."""
+        shares = np.empty(values.shape, np.float32)
+        return np.multiply(values, 1 / self.limit, out=shares, casting="unsafe")
+
+    def places(self, shares: Shares) -> npt.NDArray[np.intp]:
+        """Return for each share the place of its colour in the lookup table; NaN has the last one."""
+        part = np.minimum(np.maximum(shares, -1), 1)
         if self.decades:
             steepness = 10.0**self.decades
-            part = np.copysign(np.log1p(np.abs(part) * steepness) * (1 / np.log1p(steepness)), part)
-        places = np.rint(part * HALF).astype(np.intp) + HALF
-        places[missing] = NOT_A_NUMBER
-        return places
+            part = np.copysign(np.log1p(np.abs(part) * steepness) * float(1 / np.log1p(steepness)), part)
+        places = np.rint(part * HALF) + HALF
+        places[np.isnan(places)] = NOT_A_NUMBER
+        return places.astype(np.intp)
 
-    def image(self, indices: npt.NDArray[np.intp]) -> QImage:
-        """Return a picture with one pixel per value of a matrix of colour places."""
-        pixels = np.ascontiguousarray(lookup_table(self.theme)[indices])
-        height, width = pixels.shape
-        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
-        return image.copy()  # the buffer belongs to NumPy and goes away
+    def pixels(self, places: npt.NDArray[np.intp]) -> npt.NDArray[np.uint32]:
+        """Return the colours at places in the lookup table, as 0xffrrggbb."""
+        return lookup_table(self.theme).take(places)
 
     def colour(self, share: float) -> QColor:
         """Return the colour at a position from -1 to 1."""
@@ -93,21 +95,18 @@ class Scales:
     gradients: Scale
 
 
-@dataclass(frozen=True)
-class LaneColours:
-    """The places in the lookup table of all parameters of a lane and of their gradients, as flat vectors."""
-
-    weights: npt.NDArray[np.intp]
-    gradients: npt.NDArray[np.intp]
-
-
-def colour_lane(lane: LaneSnapshot, scales: Scales) -> LaneColours:
-    """Return the colours of a lane; all layers in one go, because many small computations would cost a frame."""
-    return LaneColours(scales.weights.indices(lane.theta), scales.gradients.indices(lane.gradient))
+def picture(pixels: npt.NDArray[np.uint32]) -> QImage:
+    """Return a matrix of colours, 0xffrrggbb, as a picture."""
+    pixels = np.ascontiguousarray(pixels)
+    height, width = pixels.shape
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+    return image.copy()  # the buffer belongs to NumPy and goes away
 
 
 def largest(values: Floats) -> float:
     """Return the largest finite absolute value, 0 if there is none."""
+    top = float(max(values.max(initial=0.0), -values.min(initial=0.0)))
+    if np.isfinite(top):
+        return top
     sizes = np.abs(values)
-    top = float(sizes.max(initial=0.0))
-    return top if np.isfinite(top) else float(sizes[np.isfinite(sizes)].max(initial=0.0))
+    return float(sizes[np.isfinite(sizes)].max(initial=0.0))

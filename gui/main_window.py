@@ -18,16 +18,16 @@ from PySide6.QtWidgets import (
 
 from engine.experiment import Experiment
 from engine.presets import preset_names
-from engine.snapshot import Snapshot
+from engine.snapshot import LaneSnapshot, Snapshot
 from gui import words
 from gui.actions import ACTIONS, HELP, RUN, Actions
 from gui.colours import Scales
 from gui.theme import LIGHT, Theme
 from gui.views.colour_bar import ColourBars
 from gui.views.curves import CurvesView
-from gui.views.heatmap import MatrixShape
 from gui.views.help import HelpDialog
 from gui.views.lane import LaneView
+from gui.views.matrix_picture import MatrixShape
 from gui.views.notice import NoticeView
 from gui.views.scene import SceneView
 from gui.views.transport import TransportView
@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         self.resize(1360, 860)
         self.theme = LIGHT
         self.actions_by_id = Actions(self)
+        self.actions_by_id["weight_images"].setChecked(True)
         self.notice = NoticeView()
         self.curves = CurvesView()
         self.transport = TransportView(self.actions_by_id)
@@ -150,10 +151,7 @@ class MainWindow(QMainWindow):
     def show_experiment(self, experiment: Experiment, snapshot: Snapshot) -> None:
         """Make the lanes of another experiment; with the same network and variants the old ones serve."""
         self._planned = experiment.steps
-        shapes = [
-            [MatrixShape(*layer.weights.shape, has_bias=layer.biases is not None) for layer in lane.layers]
-            for lane in snapshot.lanes
-        ]
+        shapes = [_shapes(lane) for lane in snapshot.lanes]
         names = [lane.name for lane in snapshot.lanes]
         if [(lane.name, lane.shapes) for lane in self.lanes] != list(zip(names, shapes, strict=True)):
             self._make_lanes(names, shapes)
@@ -173,8 +171,11 @@ class MainWindow(QMainWindow):
             LaneView(index, name, shape)
             for index, (name, shape) in enumerate(zip(names, shapes, strict=True))
         ]
+        pictures = self.actions_by_id["weight_images"]
+        pictures.setEnabled(any(shape[0].image for shape in shapes))
         for lane in self.lanes:
             lane.set_theme(self.theme)
+            lane.show_pictures(pictures.isChecked())
             for drawing in lane.drawings:
                 drawing.context_menu_requested.connect(self.show_drawing_menu)
             self._lanes_layout.addWidget(lane, 1)
@@ -186,6 +187,11 @@ class MainWindow(QMainWindow):
         self.colour_bars.show_scales(scales)
         self.curves.show_snapshot(snapshot)
         self.transport.show_snapshot(snapshot, self._planned)
+
+    def show_pictures(self, on: bool) -> None:
+        """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""
+        for lane in self.lanes:
+            lane.show_pictures(on)
 
     def show_playing(self, playing: bool) -> None:
         """Show the button that stops, or the one that starts."""
@@ -237,3 +243,15 @@ class MainWindow(QMainWindow):
         """Say that the window goes away, so that the training thread can end."""
         self.closing.emit()
         super().closeEvent(event)
+
+
+def _shapes(lane: LaneSnapshot) -> list[MatrixShape]:
+    """Return the shapes of a lane's layers; the inputs of the first may be the pixels of an image."""
+    return [
+        MatrixShape(
+            *layer.weights.shape,
+            has_bias=layer.biases is not None,
+            image=None if number else lane.image_shape,
+        )
+        for number, layer in enumerate(lane.layers)
+    ]

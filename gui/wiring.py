@@ -61,6 +61,7 @@ def connect(
     training.experiment_shown.connect(scaling.begin_experiment)
     scaling.logarithmic_changed.connect(actions["log_colours"].setChecked)
     actions["log_colours"].triggered.connect(scaling.set_logarithmic)
+    actions["weight_images"].triggered.connect(window.show_pictures)
     actions["dark"].triggered.connect(appearance.set_dark)
     appearance.theme_changed.connect(window.set_theme)
     appearance.theme_changed.connect(scaling.set_theme)

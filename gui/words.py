@@ -19,37 +19,48 @@ def say(text: str, count: int = -1) -> str:
     return QCoreApplication.translate(CONTEXT, text, None, count)
 
 
-def status(lane: LaneSnapshot) -> str:
-    """Return one sentence or two for every hidden layer: how many groups, and whether its gradients are equal."""
+def status(lane: LaneSnapshot, *, brief: bool = False) -> str:
+    """Return one sentence or two for every hidden layer: how many groups, and whether its gradients are equal.
+
+    Brief ones do not say how many neurons there are.
+    """
     if lane.divergence is not None and not np.isfinite(lane.theta).all():
         where = lane.divergence
         return say("Diverged at step {0}: {1} is not finite.").format(f"{where.step:,}", where.formula)
     hidden = lane.hidden_layers
     if not hidden:
         return say("No hidden layer: there is no symmetry to break.")
-    return "\n".join(_layer_status(number, layer) for number, layer in enumerate(hidden, start=1))
+    return "\n".join(_layer_status(number, layer, brief) for number, layer in enumerate(hidden, start=1))
 
 
-def longest_status(units: list[int]) -> list[str]:
+def longest_status(units: list[int], *, brief: bool = False) -> list[str]:
     """Return the longest lines that `status` can give for layers of so many units, the output layer last."""
-    longest = say("{0} distinct gradients.")
+    gradients = say("{0} distinct gradients.")
     return [
-        _layer_text(
-            number, say("{0} neurons").format(count), say("{0} groups").format(count), longest.format(count)
-        )
+        _layer_text(number, count, count, gradients.format(count), brief)
         for number, count in enumerate(units[:-1], start=1)
     ] or [say("No hidden layer: there is no symmetry to break.")]
 
 
-def _layer_text(number: int, neurons: str, groups: str, gradients: str) -> str:
-    return say("Layer {0}: {1}, {2}. {3}").format(number, neurons, groups, gradients)
+def usual_status(units: list[int]) -> list[str]:
+    """Return the lines of `status` for layers of so many units that all differ, the output layer last."""
+    differ = say("Gradients differ.")
+    return [
+        _layer_text(number, count, count, differ, False) for number, count in enumerate(units[:-1], start=1)
+    ]
 
 
-def _layer_status(number: int, layer: LayerSnapshot) -> str:
-    units, groups = layer.symmetry.units, layer.symmetry.groups
+def _layer_text(number: int, units: int, groups: int, gradients: str, brief: bool) -> str:
     neurons = say("1 neuron") if units == 1 else say("{0} neurons").format(units)
     grouped = say("1 group") if groups == 1 else say("{0} groups").format(groups)
-    return _layer_text(number, neurons, grouped, _gradient_status(layer))
+    if brief:
+        return say("Layer {0}: {1}. {2}").format(number, grouped, gradients)
+    return say("Layer {0}: {1}, {2}. {3}").format(number, neurons, grouped, gradients)
+
+
+def _layer_status(number: int, layer: LayerSnapshot, brief: bool) -> str:
+    symmetry = layer.symmetry
+    return _layer_text(number, symmetry.units, symmetry.groups, _gradient_status(layer), brief)
 
 
 def _gradient_status(layer: LayerSnapshot) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from gui import words
-from gui.colours import HALF, Scale, Scales
+from gui.colours import HALF, Scale, Scales, picture
 from gui.words import say
 
 SIZE = (120, 10)
@@ -44,7 +44,7 @@ class ColourBar(QWidget):
         self._low.setText("−" + limit)
         self._high.setText(limit)
         indices = np.arange(2 * HALF + 1)[np.newaxis, :]
-        self._bar.setPixmap(QPixmap.fromImage(scale.image(indices)).scaled(*SIZE))
+        self._bar.setPixmap(QPixmap.fromImage(picture(scale.pixels(indices))).scaled(*SIZE))
         kind = (
             say("signed logarithm, {0} powers of ten").format(scale.decades)
             if scale.decades

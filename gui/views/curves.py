@@ -27,6 +27,8 @@ HIGHEST_BASELINES = 2.0
 """Losses above so many times the base-rate loss are cut off: one bad start would hide everything else."""
 POWER_DISTANCE = 26
 """Pixels between the labels of two powers of ten, at least."""
+ZERO_DISTANCE = 14
+"""Pixels between the label of 0 and that of a power of ten, at least."""
 
 
 class LossPlot(StepPlot):
@@ -109,7 +111,7 @@ class SpreadPlot(StepPlot):
         self._shown = snapshot
         present = [np.array(_present_spreads(lane)) for lane in snapshot.lanes]
         lines = {
-            (index, layer): points(curve)
+            (index, layer): _up_to(snapshot, points(curve), present[index][layer])
             for index, lane in enumerate(snapshot.lanes)
             for layer, curve in enumerate(lane.spread_curves)
         }
@@ -134,7 +136,12 @@ class SpreadPlot(StepPlot):
         """Return the labelled heights: 0, and as many powers of ten as there is room for."""
         powers = range(round(lowest), round(highest) + 1)
         every = max(1, ceil(len(powers) * POWER_DISTANCE / max(self.area.height(), 1)))
-        return [(self._zero, "0"), *((float(power), _power_of_ten(power)) for power in powers[::every])]
+        pixels = self.area.height() / (highest - 2 * self._zero + lowest)
+        labels = {
+            power: _power_of_ten(power) if (power - self._zero) * pixels >= ZERO_DISTANCE else ""
+            for power in powers[::every]
+        }
+        return [(self._zero, "0"), *((float(power), text) for power, text in labels.items())]
 
     def _draw_band(self, lowest: float) -> None:
         top = float(self.place_y(lowest))
@@ -243,6 +250,14 @@ def _loss_levels(ceiling: float) -> list[tuple[float, str]]:
 
 def _present_spreads(lane: LaneSnapshot) -> list[float]:
     return [layer.symmetry.spread for layer in lane.hidden_layers]
+
+
+def _up_to(snapshot: Snapshot, line: tuple[Floats, Floats], spread: float) -> tuple[Floats, Floats]:
+    """Return a line of few steps that goes on to the shown step, if that is the newest."""
+    x, y = line
+    if snapshot.step < snapshot.last_step or not len(x) or snapshot.step <= x[-1] + 1:
+        return line
+    return np.append(x, snapshot.step), np.append(y, spread)
 
 
 def _powers(values: list[Floats]) -> tuple[float, float]:

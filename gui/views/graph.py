@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QGraphicsSimpleTextItem, QWidget
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QGraphics
 from engine.network import Layout
 from engine.randomness import Floats
 from engine.snapshot import LaneSnapshot
-from gui.colours import HALF, NOT_A_NUMBER, LaneColours, Scale
+from gui.colours import HALF, NOT_A_NUMBER, Scale
 from gui.theme import Theme, load_fonts
 from gui.views.heatmap import group_colours
 from gui.views.scene import SceneView, set_text
@@ -31,12 +32,21 @@ LEVEL_OF_COLOUR[NOT_A_NUMBER] = NOT_DRAWN
 """The pen for each place in the lookup table of colours, from -LEVELS to LEVELS."""
 MAX_EDGES = 500
 """Edges drawn per layer of weights: the strongest ones."""
+MAX_EDGES_OF_SOME = 150
+"""The same where neurons are left out: nobody can follow more edges, they only cover each other."""
+DOT, DOT_PITCH = 1.3, 4.0
+"""Radius and distance of the three dots that stand for the neurons left out."""
+CAPTION_GAP = 5
 MARGIN = 16
 SIDE = 32
 CAPTION = 16
 MAX_RADIUS, MIN_RADIUS = 13.0, 2.5
 MIN_PITCH = 7.5
 """Neurons stand at least so far apart; of larger layers the ones in the middle are left out."""
+
+
+_Edge: TypeAlias = tuple[float, float, float, float]
+"""From where to where an edge goes: x, y, x, y."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,14 @@ class _Column:
     x: float
     y: Floats
     total: int
+
+    @property
+    def gap(self) -> float | None:
+        """Return the middle of the gap that stands for the units left out; None where all are drawn."""
+        if len(self.units) == self.total:
+            return None
+        after = int(np.argmax(np.diff(self.units)))
+        return float(self.y[after] + self.y[after + 1]) / 2
 
 
 class GraphView(SceneView):
@@ -62,13 +80,14 @@ class GraphView(SceneView):
         self._columns: list[_Column] = []
         self._nodes: list[list[QGraphicsEllipseItem]] = []
         self._badges: list[list[QGraphicsSimpleTextItem]] = []
+        self._dots: list[QGraphicsEllipseItem] = []
         self._captions = [self.text_item(11) for _ in widths]
         self._radius = MAX_RADIUS
-        self._shown: tuple[LaneSnapshot, LaneColours, Scale] | None = None
+        self._shown: tuple[LaneSnapshot, Scale] | None = None
         self._edge_places = np.empty(0, np.intp)
-        self._edge_ends = np.empty((0, 4))
-        self._edge_layers: list[slice] = []
-        self._drawn: list[npt.NDArray[np.intp]] = [np.empty(0, np.intp)] * len(self._edges)
+        self._edge_ends: list[_Edge] = []
+        self._edge_layers: list[tuple[slice, int]] = []
+        self._drawn: list[list[int]] = [[] for _ in self._edges]
         self._drawn_labels: list[tuple[int, ...]] = []
         self.setMinimumHeight(90)
         self.setToolTip(
@@ -82,14 +101,14 @@ class GraphView(SceneView):
             caption.setBrush(QColor(theme.muted))
         self._lay_out()
 
-    def show_lane(self, lane: LaneSnapshot, colours: LaneColours, scale: Scale) -> None:
+    def show_lane(self, lane: LaneSnapshot, scale: Scale) -> None:
         """Draw the weights of a lane in the colours of a scale."""
-        if self._shown is None or self._shown[2] != scale:
+        if self._shown is None or self._shown[1] != scale:
             self._set_pens(scale)
         if not len(self._edge_places):
             self._find_edges(lane.layout)
-        self._shown = (lane, colours, scale)
-        self._draw_edges(colours.weights)
+        self._shown = (lane, scale)
+        self._draw_edges(lane.theta[self._edge_places], scale)
         self._draw_groups(lane)
 
     def set_antialiased(self, on: bool) -> None:
@@ -124,14 +143,14 @@ class GraphView(SceneView):
         self._make_nodes()
         self._write_captions(height)
         self._edge_places = np.empty(0, np.intp)
-        self._drawn = [np.empty(0, np.intp)] * len(self._edges)
+        self._drawn = [[] for _ in self._edges]
         self._drawn_labels = []
         for item in self._edges:
             item.setPath(QPainterPath())
         if self._shown is not None:
-            lane, colours, scale = self._shown
+            lane, scale = self._shown
             self._shown = None
-            self.show_lane(lane, colours, scale)
+            self.show_lane(lane, scale)
 
     def _make_nodes(self) -> None:
         for item in [node for nodes in self._nodes for node in nodes]:
@@ -140,6 +159,7 @@ class GraphView(SceneView):
         radius = self._radius
         pen = QPen(QColor(self.theme.muted))
         pen.setWidthF(1.2)
+        self._make_dots()
         for column in self._columns:
             nodes = [
                 QGraphicsEllipseItem(column.x - radius, y - radius, 2 * radius, 2 * radius) for y in column.y
@@ -152,6 +172,23 @@ class GraphView(SceneView):
                 node.setZValue(LEVELS + 1)
                 self.drawing.addItem(node)
 
+    def _make_dots(self) -> None:
+        """Put three dots where neurons are left out."""
+        for item in self._dots:
+            self.drawing.removeItem(item)
+        places = [
+            (column.x, column.gap + part * DOT_PITCH)
+            for column in self._columns
+            if column.gap is not None
+            for part in (-1, 0, 1)
+        ]
+        self._dots = [QGraphicsEllipseItem(x - DOT, y - DOT, 2 * DOT, 2 * DOT) for x, y in places]
+        for item in self._dots:
+            item.setPen(QPen(Qt.PenStyle.NoPen))
+            item.setBrush(QColor(self.theme.text))
+            item.setZValue(LEVELS + 1)
+            self.drawing.addItem(item)
+
     def _badge(self, node: QGraphicsEllipseItem) -> QGraphicsSimpleTextItem:
         badge = QGraphicsSimpleTextItem(node)
         font = QFont(load_fonts())
@@ -161,23 +198,19 @@ class GraphView(SceneView):
         return badge
 
     def _write_captions(self, height: int) -> None:
-        for index, (caption, column) in enumerate(zip(self._captions, self._columns, strict=True)):
-            text = self._caption(index, column)
-            caption.setText(text)
-            half = caption.boundingRect().width() / 2
-            left = min(max(column.x - half, 2), self.drawing.sceneRect().width() - 2 * half - 2)
-            caption.setPos(left, height - CAPTION)
+        """Write under each layer what it is, as fully as there is room without overlapping."""
+        for describe in (_full_caption, _short_caption, _number):
+            for index, (caption, column) in enumerate(zip(self._captions, self._columns, strict=True)):
+                caption.setText(describe(column, index, len(self.widths) - 1))
+                half = caption.boundingRect().width() / 2
+                left = min(max(column.x - half, 2), self.drawing.sceneRect().width() - 2 * half - 2)
+                caption.setPos(left, height - CAPTION)
+            if not self._captions_touch():
+                return
 
-    def _caption(self, index: int, column: _Column) -> str:
-        count = str(column.total)
-        if column.total > len(column.units):
-            count = say("{0} of {1}").format(len(column.units), column.total)
-        if index == 0:
-            return say("input") if column.total == 1 else say("{0} inputs").format(count)
-        if index == len(self.widths) - 1:
-            return say("output") if column.total == 1 else say("{0} outputs").format(count)
-        name = say("layer {0}").format(index)
-        return name if column.total == len(column.units) else f"{name}: {count}"
+    def _captions_touch(self) -> bool:
+        boxes = [caption.sceneBoundingRect() for caption in self._captions]
+        return any(left.right() + CAPTION_GAP > right.left() for left, right in pairwise(boxes))
 
     def _set_pens(self, scale: Scale) -> None:
         for index, item in enumerate(self._edges):
@@ -204,23 +237,26 @@ class GraphView(SceneView):
             lines[..., 1], lines[..., 3] = left.y[:, np.newaxis], right.y[np.newaxis, :]
             places.append(drawn.ravel())
             ends.append(lines.reshape(-1, 4))
-            self._edge_layers.append(slice(start, start + drawn.size))
+            most = MAX_EDGES if drawn.size == block.fan_in * block.fan_out else MAX_EDGES_OF_SOME
+            self._edge_layers.append((slice(start, start + drawn.size), most))
             start += drawn.size
-        self._edge_places, self._edge_ends = np.concatenate(places), np.concatenate(ends)
+        self._edge_places = np.concatenate(places)
+        self._edge_ends = [tuple(edge) for edge in np.concatenate(ends).tolist()]
 
-    def _draw_edges(self, colours: npt.NDArray[np.intp]) -> None:
-        levels = LEVEL_OF_COLOUR[colours[self._edge_places]]
-        for layer in self._edge_layers:
-            if layer.stop - layer.start > MAX_EDGES:
-                weakest = np.argpartition(np.abs(levels[layer]), -MAX_EDGES)[:-MAX_EDGES]
+    def _draw_edges(self, weights: Floats, scale: Scale) -> None:
+        levels = LEVEL_OF_COLOUR[scale.places(scale.shares(weights))]
+        for layer, most in self._edge_layers:
+            if layer.stop - layer.start > most:
+                weakest = np.argpartition(np.abs(weights[layer]), -most)[:-most]
                 levels[layer][weakest] = NOT_DRAWN
         order = np.argsort(levels, kind="stable")
-        bounds = np.searchsorted(levels[order], np.arange(-LEVELS, LEVELS + 2))
+        bounds = np.searchsorted(levels[order], np.arange(-LEVELS, LEVELS + 2)).tolist()
+        edges = order.tolist()
         for index, item in enumerate(self._edges):
-            members = order[bounds[index] : bounds[index + 1]]
-            if not np.array_equal(members, self._drawn[index]):
+            members = edges[bounds[index] : bounds[index + 1]]
+            if members != self._drawn[index]:
                 self._drawn[index] = members
-                item.setPath(_path(self._edge_ends[members]))
+                item.setPath(_path([self._edge_ends[edge] for edge in members]))
 
     def _draw_groups(self, lane: LaneSnapshot) -> None:
         labels = [layer.symmetry.labels for layer in lane.hidden_layers]
@@ -239,22 +275,46 @@ class GraphView(SceneView):
                 badge.setPos(centre.x() - size.width() / 2, centre.y() - size.height() / 2)
 
 
+def _full_caption(column: _Column, index: int, last: int) -> str:
+    if column.total == len(column.units):
+        return _short_caption(column, index, last)
+    count = say("{0} of {1}").format(len(column.units), column.total)
+    if index in {0, last}:
+        return (say("{0} inputs") if index == 0 else say("{0} outputs")).format(count)
+    return f"{say('layer {0}').format(index)}: {count}"
+
+
+def _short_caption(column: _Column, index: int, last: int) -> str:
+    if index == 0:
+        return say("input") if column.total == 1 else say("{0} inputs").format(column.total)
+    if index == last:
+        return say("output") if column.total == 1 else say("{0} outputs").format(column.total)
+    return say("layer {0}").format(index)
+
+
+def _number(column: _Column, _index: int, _last: int) -> str:
+    return str(column.total)
+
+
 def _column(units: int, most: int, x: float, place: tuple[float, float, float]) -> _Column:
     """Return the drawn units of a layer; of more than `most` only the first and the last ones."""
     top, bottom, pitch = place
     drawn = np.arange(units)
-    gap = 0
+    gap = 0.0
     if units > most:
         first = most // 2
-        drawn = np.concatenate([np.arange(first), np.arange(units - (most - 1 - first), units)])
-        gap = 1
+        drawn = np.concatenate([np.arange(first), np.arange(units - (most - 2 - first), units)])
+        gap = 1.6
     count = len(drawn) + gap
     rows = np.arange(len(drawn)) + gap * (np.arange(len(drawn)) >= most // 2)
     y = (top + bottom) / 2 + (rows - (count - 1) / 2) * pitch
     return _Column(drawn, x, y.astype(np.float64), units)
 
 
-def _path(ends: Floats) -> QPainterPath:
-    if not len(ends):
-        return QPainterPath()
-    return pg.arrayToQPath(ends[:, ::2].ravel(), ends[:, 1::2].ravel(), connect="pairs")
+def _path(edges: list[_Edge]) -> QPainterPath:
+    """Return a path of separate lines; for so few it is quicker than an array."""
+    path = QPainterPath()
+    for x1, y1, x2, y2 in edges:
+        path.moveTo(x1, y1)
+        path.lineTo(x2, y2)
+    return path

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from math import isqrt
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import (
     QGraphicsLineItem,
     QGraphicsPixmapItem,
@@ -21,9 +22,11 @@ from PySide6.QtWidgets import (
 from engine.randomness import Floats
 from engine.snapshot import LaneSnapshot
 from gui import words
-from gui.colours import HALF, LaneColours, Scale, Scales
+from gui.colours import HALF, Scale, Scales, picture
 from gui.theme import Theme
-from gui.views.scene import SceneView
+from gui.views.matrix_picture import MatrixPicture, MatrixShape, Pixels, fit_matrix
+from gui.views.neuron_pictures import NeuronPictures
+from gui.views.scene import SceneView, set_first_that_fits
 from gui.words import say
 
 TITLE_HEIGHT = 17
@@ -35,60 +38,41 @@ SECTION_GAP = 5
 NUMBER_CELL = (46, 17)
 """The smallest cell, in pixels, that has room for its number."""
 MAX_NUMBERS = 64
-MAX_ENLARGED = 10_000
-SVG_CELL = 16
-"""Viewers smooth small pictures: in files that scale, each cell has so many pixels on a side."""
+SVG_CELL, ENLARGED_PIXELS = 16, 10**6
+"""Viewers smooth small pictures: in files that scale, each cell has so many pixels on a side, up to so many in all."""
 
 
-@dataclass(frozen=True)
-class MatrixShape:
-    """Rows and columns of a heatmap: inputs and neurons, and whether there is a row of biases."""
-
-    fan_in: int
-    fan_out: int
-    has_bias: bool
-
-    @property
-    def rows(self) -> int:
-        """Return the rows of W and b."""
-        return self.fan_in + self.has_bias
-
-
-def heights(shape: MatrixShape, cell_height: float) -> tuple[float, float]:
-    """Return the height of one section (title, W, b) and of the whole view for cells of some height."""
-    section = TITLE_HEIGHT + STRIP_HEIGHT + shape.rows * cell_height
-    return section, 2 * section + SECTION_GAP
+Arrangement: TypeAlias = MatrixPicture | NeuronPictures
+"""How the numbers of a layer are arranged on the screen."""
 
 
 class _Section:
-    """W and b, or their gradients: one picture with b as its last row, a frame, a title, the numbers in the cells."""
+    """The weights of a layer, or their gradients: one picture, a frame, a title, the numbers in the cells."""
 
-    def __init__(self, view: HeatmapView, title: str, shape: MatrixShape) -> None:
-        self.shape = shape
+    def __init__(self, view: HeatmapView) -> None:
         self.title = view.text_item(11)
-        self.title.setText(title)
         self.picture = QGraphicsPixmapItem()
         self.frame = QGraphicsRectItem()
         self.bias_line = QGraphicsLineItem()
-        self.bias_line.setVisible(shape.has_bias)
         for item in (self.picture, self.frame, self.bias_line):
             view.drawing.addItem(item)
         self.numbers: list[QGraphicsSimpleTextItem] = []
         self._view = view
-        self._cell = (1.0, 1.0)
+        self._arrangement: Arrangement | None = None
         self._shown: npt.NDArray[np.intp] | None = None
 
-    def place(self, top: float, cell: tuple[float, float]) -> None:
-        self._cell = cell
-        width, height = cell
+    def place(self, top: float, arrangement: Arrangement) -> None:
+        self._arrangement = arrangement
+        width, height = arrangement.size
         self.title.setPos(0, top)
         y = top + TITLE_HEIGHT + STRIP_HEIGHT
         self.picture.setPos(0.5, y)
-        self.picture.setTransform(QTransform.fromScale(*cell))
-        self.frame.setRect(0.5, y, width * self.shape.fan_out, height * self.shape.rows)
-        below = y + height * self.shape.fan_in
-        self.bias_line.setLine(0, below, width * self.shape.fan_out + 1, below)
-        self._place_numbers()
+        self.picture.setTransform(QTransform.fromScale(*arrangement.cell))
+        self.frame.setRect(0.5, y, width, height)
+        below = y + arrangement.weights_height
+        self.bias_line.setLine(0, below, width + 1, below)
+        self.bias_line.setVisible(arrangement.bias_cells > 0)
+        self._make_numbers(arrangement)
 
     def set_theme(self, theme: Theme) -> None:
         self.title.setBrush(QColor(theme.muted))
@@ -96,11 +80,10 @@ class _Section:
         self.bias_line.setPen(_pen(theme.surface, BIAS_GAP))
         self._shown = None
 
-    def _place_numbers(self) -> None:
-        width, height = self._cell
+    def _make_numbers(self, arrangement: Arrangement) -> None:
+        width, height = arrangement.cell
         fits = width >= NUMBER_CELL[0] and height >= NUMBER_CELL[1]
-        count = self.shape.rows * self.shape.fan_out
-        count = count if fits and count <= MAX_NUMBERS else 0
+        count = arrangement.numbers if fits and arrangement.numbers <= MAX_NUMBERS else 0
         while len(self.numbers) > count:
             self._view.drawing.removeItem(self.numbers.pop())
         while len(self.numbers) < count:
@@ -109,15 +92,18 @@ class _Section:
             item.setText("")
         self._shown = None
 
-    def show(self, values: Floats, places: npt.NDArray[np.intp], scale: Scale) -> None:
-        """Draw values (rows, fan_out) in the colours at `places`; what did not change is not painted again."""
+    def show(self, values: Floats, scale: Scale, ground: Pixels) -> None:
+        """Draw values (rows, fan_out) in the colours of a scale; what did not change is not painted again."""
+        assert self._arrangement is not None, "the view was given room before it shows anything"
+        places = scale.places(self._arrangement.summary(scale.shares(values)))
         if self._shown is None or not np.array_equal(self._shown, places):
-            self.picture.setPixmap(QPixmap.fromImage(scale.image(places)))
+            pixels = self._arrangement.pixels(scale.pixels(places), ground)
+            self.picture.setPixmap(QPixmap.fromImage(picture(pixels)))
             self._shown = places
         if self.numbers:
-            self._show_numbers(values, places)
+            self._show_numbers(values, places, self._arrangement.cell)
 
-    def _show_numbers(self, values: Floats, places: npt.NDArray[np.intp]) -> None:
+    def _show_numbers(self, values: Floats, places: npt.NDArray[np.intp], cell: tuple[float, float]) -> None:
         light, dark = QColor("#ffffff"), QColor(self._view.theme.text)
         strong = (np.abs(places - HALF) > STRONG * HALF).ravel().tolist()
         for index, (item, value) in enumerate(zip(self.numbers, values.ravel().tolist(), strict=True)):
@@ -126,24 +112,34 @@ class _Section:
                 item.setText(text)
                 item.setBrush(light if strong[index] else dark)
                 size, rect = item.boundingRect(), self.frame.rect()
-                row, column = divmod(index, self.shape.fan_out)
-                x = rect.left() + (column + 0.5) * self._cell[0] - size.width() / 2
-                item.setPos(x, rect.top() + (row + 0.5) * self._cell[1] - size.height() / 2)
+                row, column = divmod(index, values.shape[1])
+                x = rect.left() + (column + 0.5) * cell[0] - size.width() / 2
+                item.setPos(x, rect.top() + (row + 0.5) * cell[1] - size.height() / 2)
 
-    def enlarge(self, factor: int) -> None:
-        """Give each cell so many pixels on a side without changing its size."""
+    def forget(self) -> None:
+        """Draw the picture again when it is shown next."""
+        self._shown = None
+
+    def enlarge(self) -> None:
+        """Give each cell many pixels without changing its size: viewers smooth small pictures."""
         pixmap = self.picture.pixmap()
+        factor = isqrt(ENLARGED_PIXELS // max(pixmap.width() * pixmap.height(), 1))
+        factor = max(1, min(factor, SVG_CELL))
         self.picture.setPixmap(pixmap.scaled(pixmap.size() * factor))
-        self.picture.setTransform(QTransform.fromScale(self._cell[0] / factor, self._cell[1] / factor))
+        self.picture.setTransform(self.picture.transform().scale(1 / factor, 1 / factor))
 
     def restore(self) -> None:
         """Undo `enlarge`; the picture is drawn again by the next `show`."""
-        self.picture.setTransform(QTransform.fromScale(*self._cell))
+        assert self._arrangement is not None, "something was drawn"
+        self.picture.setTransform(QTransform.fromScale(*self._arrangement.cell))
         self._shown = None
 
 
 class HeatmapView(SceneView):
-    """Shows one layer: W (rows are inputs, columns are neurons) with b as last row, their gradients beneath."""
+    """Shows one layer: W (rows are inputs, columns are neurons) with b as last row, their gradients beneath.
+
+    Where the inputs are pixels, it can show each neuron as a picture of its weights instead.
+    """
 
     def __init__(
         self, number: int, shape: MatrixShape, *, hidden: bool, parent: QWidget | None = None
@@ -152,19 +148,15 @@ class HeatmapView(SceneView):
         self.shape = shape
         self.number = number
         self._hidden = hidden
-        self._weights = _Section(self, f"W{number}  {shape.fan_in}×{shape.fan_out}", shape)
-        self._gradients = _Section(self, say("gradient"), shape)
+        self._weights, self._gradients = _Section(self), _Section(self)
+        self._gradients.title.setText(say("gradient"))
         self._strip = QGraphicsPixmapItem()
         self.drawing.addItem(self._strip)
         self._labels: tuple[int, ...] | None = None
-        self._shown: tuple[LaneSnapshot, int, LaneColours, Scales] | None = None
-        self._cell = (8.0, 8.0)
+        self._ground: Pixels = np.empty(0, np.uint32)
+        self._shown: tuple[LaneSnapshot, int, Scales] | None = None
+        self.arrangement: Arrangement = fit_matrix(shape, 8.0, 8.0 * shape.rows)
         self.setMouseTracking(True)
-        self.setToolTip(
-            say(
-                "Rows are inputs, the row set apart is the biases, columns are neurons. Point at a cell to read it."
-            )
-        )
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -173,46 +165,64 @@ class HeatmapView(SceneView):
             section.set_theme(theme)
         self._labels = None
 
-    def set_cell(self, width: float, height: float) -> None:
-        """Give every cell a size in pixels."""
-        self._cell = (width, height)
-        section, whole = heights(self.shape, height)
-        self._weights.place(0, self._cell)
-        self._gradients.place(section + SECTION_GAP, self._cell)
+    def arrange(self, arrangement: Arrangement, title_width: float) -> None:
+        """Show the layer as a matrix or as pictures of its neurons, under a title no wider than there is room."""
+        self.arrangement = arrangement
+        width, height = arrangement.size
+        section = TITLE_HEIGHT + STRIP_HEIGHT + height
+        self._weights.place(0, arrangement)
+        self._gradients.place(section + SECTION_GAP, arrangement)
         self._strip.setPos(0.5, TITLE_HEIGHT - 1)
-        self._strip.setTransform(QTransform.fromScale(width, STRIP_HEIGHT - 1))
+        self._strip.setTransform(QTransform.fromScale(arrangement.cell[0], STRIP_HEIGHT - 1))
+        self._strip.setVisible(isinstance(arrangement, MatrixPicture))
+        set_first_that_fits(self._weights.title, arrangement.titles(self.number), title_width)
         titles = max(self._weights.title.boundingRect().width(), self._gradients.title.boundingRect().width())
-        self.drawing.setSceneRect(0, 0, max(width * self.shape.fan_out + 2, titles), whole + 2)
+        self.drawing.setSceneRect(0, 0, max(width + 2, titles), 2 * section + SECTION_GAP + 2)
+        self.setToolTip(self._explanation())
+        self._labels = None
         self._show_again()
 
-    def show_layer(self, lane: LaneSnapshot, index: int, colours: LaneColours, scales: Scales) -> None:
+    def _explanation(self) -> str:
+        if isinstance(self.arrangement, NeuronPictures):
+            return say(
+                "Each picture is a neuron: its weights where their pixels are in the data. Point at one to read it."
+            )
+        return say(
+            "Rows are inputs, the row set apart is the biases, columns are neurons. Point at a cell to read it."
+        )
+
+    def show_layer(self, lane: LaneSnapshot, index: int, scales: Scales) -> None:
         """Draw layer number `index` (from 0) of a lane."""
-        self._shown = (lane, index, colours, scales)
+        self._shown = (lane, index, scales)
+        self._show_groups(lane.layers[index].symmetry.labels)
         block = lane.layout.blocks[index]
-        self._weights.show(block.of(lane.theta), block.of(colours.weights), scales.weights)
-        self._gradients.show(block.of(lane.gradient), block.of(colours.gradients), scales.gradients)
-        labels = lane.layers[index].symmetry.labels
-        if self._hidden and labels != self._labels:
-            self._labels = labels
-            self._strip.setPixmap(self._strip_picture(labels))
+        self._weights.show(block.of(lane.theta), scales.weights, self._ground)
+        self._gradients.show(block.of(lane.gradient), scales.gradients, self._ground)
 
     def _show_again(self) -> None:
         if self._shown is not None:
             self.show_layer(*self._shown)
 
-    def _strip_picture(self, labels: tuple[int, ...]) -> QPixmap:
-        """Return one pixel per neuron: the colour of its group, or of the surface if it is alone in it."""
-        image = QImage(len(labels), 1, QImage.Format.Format_RGB32)
-        for column, colour in enumerate(group_colours(labels, self.theme)):
-            image.setPixelColor(column, 0, QColor(colour or self.theme.surface))
-        return QPixmap.fromImage(image)
+    def _show_groups(self, labels: tuple[int, ...]) -> None:
+        """Give each neuron the colour of its group, in the strip above its column or around its picture."""
+        if labels == self._labels:
+            return
+        self._labels = labels
+        colours = group_colours(labels, self.theme) if self._hidden else [None] * len(labels)
+        surface = self.theme.surface
+        alone = surface if isinstance(self.arrangement, MatrixPicture) else self.theme.border
+        ground = [*(colour or alone for colour in colours), surface]
+        self._ground = np.array([QColor(colour).rgb() for colour in ground], np.uint32)
+        strip = self._ground[np.newaxis, : -1 : self.arrangement.columns_per_cell]
+        self._strip.setPixmap(QPixmap.fromImage(picture(strip)))
+        for section in (self._weights, self._gradients):
+            section.forget()
 
     def paint_into(self, painter: QPainter, area: QRectF) -> None:
         """Draw with enlarged cells, which stay sharp where the picture is scaled."""
         sections = (self._weights, self._gradients)
-        if self.shape.rows * self.shape.fan_out <= MAX_ENLARGED:
-            for section in sections:
-                section.enlarge(SVG_CELL)
+        for section in sections:
+            section.enlarge()
         super().paint_into(painter, area)
         for section in sections:
             section.restore()
@@ -227,7 +237,7 @@ class HeatmapView(SceneView):
         """Return what the cell at a place of the scene holds, in words; nothing between the cells."""
         if self._shown is None:
             return ""
-        lane, index, _, _ = self._shown
+        lane, index, _ = self._shown
         block = lane.layout.blocks[index]
         if self._weights.frame.rect().contains(place):
             return self._cell_text(
@@ -239,12 +249,18 @@ class HeatmapView(SceneView):
         return ""
 
     def _cell_text(self, name: str, values: Floats, inside: QPointF) -> str:
-        column = min(int(inside.x() / self._cell[0]), values.shape[1] - 1)
-        row = min(int(inside.y() / self._cell[1]), values.shape[0] - 1)
-        value = f"{values[row, column]:.17g}"
+        found = self.arrangement.place_at(inside.x(), inside.y())
+        if found is None:
+            return ""
+        shown = values[np.ix_(*found)]
+        at = np.unravel_index(np.argmax(np.abs(shown)), shown.shape)
+        row, column, value = found[0][at[0]], found[1][at[1]], f"{shown[at]:.17g}"
         if row == self.shape.fan_in:
-            return say("{0} of the bias of neuron {1} = {2}").format(name, column + 1, value)
-        return say("{0} from input {1} to neuron {2} = {3}").format(name, row + 1, column + 1, value)
+            text = say("{0} of the bias of neuron {1} = {2}").format(name, column + 1, value)
+        else:
+            source = self.arrangement.row_name(int(row))
+            text = say("{0} from {1} to neuron {2} = {3}").format(name, source, column + 1, value)
+        return text if shown.size == 1 else say("{0}, the strongest of {1}").format(text, shown.size)
 
 
 def group_colours(labels: tuple[int, ...], theme: Theme) -> list[str | None]:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.snapshot import Activity, LaneSnapshot
 from gui import words
-from gui.colours import Scales, colour_lane
+from gui.colours import Scales
 from gui.theme import Theme
 from gui.views.graph import GraphView
-from gui.views.heatmap import SECTION_GAP, STRIP_HEIGHT, TITLE_HEIGHT, HeatmapView, MatrixShape
+from gui.views.heatmap import HeatmapView
+from gui.views.matrix_picture import MatrixShape
 from gui.views.scene import SceneView
+from gui.views.weight_maps import WeightMaps
 from gui.words import say
 
 SMALLEST = (210, 240)
-CELL_WIDTHS = (1.0, 96.0)
-CELL_HEIGHTS = (1.0, 34.0)
-WIDEST_CELL, HIGHEST_CELL = 3.2, 1.6
-"""Cells are at most so many times as wide as they are high, or as high as they are wide."""
-HEATMAP_SPACING = 14
-MIN_HEATMAP_WIDTH = 54
-"""Room for the title of a heatmap."""
+WIDE = 64
+"""Networks with more neurons than this in a layer have a lower graph, which leaves most of them out."""
 
 
 class LaneView(QFrame):
@@ -38,6 +35,9 @@ class LaneView(QFrame):
         self.index = index
         self.name = name
         self.shapes = shapes
+        self._shown: LaneSnapshot | None = None
+        self._said = ""
+        self._status_lines = len(shapes)
         self._chip = QLabel()
         self._chip.setFixedSize(10, 10)
         self._name = QLabel(name)
@@ -60,7 +60,7 @@ class LaneView(QFrame):
         self.graph.setObjectName(f"lane.{index}.graph")
         self.graph.title = say("{0}, network graph").format(name)
         self.heatmaps = [self._make_heatmap(number, shape) for number, shape in enumerate(shapes, start=1)]
-        self._maps = QWidget()
+        self._maps = WeightMaps(self.heatmaps)
         self._arrange()
 
     def _make_heatmap(self, number: int, shape: MatrixShape) -> HeatmapView:
@@ -76,23 +76,15 @@ class LaneView(QFrame):
         header.addWidget(self._name)
         header.addStretch()
         header.addWidget(self._loss)
-        maps = QHBoxLayout(self._maps)
-        maps.setContentsMargins(0, 0, 0, 0)
-        maps.setSpacing(HEATMAP_SPACING)
-        maps.addStretch()
-        for view in self.heatmaps:
-            maps.addWidget(view, 0, Qt.AlignmentFlag.AlignTop)
-        maps.addStretch()
-        self._maps.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self._maps.setMinimumSize(1, 1)
         self._rows = layout = QVBoxLayout(self)
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # drawings shrink with the lane
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         layout.addLayout(header)
         layout.addWidget(self.status)
-        layout.addWidget(self.graph, 8)
-        layout.addWidget(self._maps, 12)
+        wide = max(shape.fan_out for shape in self.shapes) > WIDE
+        layout.addWidget(self.graph, 5 if wide else 8)
+        layout.addWidget(self._maps, 15 if wide else 12)
 
     @property
     def drawings(self) -> list[SceneView]:
@@ -109,51 +101,46 @@ class LaneView(QFrame):
     def show_lane(self, lane: LaneSnapshot, scales: Scales, activity: Activity) -> None:
         """Draw one lane of a snapshot."""
         self._loss.setText(say("loss {0}").format(words.loss(lane.loss)))
-        self.status.setText(words.status(lane))
+        self._show_status(lane)
         self.graph.set_antialiased(activity is not Activity.PLAYING)
-        colours = colour_lane(lane, scales)
-        self.graph.show_lane(lane, colours, scales.weights)
-        for index, view in enumerate(self.heatmaps):
-            view.show_layer(lane, index, colours, scales)
+        self.graph.show_lane(lane, scales.weights)
+        self._maps.show_lane(lane, scales)
+
+    def show_pictures(self, on: bool) -> None:
+        """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""
+        self._maps.show_pictures(on)
+
+    def _show_status(self, lane: LaneSnapshot) -> None:
+        self._shown = lane
+        text = words.status(lane)
+        if text != self._said:
+            self._said = text
+            fits = self._lines_of(text.splitlines()) <= self._status_lines
+            self.status.setText(text if fits else words.status(lane, brief=True))
 
     def hasHeightForWidth(self) -> bool:
         """The status may need two lines, but the drawings make room for them: any height will do."""
         return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the heatmaps the new room."""
+        """Keep the height of the status, whatever it says, so that nothing jumps while it plays."""
         super().resizeEvent(event)
         self._reserve_status()
         self._rows.activate()
-        self._fit_heatmaps(self._maps.width(), self._maps.height())
 
     def _reserve_status(self) -> None:
-        """Keep the height of the status, whatever it says, so that nothing jumps while it plays."""
-        lines = words.longest_status([shape.fan_out for shape in self.shapes])
+        """Keep room for one line per layer and one more; where usual words need more, only for brief ones."""
+        units = [shape.fan_out for shape in self.shapes]
+        lines = words.longest_status(units)
+        self._status_lines = self._lines_of(words.longest_status(units, brief=True))
+        if self._lines_of(words.usual_status(units)) <= len(lines):
+            self._status_lines = max(self._status_lines, min(self._lines_of(lines), len(lines) + 1))
+        self.status.setFixedHeight(self._status_lines * self.status.fontMetrics().lineSpacing() + 2)
+        self._said = ""
+        if self._shown is not None:
+            self._show_status(self._shown)
+
+    def _lines_of(self, lines: list[str]) -> int:
+        """Return how many lines some lines need in the width of the lane."""
         metrics, width = self.status.fontMetrics(), self.contentsRect().width() - 26
-        one_more = any(metrics.horizontalAdvance(line) > width for line in lines)
-        self.status.setFixedHeight((len(lines) + one_more) * metrics.lineSpacing() + 2)
-
-    def _fit_heatmaps(self, width: int, height: int) -> None:
-        """Give the heatmaps cells so large that they fill the room side by side."""
-        free_width = width - HEATMAP_SPACING * (len(self.shapes) - 1) - 4 * len(self.shapes)
-        cell_width = self._cell_width(free_width)
-        for view, shape in zip(self.heatmaps, self.shapes, strict=True):
-            gaps = 2 * (TITLE_HEIGHT + STRIP_HEIGHT) + SECTION_GAP + 4
-            highest = min(CELL_HEIGHTS[1], max(cell_width * HIGHEST_CELL, CELL_HEIGHTS[0]))
-            cell_height = min(max((height - gaps) / (2 * shape.rows), CELL_HEIGHTS[0]), highest)
-            view.set_cell(min(cell_width, cell_height * WIDEST_CELL), cell_height)
-            size = view.drawing.sceneRect().size()
-            view.setFixedSize(
-                int(max(size.width(), MIN_HEATMAP_WIDTH)), int(min(size.height(), max(height, 1)))
-            )
-
-    def _cell_width(self, free_width: float) -> float:
-        """Return the width of a cell; narrow matrices get room for their titles, the others share what is left."""
-        columns = sum(shape.fan_out for shape in self.shapes)
-        cell = free_width / columns
-        narrow = [shape for shape in self.shapes if shape.fan_out * cell < MIN_HEATMAP_WIDTH]
-        wide = columns - sum(shape.fan_out for shape in narrow)
-        if narrow and wide:
-            cell = (free_width - MIN_HEATMAP_WIDTH * len(narrow)) / wide
-        return max(min(cell, CELL_WIDTHS[1]), CELL_WIDTHS[0])
+        return sum(1 + metrics.horizontalAdvance(line) // max(width, 1) for line in lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsSimpleTextItem, QGraphicsView, QWidget
@@ -62,3 +64,11 @@ def set_text(item: QGraphicsSimpleTextItem, text: str) -> None:
     """Change a text only if it is another one, so that nothing is painted again without need."""
     if item.text() != text:
         item.setText(text)
+
+
+def set_first_that_fits(item: QGraphicsSimpleTextItem, texts: Sequence[str], width: float) -> None:
+    """Write the first of some texts that is no wider than a width, the last one if none is."""
+    for text in texts:
+        item.setText(text)
+        if item.boundingRect().width() <= width:
+            return

@@ -20,7 +20,7 @@ from tests.builders import lane_of
 
 pytestmark = pytest.mark.benchmark
 
-ROUNDS, STEPS_PER_ROUND, WARM_UP = 60, 300, 2
+ROUNDS, STEPS_PER_ROUND, WARM_UP = 300, 60, 10
 WANTED = 2.0
 
 Parameters = dict[str, Floats]

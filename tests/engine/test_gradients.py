@@ -215,3 +215,12 @@ def test_the_slope_of_relu_at_zero_is_zero() -> None:
     trainer = passed_on("relu", np.array([[0.0], [-0.0]]))
     assert trainer.compute_gradient().tolist() == [0.0]
     assert not trainer.step.tape["Z1_active"].any()
+
+
+def test_relu_of_an_overflow_below_is_zero() -> None:
+    trainer = passed_on("relu", np.array([[-1e200], [1.0]]))
+    state = np.array([1e200])
+    trainer.restore(state, 0)
+    trainer.compute_gradient()
+    assert trainer.step.tape["Z1"][:, 0].tolist() == [-np.inf, 1e200]
+    assert trainer.step.tape["A1"][:, 0].tolist() == [0.0, 1e200]

@@ -116,7 +116,7 @@ def test_a_cell_says_its_exact_number(qtbot: QtBot, build: Build) -> None:
 def test_the_colour_scale_is_symmetric_and_zero_is_neutral(theme: str, decades: int) -> None:
     scale = Scale(2.0, decades, theme)
     values = np.array([-9.0, -2.0, -0.3, 0.0, 0.3, 2.0, 9.0, np.nan, np.inf, -np.inf])
-    places = scale.indices(values)
+    places = scale.places(scale.shares(values))
     assert places[3] == HALF
     np.testing.assert_array_equal(places[:3] - HALF, -(places[4:7] - HALF)[::-1])
     assert places[0] == places[1] == places[9] == 0
@@ -131,7 +131,7 @@ def test_the_colour_scale_is_symmetric_and_zero_is_neutral(theme: str, decades: 
 def test_zero_half_and_minus_three_have_different_colours(theme: str) -> None:
     table = lookup_table(theme)
     scale = Scale(5.0, 0, theme)
-    assert len({int(table[index]) for index in scale.indices(np.array([0.0, 0.5, -3.0]))}) == 3
+    assert len({int(table[index]) for index in scale.places(scale.shares(np.array([0.0, 0.5, -3.0])))}) == 3
 
 
 def test_the_colour_scale_grows_in_calm_steps() -> None:

@@ -1,0 +1,95 @@
+"""The heatmaps of a lane side by side, each as large as there is room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from engine.snapshot import LaneSnapshot
+from gui.colours import Scales
+from gui.views.heatmap import SECTION_GAP, STRIP_HEIGHT, TITLE_HEIGHT, Arrangement, HeatmapView
+from gui.views.matrix_picture import fit_matrix
+from gui.views.neuron_pictures import fit_pictures
+
+SPACING = 14
+WIDEST = 96.0
+"""Cells are never wider."""
+LEGIBLE = 3.2
+"""Narrow matrices get cells of this width, in pixels, even where wide ones beside them cannot."""
+SMALLEST = 54
+"""Room for the title of a heatmap."""
+BESIDE_PICTURES, AT_MOST_BESIDE_PICTURES = 0.4, 0.7
+"""The share of the width that the other matrices get beside pictures of neurons, and what they may need instead."""
+
+
+class WeightMaps(QWidget):
+    """Shows all layers of a lane."""
+
+    def __init__(self, heatmaps: list[HeatmapView], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.heatmaps = heatmaps
+        self._pictures = True
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING)
+        row.addStretch()
+        for view in heatmaps:
+            row.addWidget(view, 0, Qt.AlignmentFlag.AlignTop)
+        row.addStretch()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.setMinimumSize(1, 1)
+
+    def show_pictures(self, on: bool) -> None:
+        """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""
+        self._pictures = on
+        self._fit()
+
+    def show_lane(self, lane: LaneSnapshot, scales: Scales) -> None:
+        """Draw all layers of a lane."""
+        for index, view in enumerate(self.heatmaps):
+            view.show_layer(lane, index, scales)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the heatmaps the new room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        width = self.width() - SPACING * (len(self.heatmaps) - 1) - 4 * len(self.heatmaps)
+        height = (self.height() - 2 * (TITLE_HEIGHT + STRIP_HEIGHT) - SECTION_GAP - 4) / 2
+        first, others = self.heatmaps[0], self.heatmaps[1:]
+        image = first.shape.image
+        if image is None or not self._pictures:
+            self._fit_matrices(self.heatmaps, width, height)
+            return
+        least = sum(max(view.shape.fan_out, SMALLEST) for view in others)
+        beside = min(max(BESIDE_PICTURES * width, least), AT_MOST_BESIDE_PICTURES * width)
+        self._fit_matrices(others, beside, height)
+        left = width - sum(view.width() for view in others)
+        self._arrange(first, fit_pictures(first.shape, image, left, height), left)
+
+    def _fit_matrices(self, views: list[HeatmapView], width: float, height: float) -> None:
+        """Give matrices cells so large that they fill the room side by side."""
+        cell = _cell_width([view.shape.fan_out for view in views], width)
+        for view in views:
+            legible = min(SMALLEST / view.shape.fan_out, LEGIBLE)
+            matrix = fit_matrix(view.shape, max(cell, legible), height)
+            self._arrange(view, matrix, max(matrix.size[0], SMALLEST))
+
+    def _arrange(self, view: HeatmapView, arrangement: Arrangement, title_width: float) -> None:
+        view.arrange(arrangement, title_width)
+        size = view.drawing.sceneRect().size()
+        view.setFixedSize(int(max(size.width(), SMALLEST)), int(min(size.height(), max(self.height(), 1))))
+
+
+def _cell_width(columns: list[int], width: float) -> float:
+    """Return the width of a cell; narrow matrices get room for their titles, the others share what is left."""
+    if not columns:
+        return WIDEST
+    cell = width / sum(columns)
+    narrow = [count for count in columns if count * cell < SMALLEST]
+    wide = sum(columns) - sum(narrow)
+    if narrow and wide:
+        cell = max(cell / 2, (width - SMALLEST * len(narrow)) / wide)
+    return min(cell, WIDEST)
