@@ -47,7 +47,8 @@ class Step:
 def compile_step(experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> Step:
     """Return the training step of `experiment` on the samples `inputs` (n, inputs) and `targets` (n, outputs)."""
     limit_blas_to_one_thread()
-    return _Compiler(experiment, layout, inputs, targets).compile()
+    with np.errstate(all="ignore"):  # what is too large for float32 is infinite there
+        return _Compiler(experiment, layout, inputs, targets).compile()
 
 
 def over_all_samples(experiment: Experiment) -> Experiment:

@@ -25,6 +25,8 @@ def read_experiment(path: Path, changes: list[tuple[str, Any]] | None = None) ->
     Raises FileError where there is nothing to read and ExperimentError, naming a path, where it makes no sense.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise FileError(path, "cannot be read (it is no regular file)")
         if path.stat().st_size > MAX_BYTES:
             raise FileError(path, f"is larger than {MAX_BYTES // 2**20} MB, which no experiment file needs")
         text = path.read_bytes()
@@ -191,6 +193,8 @@ def _explained(error: msgspec.ValidationError, document: dict[str, Any]) -> Expe
     elif missing := re.search(r"missing required field (\S+)", problem):
         path = f"{path}.{missing[1]}" if path else missing[1]
         problem = "is missing, and nothing can be assumed for it"
+    elif "matching regex" in problem:
+        problem = "must be one line of text without slashes" + _got(path, document)
     else:
         problem = _in_words(problem) + _got(path, document)
     return ExperimentError(path, problem)

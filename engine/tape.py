@@ -97,7 +97,8 @@ class TapeWriter:
         """Return the array (or 0-d array, for a number) that an operand stands for."""
         if not isinstance(operand, str):
             # A 0-d array costs less per call than a Python number.
-            return np.asarray(operand, dtype=self.dtype)
+            with np.errstate(over="ignore"):  # beyond float32 a number is infinite there
+                return np.asarray(operand, dtype=self.dtype)
         if operand.startswith("'"):
             return operand.strip("'")
         name, dot, _ = operand.partition(".T")

@@ -42,6 +42,7 @@ class Trainer:
         self.step = compile_step(experiment, self.layout, dataset.x_train, dataset.y_train)
         tape = self.step.tape
         self._state = [tape["theta"], *(tape[f"state_{i}"] for i in range(experiment.optimizer.state_count))]
+        self._only_theta = self._state[0] if len(self._state) == 1 else None
         self._order = _batch_order(experiment, dataset)
         self._is_random = self._order is not None or bool(self.step.dropouts)
         self._calls = tape.training_calls()
@@ -76,10 +77,10 @@ class Trainer:
 
     def save(self, out: Floats) -> None:
         """Copy the state into `out` (state_size,)."""
-        size = self.layout.size
-        if len(self._state) == 1:
-            out[...] = self._state[0]
+        if self._only_theta is not None:
+            out[:] = self._only_theta
             return
+        size = self.layout.size
         for index, part in enumerate(self._state):
             out[index * size : (index + 1) * size] = part
 
