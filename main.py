@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -28,15 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Obey the command line and return the exit code: 0, or 2 after an error that one sentence on stderr explains."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        if arguments and arguments[0] in COMMANDS:
-            return _command(arguments)
-        return _window(arguments)
+        code = _command(arguments) if arguments and arguments[0] in COMMANDS else _window(arguments)
+        sys.stdout.flush()  # here, where a reader that has gone can still be met
+        return code
     except ModuleNotFoundError as error:
         return _fail(f"the package {error.name} is missing; install what Initscope needs with: {INSTALL}")
     except KeyboardInterrupt:
         return _fail("interrupted", 130)
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes at its end
         return 0
 
 
