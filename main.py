@@ -31,7 +31,6 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code = _command(arguments) if arguments and arguments[0] in COMMANDS else _window(arguments)
         sys.stdout.flush()  # here, where a reader that has gone can still be met
-        return code
     except ModuleNotFoundError as error:
         return _fail(f"the package {error.name} is missing; install what Initscope needs with: {INSTALL}")
     except KeyboardInterrupt:
@@ -39,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes at its end
         return 0
+    return code
 
 
 def _fail(sentence: str, code: int = 2) -> int:

@@ -577,3 +577,32 @@ def test_a_reader_that_has_gone_is_no_error(arguments: list[str]) -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == ""
+
+
+WITHOUT_A_LIBRARY = """
+import sys
+
+class Broken:
+    def find_spec(self, name, path=None, target=None):
+        if name == "PySide6.QtGui":
+            raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
+
+sys.meta_path.insert(0, Broken())
+from main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("arguments", [["columns"], ["shot", "columns", "--out", "x.png"]])
+def test_a_missing_system_library_is_one_sentence_that_says_what_to_install(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_A_LIBRARY, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "libEGL.so.1 is missing" in line
+    assert "apt install" in line
