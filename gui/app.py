@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import dataclass
 
@@ -90,6 +91,12 @@ def build_laboratory(experiment: Experiment, settings: Settings, theme: Theme) -
     return laboratory
 
 
+def settle_memory() -> None:
+    """Take what the start has made out of garbage collection: searching it again and again costs frames."""
+    gc.collect()
+    gc.freeze()
+
+
 def run_application(experiment: Experiment | None) -> int:
     """Open the window, on `columns` if no experiment is given, and return the exit code when it is closed."""
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -101,4 +108,5 @@ def run_application(experiment: Experiment | None) -> int:
     if settings.speed is not None:
         laboratory.window.transport.speed.setValue(settings.speed)
     laboratory.window.show()
+    settle_memory()
     return application.exec()

@@ -23,7 +23,7 @@ from engine.presets import open_target
 from engine.runner import FLAT_OUT, Play
 from engine.snapshot import Snapshot
 from engine.trainer import Trainer
-from gui.app import SWITCH_SECONDS, build_laboratory, make_application
+from gui.app import SWITCH_SECONDS, build_laboratory, make_application, settle_memory
 from gui.settings import Settings
 from gui.theme import LIGHT
 
@@ -58,6 +58,7 @@ def frames_while_training(
     laboratory.training.snapshot_arrived.connect(note)
     laboratory.window.resize(*size)
     laboratory.window.show()
+    settle_memory()
     laboratory.runner.send(Play(FLAT_OUT))
     end = perf_counter() + SECONDS
     while perf_counter() < end:
