@@ -25,7 +25,6 @@ from gui.words import say
 
 HIGHEST_BASELINES = 2.0
 """Losses above so many times the base-rate loss are cut off: one bad start would hide everything else."""
-FRAMES_PER_DRAWING = 3
 POWER_DISTANCE = 26
 """Pixels between the labels of two powers of ten, at least."""
 ZERO_DISTANCE = 14
@@ -168,7 +167,6 @@ class CurvesView(QWidget):
         self._names.setProperty("small", True)
         self._loss_title, self._spread_title = QLabel(), QLabel()
         self._lane_names: list[str] = []
-        self._last_step = self._left_out = 0
         self._theme = LIGHT
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -218,8 +216,6 @@ class CurvesView(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw both plots."""
-        if self._can_wait(snapshot):
-            return
         self.loss.show_snapshot(snapshot)
         self.spread.show_snapshot(snapshot)
         for plot in self.drawings:
@@ -234,13 +230,6 @@ class CurvesView(QWidget):
             else say("Spread of the columns")
         )
         self._spread_title.setText(title)
-
-    def _can_wait(self, snapshot: Snapshot) -> bool:
-        """Leave out two frames of three while many steps go by in each: the eye cannot follow, the trainer can."""
-        fast = snapshot.activity is Activity.PLAYING and abs(snapshot.step - self._last_step) > 1
-        self._last_step = snapshot.step
-        self._left_out = (self._left_out + 1) % FRAMES_PER_DRAWING if fast else 0
-        return self._left_out != 0
 
 
 def _highest(values: Floats) -> float:
