@@ -20,7 +20,7 @@ from engine.snapshot import Activity
 FRAMES_PER_SECOND = 60
 FRAME_SECONDS = 0.016
 """From one frame of the window to the next: the milliseconds of its timer."""
-RESERVE = 0.001
+RESERVE = 0.0005
 """Seconds of a frame that are kept free, so that the next snapshot is there when the frame begins."""
 FLAT_OUT = math.inf
 REPLAY_FRAMES = 120

@@ -51,8 +51,11 @@ def _all_differ(neurons: Floats) -> bool:
 
 def _labels(rows: Floats) -> tuple[int, ...]:
     seen: dict[bytes, int] = {}
-    rows = np.ascontiguousarray(rows) + 0.0  # -0.0 and 0.0 are equal numbers with different bits
-    return tuple(seen.setdefault(row.tobytes(), len(seen)) for row in rows)
+    data = (rows + 0.0).tobytes()  # -0.0 and 0.0 are equal numbers with different bits
+    size = len(data) // len(rows)
+    return tuple(
+        seen.setdefault(data[start : start + size], len(seen)) for start in range(0, len(data), size)
+    )
 
 
 def count(labels: tuple[int, ...]) -> int:

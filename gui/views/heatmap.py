@@ -60,6 +60,7 @@ class _Section:
         self._view = view
         self._arrangement: Arrangement | None = None
         self._shown: npt.NDArray[np.intp] | None = None
+        self._texts: list[str] = []
 
     def place(self, top: float, arrangement: Arrangement) -> None:
         self._arrangement = arrangement
@@ -90,6 +91,7 @@ class _Section:
             self.numbers.append(self._view.text_item(11))
         for item in self.numbers:
             item.setText("")
+        self._texts = [""] * count
         self._shown = None
 
     def show(self, values: Floats, scale: Scale, ground: Pixels) -> None:
@@ -108,7 +110,8 @@ class _Section:
         strong = (np.abs(places - HALF) > STRONG * HALF).ravel().tolist()
         for index, (item, value) in enumerate(zip(self.numbers, values.ravel().tolist(), strict=True)):
             text = words.number(value)
-            if item.text() != text:
+            if self._texts[index] != text:
+                self._texts[index] = text
                 item.setText(text)
                 item.setBrush(light if strong[index] else dark)
                 size, rect = item.boundingRect(), self.frame.rect()

@@ -20,29 +20,25 @@ from PySide6.QtWidgets import QApplication
 from engine.experiment import Experiment
 from engine.lab import lane_specs
 from engine.presets import open_target
+from engine.result import default_every, run_variant
 from engine.runner import FLAT_OUT, Play
 from engine.snapshot import Snapshot
-from engine.trainer import Trainer
 from gui.app import SWITCH_SECONDS, build_laboratory, make_application, settle_memory
 from gui.settings import Settings
 from gui.theme import LIGHT
 
-SECONDS = 6.0
+SECONDS = 3.0
+ROUNDS = 5
 WARM_UP_FRAMES = 30
-RUN_STEPS = 2000
+RUN_STEPS = 4000
 
 
-def lockstep_speed_of_run(experiment: Experiment) -> float:
+def speed_of_run(target: str) -> float:
     """Return how many steps of all variants together the command `run` does in a second."""
-    seconds = 0.0
-    with np.errstate(all="ignore"):
-        for spec in lane_specs(experiment):
-            trainer = Trainer(spec.experiment, spec.experiment.data.load())
-            started = perf_counter()
-            for _ in range(RUN_STEPS):
-                trainer.advance()
-            seconds += perf_counter() - started
-    return RUN_STEPS / seconds
+    experiment = open_target(target)
+    every = default_every(experiment.steps)
+    results = [run_variant(spec.name, spec.experiment, RUN_STEPS, every) for spec in lane_specs(experiment)]
+    return RUN_STEPS / sum(result.report["seconds"] for result in results)
 
 
 def frames_while_training(
@@ -80,16 +76,19 @@ def test_frames_are_calm_and_training_keeps_half_its_speed(
     sys.setswitchinterval(SWITCH_SECONDS)
     application = make_application()
     experiment = open_target(target, [("steps", 10**9)])
-    alone = lockstep_speed_of_run(experiment)
-    frames = frames_while_training(application, experiment, size)
-    times, steps = np.array([time for time, _ in frames]), [step for _, step in frames]
-    gaps = 1000 * np.diff(times)
-    kept = (steps[-1] - steps[0]) / (times[-1] - times[0]) / alone
+    gaps, kept = np.empty(0), []
+    for _ in range(ROUNDS):
+        alone = speed_of_run(target)
+        frames = frames_while_training(application, experiment, size)
+        times, steps = np.array([time for time, _ in frames]), [step for _, step in frames]
+        gaps = np.append(gaps, 1000 * np.diff(times))
+        kept.append((steps[-1] - steps[0]) / (times[-1] - times[0]) / alone)
     calm = float((gaps <= 20).mean())
+    shares = ", ".join(f"{share:.0%}" for share in kept)
     print(
         f"\n{target} {size[0]}x{size[1]}: {1000 / gaps.mean():.1f} frames/s, gaps p50 {np.percentile(gaps, 50):.1f} "
         f"p95 {np.percentile(gaps, 95):.1f} p99 {np.percentile(gaps, 99):.1f} ms, {calm:.1%} at most 20 ms; "
-        f"the thread keeps {kept:.0%} of the {alone:,.0f} steps/s of run"
+        f"the thread keeps {shares} of the steps/s of run"
     )
     assert calm >= 0.95
-    assert kept >= 0.5
+    assert np.median(kept) >= 0.5
