@@ -19,6 +19,7 @@ from engine.experiment_file import single_variant, variants_of
 from engine.history import History
 from engine.randomness import Floats
 from engine.snapshot import Activity, LaneSnapshot, LayerSnapshot, Snapshot
+from engine.stack import Stack, training_conditions
 from engine.symmetry import count_distinct, layer_symmetry, spread
 from engine.trainer import Trainer
 
@@ -46,12 +47,15 @@ class Lane:
         self._present = np.empty_like(self.trainer.initial_state)
         self._divergence: Divergence | None = None
 
-    def advance(self) -> None:
-        """Record the present state, do one update and record its loss."""
+    def record_state(self) -> None:
+        """Record the present state, before an update."""
         row = self.history.next_state()
         if row is not None:
             self.trainer.save(row)
-        self.history.append_loss(self.trainer.advance())
+
+    def record_loss(self) -> None:
+        """Record the loss of the update just done."""
+        self.history.append_loss(self.trainer.loss)
 
     def restart(self) -> None:
         """Go back to the same weights and forget what came after."""
@@ -173,6 +177,7 @@ class Lab:
             Lane(spec.name, spec.experiment, _load_once(spec.experiment, loaded), budget // len(specs))
             for spec in specs
         ]
+        self._stack = Stack([lane.trainer for lane in self.lanes])
         self._baseline = _baseline(self.lanes[0].trainer)
         self.step = 0
         self.last_step = 0
@@ -190,11 +195,15 @@ class Lab:
 
     def train(self, steps: int, deadline: float = math.inf) -> None:
         """Do at most so many new updates in every lane, none after `deadline` (of `perf_counter`); show the newest."""
-        advances = [lane.advance for lane in self.lanes]
-        with np.errstate(all="ignore"):
+        before = [lane.record_state for lane in self.lanes]
+        after = [lane.record_loss for lane in self.lanes]
+        with training_conditions():
             for _ in range(steps):
-                for advance in advances:
-                    advance()
+                for record in before:
+                    record()
+                self._stack.advance()
+                for record in after:
+                    record()
                 self.last_step += 1
                 if perf_counter() >= deadline:
                     break

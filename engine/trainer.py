@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -30,7 +30,7 @@ class Trainer:
     """One experiment in training.
 
     `step_number` counts the updates done; the state (parameters, then what the optimizer remembers) belongs to the
-    moment before update number `step_number`.
+    moment before update number `step_number`. `is_random` says that a step has to draw something.
     """
 
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
@@ -40,18 +40,23 @@ class Trainer:
         self.dataset = dataset
         self.layout = layout_of(experiment, dataset.inputs)
         self.step = compile_step(experiment, self.layout, dataset.x_train, dataset.y_train)
-        tape = self.step.tape
-        self._state = [tape["theta"], *(tape[f"state_{i}"] for i in range(experiment.optimizer.state_count))]
-        self._only_theta = self._state[0] if len(self._state) == 1 else None
         self._order = _batch_order(experiment, dataset)
-        self._is_random = self._order is not None or bool(self.step.dropouts)
-        self._calls = tape.training_calls()
-        self._gradient_calls = tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD))
-        self._loss = tape["loss"]
+        self.is_random = self._order is not None or bool(self.step.dropouts)
+        self.use(self.step.tape)
         self.initial_state = np.zeros(self.state_size, experiment.float_type)
         self.initial_state[: self.layout.size] = starting_parameters(experiment, self.layout, dataset)
         self.step_number = 0
         self.restore(self.initial_state, 0)
+
+    def use(self, tape: Tape) -> None:
+        """Work on a tape from now on that is the present one in another place."""
+        self.step = replace(self.step, tape=tape)
+        states = (tape[f"state_{index}"] for index in range(self.experiment.optimizer.state_count))
+        self._state = [tape["theta"], *states]
+        self._only_theta = self._state[0] if len(self._state) == 1 else None
+        self._calls = tape.training_calls()
+        self._gradient_calls = tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD))
+        self._loss = tape["loss"]
 
     @property
     def state_size(self) -> int:
@@ -86,8 +91,8 @@ class Trainer:
 
     def advance(self) -> Floats:
         """Do one update and return the live 0-d loss of it. Call inside `np.errstate(all="ignore")`."""
-        if self._is_random:
-            self._draw()
+        if self.is_random:
+            self.draw()
         for call in self._calls:
             call()
         self.step_number += 1
@@ -95,18 +100,18 @@ class Trainer:
 
     def instructions(self) -> tuple[Instruction, ...]:
         """Draw what is random in the present step and return its instructions, to be called one by one."""
-        self._draw()
+        self.draw()
         return self.step.tape.instructions
 
     def compute_gradient(self) -> Floats:
         """Compute loss and gradient of the present state without an update; return the live gradient (parameters,)."""
-        self._draw()
+        self.draw()
         with np.errstate(all="ignore"):
             for call in self._gradient_calls:
                 call()
         return self.step.tape["gradient"]
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
         """Draw what is random in the step: which samples it uses and which outputs it leaves out."""
         tape = self.step.tape
         if self._order is not None:
@@ -136,10 +141,12 @@ class Trainer:
                 call()
         return tape
 
-    @cached_property
+    @property
     def _training_step(self) -> Step:
-        if self._order is None and not self.step.dropouts:
-            return self.step  # a full batch is all samples already
+        return self._all_samples_step if self.is_random else self.step  # a full batch is all samples already
+
+    @cached_property
+    def _all_samples_step(self) -> Step:
         return self._compile_measurement(self.dataset.x_train, self.dataset.y_train)
 
     @cached_property

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.experiment import Experiment
 from engine.experiment_file import parse_experiment
-from engine.lab import HISTORY_BUDGET, Lane
+from engine.lab import HISTORY_BUDGET, Lab, Lane
 from engine.randomness import Floats
 from engine.trainer import Trainer
 
@@ -59,9 +59,9 @@ def trainer_of(chosen: Experiment) -> Trainer:
 
 def lane_of(chosen: Experiment, steps: int = 0, budget: int = HISTORY_BUDGET) -> Lane:
     """Return an experiment after so many recorded steps."""
-    lane = Lane("test", chosen, chosen.data.load(), budget)
-    advance(lane, steps)
-    return lane
+    lab = Lab(chosen, budget=budget)
+    lab.train(steps)
+    return lab.lanes[0]
 
 
 class Steps(Protocol):

@@ -14,7 +14,17 @@ from engine.lab import Lab, Lane, lane_specs
 from engine.presets import open_target
 from engine.snapshot import LaneSnapshot, Snapshot
 from engine.symmetry import spread
-from tests.builders import NORMAL, advance, constant, experiment, lane_of, layer, recorded_states, same_bits
+from tests.builders import (
+    NORMAL,
+    advance,
+    constant,
+    experiment,
+    lane_of,
+    layer,
+    recorded_states,
+    same_bits,
+    trainer_of,
+)
 
 ADAM = {"kind": "adam", "learning_rate": 0.05}
 EXPERIMENTS: dict[str, Experiment] = {
@@ -64,11 +74,11 @@ def shown(lab: Lab, step: int) -> LaneSnapshot:
 def test_every_step_is_recorded(name: str) -> None:
     lane = lab_after(EXPERIMENTS[name]).lanes[0]
     assert lane.history.length == lane.trainer.step_number == STEPS
-    run = lane_of(EXPERIMENTS[name])
+    run = trainer_of(EXPERIMENTS[name])
     for state, loss in zip(recorded_states(lane), lane.history.losses, strict=False):
-        assert same_bits(state, run.trainer.theta)
+        assert same_bits(state, run.theta)
         run.advance()
-        assert run.trainer.loss == loss
+        assert run.loss == loss
 
 
 @every_budget

@@ -1,0 +1,210 @@
+"""The run axis: the memory of alike steps moved together, so that one call does an instruction of all of them.
+
+An instruction is stacked only if it has just been seen to write the same bits for all runs at once as for one run after
+the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
+from numpy.lib.array_utils import byte_bounds
+
+from engine.arithmetic import ALIGNMENT, aligned_zeros
+from engine.compiler import Step
+from engine.tape import AnyArray, Instruction, Tape
+
+Call = Callable[[], object]
+
+
+def bound_call(instruction: Instruction) -> partial[object]:
+    """Return the call of an instruction with its operands."""
+    call: Any = instruction.call
+    assert isinstance(call, partial), "tapes are written by TapeWriter"
+    return cast("partial[object]", call)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The piece of memory that the arrays of one owner use, and where it goes in the memory of a run."""
+
+    start: int
+    size: int
+    offset: int
+
+
+def _owner(array: AnyArray) -> AnyArray:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def _spans(step: Step) -> list[_Span]:
+    """Return the pieces of memory that change in training, in the order in which a tape speaks of them."""
+    tape = step.tape
+    changing = {instruction.target for instruction in tape.instructions} | {"batch", *step.dropouts}
+    owners = {id(_owner(tape.arrays[name])) for name in changing if name in tape.arrays}
+    bounds: dict[int, list[tuple[int, int]]] = {}
+    for array in tape.arrays.values():
+        if id(_owner(array)) in owners:
+            bounds.setdefault(id(_owner(array)), []).append(byte_bounds(array))
+    spans: list[_Span] = []
+    offset = 0
+    for some in bounds.values():
+        start, end = min(low for low, _ in some), max(high for _, high in some)
+        spans.append(_Span(start, end - start, offset))
+        offset += -(-(end - start) // ALIGNMENT) * ALIGNMENT
+    return spans
+
+
+def working_bytes(step: Step) -> int:
+    """Return how much memory of a step changes in training."""
+    return _bytes(_spans(step))
+
+
+def _bytes(spans: list[_Span]) -> int:
+    return spans[-1].offset + -(-spans[-1].size // ALIGNMENT) * ALIGNMENT
+
+
+class SharedMemory:
+    """The memory of alike tapes, moved together so that the same array of all runs is one array with a run axis.
+
+    All arrays of a run lie one behind the other: if each began at its own page, processors would take reads for
+    overlapping the writes before them, and wait.
+    """
+
+    def __init__(self, steps: list[Step]) -> None:
+        self.runs = len(steps)
+        self._spans = [_spans(step) for step in steps]
+        self._block = aligned_zeros((self.runs, _bytes(self._spans[0])), np.dtype(np.uint8))
+        self.tapes = [self._move(step.tape, run) for run, step in enumerate(steps)]
+
+    def _move(self, tape: Tape, run: int) -> Tape:
+        """Return a tape with the same contents in the memory of a run."""
+        arrays = {name: self._moved(array, run) for name, array in tape.arrays.items()}
+        for name, array in tape.arrays.items():
+            if arrays[name] is not array:
+                arrays[name][...] = array
+        instructions = tuple(
+            replace(instruction, call=self._rebound(bound_call(instruction), run))
+            for instruction in tape.instructions
+        )
+        return Tape(arrays, instructions)
+
+    def _rebound(self, call: partial[object], run: int) -> partial[object]:
+        move = partial(_each_array, lambda array: self._moved(array, run))
+        return partial(
+            call.func,
+            *(move(operand) for operand in call.args),
+            **{name: move(operand) for name, operand in call.keywords.items()},
+        )
+
+    def _moved(self, array: AnyArray, run: int) -> AnyArray:
+        """Return the same array in the memory of a run; what does not change stays where it is."""
+        start = _address(array)
+        for span in self._spans[run]:
+            if span.start <= start < span.start + span.size:
+                offset = span.offset + start - span.start
+                return np.ndarray(array.shape, array.dtype, self._block[run], offset, array.strides)
+        return array
+
+    def with_run_axis(self, arrays: Sequence[AnyArray]) -> AnyArray:
+        """Return the same array of all runs as one (runs, …); a number that they share stays as it is."""
+        first = arrays[0]
+        offset = _address(first) - _address(self._block)
+        if 0 <= offset < self._block.size:
+            shape, strides = (self.runs, *first.shape), (self._block.strides[0], *first.strides)
+            return np.ndarray(shape, first.dtype, self._block.reshape(-1), offset, strides)
+        together = np.stack(arrays)
+        if (together != first).any():
+            return together
+        return np.broadcast_to(first, together.shape) if first.ndim else first
+
+    def training_calls(self) -> list[Call]:
+        """Return the calls that do one update in all runs."""
+        before = self._block.copy()
+        self._fill()
+        calls: list[Call] = []
+        for instructions in zip(*(tape.instructions for tape in self.tapes), strict=True):
+            if not instructions[0].for_show:
+                calls += self._stacked([bound_call(instruction) for instruction in instructions])
+        self._block[...] = before
+        return calls
+
+    def _stacked(self, alone: Sequence[partial[object]]) -> Sequence[Call]:
+        """Return one call that does the same instruction in all runs, or one for each of them."""
+        together = self._together(alone)
+        return alone if together is None or not self._same_bits(alone, together) else [together]
+
+    def _together(self, alone: Sequence[partial[object]]) -> Call | None:
+        function: Any = alone[0].func
+        operands = [self._operand([call.args[i] for call in alone]) for i in range(len(alone[0].args))]
+        named = {name: self._operand([call.keywords[name] for call in alone]) for name in alone[0].keywords}
+        if function is np.dot:
+            left = alone[0].args[0]
+            if left.shape[-1] == 1:
+                return None  # matmul is several times slower than dot on products of two vectors
+            return partial(np.matmul if left.ndim > 1 else np.vecdot, *operands, **named)
+        if isinstance(function, np.ufunc) or function is np.copyto:
+            lift = partial(_each_array, partial(_lift, depth=_depth([*operands, *named.values()])))
+            return partial(function, *map(lift, operands), **{name: lift(v) for name, v in named.items()})
+        if isinstance(getattr(function, "__self__", None), np.ufunc) and function.__name__ == "reduce":
+            named["axis"] = _shifted(named.get("axis", 0), operands[0].ndim)
+            return partial(function, *operands, **named)
+        return None
+
+    def _operand(self, values: Sequence[Any]) -> Any:
+        if isinstance(values[0], np.ndarray):
+            return self.with_run_axis(values)
+        return values[0]
+
+    def _same_bits(self, alone: Sequence[Call], together: Call) -> bool:
+        """Try both on the random numbers that are in the memory, and leave these there."""
+        before = self._block.copy()
+        with np.errstate(all="ignore"):
+            for call in alone:
+                call()
+            wanted = self._block.copy()
+            self._block[...] = before
+            together()
+        same = np.array_equal(self._block, wanted)
+        self._block[...] = before
+        return same
+
+    def _fill(self) -> None:
+        rng = np.random.default_rng(0)
+        for tape in self.tapes:
+            for array in tape.arrays.values():
+                if _owner(array) is _owner(self._block) and array.dtype.kind in "fb":
+                    drawn = rng.standard_normal(array.shape)
+                    array[...] = drawn if array.dtype.kind == "f" else drawn > 0
+
+
+def _address(array: AnyArray) -> int:
+    return array.__array_interface__["data"][0]
+
+
+def _each_array(change: Callable[[AnyArray], AnyArray], operand: Any) -> Any:
+    return change(cast(AnyArray, operand)) if isinstance(operand, np.ndarray) else operand
+
+
+def _depth(operands: Sequence[Any]) -> int:
+    return max(operand.ndim for operand in operands if isinstance(operand, np.ndarray))
+
+
+def _lift(array: AnyArray, depth: int) -> AnyArray:
+    """Return an array (runs, …) with axes of length 1 behind the run axis, so that runs meet runs."""
+    if not array.ndim:
+        return array
+    return array.reshape(array.shape[:1] + (1,) * (depth - array.ndim) + array.shape[1:])
+
+
+def _shifted(axis: int | None, dimensions: int) -> int | tuple[int, ...]:
+    """Return the axis of a sum behind the run axis."""
+    if axis is None:
+        return tuple(range(1, dimensions))
+    return axis if axis < 0 else axis + 1
