@@ -38,6 +38,7 @@ def locate_divergence(trainer: Trainer, state: Floats, step: int) -> Divergence:
     number = trainer.step_number - 1
     trainer.restore(before, number)
     instruction = _first_lasting(trainer)
+    trainer.restore(before, number)  # the state that belongs to its step number again
     return Divergence(number, instruction.layer, instruction.formula)
 
 

@@ -39,7 +39,7 @@ def _give_unit_variance(experiment: Experiment, layout: Layout, dataset: Dataset
             with np.errstate(all="ignore"):
                 for call in tape.calls((Phase.FORWARD,)):
                     call()
-            variance = float(tape[f"Z{number}"].var())
+                variance = float(tape[f"Z{number}"].var())
             if not np.isfinite(variance) or variance == 0 or abs(variance - 1) < LSUV_TOLERANCE:
                 break
             block.weights(theta)[...] /= np.sqrt(variance)

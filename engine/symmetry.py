@@ -1,11 +1,14 @@
-"""What is equal in a network: distinct columns, groups and spread. Equal means bit for bit.
+"""What is equal in a network: distinct columns, groups and spread. Equal means bit for bit, unless a tolerance is given.
 
 Neurons of one hidden layer with equal incoming column, equal bias and equal outgoing row form a group: they compute
-equal activations, receive equal gradients, and no deterministic update parts them.
+equal activations, receive equal gradients, and no deterministic update parts them. Within a tolerance, neurons count as
+equal if no two of their numbers differ by more than that share of the largest of these numbers; each is compared with
+the first neuron of a group, because nearly equal, other than equal, does not carry on from neuron to neuron.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +46,28 @@ def group_labels(neurons: Floats) -> tuple[int, ...]:
     return _labels(neurons)
 
 
+def near_labels(parts: Sequence[Floats], tolerance: float) -> tuple[int, ...]:
+    """Return one label per neuron: those share it that are equal within a relative tolerance in every part.
+
+    `parts` are (units, numbers) each, and each is measured by its own size: incoming weights with bias, outgoing weights.
+    """
+    labels = np.full(len(parts[0]), -1)
+    sizes = [np.abs(part).max(axis=1) for part in parts]
+    found = 0
+    while (left := np.flatnonzero(labels < 0)).size:
+        alike = left
+        for part, size in zip(parts, sizes, strict=True):
+            limits = tolerance * np.maximum(size[alike], size[left[0]])
+            limits[~np.isfinite(limits)] = 0.0
+            for numbers in (part[:, :: max(1, part.shape[1] // FIRST_LOOK)], part):  # few tell most apart
+                near = np.abs(numbers[alike] - numbers[left[0]]).max(axis=1) <= limits
+                near[0] = True  # a neuron is equal to itself, even one that is not finite
+                alike, limits = alike[near], limits[near]
+        labels[alike] = found
+        found += 1
+    return tuple(labels.tolist())
+
+
 def _all_differ(neurons: Floats) -> bool:
     """Return True only if no two rows are equal; False says nothing. Equal rows have equal sums, bit for bit."""
     sums = np.ascontiguousarray(neurons.T).sum(axis=0)  # adds row after row, so all units alike
@@ -51,7 +76,9 @@ def _all_differ(neurons: Floats) -> bool:
 
 def _labels(rows: Floats) -> tuple[int, ...]:
     seen: dict[bytes, int] = {}
-    data = (rows + 0.0).tobytes()  # -0.0 and 0.0 are equal numbers with different bits
+    rows = rows + 0.0  # -0.0 and 0.0 are equal numbers with different bits
+    rows[np.isnan(rows)] = np.nan  # so are NaNs of different signs: neurons that were equal are so still
+    data = rows.tobytes()
     size = len(data) // len(rows)
     return tuple(
         seen.setdefault(data[start : start + size], len(seen)) for start in range(0, len(data), size)
@@ -86,16 +113,15 @@ def mean_abs_cosine(weights: Floats) -> float | None:
     return float(min(1.0, np.triu(cosines, k=1).sum() / pairs))
 
 
-def layer_symmetry(layout: Layout, theta: Floats) -> tuple[LayerSymmetry, ...]:
+def layer_symmetry(layout: Layout, theta: Floats, tolerance: float = 0.0) -> tuple[LayerSymmetry, ...]:
     """Return what is equal in each layer of the parameters `theta` (parameters,), the output layer last."""
     found: list[LayerSymmetry] = []
     for number, block in enumerate(layout.blocks):
         incoming = block.of(theta).T
-        labels = group_labels(incoming)
+        labels = _labels_within([incoming], tolerance)
         columns = count(labels)
         if columns < block.fan_out and number < len(layout.blocks) - 1:
-            outgoing = layout.blocks[number + 1].weights(theta)
-            labels = group_labels(np.concatenate([incoming, outgoing], axis=1))
+            labels = _labels_within([incoming, layout.blocks[number + 1].weights(theta)], tolerance)
         found.append(
             LayerSymmetry(
                 units=block.fan_out,
@@ -105,3 +131,9 @@ def layer_symmetry(layout: Layout, theta: Floats) -> tuple[LayerSymmetry, ...]:
             )
         )
     return tuple(found)
+
+
+def _labels_within(parts: Sequence[Floats], tolerance: float) -> tuple[int, ...]:
+    if tolerance:
+        return near_labels(parts, tolerance)
+    return group_labels(np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0])

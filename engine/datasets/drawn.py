@@ -24,7 +24,7 @@ class Synthetic(Data, frozen=True):
 
     train: Annotated[int, Meta(ge=2, le=1_000_000)] = 200
     test: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
-    noise: Annotated[float, Meta(ge=0)] = 0.1
+    noise: Annotated[float, Meta(ge=0, le=1e6)] = 0.1
     seed: Seed = 0
     test_seed: Seed | None = None
     stream: StreamName = "pcg64"

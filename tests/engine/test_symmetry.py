@@ -21,6 +21,7 @@ from engine.symmetry import (
     group_labels,
     layer_symmetry,
     mean_abs_cosine,
+    near_labels,
     spread,
 )
 from engine.trainer import Trainer
@@ -50,6 +51,48 @@ def hidden(theta: Floats, layout: Layout = LAYOUT_2_3_1) -> LayerSymmetry:
 
 
 # Hand-made networks
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "groups"),
+    [(0.0, 3), (1e-9, 3), (1e-6, 2), (1e-3, 1)],
+    ids=["bitwise", "1e-9", "1e-6", "1e-3"],
+)
+def test_a_wider_tolerance_makes_larger_groups(tolerance: float, groups: int) -> None:
+    theta = network([[1, 1 + 1e-7, 1 + 1e-4], [2, 2, 2]], [3, 3, 3], [4, 4, 4])
+    found = layer_symmetry(LAYOUT_2_3_1, theta, tolerance)[0]
+    assert (found.groups, found.columns) == (groups, groups)
+
+
+def test_a_tolerance_is_measured_by_the_size_of_the_numbers() -> None:
+    small = network([[1e-9, 2e-9, 1e-9], [1e-9, 1e-9, 1e-9]], [0, 0, 0], [4, 4, 4])
+    assert layer_symmetry(LAYOUT_2_3_1, small, 1e-3)[0].labels == (0, 1, 0)
+
+
+def test_outgoing_rows_have_a_tolerance_of_their_own() -> None:
+    theta = network([[100, 100, 100], [100, 100, 100]], [0, 0, 0], [1e-6, 2e-6, 1e-6])
+    found = layer_symmetry(LAYOUT_2_3_1, theta, 1e-3)[0]
+    assert (found.columns, found.labels) == (1, (0, 1, 0))
+
+
+def test_every_neuron_belongs_somewhere_even_where_numbers_are_not_finite() -> None:
+    theta = network([[np.nan, np.inf, 1], [1, 1, 1]], [0, 0, 0], [1, 1, 1])
+    with np.errstate(invalid="ignore"):
+        assert layer_symmetry(LAYOUT_2_3_1, theta, 1e-3)[0].groups == 3
+
+
+def test_wide_layers_are_grouped_within_a_tolerance_by_all_their_numbers() -> None:
+    rng = np.random.default_rng(0)
+    rows = np.repeat(rng.standard_normal((5, 300)), 4, axis=0) * (1 + 1e-8 * rng.standard_normal((20, 300)))
+    rows[3, 299] += 1.0
+    assert near_labels([rows], 1e-6) == tuple(
+        label for label in (0, 0, 0, 1, *(2 + i for i in range(4) for _ in range(4)))
+    )
+
+
+def test_columns_of_nan_are_equal_whatever_their_signs() -> None:
+    theta = network([[np.nan, -np.nan, np.nan], [1, 1, 1]], [0, 0, 0], [1, 1, 1])
+    assert hidden(theta).groups == 1
 
 
 def test_equal_columns_biases_and_outgoing_rows_are_one_group() -> None:

@@ -1,0 +1,128 @@
+"""A run of any length fits into its memory, and nothing of it is lost: every loss is there, every step can be seen."""
+
+from __future__ import annotations
+
+import tracemalloc
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from engine.lab import Lab
+from engine.randomness import Floats
+from tests.builders import experiment, layer, same_bits, table, trainer_of
+
+EXPERIMENT = experiment(
+    layer(2, "tanh"),
+    layer(1),
+    data=table([[0.0], [0.3], [0.6], [1.0]], [[0], [1], [1], [0]]),
+    optimizer={"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9},
+)
+STATE_BYTES = 2 * 7 * 8
+"""Of a 1-2-1 network: its seven parameters and their velocities."""
+
+PORTION = 1009
+"""Steps between two snapshots; no multiple of any distance of keyframes."""
+
+ONE_LOSS = 8
+SMALL = 2**18
+"""Bytes of what does not grow with the run: curves, the arrays of a snapshot."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that was stopped at some step, and what it took, in bytes."""
+
+    lab: Lab
+    budget: int
+    most_recorded: int
+    grown: int
+    peak: int
+
+    @property
+    def steps(self) -> int:
+        return self.lab.last_step
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((30_011, 2**16), id="30,011-steps"),
+        pytest.param((1_000_000, 2**21), id="a-million-steps", marks=pytest.mark.slow),
+    ],
+)
+def run(request: pytest.FixtureRequest) -> Run:
+    """Train as the window does, with a look at the newest step now and then."""
+    steps, budget = request.param
+    lab = Lab(EXPERIMENT, budget=budget)
+    lab.train(1)
+    lab.snapshot()  # NumPy imports some of its parts when they are first used
+    history = lab.lanes[0].history
+    most_recorded = 0
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    while lab.last_step < steps:
+        lab.train(min(PORTION, steps - lab.last_step))
+        lab.snapshot()
+        most_recorded = max(most_recorded, history.state_bytes)
+    after, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return Run(lab, budget, most_recorded, after - before, peak - before)
+
+
+@pytest.fixture(scope="module")
+def looks(run: Run) -> list[int]:
+    """Return steps to look at: the ends, around keyframes, and any others, in no order."""
+    stride = run.lab.lanes[0].history.stride
+    some = np.random.default_rng(0).integers(0, run.steps, 20).tolist()
+    return [*some, 0, run.steps, 1, run.steps - 1, 5 * stride, 5 * stride - 1, 5 * stride + 1]
+
+
+@pytest.fixture(scope="module")
+def plain(run: Run, looks: list[int]) -> tuple[Floats, dict[int, Floats]]:
+    """Return the losses of the same run without a lab, and its states at the steps to look at."""
+    trainer = trainer_of(EXPERIMENT)
+    losses, states = np.empty(run.steps), {}
+    with np.errstate(all="ignore"):
+        for step in range(run.steps + 1):
+            if step in looks:
+                states[step] = np.empty_like(trainer.initial_state)
+                trainer.save(states[step])
+            if step < run.steps:
+                losses[step] = trainer.advance()
+    return losses, states
+
+
+def test_recorded_states_never_take_more_than_the_budget(run: Run) -> None:
+    assert run.budget < run.steps * STATE_BYTES / 10, "all states would not fit"
+    assert run.budget / 4 < run.most_recorded <= run.budget
+
+
+def test_memory_grows_by_the_budget_and_the_losses_alone(run: Run) -> None:
+    """The array of losses doubles when it is full, so it is up to twice what it holds, and four times while it grows."""
+    assert run.grown <= run.budget + 2 * ONE_LOSS * run.steps + SMALL
+    assert run.peak <= run.budget + 4 * ONE_LOSS * run.steps + SMALL
+
+
+def test_the_loss_of_every_step_is_there(run: Run, plain: tuple[Floats, dict[int, Floats]]) -> None:
+    assert same_bits(run.lab.lanes[0].history.losses, plain[0])
+
+
+def test_any_step_is_seen_exactly_as_it_was(
+    run: Run, looks: list[int], plain: tuple[Floats, dict[int, Floats]]
+) -> None:
+    inspector = run.lab.lanes[0].inspector
+    seen = np.empty_like(inspector.initial_state)
+    for step in looks:
+        run.lab.move(step)
+        shown = run.lab.snapshot()
+        inspector.save(seen)
+        assert shown.step == step
+        assert same_bits(seen, plain[1][step])
+
+
+def test_the_curves_keep_their_number_of_points(run: Run) -> None:
+    lane = run.lab.snapshot().lanes[0]
+    for curve in (lane.loss_curve, *lane.spread_curves):
+        assert 128 <= len(curve.low) <= 512
+        assert (len(curve.low) - 1) * curve.every < run.steps <= len(curve.low) * curve.every
