@@ -13,6 +13,8 @@ from engine.divergence import Divergence, has_diverged, locate_divergence
 from engine.experiment import Experiment
 from engine.experiment_file import plain
 from engine.health import layer_health
+from engine.prediction import predict
+from engine.quotient import quotient_of
 from engine.randomness import Floats
 from engine.symmetry import layer_symmetry, mean_abs_cosine
 from engine.trainer import Trainer
@@ -59,6 +61,7 @@ def run_variant(
         if progress:
             progress(name, done, steps)
 
+    prediction = [asdict(found) for found in predict(trainer)]
     watch = _Watch(trainer)
     started = perf_counter()
     for step in range(0, steps, every):
@@ -71,7 +74,7 @@ def run_variant(
     watch.look()
     seconds = perf_counter() - started
     train, test = trainer.measure_training(), trainer.measure_test()
-    theta = trainer.theta
+    theta, quotient = trainer.theta, quotient_of(trainer)
     document = {
         "name": name,
         "status": "diverged" if watch.divergence else "finished",
@@ -86,6 +89,8 @@ def run_variant(
             "mean_abs_error": train.mean_abs_error,
         },
         "layers": layer_reports(trainer),
+        "prediction": prediction,
+        "quotient": {"layers": quotient.layers, "max_output_difference": quotient.max_output_difference},
     }
     blocks = trainer.layout.blocks
     biases = [block.biases(theta) for block in blocks]

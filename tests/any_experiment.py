@@ -1,0 +1,72 @@
+"""Small experiments of every kind for hypothesis, with neurons that start as copies of others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from engine.experiment import Experiment
+from engine.trainer import Trainer
+from tests.builders import NO_BIASES, constant, experiment, layer, table
+
+ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky-relu", "elu", "selu", "gelu", "softplus")
+STARTS = (
+    constant(0.0),
+    constant(0.5),
+    constant(-0.5),
+    {"kind": "normal", "std": 0.6},
+    {"kind": "constant-noise", "value": 0.3, "std": 1e-3},
+)
+BIASES = ({}, {}, NO_BIASES, {"biases": constant(0.3)}, {"biases": {"kind": "normal", "std": 0.3}})
+OPTIMIZERS = (
+    {"kind": "sgd", "learning_rate": 0.1},
+    {"kind": "sgd", "learning_rate": 0.05, "momentum": 0.8},
+    {"kind": "adam", "learning_rate": 0.01},
+    {"kind": "rmsprop", "learning_rate": 0.005},
+)
+
+
+def any_layer(draw: st.DrawFn) -> dict[str, Any]:
+    fields = draw(st.sampled_from(BIASES)) | ({"dropout": 0.4} if draw(st.integers(0, 9)) == 0 else {})
+    weights = draw(st.sampled_from(STARTS))
+    return layer(draw(st.integers(1, 7)), draw(st.sampled_from(ACTIVATIONS)), weights, **fields)
+
+
+@st.composite
+def small_experiments(draw: st.DrawFn) -> Experiment:
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    samples = draw(st.integers(2, 12))
+    x = rng.integers(-2, 3, (samples, 2)) if draw(st.booleans()) else rng.normal(size=(samples, 2))
+    output, loss, y = draw(
+        st.sampled_from(
+            [
+                ((1, "sigmoid"), "binary-cross-entropy", rng.integers(0, 2, (samples, 1))),
+                ((3, "softmax"), "cross-entropy", np.eye(3)[rng.integers(0, 3, samples)]),
+                ((2, "tanh"), "squared-error", rng.normal(size=(samples, 2))),
+            ]
+        )
+    )
+    hidden = [any_layer(draw) for _ in range(draw(st.integers(1, 3)))]
+    return experiment(
+        *hidden,
+        layer(*output, draw(st.sampled_from(STARTS))),
+        data=table(x, y),
+        loss={"kind": loss},
+        optimizer=draw(st.sampled_from(OPTIMIZERS)),
+        batch={"size": draw(st.sampled_from(["full", 1, 2]))},
+        weight_decay=draw(st.sampled_from([0.0, 0.0, 0.01])),
+    )
+
+
+def with_copies(trainer: Trainer, seed: int) -> None:
+    """Let some neurons start from the columns, and some from the outgoing rows, of others."""
+    rng = np.random.default_rng(seed)
+    for block in trainer.layout.blocks:
+        whole, weights = block.of(trainer.initial_state), block.weights(trainer.initial_state)
+        if rng.random() < 0.6:
+            whole[...] = whole[:, rng.integers(0, block.fan_out, block.fan_out)]
+        if rng.random() < 0.6:
+            weights[...] = weights[rng.integers(0, block.fan_in, block.fan_in)]
+    trainer.restore(trainer.initial_state, 0)
