@@ -21,7 +21,7 @@ from engine.experiment import Batch, Experiment
 from engine.network import Layout
 from engine.optimizers import Sgd
 from engine.randomness import Floats
-from engine.rank_one import write_rank_one_update
+from engine.low_rank import FEW, LowRankUpdate
 from engine.tape import Phase, Tape, TapeWriter
 
 PART = 6144
@@ -201,7 +201,7 @@ class _Compiler:
             if layer.dropout:
                 self.writer.emit("np.multiply", f"dA{number}", f"kept{number}", out=f"dA{number}")
             layer.activation.write_backward(self.writer, z, a, f"dA{number}", dz)
-        self.writer.for_show = self._is_rank_one
+        self.writer.for_show = self._is_low_rank
         bias = f", db{number} = Σ dZ{number}" if self.layout.blocks[number - 1].has_bias else ""
         self._write_product(
             Product(
@@ -223,7 +223,7 @@ class _Compiler:
         for block in self.layout.blocks:
             block.weights(arrays["decay"])[...] = self.experiment.weight_decay
         self.writer.at(Phase.BACKWARD)
-        self.writer.for_show = self._is_rank_one
+        self.writer.for_show = self._is_low_rank
         for _ in self._parts():
             self.writer.emit("np.multiply", "decay", "theta", out="update", formula="λ·W")
             self.writer.emit("np.add", "gradient", "update", out="gradient", formula="g = g + λ·W")
@@ -232,18 +232,25 @@ class _Compiler:
     def _write_update(self) -> None:
         self.writer.at(Phase.UPDATE)
         optimizer = self.experiment.optimizer
-        if self._is_rank_one and isinstance(optimizer, Sgd):
-            write_rank_one_update(self.writer, self.layout, optimizer, self.experiment.weight_decay)
+        if self._is_low_rank and isinstance(optimizer, Sgd):
+            update = LowRankUpdate(self.writer, self.layout, self._write_product, self._alike)
+            update.write(optimizer.learning_rate, self.experiment.weight_decay)
             return
         optimizer.write_preparation(self.writer)
         for _ in self._parts():
             optimizer.write_update(self.writer)
 
     @property
-    def _is_rank_one(self) -> bool:
-        """Return whether W can be updated without forming its gradient: one sample, plain SGD."""
+    def _is_low_rank(self) -> bool:
+        """Return whether W can be updated without forming its gradient: few samples, plain SGD.
+
+        With several samples only where that is quicker; it rounds otherwise than what everyone writes, so not in
+        the arithmetic that shows the rounding.
+        """
         optimizer = self.experiment.optimizer
-        return self.batched and self.samples == 1 and isinstance(optimizer, Sgd) and not optimizer.momentum
+        quicker = self.experiment.arithmetic == "exact" and self.layout.size > 2 * PART
+        few = self.batched and self.samples <= (FEW if quicker else 1)
+        return few and isinstance(optimizer, Sgd) and not optimizer.momentum
 
     def _parts(self) -> Iterator[None]:
         """Let the writer speak of one part of the flat vectors after the other; of small ones there is one part."""

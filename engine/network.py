@@ -6,6 +6,7 @@ file weights are always (fan_in, fan_out): column j is neuron j.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -71,13 +72,20 @@ class Layout:
 
 def layout_of(experiment: Experiment, inputs: int) -> Layout:
     """Return the layout of an experiment's network on data with so many inputs."""
+    return layout_of_layers(
+        inputs, [(layer.units, layer.biases is not None) for layer in experiment.network.layers]
+    )
+
+
+def layout_of_layers(inputs: int, layers: Iterable[tuple[int, bool]]) -> Layout:
+    """Return the layout of layers of so many units, with biases or without."""
     blocks: list[Block] = []
     start, fan_in = 0, inputs
-    for layer in experiment.network.layers:
-        rows = fan_in + (layer.biases is not None)
-        stop = start + rows * layer.units
-        blocks.append(Block(start, stop, fan_in, layer.units, rows))
-        start, fan_in = stop, layer.units
+    for units, has_bias in layers:
+        rows = fan_in + has_bias
+        stop = start + rows * units
+        blocks.append(Block(start, stop, fan_in, units, rows))
+        start, fan_in = stop, units
     return Layout(tuple(blocks))
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from engine.compiler import compile_step, over_all_samples
 from engine.experiment import Experiment, Network
 from engine.initializers import File
-from engine.network import Layout, layout_of
+from engine.network import Layout, layout_of, layout_of_layers
 from engine.randomness import Floats
 from engine.symmetry import group_labels
 from engine.tape import Phase
@@ -47,6 +47,19 @@ class Quotient:
     def layers(self) -> list[int]:
         """Return the widths, inputs and outputs included: [2, 1, 1, 1]."""
         return [len(self.weights[0]), *(weights.shape[1] for weights in self.weights)]
+
+    def parameters(self) -> tuple[Layout, Floats]:
+        """Return the layout of the small network and its parameters as one flat vector (parameters,)."""
+        layers = (
+            (len(matrix.T), bias is not None) for matrix, bias in zip(self.weights, self.biases, strict=True)
+        )
+        layout = layout_of_layers(self.layers[0], layers)
+        theta = np.zeros(layout.size, self.weights[0].dtype)
+        for block, matrix, bias in zip(layout.blocks, self.weights, self.biases, strict=True):
+            block.weights(theta)[...] = matrix
+            if bias is not None:
+                block.of(theta)[-1] = bias
+        return layout, theta
 
 
 def quotient_of(trainer: Trainer) -> Quotient:
@@ -81,10 +94,7 @@ def _largest_difference(trainer: Trainer, weights: list[Floats], biases: list[Fl
     small = over_all_samples(_with_units(trainer.experiment, widths))
     dataset = trainer.dataset
     step = compile_step(small, layout_of(small, dataset.inputs), dataset.x_train, dataset.y_train)
-    for block, matrix, bias in zip(step.layout.blocks, weights, biases, strict=True):
-        block.weights(step.tape["theta"])[...] = matrix
-        if bias is not None:
-            block.of(step.tape["theta"])[-1] = bias
+    step.tape["theta"][...] = Quotient(tuple(weights), tuple(biases), 0.0).parameters()[1]
     for call in step.tape.calls((Phase.FORWARD,)):
         call()
     large = trainer.gradient_over_all_samples()[step.output]

@@ -114,3 +114,26 @@ def test_plain_blas_is_a_choice() -> None:
 def test_exact_and_blas_differ_in_rounding_only() -> None:
     exact, plain = (lane_of(from_constant("tanh", 13, 7, arithmetic=mode), 100) for mode in ("exact", "blas"))
     np.testing.assert_allclose(exact.trainer.theta, plain.trainer.theta, rtol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("width", "batch"), [(13, 32), (100, 32), (101, 10), (33, 64)])
+def test_equal_neurons_over_pictures_stay_equal_in_batches(width: int, batch: int, dtype: str) -> None:
+    trainer = trainer_of(
+        experiment(
+            layer(width, weights=constant(0.01)),
+            layer(12, weights=constant(0.02)),
+            layer(10, "softmax", weights=constant(0.01)),
+            data={"kind": "mnist", "pixels": "scaled", "train": 300},
+            loss={"kind": "cross-entropy"},
+            batch={"size": batch},
+            weight_decay=1e-3,
+            dtype=dtype,
+        )
+    )
+    advance(trainer, 40)
+    for parameters in (trainer.theta, trainer.compute_gradient()):
+        for block in trainer.layout.blocks[:2]:
+            columns = block.of(parameters)
+            assert columns.any()
+            assert (columns == columns[:, :1]).all()
