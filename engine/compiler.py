@@ -9,20 +9,22 @@ numbers of the samples of this step, which are taken from `X_all` and `Y_all`; w
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from engine.arithmetic import Product, aligned_zeros, limit_blas_to_one_thread, up_to_block, write_product
 from engine.experiment import Batch, Experiment
+from engine.low_rank import FEW, LowRankUpdate
 from engine.network import Layout
 from engine.optimizers import Sgd
 from engine.randomness import Floats
-from engine.low_rank import FEW, LowRankUpdate
-from engine.tape import Phase, Tape, TapeWriter
+from engine.tape import AnyArray, Phase, Tape, TapeWriter
 
 PART = 6144
 """Numbers of a flat vector that are updated in one go: three such parts fit into the second-level cache."""
@@ -61,6 +63,24 @@ def over_all_samples(experiment: Experiment) -> Experiment:
     return msgspec.structs.replace(experiment, network=network, batch=Batch(), arithmetic="blas")
 
 
+_ROWS: dict[tuple[int, int, str], AnyArray] = {}
+
+
+def _rows_with_ones(inputs: Floats, rows: int, dtype: np.dtype[Any]) -> AnyArray:
+    """Return inputs (n, inputs) as (n, rows), locked, with a last column of ones if there is room for it.
+
+    Steps on the same inputs share it as long as these live: lanes of pictures would fill the memory with copies.
+    """
+    key = (id(inputs), rows, dtype.str)
+    if key not in _ROWS:
+        made = np.ones((len(inputs), rows), dtype)
+        made[:, : inputs.shape[1]] = inputs
+        made.flags.writeable = False
+        _ROWS[key] = made
+        weakref.finalize(inputs, _ROWS.pop, key, None)
+    return _ROWS[key]
+
+
 class _Compiler:
     def __init__(self, experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> None:
         self.experiment = experiment
@@ -93,8 +113,7 @@ class _Compiler:
         """Keep all samples as rows, with the column of ones, so that a batch is one `take`."""
         arrays, dtype = self.writer.arrays, self.writer.dtype
         block = self.layout.blocks[0]
-        arrays["X_all"] = np.ones((len(inputs), block.rows), dtype)
-        arrays["X_all"][:, : block.fan_in] = inputs
+        arrays["X_all"] = _rows_with_ones(inputs, block.rows, dtype)
         arrays["Y_all"] = targets.astype(dtype)
         arrays["Y"] = np.zeros((self.samples, targets.shape[1]), dtype)
         arrays["batch"] = np.zeros(self.samples, np.intp)

@@ -6,6 +6,7 @@ state is kept; the steps between are computed again, exactly, from the keyframe 
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,10 @@ class History:
         # An even number of states per chunk, so that thinning two chunks fills exactly one.
         self._chunk_rows = max(2, CHUNK_BYTES // self._row_bytes // 2 * 2)
         self._chunk_rows = min(self._chunk_rows, max(2, budget // self._row_bytes // 4 * 2))
-        self._max_chunks = max(2, budget // (self._chunk_rows * self._row_bytes) // 2 * 2)
         self._shape, self._dtype = (self._chunk_rows, state_size), dtype
         self._chunks: list[Floats] = []
         self._spare: list[Floats] = []
+        self.resize(budget)
         self._losses = np.empty(1024)
         self.keyframes = 0
         self.stride = 1
@@ -42,6 +43,23 @@ class History:
     def state_bytes(self) -> int:
         """Return how much memory the recorded states occupy."""
         return (len(self._chunks) + len(self._spare)) * self._chunk_rows * self._row_bytes
+
+    def resize(self, budget: int) -> None:
+        """Keep at most `budget` bytes of states from now on; states that no longer fit are thinned out."""
+        self._max_chunks = max(2, budget // (self._chunk_rows * self._row_bytes) // 2 * 2)
+        while len(self._chunks) > self._max_chunks:
+            self._thin()
+        self._spare.clear()
+
+    def until(self, length: int) -> History:
+        """Return a history of its own, of the first `length` steps, with the same budget."""
+        other = copy(self)
+        other.length = length
+        other.keyframes = -(-length // self.stride)
+        chunks = -(-other.keyframes // self._chunk_rows)
+        other._chunks, other._spare = [chunk.copy() for chunk in self._chunks[:chunks]], []
+        other._losses = self._losses.copy()
+        return other
 
     def next_state(self) -> Floats | None:
         """Return the row where the state before the next step belongs, or None if that step is no keyframe."""
@@ -92,12 +110,14 @@ class History:
         return chunk
 
     def _thin(self) -> None:
-        half = self._chunk_rows // 2
-        for index in range(len(self._chunks) // 2):
-            first, second = self._chunks[2 * index], self._chunks[2 * index + 1]
-            kept = self._chunks[index]
-            kept[:half], kept[half:] = first[::2].copy(), second[::2].copy()
-        self._spare += self._chunks[len(self._chunks) // 2 :]
-        del self._chunks[len(self._chunks) // 2 :]
-        self.keyframes //= 2
+        """Drop every second keyframe; the last chunk may have no partner and need not be full."""
+        half, kept = self._chunk_rows // 2, -(-len(self._chunks) // 2)
+        for index in range(kept):
+            chunk, pair = self._chunks[index], self._chunks[2 * index : 2 * index + 2]
+            chunk[:half] = pair[0][::2].copy()
+            if len(pair) == 2:
+                chunk[half:] = pair[1][::2]
+        self._spare += self._chunks[kept:]
+        del self._chunks[kept:]
+        self.keyframes = -(-self.keyframes // 2)
         self.stride *= 2

@@ -13,9 +13,11 @@ from typing import TypeAlias
 
 from engine.errors import InitscopeError
 from engine.experiment import Experiment
+from engine.insight import Wanted
 from engine.lab import Lab
 from engine.mailbox import Failure, Mailbox
 from engine.snapshot import Activity
+from engine.touch import Edit
 
 FRAMES_PER_SECOND = 60
 FRAME_SECONDS = 0.016
@@ -72,11 +74,37 @@ class Restart:
 
 
 @dataclass(frozen=True)
+class Fork:
+    """Change a lane at a step, in a new lane, and show that step; then the new lane catches up with the others.
+
+    Lanes have names here, because their numbers change when one goes.
+    """
+
+    lane: str
+    edit: Edit
+    step: int
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Take away a lane that was forked."""
+
+    lane: str
+
+
+@dataclass(frozen=True)
+class Want:
+    """Work out other things beside the weights from now on."""
+
+    wanted: Wanted
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the thread."""
 
 
-Command: TypeAlias = Open | Play | Pause | MoveBy | MoveTo | MoveToEnd | Restart | Stop
+Command: TypeAlias = Open | Play | Pause | MoveBy | MoveTo | MoveToEnd | Restart | Fork | Drop | Want | Stop
 
 
 class Runner:
@@ -92,6 +120,7 @@ class Runner:
         self._due = 0.0
         self._taken_at = 0.0
         self._snapshot_seconds = 0.0
+        self._wanted = Wanted()
         self._stopping = False
 
     def start(self) -> None:
@@ -119,7 +148,7 @@ class Runner:
         try:
             yield
         except InitscopeError as error:
-            self._rest()
+            self._settle()
             self.mailbox.put(Failure(str(error)))
         except Exception as error:
             self._rest()
@@ -159,14 +188,14 @@ class Runner:
         return max(frame_end, now + 0.002)
 
     def _play_slice(self, lab: Lab) -> None:
-        recorded = lab.last_step - lab.step
+        recorded = lab.reached - lab.step
         if recorded:
             fast = lab.last_step // REPLAY_FRAMES + 1
             lab.move(lab.step + min(recorded, self._to_the_planned_end(lab, self._steps_per_frame(fast))))
         else:
             lab.train(self._to_the_planned_end(lab, self._steps_per_frame(10**9)), self._deadline())
         if lab.step == lab.experiment.steps or lab.should_stop:
-            self._rest()
+            self._settle()
 
     @staticmethod
     def _to_the_planned_end(lab: Lab, steps: int) -> int:
@@ -180,17 +209,25 @@ class Runner:
         return max(1, round(self._speed / FRAMES_PER_SECOND))
 
     def _seek_slice(self, lab: Lab) -> None:
-        assert self._goal is not None, "seeking has a goal"
-        lab.train(self._goal - lab.last_step, self._deadline())
-        if lab.last_step >= self._goal or lab.should_stop:
-            self._rest()
+        if self._goal is None:
+            lab.catch_up(self._deadline())
+            self._settle()
+            return
+        lab.train(self._goal - lab.reached, self._deadline())
+        if lab.reached >= self._goal or lab.should_stop:
+            self._settle()
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, Stop):
             self._stopping = True
         elif isinstance(command, Open):
             self._lab = Lab(command.experiment, command.run)
+            self._lab.wanted = self._wanted
             self._rest()
+        elif isinstance(command, Want):
+            self._wanted = command.wanted
+            if self._lab is not None:
+                self._lab.wanted = command.wanted
         elif self._lab is not None:
             self._obey_in(self._lab, command)
 
@@ -200,19 +237,32 @@ class Runner:
         if isinstance(command, Play):
             self._activity, self._speed = Activity.PLAYING, command.steps_per_second
             self._due = perf_counter()
+        elif isinstance(command, Fork):
+            lab.move(command.step)
+            lab.fork(lab.index(command.lane), command.edit)
+        elif isinstance(command, Drop):
+            lab.drop(lab.index(command.lane))
+        elif isinstance(command, Restart):
+            lab.restart()
         elif isinstance(command, MoveBy):
             self._go_to(lab, present + command.steps)
         elif isinstance(command, MoveTo):
             self._go_to(lab, command.step)
         elif isinstance(command, MoveToEnd):
             self._go_to(lab, lab.last_step)
-        elif isinstance(command, Restart):
-            lab.restart()
+        if self._activity is Activity.IDLE and not isinstance(command, Pause):
+            self._settle()
 
     def _rest(self) -> None:
         self._activity, self._goal = Activity.IDLE, None
 
+    def _settle(self) -> None:
+        """Stay at the shown step; a lane that is behind catches up meanwhile, which is seeking without a goal."""
+        self._rest()
+        if self._lab is not None and self._lab.is_behind:
+            self._activity = Activity.SEEKING
+
     def _go_to(self, lab: Lab, step: int) -> None:
         lab.move(step)
-        if step > lab.last_step:
+        if step > lab.reached:
             self._activity, self._goal = Activity.SEEKING, step

@@ -7,6 +7,8 @@ from enum import Enum
 
 from engine.curves import Curve
 from engine.divergence import Divergence
+from engine.experiment import Experiment
+from engine.insight import Insight
 from engine.network import Layout
 from engine.randomness import Floats
 from engine.symmetry import LayerSymmetry
@@ -45,20 +47,26 @@ class LaneSnapshot:
     """One variant at one step. `loss` belongs to the shown weights, before their update.
 
     `divergence` says where the run left the finite numbers, if it has done so up to its newest step.
-    `theta` and `gradient` are all parameters and their gradient as flat vectors; the layers are views of them.
-    `image_shape` is (height, width) where the inputs are the pixels of an image, row by row.
+    `theta` and `gradient` are all parameters and their gradient as flat vectors; the layers are views of them; `change`
+    is what the last update did to the parameters, None where it is not wanted. `image_shape` is (height, width) where
+    the inputs are the pixels of an image, row by row. `order` says for each layer which neuron of the network stands at
+    each place, None where all stand in their own.
     """
 
     name: str
+    experiment: Experiment
     image_shape: tuple[int, int] | None
     loss: float
     layout: Layout
     theta: Floats
     gradient: Floats
+    change: Floats | None
     layers: tuple[LayerSnapshot, ...]
     loss_curve: Curve
     spread_curves: tuple[Curve, ...]
     divergence: Divergence | None
+    insight: Insight
+    order: tuple[tuple[int, ...], ...] | None = None
 
     @property
     def hidden_layers(self) -> tuple[LayerSnapshot, ...]:

@@ -7,7 +7,7 @@ bits for all runs at once as for one after the other. What cannot be stacked run
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -42,12 +42,13 @@ class Stack:
     def __init__(self, trainers: Sequence[Trainer]) -> None:
         """Take over trainers of any experiments; those whose steps are alike share passes."""
         self._passes = [_Pass([trainers[i] for i in indices], indices) for indices in _alike(trainers)]
+        self._advances = [one.advance for one in self._passes]
         self.runs = len(trainers)
 
     def advance(self) -> None:
         """Do one update in every trainer. Call inside `training_conditions()`."""
-        for one in self._passes:
-            one.advance()
+        for advance in self._advances:
+            advance()
 
     def train(self, steps: int) -> Floats:
         """Do so many updates in every trainer and return the losses of them (steps, runs).
@@ -86,19 +87,21 @@ class _Pass:
 
     def __init__(self, trainers: list[Trainer], indices: list[int]) -> None:
         self.indices = indices
+        self.advance: Callable[[], object]
         self._trainers = trainers
         self._drawing = [trainer for trainer in trainers if trainer.is_random]
         if len(trainers) == 1:
-            tape = trainers[0].step.tape
-            self.losses, self._calls = tape["loss"][np.newaxis], list(tape.training_calls())
+            self.losses = trainers[0].step.tape["loss"][np.newaxis]
+            self.advance = trainers[0].advance
             return
         memory = SharedMemory([trainer.step for trainer in trainers])
         for trainer, tape in zip(trainers, memory.tapes, strict=True):
             trainer.use(tape)
         self.losses = memory.with_run_axis([tape["loss"] for tape in memory.tapes])
         self._calls = memory.training_calls()
+        self.advance = self._advance_all
 
-    def advance(self) -> None:
+    def _advance_all(self) -> None:
         for trainer in self._drawing:
             trainer.draw()
         for call in self._calls:

@@ -51,6 +51,7 @@ ACTIONS = (
         "rewind",
     ),
     ActionSpec("new_seed", RUN, "New s&eed", "Start again from other random weights", "N", "new-seed"),
+    ActionSpec("touch", RUN, "To&uch…", "Break the symmetry, tie two neurons, remove a lane made so", "T"),
     ActionSpec("dark", VIEW, "&Dark theme", "Light colours on a dark ground", "Ctrl+D", "", True),
     ActionSpec(
         "log_colours",
@@ -67,6 +68,33 @@ ACTIONS = (
         "Neurons of layer 1 as &pictures",
         "Show each neuron's weights where their pixels are in the data",
         "I",
+        "",
+        True,
+    ),
+    ActionSpec(
+        "gather",
+        VIEW,
+        "&Gather groups",
+        "Show the neurons of a group side by side; the network stays the same",
+        "G",
+        "",
+        True,
+    ),
+    ActionSpec(
+        "last_change", VIEW, "Last &change", "Show what the last update did to the weights", "C", "", True
+    ),
+    ActionSpec(
+        "side", VIEW, "&Explanation", "Why neurons are equal, health, the small network", "E", "", True
+    ),
+    ActionSpec(
+        "data_space", VIEW, "Data &space", "Show what each network says of every point", "S", "", True
+    ),
+    ActionSpec(
+        "gradients",
+        VIEW,
+        "Gradient s&izes",
+        "Show how large the gradients are, layer by layer",
+        "Z",
         "",
         True,
     ),

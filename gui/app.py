@@ -16,8 +16,11 @@ from engine.presets import open_target
 from engine.runner import Runner
 from gui import wiring
 from gui.controllers.appearance import AppearanceController
+from gui.controllers.arranging import ArrangeController
 from gui.controllers.files import FileController
+from gui.controllers.insight import InsightController
 from gui.controllers.scaling import ScaleController
+from gui.controllers.touch import TouchController
 from gui.controllers.training import TrainingController
 from gui.frame_clock import FrameClock
 from gui.main_window import MainWindow
@@ -25,6 +28,8 @@ from gui.settings import Settings
 from gui.theme import RESOURCES, Theme
 
 FIRST_EXPERIMENT = "columns"
+SHOWN_AT_FIRST = ("side", "data_space", "last_change")
+"""Views that are open when the program starts."""
 SWITCH_SECONDS = 0.0005
 """How long the training thread may keep the interpreter when the window wants it."""
 
@@ -77,13 +82,20 @@ def build_laboratory(experiment: Experiment, settings: Settings, theme: Theme) -
     runner = Runner()
     clock = FrameClock(runner.mailbox, window)
     training = TrainingController(runner, window)
-    scaling = ScaleController(window)
-    appearance = AppearanceController(settings, window)
-    files = FileController(window, training, settings)
-    wiring.connect(window, clock, training, scaling, files, appearance)
-    laboratory = Laboratory(window, runner, clock, training, appearance)
+    controllers = wiring.Controllers(
+        arranging=ArrangeController(window),
+        scaling=ScaleController(window),
+        insight=InsightController(runner, window),
+        touch=TouchController(training, window),
+        files=FileController(window, training, settings),
+        appearance=AppearanceController(settings, window),
+    )
+    wiring.connect(window, clock, training, controllers)
+    laboratory = Laboratory(window, runner, clock, training, controllers.appearance)
     _Closer(laboratory, settings)
-    appearance.use(theme)
+    controllers.appearance.use(theme)
+    for shown in SHOWN_AT_FIRST:
+        window.actions_by_id[shown].setChecked(True)
     window.actions_by_id["dark"].setChecked(theme.name == "dark")
     runner.start()
     clock.start()

@@ -89,10 +89,11 @@ class Scale:
 
 @dataclass(frozen=True)
 class Scales:
-    """The scale of all weights and the scale of all gradients of a snapshot."""
+    """The scales of all weights, of all gradients and of all last changes of a snapshot."""
 
     weights: Scale
     gradients: Scale
+    changes: Scale
 
 
 def picture(pixels: npt.NDArray[np.uint32]) -> QImage:

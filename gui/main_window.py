@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -12,10 +14,12 @@ from PySide6.QtWidgets import (
     QMenu,
     QScrollArea,
     QSizePolicy,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
+from engine.data_space import Plane
 from engine.experiment import Experiment
 from engine.presets import preset_names
 from engine.snapshot import LaneSnapshot, Snapshot
@@ -25,23 +29,36 @@ from gui.colours import Scales
 from gui.theme import LIGHT, Theme
 from gui.views.colour_bar import ColourBars
 from gui.views.curves import CurvesView
+from gui.views.data_space import DataSpaceCard
 from gui.views.help import HelpDialog
 from gui.views.lane import LaneView
 from gui.views.matrix_picture import MatrixShape
 from gui.views.notice import NoticeView
 from gui.views.scene import SceneView
+from gui.views.side import SidePanel
+from gui.views.touch import TouchPanel
 from gui.views.transport import TransportView
 from gui.words import say
+
+SIDE_WIDTH = 310
+TOLERANCES = (0.0, 1e-12, 1e-9, 1e-6, 1e-3)
+"""Relative differences up to which neurons can count as equal."""
 
 
 class MainWindow(QMainWindow):
     """Signals: `target_requested(str)` for a preset or a dropped file, `export_requested(drawing)`,
-    `copy_requested(drawing)`, `closing()`.
+    `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(lane, layer, neuron)`,
+    `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, layer, row, neuron, value)`, `closing()`.
     """
 
     target_requested = Signal(str)
     export_requested = Signal(object)
     copy_requested = Signal(object)
+    tolerance_chosen = Signal(float)
+    neuron_clicked = Signal(int, int, int)
+    neuron_hovered = Signal(object)
+    nudge_requested = Signal(str, int, int, int, float)
+    hold_requested = Signal()
     closing = Signal()
 
     def __init__(self) -> None:
@@ -57,6 +74,9 @@ class MainWindow(QMainWindow):
         self.curves = CurvesView()
         self.transport = TransportView(self.actions_by_id)
         self.colour_bars = ColourBars()
+        self.side, self.space = SidePanel(), DataSpaceCard()
+        self.touch = TouchPanel(self)
+        self.tolerances = QActionGroup(self)
         self.lanes: list[LaneView] = []
         self.figure = QWidget()
         self.figure.setObjectName("figure")
@@ -64,6 +84,7 @@ class MainWindow(QMainWindow):
         self._lanes_box = QWidget()
         self._lanes_layout = QHBoxLayout(self._lanes_box)
         self._planned = 0
+        self._planes: tuple[Plane, ...] = ()
         self._help: HelpDialog | None = None
         self._arrange()
         self._make_menus()
@@ -95,17 +116,35 @@ class MainWindow(QMainWindow):
         inside.setSpacing(8)
         inside.addLayout(header)
         inside.addWidget(scroll, 70)
-        inside.addWidget(self.curves, 26)
-        self.curves.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.curves.setMinimumHeight(130)
+        inside.addWidget(self._below(), 26)
+        self._split = QSplitter()
+        self._split.setObjectName("split")
+        self._split.addWidget(self.figure)
+        self._split.addWidget(self.side)
+        self._split.setStretchFactor(0, 1)
+        self._split.setCollapsible(0, False)
+        self._split.setSizes([1000, SIDE_WIDTH])
         whole = QWidget()
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice)
-        layout.addWidget(self.figure, 1)
+        layout.addWidget(self._split, 1)
         layout.addWidget(self.transport)
         self.setCentralWidget(whole)
+
+    def _below(self) -> QWidget:
+        """Return the row of cards below the lanes."""
+        below = QWidget()
+        row = QHBoxLayout(below)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self.curves, 2)
+        row.addWidget(self.space, 1)
+        self.space.hide()
+        below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        below.setMinimumHeight(130)
+        return below
 
     def _make_menus(self) -> None:
         menus: dict[str, QMenu] = {}
@@ -117,6 +156,8 @@ class MainWindow(QMainWindow):
             if spec.id in {"export_figure", "quit", "to_start", "rewind", "full_screen"}:
                 menus[spec.menu].addSeparator()
             menus[spec.menu].addAction(self.actions_by_id[spec.id])
+            if spec.id == "gather":
+                self._make_tolerance_menu(menus[spec.menu])
         self.addActions(list(self.actions_by_id.by_id.values()))
         assert HELP in menus, "the table of actions fills every menu"
 
@@ -129,6 +170,18 @@ class MainWindow(QMainWindow):
             action.triggered.connect(self._ask_for_preset)
             menu.addAction(action)
 
+    def _make_tolerance_menu(self, view: QMenu) -> None:
+        menu = view.addMenu(say("Neurons count as &equal"))
+        menu.setObjectName("menu.tolerance")
+        for tolerance in TOLERANCES:
+            action = menu.addAction(words.tolerance(tolerance))
+            action.setObjectName(f"tolerance.{tolerance:g}")
+            action.setCheckable(True)
+            action.setChecked(not tolerance)
+            action.setData(tolerance)
+            self.tolerances.addAction(action)
+        self.tolerances.triggered.connect(lambda action: self.tolerance_chosen.emit(action.data()))
+
     def _ask_for_preset(self) -> None:
         sender = self.sender()
         if isinstance(sender, QAction):
@@ -137,16 +190,16 @@ class MainWindow(QMainWindow):
     @property
     def drawings(self) -> list[SceneView]:
         """Return every graph, heatmap and plot that can be exported."""
-        return [*(drawing for lane in self.lanes for drawing in lane.drawings), *self.curves.drawings]
+        lanes = [drawing for lane in self.lanes for drawing in lane.drawings]
+        return [*lanes, *self.curves.drawings, *self.space.drawings]
 
     def set_theme(self, theme: Theme) -> None:
         """Give every view the colours of a theme."""
         self.theme = theme
         self.actions_by_id.set_theme(theme)
         self.notice.set_theme(theme)
-        self.curves.set_theme(theme)
-        for lane in self.lanes:
-            lane.set_theme(theme)
+        for view in (self.curves, self.side, self.space, *self.lanes):
+            view.set_theme(theme)
 
     def show_experiment(self, experiment: Experiment, snapshot: Snapshot) -> None:
         """Make the lanes of another experiment; with the same network and variants the old ones serve."""
@@ -156,6 +209,8 @@ class MainWindow(QMainWindow):
         if [(lane.name, lane.shapes) for lane in self.lanes] != list(zip(names, shapes, strict=True)):
             self._make_lanes(names, shapes)
         self.curves.set_names(names)
+        self.side.show_lane_names(names)
+        self._planes = ()
         widths = (shapes[0][0].fan_in, *(shape.fan_out for shape in shapes[0]))
         self.setWindowTitle(f"{experiment.name} – Initscope")
         self._title.setText(experiment.title or experiment.name)
@@ -176,6 +231,11 @@ class MainWindow(QMainWindow):
         for lane in self.lanes:
             lane.set_theme(self.theme)
             lane.show_pictures(pictures.isChecked())
+            lane.show_last_change(self.actions_by_id["last_change"].isChecked())
+            lane.neuron_clicked.connect(partial(self.neuron_clicked.emit, lane.index))
+            lane.neuron_hovered.connect(self.neuron_hovered)
+            lane.nudge_requested.connect(partial(self.nudge_requested.emit, lane.name))
+            lane.hold_requested.connect(self.hold_requested)
             for drawing in lane.drawings:
                 drawing.context_menu_requested.connect(self.show_drawing_menu)
             self._lanes_layout.addWidget(lane, 1)
@@ -186,7 +246,44 @@ class MainWindow(QMainWindow):
             lane.show_lane(shown, scales, snapshot.activity)
         self.colour_bars.show_scales(scales)
         self.curves.show_snapshot(snapshot)
+        self.side.show_snapshot(snapshot, scales)
+        self._show_space(snapshot)
+        self._mark_pair(snapshot)
         self.transport.show_snapshot(snapshot, self._planned)
+
+    def _show_space(self, snapshot: Snapshot) -> None:
+        maps = [lane.insight.space for lane in snapshot.lanes]
+        shown = [space for space in maps if space is not None]
+        self.space.setVisible(bool(shown))
+        if not shown:
+            return
+        planes = tuple(space.plane for space in shown)
+        if planes != self._planes:
+            self._planes = planes
+            self.space.show_experiment([lane.name for lane in snapshot.lanes], planes)
+        self.space.show_maps(shown, [lane.insight.predictions for lane in snapshot.lanes])
+
+    def _mark_pair(self, snapshot: Snapshot) -> None:
+        """Put rings around the neurons that are explained."""
+        for view, lane in zip(self.lanes, snapshot.lanes, strict=True):
+            why = lane.insight.why
+            pair = why.pair if why else None
+            view.mark_neurons(pair.layer, (pair.first, pair.second)) if pair else view.mark_neurons(0, ())
+
+    def show_last_change(self, on: bool) -> None:
+        """Show what the last update did to the weights, or leave that out."""
+        self.colour_bars.show_last_change(on)
+        for lane in self.lanes:
+            lane.show_last_change(on)
+
+    def show_touch(self) -> None:
+        """Open the panel that breaks symmetries and ties neurons."""
+        self.touch.show()
+        self.touch.raise_()
+
+    def show_side(self, on: bool) -> None:
+        """Show the panel at the right, or give its room to the lanes."""
+        self.side.setVisible(on)
 
     def show_pictures(self, on: bool) -> None:
         """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""

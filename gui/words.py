@@ -20,7 +20,7 @@ def say(text: str, count: int = -1) -> str:
 
 
 def status(lane: LaneSnapshot, *, brief: bool = False) -> str:
-    """Return one sentence or two for every hidden layer: how many groups, and whether its gradients are equal.
+    """Return one sentence or two for every hidden layer: how many neurons are really there, and whether they part.
 
     Brief ones do not say how many neurons there are.
     """
@@ -37,30 +37,38 @@ def longest_status(units: list[int], *, brief: bool = False) -> list[str]:
     """Return the longest lines that `status` can give for layers of so many units, the output layer last."""
     gradients = say("{0} distinct gradients.")
     return [
-        _layer_text(number, count, count, gradients.format(count), brief)
+        _layer_text(number, (count, count, count), gradients.format(count), brief)
         for number, count in enumerate(units[:-1], start=1)
     ] or [say("No hidden layer: there is no symmetry to break.")]
 
 
-def usual_status(units: list[int]) -> list[str]:
-    """Return the lines of `status` for layers of so many units that all differ, the output layer last."""
-    differ = say("Gradients differ.")
-    return [
-        _layer_text(number, count, count, differ, False) for number, count in enumerate(units[:-1], start=1)
-    ]
-
-
-def _layer_text(number: int, units: int, groups: int, gradients: str, brief: bool) -> str:
+def counts(units: int, columns: int, groups: int) -> str:
+    """Return what there is of a layer: 10 neurons, 1 distinct column, 1 group."""
     neurons = say("1 neuron") if units == 1 else say("{0} neurons").format(units)
-    grouped = say("1 group") if groups == 1 else say("{0} groups").format(groups)
-    if brief:
-        return say("Layer {0}: {1}. {2}").format(number, grouped, gradients)
-    return say("Layer {0}: {1}, {2}. {3}").format(number, neurons, grouped, gradients)
+    distinct = say("1 distinct column") if columns == 1 else say("{0} distinct columns").format(columns)
+    return say("{0}, {1}, {2}").format(neurons, distinct, _groups(groups))
+
+
+def _groups(count: int) -> str:
+    return say("1 group") if count == 1 else say("{0} groups").format(count)
+
+
+def _layer_text(number: int, sizes: tuple[int, int, int], gradients: str, brief: bool) -> str:
+    """Return the sentences of a layer with so many neurons, distinct columns and groups."""
+    _, columns, groups = sizes
+    if not brief:
+        there = counts(*sizes)
+    elif columns == groups:
+        there = _groups(groups)
+    else:
+        there = say("{0} columns, {1}").format(columns, _groups(groups))
+    return say("Layer {0}: {1}. {2}").format(number, there, gradients)
 
 
 def _layer_status(number: int, layer: LayerSnapshot, brief: bool) -> str:
     symmetry = layer.symmetry
-    return _layer_text(number, symmetry.units, symmetry.groups, _gradient_status(layer), brief)
+    sizes = (symmetry.units, symmetry.columns, symmetry.groups)
+    return _layer_text(number, sizes, _gradient_status(layer), brief)
 
 
 def _gradient_status(layer: LayerSnapshot) -> str:
@@ -74,6 +82,11 @@ def _gradient_status(layer: LayerSnapshot) -> str:
     if different == units:
         return say("Gradients differ.")
     return say("{0} distinct gradients.").format(different)
+
+
+def tolerance(value: float) -> str:
+    """Return when neurons count as equal."""
+    return say("up to {0} of their size").format(f"{value:g}") if value else say("bit for bit")
 
 
 def number(value: float) -> str:

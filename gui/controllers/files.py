@@ -12,6 +12,7 @@ from engine.errors import InitscopeError
 from engine.experiment_file import encode_experiment
 from engine.export import write_file
 from engine.presets import open_target
+from engine.quotient_file import write_quotient
 from gui import exporters
 from gui.controllers.training import TrainingController
 from gui.main_window import MainWindow
@@ -58,6 +59,18 @@ class FileController(QObject):
                 say("Save experiment"), f"{experiment.name}.json", JSON, lambda path: write_file(path, data)
             )
 
+    def save_small_network(self) -> None:
+        """Let the user save the equivalent small network that is shown as an experiment with its weights."""
+        experiment, snapshot = self._training.experiment, self._training.snapshot
+        shown = [lane for lane in snapshot.lanes if lane.insight.small] if snapshot else []
+        if experiment is not None and shown:
+            small, of_lane = shown[0].insight.small, shown[0].experiment
+            assert small is not None, "just looked"
+            name = self._name("json", say("{0} small").format(shown[0].name))
+            self._ask_where(
+                say("Save the small network"), name, JSON, lambda path: write_quotient(path, of_lane, small)
+            )
+
     def export_figure(self) -> None:
         """Let the user save lanes and curves as PNG or SVG."""
         self._ask_where(say("Export figure"), self._name("png"), exporters.FORMATS, self._save_figure)
@@ -100,7 +113,7 @@ class FileController(QObject):
             "-".join(word.replace(",", "").replace(" ", "-") for word in words if word).lower() + f".{suffix}"
         )
 
-    def _ask_where(self, title: str, name: str, formats: str, save: Callable[[Path], None]) -> None:
+    def _ask_where(self, title: str, name: str, formats: str, save: Callable[[Path], object]) -> None:
         dialog = self._dialog(title, formats)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix[1:])
@@ -114,12 +127,12 @@ class FileController(QObject):
         dialog.finished.connect(dialog.deleteLater)
         return dialog
 
-    def _save(self, path: Path, save: Callable[[Path], None]) -> None:
+    def _save(self, path: Path, save: Callable[[Path], object]) -> None:
         self._settings.folder = path.parent
         if self._try(lambda: save(path)):
             self.succeeded.emit(say("Saved {0}").format(path))
 
-    def _try(self, work: Callable[[], None]) -> bool:
+    def _try(self, work: Callable[[], object]) -> bool:
         try:
             work()
         except InitscopeError as error:

@@ -47,7 +47,12 @@ class ScaleController(QObject):
         self._snapshot = snapshot
         weights = max(largest(lane.theta) for lane in snapshot.lanes)
         gradients = max(largest(lane.gradient) for lane in snapshot.lanes)
-        scales = Scales(self._scale(weights, WEIGHT_DECADES), self._scale(gradients, GRADIENT_DECADES))
+        changes = max(largest(lane.change) if lane.change is not None else 0.0 for lane in snapshot.lanes)
+        scales = Scales(
+            self._scale(weights, WEIGHT_DECADES),
+            self._scale(gradients, GRADIENT_DECADES),
+            self._scale(changes, GRADIENT_DECADES),
+        )
         self.scaled.emit(snapshot, scales)
 
     def _scale(self, size: float, decades: int) -> Scale:

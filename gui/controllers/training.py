@@ -7,16 +7,19 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.experiment import Experiment
 from engine.mailbox import Failure, Letter
-from engine.runner import MoveBy, MoveTo, MoveToEnd, Open, Pause, Play, Restart, Runner
+from engine.runner import Drop, Fork, MoveBy, MoveTo, MoveToEnd, Open, Pause, Play, Restart, Runner
 from engine.snapshot import Activity, Snapshot
+from engine.touch import Edit
 
 
 class TrainingController(QObject):
     """Signals: `experiment_shown(Experiment, Snapshot)` for the first snapshot of another experiment,
+    `lanes_changed(Experiment, Snapshot)` for the first with a lane more or less,
     `snapshot_arrived(Snapshot)`, `playing_changed(bool)`, `failed(str)`.
     """
 
     experiment_shown = Signal(object, object)
+    lanes_changed = Signal(object, object)
     snapshot_arrived = Signal(object)
     playing_changed = Signal(bool)
     failed = Signal(str)
@@ -41,6 +44,11 @@ class TrainingController(QObject):
     def toggle_play(self) -> None:
         """Train, or stop training."""
         self._runner.send(Pause() if self._playing else Play(self._speed))
+
+    def stop_playing(self) -> None:
+        """Stop training if it plays: somebody holds on to what is shown."""
+        if self._playing:
+            self._runner.send(Pause())
 
     def set_speed(self, steps_per_second: float) -> None:
         """Use another speed, at once if it is playing."""
@@ -90,6 +98,15 @@ class TrainingController(QObject):
         if self.experiment is not None:
             self.open(msgspec.structs.replace(self.experiment, seed=(self.experiment.seed + 1) % 2**32))
 
+    def fork(self, lane: str, edit: Edit) -> None:
+        """Change a lane at the step that is on the screen, in a new lane."""
+        if self.snapshot is not None:
+            self._runner.send(Fork(lane, edit, self.snapshot.step))
+
+    def drop(self, lane: str) -> None:
+        """Take away a lane that was forked."""
+        self._runner.send(Drop(lane))
+
     def receive(self, letter: Letter) -> None:
         """Take a letter of the training thread; snapshots of an experiment that is no longer shown are dropped."""
         if isinstance(letter, Failure):
@@ -98,12 +115,14 @@ class TrainingController(QObject):
             return
         if letter.run < self._shown_run:
             return
-        self.snapshot = letter
+        before, self.snapshot = self.snapshot, letter
         if letter.run > self._shown_run:
             self._shown_run = letter.run
             self.experiment = self._opened[letter.run]
             self._opened = {run: e for run, e in self._opened.items() if run > letter.run}
             self.experiment_shown.emit(self.experiment, letter)
+        elif before is not None and _names(before) != _names(letter):
+            self.lanes_changed.emit(self.experiment, letter)
         self._set_playing(letter.activity is Activity.PLAYING)
         self.snapshot_arrived.emit(letter)
 
@@ -111,3 +130,7 @@ class TrainingController(QObject):
         if playing != self._playing:
             self._playing = playing
             self.playing_changed.emit(playing)
+
+
+def _names(snapshot: Snapshot) -> list[str]:
+    return [lane.name for lane in snapshot.lanes]

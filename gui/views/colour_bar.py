@@ -11,7 +11,7 @@ from gui import words
 from gui.colours import HALF, Scale, Scales, picture
 from gui.words import say
 
-SIZE = (120, 10)
+SIZE = (80, 10)
 
 
 class ColourBar(QWidget):
@@ -32,7 +32,7 @@ class ColourBar(QWidget):
             layout.addWidget(label)
         self._low.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for label in (self._low, self._high):
-            label.setMinimumWidth(44)
+            label.setMinimumWidth(36)
         self.setAccessibleName(say("Colours of {0}").format(name))
 
     def show_scale(self, scale: Scale) -> None:
@@ -55,21 +55,28 @@ class ColourBar(QWidget):
 
 
 class ColourBars(QWidget):
-    """The bars of weights and gradients."""
+    """The bars of weights, gradients and last changes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._weights, self._gradients = ColourBar(say("weights")), ColourBar(say("gradients"))
+        self._changes = ColourBar(say("last changes"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(14)
         layout.addWidget(self._weights)
         layout.addWidget(self._gradients)
+        layout.addWidget(self._changes)
 
     def show_scales(self, scales: Scales) -> None:
-        """Draw both bars."""
+        """Draw the bars."""
         self._weights.show_scale(scales.weights)
         self._gradients.show_scale(scales.gradients)
+        self._changes.show_scale(scales.changes)
+
+    def show_last_change(self, on: bool) -> None:
+        """Show the bar of the last changes, or not."""
+        self._changes.setVisible(on)
 
 
 def _limit(value: float) -> str:

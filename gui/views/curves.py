@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.curves import Curve
 from engine.randomness import Floats
 from engine.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.theme import LIGHT, Theme
@@ -83,20 +84,19 @@ class LossPlot(StepPlot):
         self._label.setPos(self.area.right() - size.width() - 2, y - size.height() - 1)
 
 
-class SpreadPlot(StepPlot):
-    """The spread of every hidden layer of every lane: how far its columns are apart.
+class LogPlot(StepPlot):
+    """A curve of every layer of every lane in powers of ten, above a band that stands for exactly 0.
 
-    Powers of ten, above a band that stands for exactly 0, which no logarithm can show.
+    No logarithm can show 0; `zero` says what it means here.
     """
 
-    def __init__(self) -> None:
-        super().__init__(say("Spread of the columns"))
-        self.setObjectName("curves.spread")
+    def __init__(self, title: str, zero: str) -> None:
+        super().__init__(title)
         self._band = QGraphicsRectItem(self.frame)
         self._band.setPen(QPen(Qt.PenStyle.NoPen))
         self._band.setZValue(-2)
         self._label = self.text_item(11)
-        self._label.setText(say("exactly 0: columns identical"))
+        self._label.setText(zero)
         self._zero = -1.0
         self._shown: Snapshot | None = None
 
@@ -106,14 +106,22 @@ class SpreadPlot(StepPlot):
         self._band.setBrush(QBrush(QColor(theme.raised)))
         self._label.setBrush(QColor(theme.muted))
 
+    def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
+        """Return the curves of the layers; for subclasses."""
+        raise NotImplementedError
+
+    def present_of(self, lane: LaneSnapshot) -> Floats:
+        """Return the values of the layers at the shown step, (layers,); for subclasses."""
+        raise NotImplementedError
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the spread of every hidden layer up to the newest step."""
+        """Draw the curves of all layers up to the newest step."""
         self._shown = snapshot
-        present = [np.array(_present_spreads(lane)) for lane in snapshot.lanes]
+        present = [self.present_of(lane) for lane in snapshot.lanes]
         lines = {
-            (index, layer): _up_to(snapshot, points(curve), present[index][layer])
+            (index, layer): _up_to(snapshot, curve, present[index][layer])
             for index, lane in enumerate(snapshot.lanes)
-            for layer, curve in enumerate(lane.spread_curves)
+            for layer, curve in enumerate(self.curves_of(lane))
         }
         lowest, highest = _powers([*(y for _, y in lines.values()), *present])
         band = 0.28 * (highest - lowest)
@@ -121,9 +129,7 @@ class SpreadPlot(StepPlot):
         self.set_axes(snapshot.last_step, lowest - band, highest, self._levels_between(lowest, highest))
         for (index, layer), (x, y) in lines.items():
             self.set_line(index, layer, x, self._heights(y))
-        first = [
-            float(self._heights(spreads[:1])[0]) if spreads.size else float("nan") for spreads in present
-        ]
+        first = [float(self._heights(values[:1])[0]) if values.size else float("nan") for values in present]
         self.mark_step(snapshot.step, first)
         self._draw_band(lowest)
 
@@ -150,9 +156,25 @@ class SpreadPlot(StepPlot):
         zero = float(self.place_y(self._zero))
         self._label.setPos(self.area.right() - size.width() - 4, zero - size.height() - 1)
 
-    def _heights(self, spreads: Floats) -> Floats:
+    def _heights(self, values: Floats) -> Floats:
         with np.errstate(all="ignore"):
-            return np.where(spreads == 0, self._zero, np.log10(spreads))
+            return np.where(values == 0, self._zero, np.log10(values))
+
+
+class SpreadPlot(LogPlot):
+    """The spread of every hidden layer of every lane: how far its columns are apart."""
+
+    def __init__(self) -> None:
+        super().__init__(say("Spread of the columns"), say("exactly 0: columns identical"))
+        self.setObjectName("curves.spread")
+
+    def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
+        """Return the curves of the spread of the hidden layers."""
+        return lane.spread_curves
+
+    def present_of(self, lane: LaneSnapshot) -> Floats:
+        """Return the spread of the hidden layers at the shown step."""
+        return np.array([layer.symmetry.spread for layer in lane.hidden_layers])
 
 
 class CurvesView(QWidget):
@@ -248,16 +270,12 @@ def _loss_levels(ceiling: float) -> list[tuple[float, str]]:
     return [(share * ceiling, f"{share * ceiling:g}") for share in (0.0, 0.5, 1.0)]
 
 
-def _present_spreads(lane: LaneSnapshot) -> list[float]:
-    return [layer.symmetry.spread for layer in lane.hidden_layers]
-
-
-def _up_to(snapshot: Snapshot, line: tuple[Floats, Floats], spread: float) -> tuple[Floats, Floats]:
-    """Return a line of few steps that goes on to the shown step, if that is the newest."""
-    x, y = line
-    if snapshot.step < snapshot.last_step or not len(x) or snapshot.step <= x[-1] + 1:
-        return line
-    return np.append(x, snapshot.step), np.append(y, spread)
+def _up_to(snapshot: Snapshot, curve: Curve, value: float) -> tuple[Floats, Floats]:
+    """Return a line through a curve that goes on to the shown step, if that is the newest and next to its end."""
+    x, y = points(curve)
+    if snapshot.step < snapshot.last_step or not len(x) or not 1 < snapshot.step - x[-1] <= curve.every:
+        return x, y
+    return np.append(x, snapshot.step), np.append(y, value)
 
 
 def _powers(values: list[Floats]) -> tuple[float, float]:

@@ -8,15 +8,17 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QFont, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QGraphicsSimpleTextItem, QWidget
 
+from engine.data_space import Maps
 from engine.network import Layout
 from engine.randomness import Floats
 from engine.snapshot import LaneSnapshot
 from gui.colours import HALF, NOT_A_NUMBER, Scale
 from gui.theme import Theme, load_fonts
+from gui.views.data_space import NeuronMap
 from gui.views.heatmap import group_colours
 from gui.views.scene import SceneView, set_text
 from gui.words import say
@@ -36,13 +38,13 @@ MAX_EDGES_OF_SOME = 150
 """The same where neurons are left out: nobody can follow more edges, they only cover each other."""
 DOT, DOT_PITCH = 1.3, 4.0
 """Radius and distance of the three dots that stand for the neurons left out."""
-CAPTION_GAP = 5
-MARGIN = 16
-SIDE = 32
-CAPTION = 16
+CAPTION, CAPTION_GAP, MARGIN, SIDE = 16, 5, 16, 32
 MAX_RADIUS, MIN_RADIUS = 13.0, 2.5
 MIN_PITCH = 7.5
 """Neurons stand at least so far apart; of larger layers the ones in the middle are left out."""
+NEAR = 5.0
+"""The pointer is on a neuron inside its circle, or if it is nearer than this to its centre."""
+RING, RING_GAP = 2.0, 2.5
 
 
 _Edge: TypeAlias = tuple[float, float, float, float]
@@ -68,7 +70,13 @@ class _Column:
 
 
 class GraphView(SceneView):
-    """Shows a lane's network. Neurons of a group with more than one member share a colour and a number."""
+    """Shows a lane's network. Neurons of a group with more than one member share a colour and a number.
+
+    Signals: `neuron_hovered((layer, neuron) or None)`, `neuron_clicked(layer, neuron)`; layer 0 are the inputs.
+    """
+
+    neuron_hovered = Signal(object)
+    neuron_clicked = Signal(int, int)
 
     def __init__(self, widths: tuple[int, ...], parent: QWidget | None = None) -> None:
         super().__init__(say("Network graph"), parent)
@@ -89,16 +97,22 @@ class GraphView(SceneView):
         self._edge_layers: list[tuple[slice, int]] = []
         self._drawn: list[list[int]] = [[] for _ in self._edges]
         self._drawn_labels: list[tuple[int, ...]] = []
+        self._hovered: tuple[int, int] | None = None
+        self._map: NeuronMap | None = None
+        self._selected: tuple[int, tuple[int, ...]] = (0, ())
+        self._centres: dict[tuple[int, int], QPointF] = {}
+        self._rings = self.drawing.addPath(QPainterPath())
+        self._rings.setZValue(LEVELS + 2)
         self.setMinimumHeight(90)
-        self.setToolTip(
-            say("Edges are weights: blue positive, red negative. Neurons of one colour are a group.")
-        )
+        self.setMouseTracking(True)
+        self._explain()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         super().set_theme(theme)
         for caption in self._captions:
             caption.setBrush(QColor(theme.muted))
+        self._rings.setPen(QPen(QColor(theme.accent), RING))
         self._lay_out()
 
     def show_lane(self, lane: LaneSnapshot, scale: Scale) -> None:
@@ -110,6 +124,66 @@ class GraphView(SceneView):
         self._shown = (lane, scale)
         self._draw_edges(lane.theta[self._edge_places], scale)
         self._draw_groups(lane)
+
+    def select(self, layer: int, neurons: tuple[int, ...]) -> None:
+        """Put a ring around some neurons of a layer, and around no others."""
+        self._selected = (layer, neurons)
+        path, radius = QPainterPath(), self._radius + RING_GAP
+        for key in self._centres.keys() & {(layer, neuron) for neuron in neurons}:
+            path.addEllipse(self._centres[key], radius, radius)
+        self._rings.setPath(path)
+
+    def show_neuron_map(self, layer: int, neuron: int, values: Maps | None) -> None:
+        """Show what a neuron gives in the data space (rows, columns) beside it, while the pointer is on it."""
+        if (layer, neuron) != self._hovered or values is None:
+            self._hide_map()
+            return
+        around = self.parentWidget() or self
+        self._map = self._map or NeuronMap(around)  # in the lane: the graph may be too small for it
+        self.setToolTip("")  # it would cover the picture
+        edge = self.mapFromScene(self._centres[layer, neuron] + QPointF(self._radius, 0))
+        self._map.show_map(self._name_of(layer, neuron), values, self.theme, self.mapTo(around, edge))
+
+    def neuron_at(self, place: QPointF) -> tuple[int, int] | None:
+        """Return layer and neuron at a place of the scene, None between them."""
+        distances = {key: QLineF(place, centre).length() for key, centre in self._centres.items()}
+        nearest = min(distances, key=distances.__getitem__)
+        return nearest if distances[nearest] <= max(self._radius, NEAR) else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say which neuron the pointer is on."""
+        self._hover(self.neuron_at(self.mapToScene(event.position().toPoint())))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Say which neuron was clicked."""
+        found = self.neuron_at(self.mapToScene(event.position().toPoint()))
+        if found is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.neuron_clicked.emit(*found)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Say that the pointer is on no neuron."""
+        self._hover(None)
+
+    def _hover(self, found: tuple[int, int] | None) -> None:
+        if found != self._hovered:
+            self._hovered = found
+            self._hide_map()
+            self._explain()
+            self.neuron_hovered.emit(found)
+
+    def _hide_map(self) -> None:
+        if self._map is not None:
+            self._map.hide()
+
+    def _explain(self) -> None:
+        text = say("Edges are weights: blue positive, red negative. Neurons of one colour are a group.")
+        self.setToolTip(self._name_of(*self._hovered) if self._hovered else text)
+        on_neuron, elsewhere = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(on_neuron if self._hovered else elsewhere)
+
+    def _name_of(self, layer: int, neuron: int) -> str:
+        names = {0: say("input {0}"), len(self.widths) - 1: say("output {0}")}
+        return names.get(layer, say("neuron {0} of layer {1}")).format(neuron + 1, layer)
 
     def set_antialiased(self, on: bool) -> None:
         """Draw smooth edges, which is beautiful but slow: for still pictures."""
@@ -142,6 +216,13 @@ class GraphView(SceneView):
         ]
         self._make_nodes()
         self._write_captions(height)
+        self._centres = {
+            (layer, int(unit)): QPointF(column.x, float(y))
+            for layer, column in enumerate(self._columns)
+            for unit, y in zip(column.units, column.y, strict=True)
+        }
+        self.select(*self._selected)
+        self._hover(None)
         self._edge_places = np.empty(0, np.intp)
         self._drawn = [[] for _ in self._edges]
         self._drawn_labels = []
@@ -157,8 +238,7 @@ class GraphView(SceneView):
             self.drawing.removeItem(item)
         self._nodes, self._badges = [], []
         radius = self._radius
-        pen = QPen(QColor(self.theme.muted))
-        pen.setWidthF(1.2)
+        pen = QPen(QColor(self.theme.muted), 1.2)
         self._make_dots()
         for column in self._columns:
             nodes = [
@@ -220,8 +300,7 @@ class GraphView(SceneView):
                 if share
                 else QColor(self.theme.border)
             )
-            pen = QPen(colour)
-            pen.setWidthF(THINNEST + (THICKEST - THINNEST) * abs(share))
+            pen = QPen(colour, THINNEST + (THICKEST - THINNEST) * abs(share))
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             item.setPen(pen)
 

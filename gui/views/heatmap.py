@@ -1,15 +1,19 @@
-"""A weight matrix as a heatmap with its gradient beneath, column for column: column j is neuron j."""
+"""A weight matrix as a heatmap with its gradient beneath, column for column: column j is neuron j.
+
+A weight can be taken with the pointer and drawn up or down, or typed; what becomes of it is asked for.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from math import isqrt
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import (
     QGraphicsLineItem,
     QGraphicsPixmapItem,
@@ -22,11 +26,12 @@ from PySide6.QtWidgets import (
 from engine.randomness import Floats
 from engine.snapshot import LaneSnapshot
 from gui import words
-from gui.colours import HALF, Scale, Scales, picture
+from gui.colours import HALF, Scale, Scales, largest, nice_ceiling, picture
 from gui.theme import Theme
 from gui.views.matrix_picture import MatrixPicture, MatrixShape, Pixels, fit_matrix
 from gui.views.neuron_pictures import NeuronPictures
 from gui.views.scene import SceneView, set_first_that_fits
+from gui.views.touch import Weight, WeightEditor, WeightGrip
 from gui.words import say
 
 TITLE_HEIGHT = 17
@@ -35,9 +40,11 @@ BIAS_GAP = 2.5
 STRONG = 0.55
 """Numbers are white on colours stronger than this share of the scale."""
 SECTION_GAP = 5
-NUMBER_CELL = (46, 17)
+NUMBER_CELL = (44, 17)
 """The smallest cell, in pixels, that has room for its number."""
 MAX_NUMBERS = 64
+UNITS = 100
+"""Pixels that the pointer moves to change a weight by as much as the largest weight of its layer, rounded up."""
 SVG_CELL, ENLARGED_PIXELS = 16, 10**6
 """Viewers smooth small pictures: in files that scale, each cell has so many pixels on a side, up to so many in all."""
 
@@ -119,6 +126,11 @@ class _Section:
                 x = rect.left() + (column + 0.5) * cell[0] - size.width() / 2
                 item.setPos(x, rect.top() + (row + 0.5) * cell[1] - size.height() / 2)
 
+    def set_visible(self, on: bool) -> None:
+        for item in (self.picture, self.frame, self.title, *self.numbers):
+            item.setVisible(on)
+        self.bias_line.setVisible(on and self._arrangement is not None and self._arrangement.bias_cells > 0)
+
     def forget(self) -> None:
         """Draw the picture again when it is shown next."""
         self._shown = None
@@ -141,8 +153,13 @@ class _Section:
 class HeatmapView(SceneView):
     """Shows one layer: W (rows are inputs, columns are neurons) with b as last row, their gradients beneath.
 
-    Where the inputs are pixels, it can show each neuron as a picture of its weights instead.
+    Where the inputs are pixels, it can show each neuron as a picture of its weights instead. Signals:
+    `nudge_requested(row, neuron, value)`, both counted from 0, row fan_in is the bias; `hold_requested()` when a weight
+    is taken and training should not change it meanwhile; and those of every drawing.
     """
+
+    nudge_requested = Signal(int, int, float)
+    hold_requested = Signal()
 
     def __init__(
         self, number: int, shape: MatrixShape, *, hidden: bool, parent: QWidget | None = None
@@ -151,21 +168,25 @@ class HeatmapView(SceneView):
         self.shape = shape
         self.number = number
         self._hidden = hidden
-        self._weights, self._gradients = _Section(self), _Section(self)
+        self._weights, self._gradients, self._changes = _Section(self), _Section(self), _Section(self)
         self._gradients.title.setText(say("gradient"))
+        self._changes.title.setText(say("last change"))
+        self._shows_change = True
         self._strip = QGraphicsPixmapItem()
         self.drawing.addItem(self._strip)
         self._labels: tuple[int, ...] | None = None
         self._ground: Pixels = np.empty(0, np.uint32)
         self._shown: tuple[LaneSnapshot, int, Scales] | None = None
+        self._grip = WeightGrip(self.drawing)
         self.arrangement: Arrangement = fit_matrix(shape, 8.0, 8.0 * shape.rows)
         self.setMouseTracking(True)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         super().set_theme(theme)
-        for section in (self._weights, self._gradients):
+        for section in (self._weights, self._gradients, self._changes):
             section.set_theme(theme)
+        self._grip.set_theme(theme)
         self._labels = None
 
     def arrange(self, arrangement: Arrangement, title_width: float) -> None:
@@ -175,24 +196,40 @@ class HeatmapView(SceneView):
         section = TITLE_HEIGHT + STRIP_HEIGHT + height
         self._weights.place(0, arrangement)
         self._gradients.place(section + SECTION_GAP, arrangement)
+        self._changes.place(2 * (section + SECTION_GAP), arrangement)
         self._strip.setPos(0.5, TITLE_HEIGHT - 1)
         self._strip.setTransform(QTransform.fromScale(arrangement.cell[0], STRIP_HEIGHT - 1))
         self._strip.setVisible(isinstance(arrangement, MatrixPicture))
         set_first_that_fits(self._weights.title, arrangement.titles(self.number), title_width)
-        titles = max(self._weights.title.boundingRect().width(), self._gradients.title.boundingRect().width())
-        self.drawing.setSceneRect(0, 0, max(width + 2, titles), 2 * section + SECTION_GAP + 2)
+        titles = max(part.title.boundingRect().width() for part in self._sections)
+        below = len(self._sections) * (section + SECTION_GAP) - SECTION_GAP
+        self.drawing.setSceneRect(0, 0, max(width + 2, titles), below + 2)
         self.setToolTip(self._explanation())
+        self._grip.set_marked(False)
         self._labels = None
         self._show_again()
 
+    @property
+    def _sections(self) -> list[_Section]:
+        parts = [self._weights, self._gradients]
+        return [*parts, self._changes] if self._shows_change else parts
+
+    def show_last_change(self, on: bool) -> None:
+        """Show what the last update did beneath the gradient, or not; arrange anew afterwards."""
+        self._shows_change = on
+        self._changes.set_visible(on)
+
     def _explanation(self) -> str:
         if isinstance(self.arrangement, NeuronPictures):
-            return say(
+            text = say(
                 "Each picture is a neuron: its weights where their pixels are in the data. Point at one to read it."
             )
-        return say(
-            "Rows are inputs, the row set apart is the biases, columns are neurons. Point at a cell to read it."
-        )
+        else:
+            text = say(
+                "Rows are inputs, the row set apart is the biases, columns are neurons. Point at a cell to read it."
+            )
+        touch = say("Drag a weight up or down, or double-click it, to change it in a new lane.")
+        return f"{text}\n{touch}"
 
     def show_layer(self, lane: LaneSnapshot, index: int, scales: Scales) -> None:
         """Draw layer number `index` (from 0) of a lane."""
@@ -201,6 +238,8 @@ class HeatmapView(SceneView):
         block = lane.layout.blocks[index]
         self._weights.show(block.of(lane.theta), scales.weights, self._ground)
         self._gradients.show(block.of(lane.gradient), scales.gradients, self._ground)
+        if self._shows_change and lane.change is not None:
+            self._changes.show(block.of(lane.change), scales.changes, self._ground)
 
     def _show_again(self) -> None:
         if self._shown is not None:
@@ -218,7 +257,7 @@ class HeatmapView(SceneView):
         self._ground = np.array([QColor(colour).rgb() for colour in ground], np.uint32)
         strip = self._ground[np.newaxis, : -1 : self.arrangement.columns_per_cell]
         self._strip.setPixmap(QPixmap.fromImage(picture(strip)))
-        for section in (self._weights, self._gradients):
+        for section in self._sections:
             section.forget()
 
     def paint_into(self, painter: QPainter, area: QRectF) -> None:
@@ -226,15 +265,107 @@ class HeatmapView(SceneView):
         sections = (self._weights, self._gradients)
         for section in sections:
             section.enlarge()
+        marked = self._grip.marked
+        self._grip.set_marked(False)
         super().paint_into(painter, area)
         for section in sections:
             section.restore()
+        self._grip.set_marked(marked)
         self._show_again()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of the weight under the pointer; a click only marks it."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            place = event.position().toPoint()
+            self._grip.press(self._weight_at(place), place.y())
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say the exact number under the pointer."""
-        text = self.text_at(self.mapToScene(event.position().toPoint()))
-        QToolTip.showText(event.globalPosition().toPoint(), text or self.toolTip(), self)
+        """Say the exact number under the pointer, or what the weight becomes that it holds."""
+        place, pointer = event.position().toPoint(), event.globalPosition().toPoint()
+        if self._grip.weight is None:
+            weight = self._weight_at(place)
+            self.setCursor(Qt.CursorShape.SizeVerCursor if weight else Qt.CursorShape.ArrowCursor)
+            QToolTip.showText(pointer, self.text_at(self.mapToScene(place)) or self.toolTip(), self)
+            return
+        if self._grip.drag(place.y()):
+            self.grabKeyboard()
+            self.hold_requested.emit()
+        if self._grip.dragged:
+            self._show_drag(self._grip.weight, self._grip.value_at(place.y()), pointer)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Ask for the new value of the weight that was dragged."""
+        weight, dragged = self._grip.weight, self._grip.dragged
+        if event.button() is not Qt.MouseButton.LeftButton or weight is None:
+            return
+        value = self._grip.value_at(event.position().toPoint().y())
+        self._let_go()
+        if dragged and value != weight.value:
+            self.nudge_requested.emit(weight.row, weight.neuron, value)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Let the value of the weight under the pointer be typed."""
+        weight = self._weight_at(event.position().toPoint())
+        if weight is not None:
+            self.hold_requested.emit()
+            editor = WeightEditor(weight.name, weight.value, self)
+            editor.value_entered.connect(partial(self.nudge_requested.emit, weight.row, weight.neuron))
+            editor.open_at(event.globalPosition().toPoint())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the weight as it is."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._let_go()
+            QToolTip.hideText()
+
+    def _let_go(self) -> None:
+        if self._grip.dragged:
+            self.releaseKeyboard()
+        self._grip.let_go()
+
+    def _show_drag(self, weight: Weight, value: float, pointer: QPoint) -> None:
+        """Show what the held weight would be, in its cell and beside the pointer."""
+        assert self._shown is not None, "only what is shown can be dragged"
+        scale = self._shown[2].weights
+        place = scale.places(scale.shares(np.array([value])))
+        self._grip.fill(QColor.fromRgb(int(scale.pixels(place)[0])))
+        text = say("{0}: {1} → {2}").format(
+            weight.name, words.number(weight.value), f"{value:g}".replace("-", "−")
+        )
+        QToolTip.showText(
+            pointer, text + "\n" + say("Release: a new lane from here on. Esc: no change."), self
+        )
+
+    def _weight_at(self, place: QPoint) -> Weight | None:
+        """Return the one finite weight of a cell at a place of the view; None where there are none or several."""
+        frame, inside = self._weights.frame.rect(), self.mapToScene(place)
+        if self._shown is None or not frame.contains(inside):
+            return None
+        inside -= frame.topLeft()
+        found = self.arrangement.place_at(inside.x(), inside.y())
+        if found is None or found[0].size * found[1].size != 1:
+            return None
+        lane, index, _ = self._shown
+        values = lane.layout.blocks[index].of(lane.theta)
+        row, neuron = int(found[0][0]), int(found[1][0])
+        if not np.isfinite(values[row, neuron]):
+            return None
+        unit = nice_ceiling(largest(values)) / UNITS
+        cell = self._cell_at(inside).translated(frame.topLeft())
+        return Weight(row, neuron, self._weight_name(row, neuron), float(values[row, neuron]), unit, cell)
+
+    def _cell_at(self, inside: QPointF) -> QRectF:
+        """Return the cell around a place in the picture of the weights; the cells of biases may be higher."""
+        width, height = self.arrangement.cell
+        left, biases = inside.x() // width * width, self.arrangement.weights_height
+        if self.arrangement.bias_cells and inside.y() >= biases:
+            return QRectF(left, biases, width, self.arrangement.bias_cells * height)
+        return QRectF(left, inside.y() // height * height, width, height)
+
+    def _weight_name(self, row: int, neuron: int) -> str:
+        if row == self.shape.fan_in:
+            return say("bias of neuron {0}").format(neuron + 1)
+        return say("weight from {0} to neuron {1}").format(self.arrangement.row_name(row), neuron + 1)
 
     def text_at(self, place: QPointF) -> str:
         """Return what the cell at a place of the scene holds, in words; nothing between the cells."""
@@ -249,6 +380,9 @@ class HeatmapView(SceneView):
         if self._gradients.frame.rect().contains(place):
             inside = place - self._gradients.frame.rect().topLeft()
             return self._cell_text(say("gradient"), block.of(lane.gradient), inside)
+        if self._shows_change and lane.change is not None and self._changes.frame.rect().contains(place):
+            inside = place - self._changes.frame.rect().topLeft()
+            return self._cell_text(say("last change"), block.of(lane.change), inside)
         return ""
 
     def _cell_text(self, name: str, values: Floats, inside: QPointF) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from engine.insight import NeuronMap, NeuronPlace
 from engine.snapshot import Activity, LaneSnapshot
 from gui import words
 from gui.colours import Scales
@@ -18,12 +21,23 @@ from gui.views.weight_maps import WeightMaps
 from gui.words import say
 
 SMALLEST = (210, 240)
+MOST_LINES = 4
+"""Of the status, if fewer say the same."""
 WIDE = 64
 """Networks with more neurons than this in a layer have a lower graph, which leaves most of them out."""
 
 
 class LaneView(QFrame):
-    """The column of the window that shows one variant. `index` counts lanes from 0 and names the widgets."""
+    """The column of the window that shows one variant. `index` counts lanes from 0 and names the widgets.
+
+    Signals: `neuron_clicked(layer, neuron)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(layer, row, neuron,
+    value)`, `hold_requested()`. Neurons are called by their places in the network, in whatever order they are shown.
+    """
+
+    neuron_clicked = Signal(int, int)
+    neuron_hovered = Signal(object)
+    nudge_requested = Signal(int, int, int, float)
+    hold_requested = Signal()
 
     def __init__(
         self, index: int, name: str, shapes: list[MatrixShape], parent: QWidget | None = None
@@ -37,6 +51,7 @@ class LaneView(QFrame):
         self.shapes = shapes
         self._shown: LaneSnapshot | None = None
         self._said = ""
+        self._marked: tuple[int, tuple[int, ...]] = (0, ())
         self._status_lines = len(shapes)
         self._chip = QLabel()
         self._chip.setFixedSize(10, 10)
@@ -61,13 +76,34 @@ class LaneView(QFrame):
         self.graph.title = say("{0}, network graph").format(name)
         self.heatmaps = [self._make_heatmap(number, shape) for number, shape in enumerate(shapes, start=1)]
         self._maps = WeightMaps(self.heatmaps)
+        self.graph.neuron_clicked.connect(self._click)
+        self.graph.neuron_hovered.connect(self._hover)
         self._arrange()
 
     def _make_heatmap(self, number: int, shape: MatrixShape) -> HeatmapView:
         view = HeatmapView(number, shape, hidden=number < len(self.shapes))
         view.setObjectName(f"lane.{self.index}.heatmap.{number}")
         view.title = say("{0}, layer {1}").format(self.name, number)
+        view.nudge_requested.connect(partial(self._nudge, number))
+        view.hold_requested.connect(self.hold_requested)
         return view
+
+    def _neuron(self, layer: int, shown: int) -> int:
+        """Return which neuron of the network stands at a place of a layer (0: the inputs)."""
+        order = self._shown.order if self._shown else None
+        return order[layer - 1][shown] if order and layer else shown
+
+    def _click(self, layer: int, shown: int) -> None:
+        self.neuron_clicked.emit(layer, self._neuron(layer, shown))
+
+    def _hover(self, found: tuple[int, int] | None) -> None:
+        place = NeuronPlace(self.index, found[0], self._neuron(*found)) if found else None
+        self.neuron_hovered.emit(place)
+
+    def _nudge(self, layer: int, row: int, shown: int, value: float) -> None:
+        is_bias = row == self.shapes[layer - 1].fan_in
+        source = row if is_bias else self._neuron(layer - 1, row)
+        self.nudge_requested.emit(layer, source, self._neuron(layer, shown), value)
 
     def _arrange(self) -> None:
         header = QHBoxLayout()
@@ -104,7 +140,26 @@ class LaneView(QFrame):
         self._show_status(lane)
         self.graph.set_antialiased(activity is not Activity.PLAYING)
         self.graph.show_lane(lane, scales.weights)
+        if lane.insight.neuron_map is not None:
+            self._show_neuron_map(lane, lane.insight.neuron_map)
         self._maps.show_lane(lane, scales)
+
+    def show_last_change(self, on: bool) -> None:
+        """Show what the last update did to the weights, or not."""
+        self._maps.show_last_change(on)
+
+    def mark_neurons(self, layer: int, neurons: tuple[int, ...]) -> None:
+        """Put a ring around some neurons of a layer in the graph."""
+        order = self._shown.order if self._shown else None
+        places = tuple(order[layer - 1].index(neuron) for neuron in neurons) if order and layer else neurons
+        if (layer, places) != self._marked:
+            self._marked = (layer, places)
+            self.graph.select(layer, places)
+
+    def _show_neuron_map(self, lane: LaneSnapshot, found: NeuronMap) -> None:
+        layer, neuron = found.place.layer, found.place.neuron
+        place = lane.order[layer - 1].index(neuron) if lane.order and layer else neuron
+        self.graph.show_neuron_map(layer, place, found.values)
 
     def show_pictures(self, on: bool) -> None:
         """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""
@@ -129,13 +184,13 @@ class LaneView(QFrame):
         self._rows.activate()
 
     def _reserve_status(self) -> None:
-        """Keep room for one line per layer and one more; where usual words need more, only for brief ones."""
+        """Keep room for the longest words that there can be, or for brief ones if these would take too much of it."""
         units = [shape.fan_out for shape in self.shapes]
-        lines = words.longest_status(units)
-        self._status_lines = self._lines_of(words.longest_status(units, brief=True))
-        if self._lines_of(words.usual_status(units)) <= len(lines):
-            self._status_lines = max(self._status_lines, min(self._lines_of(lines), len(lines) + 1))
-        self.status.setFixedHeight(self._status_lines * self.status.fontMetrics().lineSpacing() + 2)
+        wanted = self._lines_of(words.longest_status(units))
+        if wanted > MOST_LINES:
+            wanted = min(wanted, max(MOST_LINES, self._lines_of(words.longest_status(units, brief=True))))
+        self._status_lines = wanted
+        self.status.setFixedHeight(wanted * self.status.fontMetrics().lineSpacing() + 2)
         self._said = ""
         if self._shown is not None:
             self._show_status(self._shown)

@@ -29,7 +29,7 @@ class WeightMaps(QWidget):
     def __init__(self, heatmaps: list[HeatmapView], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.heatmaps = heatmaps
-        self._pictures = True
+        self._pictures = self._shows_change = True
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
@@ -45,6 +45,13 @@ class WeightMaps(QWidget):
         self._pictures = on
         self._fit()
 
+    def show_last_change(self, on: bool) -> None:
+        """Show what the last update did beneath the gradients, or not."""
+        self._shows_change = on
+        for view in self.heatmaps:
+            view.show_last_change(on)
+        self._fit()
+
     def show_lane(self, lane: LaneSnapshot, scales: Scales) -> None:
         """Draw all layers of a lane."""
         for index, view in enumerate(self.heatmaps):
@@ -57,7 +64,8 @@ class WeightMaps(QWidget):
 
     def _fit(self) -> None:
         width = self.width() - SPACING * (len(self.heatmaps) - 1) - 4 * len(self.heatmaps)
-        height = (self.height() - 2 * (TITLE_HEIGHT + STRIP_HEIGHT) - SECTION_GAP - 4) / 2
+        sections = 3 if self._shows_change else 2
+        height = (self.height() - 4 + SECTION_GAP) / sections - TITLE_HEIGHT - STRIP_HEIGHT - SECTION_GAP
         first, others = self.heatmaps[0], self.heatmaps[1:]
         image = first.shape.image
         if image is None or not self._pictures:

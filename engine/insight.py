@@ -1,0 +1,192 @@
+"""What is worked out about a step when somebody looks: causes, health, the small network, the data space.
+
+Each costs time, so the window says what it shows (`Wanted`), and the training thread works out just that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, log2
+
+import numpy as np
+
+from engine.curves import CAPACITY, Curve, Samples
+from engine.data_space import DataSpace, Maps, Predictions, SpaceMaps
+from engine.explanation import LayerCause, PairExplanation, explain_pair, layer_causes, pair_of_group
+from engine.health import Health, HealthCheck, gradient_sizes
+from engine.prediction import LayerPrediction, predict
+from engine.quotient import Quotient, quotient_of
+from engine.randomness import Floats
+from engine.symmetry import LayerSymmetry
+from engine.trainer import Trainer
+
+AT_ONCE = 16
+"""Points of the gradient curves that are worked out for one frame: of a long run they come little by little."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two neurons of a hidden layer: the layer counted from 1, the neurons from 0."""
+
+    layer: int
+    first: int
+    second: int
+
+
+@dataclass(frozen=True)
+class NeuronPlace:
+    """A neuron, or an input (layer 0), of a lane; all but the layers counted from 0."""
+
+    lane: int
+    layer: int
+    neuron: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be worked out beyond weights, gradients and groups.
+
+    `tolerance` is the relative difference up to which neurons count as equal, 0 is bit for bit. `causes`, `health` and
+    `small` are about lane number `lane`; `change` (what the last update did), `gradients` and `space` about all lanes.
+    Without a `pair`, two neurons of the first group are explained.
+    """
+
+    tolerance: float = 0.0
+    change: bool = False
+    lane: int = 0
+    causes: bool = False
+    pair: Pair | None = None
+    health: bool = False
+    small: bool = False
+    gradients: bool = False
+    space: bool = False
+    neuron: NeuronPlace | None = None
+
+
+NOTHING_MORE = Wanted()
+"""Weights, gradients and groups only."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why neurons of a lane are equal and whether they stay so: for all layers, and for two neurons."""
+
+    causes: tuple[LayerCause, ...]
+    prediction: tuple[LayerPrediction, ...]
+    pair: PairExplanation | None
+
+
+@dataclass(frozen=True)
+class NeuronMap:
+    """What one neuron gives over the plane of the data: values (rows, columns)."""
+
+    place: NeuronPlace
+    values: Maps
+
+
+@dataclass(frozen=True)
+class Insight:
+    """What was wanted of a lane; None and () where it was not wanted or makes no sense."""
+
+    why: Why | None = None
+    health: Health | None = None
+    small: Quotient | None = None
+    gradient_curves: tuple[Curve, ...] = ()
+    space: SpaceMaps | None = None
+    predictions: Predictions | None = None
+    neuron_map: NeuronMap | None = None
+
+
+class Observer:
+    """Looks at one lane through a trainer that somebody has brought to the step that is shown."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._prediction: tuple[LayerPrediction, ...] = ()
+        self._gradients = Samples(len(trainer.layout.blocks))
+
+    def begin_again(self) -> None:
+        """Forget the curves and the prediction: the run starts anew."""
+        self._prediction = ()
+        self._gradients = Samples(len(self._trainer.layout.blocks))
+
+    @cached_property
+    def _check(self) -> HealthCheck:
+        return HealthCheck(self._trainer)
+
+    @cached_property
+    def _space(self) -> DataSpace | None:
+        return DataSpace(self._trainer) if self._trainer.dataset.inputs == 2 else None
+
+    def predict(self, start: Floats, step: int) -> None:
+        """Predict once what becomes of a run from its state `start` at a step on; moves the trainer there."""
+        if not self._prediction:
+            self._trainer.restore(start, step)
+            self._prediction = predict(self._trainer)
+
+    def extend_gradient_curves(self, length: int, stride: int, visit: Callable[[int], None]) -> None:
+        """Bring the curves nearer to a run of so many steps, keyframes of which are `stride` apart.
+
+        `visit(step)` takes the trainer to a step; it is left at one of them.
+        """
+        samples, trainer = self._gradients, self._trainer
+        apart = max(stride, 2 ** ceil(log2(max(length, 1) / CAPACITY)) if length > CAPACITY else 1)
+
+        def sizes(first: int, count: int, every: int) -> Floats:
+            found = np.empty((count, len(trainer.layout.blocks)))
+            for row in range(count):
+                visit(first + row * every)
+                found[row] = gradient_sizes(trainer.layout, trainer.compute_gradient())
+            return found
+
+        reached = samples.points * samples.every
+        samples.extend(min(length, reached + AT_ONCE * max(apart, samples.every)), apart, sizes)
+
+    def look(
+        self, wanted: Wanted, lane: int, symmetries: tuple[LayerSymmetry, ...], spreads: tuple[Curve, ...]
+    ) -> Insight:
+        """Return what is wanted of lane number `lane`.
+
+        The trainer is at the shown step, its gradient computed, and stays there.
+        """
+        mine = wanted.lane == lane
+        space = self._space if wanted.space or wanted.neuron else None
+        theta = self._trainer.theta
+        return Insight(
+            why=self._why(wanted, symmetries) if mine and wanted.causes else None,
+            gradient_curves=self._gradients.curves() if wanted.gradients else (),
+            space=space.maps(theta) if space and wanted.space else None,
+            predictions=space.predictions(theta) if space and wanted.space else None,
+            neuron_map=self._neuron_map(wanted.neuron, lane),
+            small=quotient_of(self._trainer) if mine and wanted.small else None,
+            health=self._check.look(spreads) if mine and wanted.health else None,
+        )
+
+    def _why(self, wanted: Wanted, symmetries: tuple[LayerSymmetry, ...]) -> Why:
+        pair = self._pair(wanted.pair, symmetries)
+        causes = layer_causes(self._trainer)
+        explained = explain_pair(self._trainer, pair.layer, pair.first, pair.second) if pair else None
+        return Why(causes, self._prediction, explained)
+
+    def _pair(self, wanted: Pair | None, symmetries: tuple[LayerSymmetry, ...]) -> Pair | None:
+        """Return the wanted pair if this lane has it, or two of the first group, or any two."""
+        hidden = symmetries[:-1]
+        if (
+            wanted
+            and wanted.layer <= len(hidden)
+            and max(wanted.first, wanted.second) < hidden[wanted.layer - 1].units
+        ):
+            return wanted
+        for layer, symmetry in enumerate(hidden, start=1):
+            if pair := pair_of_group(symmetry.labels, 0):
+                return Pair(layer, *pair)
+        return next(
+            (Pair(layer, 0, 1) for layer, found in enumerate(hidden, start=1) if found.units > 1), None
+        )
+
+    def _neuron_map(self, place: NeuronPlace | None, lane: int) -> NeuronMap | None:
+        if place is None or place.lane != lane or self._space is None:
+            return None
+        return NeuronMap(place, self._space.neuron_maps(self._trainer.theta, place.layer)[place.neuron])

@@ -1,0 +1,77 @@
+"""What the window shows beside the weights is what the training thread is asked to work out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+
+from engine.insight import NeuronPlace, Pair, Wanted
+from engine.runner import Runner, Want
+
+
+class InsightController(QObject):
+    """Keeps `wanted` and tells the training thread when it changes."""
+
+    def __init__(self, runner: Runner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._page = "why"
+        self._side = True
+        self._clicked: NeuronPlace | None = None
+        self.wanted = Wanted()
+
+    def _want(self, wanted: Wanted) -> None:
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self._runner.send(Want(wanted))
+
+    def choose_lane(self, lane: int) -> None:
+        """Explain another lane."""
+        self._want(replace(self.wanted, lane=lane))
+
+    def choose_pair(self, layer: int, first: int, second: int) -> None:
+        """Explain two neurons."""
+        self._want(replace(self.wanted, pair=Pair(layer, first, second)))
+
+    def choose_neuron(self, lane: int, layer: int, neuron: int) -> None:
+        """Explain the neuron clicked together with the one clicked before, if that is in the same layer."""
+        before, self._clicked = self._clicked, NeuronPlace(lane, layer, neuron)
+        wanted = replace(self.wanted, lane=lane)
+        if before is not None and (before.lane, before.layer) == (lane, layer) and before.neuron != neuron:
+            wanted = replace(wanted, pair=Pair(layer, before.neuron, neuron))
+        self._want(wanted)
+
+    def set_page(self, page: str) -> None:
+        """Work out what a page of the side panel shows, as long as that is open."""
+        self._page = page
+        self._want_side()
+
+    def set_side(self, on: bool) -> None:
+        """Work out what the side panel shows, or save the time."""
+        self._side = on
+        self._want_side()
+
+    def _want_side(self) -> None:
+        page = self._page if self._side else ""
+        self._want(replace(self.wanted, causes=page == "why", health=page == "health", small=page == "small"))
+
+    def set_change(self, on: bool) -> None:
+        """Work out what the last update did."""
+        self._want(replace(self.wanted, change=on))
+
+    def set_space(self, on: bool) -> None:
+        """Work out the data space of every lane."""
+        self._want(replace(self.wanted, space=on))
+
+    def set_gradients(self, on: bool) -> None:
+        """Work out the curves of the gradient sizes."""
+        self._want(replace(self.wanted, gradients=on))
+
+    def set_tolerance(self, tolerance: float) -> None:
+        """Let neurons count as equal up to a relative difference."""
+        self._want(replace(self.wanted, tolerance=tolerance))
+
+    def look_at_neuron(self, place: NeuronPlace | None) -> None:
+        """Work out the map of one neuron, or of none."""
+        self._want(replace(self.wanted, neuron=place))

@@ -1,0 +1,371 @@
+"""Which factor of a gradient is 0, and which link of the chain parts two neurons: in real runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.experiment import Experiment
+from engine.explanation import (
+    LayerCause,
+    Motion,
+    PairExplanation,
+    Quantity,
+    Reason,
+    Verdict,
+    explain_pair,
+    layer_causes,
+    names,
+    pair_of_group,
+)
+from engine.lab import Lab
+from engine.presets import open_target
+from engine.randomness import Floats
+from engine.symmetry import group_labels, layer_symmetry
+from engine.trainer import Trainer
+from tests.any_experiment import small_experiments
+from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
+
+ZERO, HALF = constant(0.0), constant(0.5)
+SQUARED = {"kind": "squared-error"}
+ONE_SAMPLE = table([[1.0, 2.0]], [[1.0]])
+
+
+def inspector(target: str, lane: str, step: int) -> Trainer:
+    """Return a lane of a preset at a recorded step, its gradient computed, as the window shows it."""
+    lab = Lab(open_target(target))
+    lab.train(step)
+    found = next(one for one in lab.lanes if one.name == lane)
+    found.snapshot(step)
+    return found.inspector
+
+
+def after(chosen: Experiment, steps: int = 0) -> Trainer:
+    trainer = trainer_of(chosen)
+    advance(trainer, steps)
+    trainer.compute_gradient()
+    return trainer
+
+
+def with_weights(chosen: Experiment, *weights: Any) -> Trainer:
+    """Return an experiment with these weight matrices (fan_in, fan_out), its gradient computed."""
+    trainer = trainer_of(chosen)
+    for block, values in zip(trainer.layout.blocks, weights, strict=True):
+        block.weights(trainer.theta)[...] = values
+    trainer.compute_gradient()
+    return trainer
+
+
+def causes(trainer: Trainer) -> list[tuple[Motion, tuple[Reason, ...]]]:
+    return [(cause.motion, cause.reasons) for cause in layer_causes(trainer)]
+
+
+def differing(pair: PairExplanation) -> list[Quantity]:
+    return [link.quantity for link in pair.links if not link.equal]
+
+
+def columns(trainer: Trainer, number: int = 1) -> Floats:
+    return trainer.layout.blocks[number - 1].of(trainer.theta).copy()
+
+
+# Whether a layer moves, and which factor is 0
+
+
+def test_zeros_with_relu_move_nothing_but_the_output_bias_and_every_zero_factor_is_named() -> None:
+    first, second, output = layer_causes(inspector("circles", "zeros", 10))
+    assert (first.motion, second.motion, output.motion) == (Motion.NONE, Motion.NONE, Motion.ONLY_BIASES)
+    assert first.reasons == (Reason.NO_OUTGOING, Reason.NO_NEXT_DELTA)
+    assert second.reasons == (Reason.NO_INPUT, Reason.NO_OUTGOING)
+    assert output.reasons == (Reason.NO_INPUT,)
+    assert [cause.moving for cause in (first, second, output)] == [False, False, True]
+    assert [cause.weights_moving for cause in (first, second, output)] == [False, False, False]
+    assert [cause.is_output for cause in (first, second, output)] == [False, False, True]
+
+
+def test_zeros_with_sigmoid_begin_to_move_at_the_output() -> None:
+    at_start = causes(inspector("columns", "zeros", 0))
+    assert at_start == [(Motion.NONE, (Reason.NO_OUTGOING,)), (Motion.ALL, ())]
+    assert causes(inspector("columns", "zeros", 1)) == [(Motion.ALL, ()), (Motion.ALL, ())]
+
+
+def test_balanced_classes_cancel_exactly_in_the_output_layer_and_in_its_bias() -> None:
+    hidden, output = causes(inspector("zero-gradient", "balanced", 5))
+    assert hidden == (Motion.NONE, (Reason.NO_OUTGOING,))
+    assert output == (Motion.NONE, (Reason.CANCELS, Reason.BIASES_CANCEL))
+
+
+def test_equal_softmax_weights_let_the_errors_of_two_classes_cancel_on_the_way_back() -> None:
+    chosen = experiment(
+        layer(3, weights=HALF),
+        layer(2, "softmax", weights=HALF),
+        data=table([[1.0, 2.0]], [[1.0, 0.0]]),
+        loss={"kind": "cross-entropy"},
+    )
+    assert causes(after(chosen)) == [(Motion.NONE, (Reason.RETURN_CANCELS,)), (Motion.ALL, ())]
+
+
+def test_dead_relu_neurons_are_off_wherever_an_error_comes_back() -> None:
+    chosen = experiment(layer(3, "relu", **NO_BIASES), layer(1), data=table([[1, 1], [2, 1]], [[1], [1]]))
+    hidden, output = layer_causes(with_weights(chosen, -1.0, [[0.5], [0.0], [0.3]]))
+    assert (hidden.motion, hidden.reasons) == (Motion.NONE, (Reason.OFF,))
+    assert (hidden.reached, hidden.z) == (2, (-3.0, -2.0))
+    assert (output.motion, output.reasons) == (Motion.ONLY_BIASES, (Reason.NO_INPUT,))
+
+
+def test_one_live_relu_neuron_of_three_is_counted() -> None:
+    chosen = experiment(layer(3, "relu"), layer(1), data=ONE_SAMPLE)
+    hidden = layer_causes(with_weights(chosen, [[-1, -1, 1], [-1, -1, 1]], 1.0))[0]
+    assert (hidden.motion, hidden.moving_neurons, hidden.units) == (Motion.SOME, 1, 3)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "elu", "gelu"])
+def test_neurons_saturated_to_the_last_bit_are_flat(activation: str) -> None:
+    chosen = experiment(layer(2, activation), layer(1), data=ONE_SAMPLE)
+    hidden = layer_causes(with_weights(chosen, -400.0, 1.0))[0]
+    assert (hidden.motion, hidden.reasons, hidden.z) == (Motion.NONE, (Reason.FLAT,), (-1200.0, -1200.0))
+
+
+def test_an_output_that_equals_its_targets_has_no_error_and_the_layer_below_hears_of_none() -> None:
+    chosen = experiment(layer(2), layer(1, "identity"), loss=SQUARED, data=table([[1, 1]], [[0]]))
+    hidden, output = causes(with_weights(chosen, 0.0, [[1.0], [-1.0]]))
+    assert hidden == (Motion.NONE, (Reason.NO_NEXT_DELTA,))
+    assert output == (Motion.NONE, (Reason.NO_ERROR,))
+
+
+def test_factors_that_never_meet_in_a_sample_are_not_called_zero() -> None:
+    chosen = experiment(
+        layer(1, "identity", **NO_BIASES), loss=SQUARED, data=table([[0, 0], [1, 1]], [[1], [0]])
+    )
+    assert causes(with_weights(chosen, 0.0)) == [(Motion.NONE, (Reason.APART,))]
+
+
+def test_products_too_small_for_a_number_are_not_called_cancelling() -> None:
+    chosen = experiment(
+        layer(1, "identity", **NO_BIASES), loss=SQUARED, data=table([[1e-200, 0]], [[1e-200]])
+    )
+    assert causes(with_weights(chosen, 0.0)) == [(Motion.NONE, (Reason.TINY,))]
+
+
+def test_dropout_that_leaves_out_the_only_neuron_is_named() -> None:
+    chosen = experiment(layer(1, "tanh", dropout=0.9), layer(1), data=ONE_SAMPLE)
+    trainer = after(chosen)
+    assert not trainer.step.tape["kept1"].any(), "this seed leaves it out in step 0"
+    assert causes(trainer)[0] == (Motion.NONE, (Reason.LEFT_OUT,))
+
+
+def test_weight_decay_moves_what_the_loss_does_not() -> None:
+    chosen = experiment(layer(3, weights=HALF), layer(1, weights=ZERO), weight_decay=0.01)
+    assert causes(after(chosen))[0] == (Motion.ONLY_DECAY, (Reason.NO_OUTGOING,))
+
+
+def test_momentum_carries_a_layer_on_whose_gradient_is_zero() -> None:
+    optimizer = {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+    trainer = trainer_of(
+        experiment(layer(2, weights=HALF), layer(1, weights=HALF), data=ONE_SAMPLE, optimizer=optimizer)
+    )
+    advance(trainer, 3)
+    trainer.layout.blocks[1].weights(trainer.theta)[...] = 0.0
+    trainer.compute_gradient()
+    assert causes(trainer)[0] == (Motion.COASTING, (Reason.NO_OUTGOING,))
+    before = columns(trainer)
+    advance(trainer, 1)
+    assert not same_bits(columns(trainer), before)
+
+
+def test_a_diverged_layer_gets_no_reasons() -> None:
+    trainer = with_weights(experiment(layer(2), layer(1)), np.nan, 1.0)
+    assert causes(trainer)[0] == (Motion.NOT_FINITE, ())
+    assert explain_pair(trainer, 1, 0, 1).verdict is Verdict.NOT_FINITE
+
+
+@pytest.mark.parametrize("part", [*Reason, *Motion, *Quantity])
+def test_every_sentence_can_be_filled_in(part: Reason | Motion | Quantity) -> None:
+    numbers = {"units": 4, "reached": 3, "moving_neurons": 2, "low": "−1", "high": "0"}
+    text = part.value.format(**names(2), **numbers)
+    assert "{" not in text
+    assert names(2) == {"layer": "2", "next": "3", "inputs": "A1"}
+
+
+# Two neurons
+
+
+def test_zero_weights_keep_two_neurons_equal_in_every_link() -> None:
+    pair = explain_pair(inspector("columns", "zeros", 100), 1, 0, 3)
+    assert (pair.verdict, pair.first_difference, pair.moving) == (Verdict.STAY, None, True)
+    assert [link.quantity for link in pair.links] == [
+        Quantity.INPUTS,
+        Quantity.WEIGHTS,
+        Quantity.SUM,
+        Quantity.ACTIVATION,
+        Quantity.OUTGOING,
+        Quantity.ERROR,
+        Quantity.DELTA,
+        Quantity.GRADIENT,
+        Quantity.OUTGOING_GRADIENT,
+    ]
+    weights = pair.links[1]
+    assert weights.first == weights.second
+    assert (weights.count, len(weights.first), weights.difference) == (3, 3, 0.0)
+
+
+def test_random_columns_differ_at_the_incoming_weights_where_the_difference_is_largest() -> None:
+    trainer = inspector("columns", "random", 100)
+    pair = explain_pair(trainer, 1, 0, 1)
+    link = pair.first_difference
+    assert pair.verdict is Verdict.DIFFER
+    assert link is not None
+    assert link.quantity is Quantity.WEIGHTS
+    first, second = trainer.layout.blocks[0].weights(trainer.theta)[:, :2].T
+    assert link.place == int(np.abs(first - second).argmax())
+    assert (link.first, link.second) == ((first[link.place],), (second[link.place],))
+    assert link.difference == np.abs(first - second).max()
+
+
+def test_a_difference_of_the_last_bit_is_a_difference_and_the_sign_of_zero_is_none() -> None:
+    chosen = experiment(layer(2, **NO_BIASES), layer(1))
+    alike = explain_pair(with_weights(chosen, [[0.0, -0.0], [0.5, 0.5]], 1.0), 1, 0, 1)
+    assert alike.verdict is Verdict.STAY
+    apart = explain_pair(with_weights(chosen, [[0.5, np.nextafter(0.5, 1)], [0.5, 0.5]], 1.0), 1, 0, 1)
+    assert apart.verdict is Verdict.DIFFER
+    assert apart.links[1].difference == np.spacing(0.5)
+
+
+def test_only_another_bias_is_a_difference() -> None:
+    trainer = after(experiment(layer(3, weights=HALF, biases={"kind": "normal", "std": 0.1}), layer(1)))
+    pair = explain_pair(trainer, 1, 0, 1)
+    assert pair.first_difference is not None
+    assert (pair.first_difference.quantity, pair.verdict) == (Quantity.BIAS, Verdict.DIFFER)
+
+
+def test_equal_columns_with_other_outgoing_weights_part_at_the_next_update() -> None:
+    trainer = after(experiment(layer(4, weights=HALF), layer(1)))
+    pair = explain_pair(trainer, 1, 1, 2)
+    assert pair.verdict is Verdict.PARTING
+    assert differing(pair) == [Quantity.OUTGOING, Quantity.ERROR, Quantity.DELTA, Quantity.GRADIENT]
+    advance(trainer, 1)
+    assert not same_bits(*columns(trainer)[:, 1:3].T)
+
+
+def test_columns_that_do_not_move_are_not_said_to_part_although_their_outgoing_weights_differ() -> None:
+    trainer = after(experiment(layer(4, "relu", ZERO), layer(1)))
+    pair = explain_pair(trainer, 1, 0, 1)
+    assert (pair.verdict, pair.moving) == (Verdict.LATER, False)
+    assert differing(pair) == [Quantity.OUTGOING, Quantity.ERROR]
+    advance(trainer, 20)
+    assert not columns(trainer).any()
+
+
+def test_dropout_treats_two_neurons_differently_and_the_chain_breaks_there() -> None:
+    trainer = after(experiment(layer(4, weights=HALF, dropout=0.5), layer(1, weights=HALF)))
+    pair = explain_pair(trainer, 1, 0, 1)
+    assert pair.verdict is Verdict.PARTING
+    assert pair.first_difference is not None
+    assert pair.first_difference.quantity is Quantity.KEPT
+    sample = pair.first_difference.place
+    assert trainer.step.tape["kept1"][sample, 0] != trainer.step.tape["kept1"][sample, 1]
+
+
+def test_dropout_that_happens_to_treat_both_alike_will_not_always() -> None:
+    trainer = trainer_of(
+        experiment(layer(2, weights=HALF, dropout=0.5), layer(1, weights=HALF), data=ONE_SAMPLE)
+    )
+    while True:
+        trainer.compute_gradient()
+        if len(set(trainer.step.tape["kept1"][0])) == 1:
+            break
+        trainer.step_number += 1
+    assert explain_pair(trainer, 1, 0, 1).verdict is Verdict.DROPOUT
+
+
+def test_plain_matrix_products_promise_nothing() -> None:
+    trainer = after(experiment(layer(2, weights=HALF), layer(1, weights=HALF), arithmetic="blas"))
+    assert explain_pair(trainer, 1, 0, 1).verdict is Verdict.ROUNDING
+
+
+def test_what_the_optimizer_remembers_is_a_link_and_can_part_equal_neurons() -> None:
+    chosen = experiment(
+        layer(2, weights=HALF), layer(1, weights=HALF), optimizer={"kind": "adam", "learning_rate": 0.01}
+    )
+    trainer = after(chosen, 5)
+    assert explain_pair(trainer, 1, 0, 1).verdict is Verdict.STAY
+    trainer.layout.blocks[0].weights(trainer.step.tape["state_0"])[0, 1] += 0.5
+    pair = explain_pair(trainer, 1, 0, 1)
+    assert (pair.verdict, differing(pair)) == (Verdict.PARTING, [Quantity.MEMORY])
+    advance(trainer, 1)
+    assert not same_bits(*columns(trainer).T)
+
+
+def test_a_sample_of_a_batch_is_named_by_its_number_in_the_training_set() -> None:
+    chosen = experiment(layer(3), layer(1), batch={"size": 2})
+    trainer = after(chosen, 7)
+    link = next(link for link in explain_pair(trainer, 1, 0, 2).links if link.quantity is Quantity.SUM)
+    assert link.place in trainer.step.tape["batch"]
+    inputs = trainer.dataset.x_train[link.place]
+    weights, biases = columns(trainer)[:2], columns(trainer)[2]
+    assert link.first == pytest.approx((inputs @ weights[:, 0] + biases[0],))
+
+
+def test_the_pair_of_a_group_are_its_first_two_neurons() -> None:
+    labels = (0, 1, 0, 1, 2, 1)
+    assert [pair_of_group(labels, group) for group in range(3)] == [(0, 2), (1, 3), None]
+
+
+# What is said must be true of any experiment
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(chosen=small_experiments(), steps=st.integers(0, 3))
+def test_reasons_are_given_exactly_where_the_loss_moves_no_weight(chosen: Experiment, steps: int) -> None:
+    trainer = after(chosen, steps)
+    for cause, block in zip(layer_causes(trainer), trainer.layout.blocks, strict=True):
+        gradient = trainer.step.tape["gradient"]
+        assert cause.weights_moving == bool(block.weights(gradient).any())
+        assert cause.moving == bool(block.of(gradient).any())
+        still = cause.motion is Motion.ONLY_DECAY or not cause.weights_moving
+        assert bool(cause.reasons) == (still and cause.motion is not Motion.NOT_FINITE)
+        _check_factors(trainer, cause)
+
+
+def _check_factors(trainer: Trainer, cause: LayerCause) -> None:
+    tape, number = trainer.step.tape, cause.layer
+    inputs = tape[f"H{number - 1}"][:, : trainer.layout.blocks[number - 1].fan_in]
+    delta_is_zero = {
+        *(Reason.NO_OUTGOING, Reason.NO_NEXT_DELTA, Reason.RETURN_APART, Reason.RETURN_TINY),
+        *(Reason.RETURN_CANCELS, Reason.LEFT_OUT, Reason.OFF, Reason.FLAT, Reason.NO_ERROR),
+    }
+    if cause.reasons:
+        assert (Reason.NO_INPUT in cause.reasons) == (not inputs.any())
+        assert bool(delta_is_zero & {*cause.reasons}) == (not tape[f"dZ{number}"].any())
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(chosen=small_experiments(), steps=st.integers(0, 3))
+def test_verdicts_about_equal_neurons_come_true(chosen: Experiment, steps: int) -> None:
+    trainer = after(chosen, steps)
+    found = [
+        explain_pair(trainer, number, 0, neuron)
+        for number, block in enumerate(trainer.layout.blocks[:-1], start=1)
+        for neuron in range(1, block.fan_out)
+    ]
+    symmetry = layer_symmetry(trainer.layout, trainer.theta)
+    for pair in found:
+        labels = group_labels(columns(trainer, pair.layer).T)
+        equal_columns = labels[pair.first] == labels[pair.second]
+        assert (pair.verdict is Verdict.DIFFER) == (not equal_columns)
+        group = symmetry[pair.layer - 1].labels
+        if pair.verdict in {Verdict.STAY, Verdict.DROPOUT}:
+            assert group[pair.first] == group[pair.second]
+    advance(trainer, 1)
+    for pair in found:
+        one, other = columns(trainer, pair.layer)[:, [pair.first, pair.second]].T
+        if pair.verdict is Verdict.LATER:
+            assert group_labels(np.stack([one, other])) == (0, 0)
+    advance(trainer, 10)
+    for pair in found:
+        if pair.verdict is Verdict.STAY:
+            one, other = columns(trainer, pair.layer)[:, [pair.first, pair.second]].T
+            assert group_labels(np.stack([one, other])) == (0, 0)
