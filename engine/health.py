@@ -53,6 +53,9 @@ MOST_WORK = 2**24
 UNIT_WORK = 64
 """What the functions of one neuron cost for one sample, in multiplications of a product."""
 
+HARMLESS = 1e-12
+"""Norms above this and below its inverse are computed from squares as they are, in float32 too."""
+
 FEWEST_SAMPLES = 64
 """So many samples are looked at even where a network is so wide that they cost more."""
 
@@ -190,18 +193,18 @@ def layer_health(trainer: Trainer) -> tuple[LayerHealth, ...]:
 
 def gradient_sizes(layout: Layout, gradient: Floats) -> Floats:
     """Return the root mean square of W's gradient for every layer, (layers,), from a flat gradient (parameters,)."""
-    return np.array([_root_mean_square(block.weights(gradient)) for block in layout.blocks])
+    blocks = [block.weights(gradient) for block in layout.blocks]
+    return np.array([_norm(values) / values.size**0.5 for values in blocks])
 
 
 def update_ratios(layout: Layout, before: Floats, after: Floats) -> tuple[float | None, ...]:
     """Return ‖ΔW‖/‖W‖ of every layer between two states' parameters (parameters,); None where W was 0."""
-    found: list[float | None] = []
-    for block in layout.blocks:
-        weights = block.weights(before)
-        size = _root_mean_square(weights)
-        change = _root_mean_square(block.weights(after) - weights)
-        found.append(change / size if size else None)
-    return tuple(found)
+    sizes = [_norm(block.weights(before)) for block in layout.blocks]
+    change = after - before
+    return tuple(
+        _norm(block.weights(change)) / size if size else None
+        for block, size in zip(layout.blocks, sizes, strict=True)
+    )
 
 
 def alarms(
@@ -268,27 +271,35 @@ def _look_at_updates(found: _Found, updates: Sequence[float | None]) -> None:
 
 def _health(trainer: Trainer, tape: Tape, inputs: tuple[float, float]) -> tuple[LayerHealth, ...]:
     """Read the health of every layer from a tape whose gradient is computed; `inputs` is the range of the data."""
-    sizes = gradient_sizes(trainer.layout, tape["gradient"])
     found: list[LayerHealth] = []
     for number, block in enumerate(trainer.layout.blocks, start=1):
+        z, a = tape[f"Z{number}"], tape[f"A{number}"]
         activation = trainer.experiment.network.layers[number - 1].activation
-        z, incoming = tape[f"Z{number}"], tape[f"P{number}"]
-        relu, started = isinstance(activation, Relu), (incoming != 0).any(axis=0)
+        dead, unstarted = _silent(z, tape[f"P{number}"]) if isinstance(activation, Relu) else (None, None)
+        norm = _norm(block.weights(tape["gradient"]))
         found.append(
             LayerHealth(
                 units=block.fan_out,
-                gradient_norm=float(np.linalg.norm(block.weights(tape["gradient"]))),
-                gradient_per_weight=float(sizes[number - 1]),
-                saturated=_saturated(tape[f"A{number}"], activation),
-                dead=float(((z <= 0).all(axis=0) & started).mean()) if relu else None,
-                unstarted=float(1.0 - started.mean()) if relu else None,
+                gradient_norm=norm,
+                gradient_per_weight=norm / (block.fan_in * block.fan_out) ** 0.5,
+                saturated=_saturated(a, activation),
+                dead=dead,
+                unstarted=unstarted,
                 z_mean=float(z.mean(dtype=np.float64)),
-                z_deviation=float(z.std(dtype=np.float64)),
+                z_deviation=float(z.std(dtype=np.float64))
+                if np.ptp(z)
+                else 0.0,  # of equal z rounding is left
                 inputs=inputs,
             )
         )
-        inputs = _range(tape[f"A{number}"])
+        inputs = _range(a)
     return tuple(found)
+
+
+def _silent(z: Floats, incoming: Floats) -> tuple[float, float]:
+    """Return the share of ReLU neurons that are dead, and of those whose weights and bias are all 0."""
+    started = (incoming != 0).any(axis=0)
+    return float(((z <= 0).all(axis=0) & started).mean()), float(1.0 - started.mean())
 
 
 def _input_range(trainer: Trainer) -> tuple[float, float]:
@@ -309,9 +320,12 @@ def _saturated(a: Floats, activation: object) -> float | None:
     return float((slope < SATURATED_BELOW).mean())
 
 
-def _root_mean_square(values: Floats) -> float:
-    """Return √mean(x²), scaled first so that squares of tiny numbers do not vanish: only zeros give exactly 0."""
+def _norm(values: Floats) -> float:
+    """Return √Σx², exactly 0 only for zeros: where squares would vanish or overflow, x is scaled first."""
+    norm = float(np.linalg.norm(values))
+    if HARMLESS < norm < 1 / HARMLESS:
+        return norm
     largest = float(np.abs(values).max())
     if largest == 0 or not np.isfinite(largest):
         return largest
-    return largest * float(np.sqrt(np.square(values / largest).mean(dtype=np.float64)))
+    return largest * float(np.linalg.norm(values.astype(np.float64) / largest))

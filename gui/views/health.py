@@ -12,9 +12,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QGridLayout,
+    QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -202,25 +203,27 @@ class _LayerCard(QFrame):
         title.setProperty("caption", True)
         self._units = QLabel()
         self._units.setProperty("muted", True)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(10, 6, 10, 8)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.addWidget(title, 0, 0)
-        self._grid.addWidget(self._units, 0, 1, Qt.AlignmentFlag.AlignRight)
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addStretch()
+        head.addWidget(self._units)
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(10, 6, 10, 8)
+        inside.setSpacing(3)
+        inside.addLayout(head)
         self._bar = _CosineBar()
         self._rows: dict[str, _Row] = {}
         for key, name, tip in rows():
-            self._rows[key] = _Row(self._grid, name, tip)
-            self._rows[key].value.setObjectName(f"health.layer.{layer}.{key}")
+            row = self._rows[key] = _Row(name, tip)
+            row.value.setObjectName(f"health.layer.{layer}.{key}")
+            inside.addLayout(row)
             if key == "cosine":
-                self._grid.addWidget(self._bar, self._grid.rowCount(), 0, 1, 2)
+                inside.addWidget(self._bar)
         self._note = QLabel()
         self._note.setObjectName(f"health.layer.{layer}.note")
         self._note.setProperty("muted", True)
         self._note.setWordWrap(True)
-        self._grid.addWidget(self._note, self._grid.rowCount(), 0, 1, 2)
+        inside.addWidget(self._note)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -242,19 +245,22 @@ class _LayerCard(QFrame):
         _show_if(self._note, bool(remark))
 
 
-class _Row:
-    """A name and a figure in a grid; hidden where there is no figure."""
+class _Row(QHBoxLayout):
+    """A name at the left and a figure at the right; hidden where there is no figure."""
 
-    def __init__(self, grid: QGridLayout, name: str, tip: str) -> None:
+    def __init__(self, name: str, tip: str) -> None:
+        super().__init__()
         self._name, self.value = QLabel(name), QLabel()
         self._name.setProperty("muted", True)
         self.value.setProperty("small", True)
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.value.setAccessibleName(name)
-        row = grid.rowCount()
-        for column, label in enumerate((self._name, self.value)):
+        # the figure takes what room there is: a long one must not move the others
+        self.value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for label in (self._name, self.value):
             label.setToolTip(tip)
-            grid.addWidget(label, row, column)
+        self.addWidget(self._name)
+        self.addWidget(self.value, 1)
 
     def show_text(self, text: str) -> None:
         """Show a figure, or no row without one."""

@@ -172,13 +172,14 @@ def similarity_texts(similar: LayerSimilarity) -> dict[str, str]:
     """Return the figures by key of how alike the neurons of a layer are."""
     texts: dict[str, str] = {"parted": _parted(similar.parted_at)}
     if similar.mean_abs_cosine is not None:
-        texts["cosine"] = say("{0} (random columns {1})").format(
+        texts["cosine"] = say("{0} (random: {1})").format(
             f"{similar.mean_abs_cosine:.2f}", f"{similar.random_cosine:.2f}"
         )
     if similar.correlation is not None:
         texts["correlation"] = f"{similar.correlation:.3f}"
     if similar.effective_rank is not None:
-        texts["rank"] = say("{0} of {1}").format(f"{similar.effective_rank:.1f}", similar.largest_rank)
+        rank = f"{similar.effective_rank:.1f}" if similar.effective_rank else "0"
+        texts["rank"] = say("{0} of {1}").format(rank, similar.largest_rank)
     return texts
 
 

@@ -170,7 +170,6 @@ class HeatmapView(SceneView):
         self._hidden = hidden
         self._weights, self._gradients, self._changes = _Section(self), _Section(self), _Section(self)
         self._gradients.title.setText(say("gradient"))
-        self._changes.title.setText(say("last change"))
         self._shows_change = True
         self._strip = QGraphicsPixmapItem()
         self.drawing.addItem(self._strip)
@@ -201,6 +200,7 @@ class HeatmapView(SceneView):
         self._strip.setTransform(QTransform.fromScale(arrangement.cell[0], STRIP_HEIGHT - 1))
         self._strip.setVisible(isinstance(arrangement, MatrixPicture))
         set_first_that_fits(self._weights.title, arrangement.titles(self.number), title_width)
+        set_first_that_fits(self._changes.title, [say("last change"), say("change")], title_width)
         titles = max(part.title.boundingRect().width() for part in self._sections)
         below = len(self._sections) * (section + SECTION_GAP) - SECTION_GAP
         self.drawing.setSceneRect(0, 0, max(width + 2, titles), below + 2)

@@ -30,7 +30,7 @@ class WeightMaps(QWidget):
         super().__init__(parent)
         self.heatmaps = heatmaps
         self._pictures = self._shows_change = True
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
         row.addStretch()
@@ -63,6 +63,10 @@ class WeightMaps(QWidget):
         self._fit()
 
     def _fit(self) -> None:
+        self._share_room()
+        self._row.activate()  # at once, or the heatmaps would overlap for a frame
+
+    def _share_room(self) -> None:
         width = self.width() - SPACING * (len(self.heatmaps) - 1) - 4 * len(self.heatmaps)
         sections = 3 if self._shows_change else 2
         height = (self.height() - 4 + SECTION_GAP) / sections - TITLE_HEIGHT - STRIP_HEIGHT - SECTION_GAP

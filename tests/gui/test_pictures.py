@@ -63,7 +63,14 @@ def test_the_figure_as_svg_holds_every_lane_and_every_word(
     path = tmp_path / "figure.svg"
     exporters.save_figure(path, laboratory.window.figure, laboratory.window.drawings, laboratory.window.theme)
     text = path.read_text("utf-8")
-    for words in ("zeros", "large", "xavier", "he", "Two circles, four ways to start", "10 neurons, 1 group"):
+    for words in (
+        "zeros",
+        "large",
+        "xavier",
+        "he",
+        "Two circles, four ways to start",
+        "10 neurons, 1 distinct column, 1 group",
+    ):
         assert words in text
     assert text.count("<svg") >= len(laboratory.window.drawings)
     widths = [float(width) for width in re.findall(r'stroke-width="([\d.]+)"', text)]

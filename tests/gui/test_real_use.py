@@ -228,9 +228,10 @@ def test_a_preset_is_chosen_from_the_menu(qtbot: QtBot, build: Build) -> None:
     action = next(action for action in menu.actions() if action.text() == "circles")
     qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 4)
-    assert child(laboratory, "lane.3.graph").isVisible()
+    qtbot.waitUntil(child(laboratory, "lane.3.graph").isVisible)
     status = child(laboratory, "lane.0.status")
     assert isinstance(status, QLabel)
     assert status.text() == (
-        "Layer 1: 10 neurons, 1 group. Gradients exactly 0.\nLayer 2: 5 neurons, 1 group. Gradients exactly 0."
+        "Layer 1: 10 neurons, 1 distinct column, 1 group. Gradients exactly 0.\n"
+        "Layer 2: 5 neurons, 1 distinct column, 1 group. Gradients exactly 0."
     )

@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.experiment import Experiment
-from engine.snapshot import Snapshot
 from gui.app import Laboratory
 from gui.controllers.touch import TouchController
 from gui.views.heatmap import HeatmapView
@@ -56,31 +53,12 @@ def touch(build: Build) -> Touch:
     def open_window(*how: Any) -> Touching:
         laboratory = build(*how)
         window, training = laboratory.window, laboratory.training
-        controller = TouchController(training, window)
-        panel = TouchPanel(window)
+        controller = window.findChild(TouchController)
+        assert controller is not None
         said: list[str] = []
-
-        def connect_lanes() -> None:
-            for lane in window.lanes:
-                for heatmap in lane.heatmaps:
-                    heatmap.nudge_requested.connect(partial(controller.nudge, lane.name, heatmap.number))
-                    heatmap.hold_requested.connect(training.stop_playing)
-
-        def show_lanes(experiment: Experiment, snapshot: Snapshot) -> None:
-            window.show_experiment(experiment, snapshot)
-            panel.show_lanes(experiment, snapshot)
-            connect_lanes()
-
-        training.lanes_changed.connect(show_lanes)
         controller.failed.connect(said.append)
         training.failed.connect(said.append)
-        panel.noise_requested.connect(controller.break_symmetry)
-        panel.tie_requested.connect(controller.tie)
-        panel.removal_requested.connect(controller.remove)
-        assert training.experiment is not None
-        panel.show_lanes(training.experiment, shown(laboratory))
-        connect_lanes()
-        return Touching(laboratory, controller, panel, said)
+        return Touching(laboratory, controller, window.touch, said)
 
     return open_window
 
