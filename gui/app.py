@@ -28,8 +28,6 @@ from gui.settings import Settings
 from gui.theme import RESOURCES, Theme
 
 FIRST_EXPERIMENT = "columns"
-SHOWN_AT_FIRST = ("side", "data_space", "last_change")
-"""Views that are open when the program starts."""
 SWITCH_SECONDS = 0.0005
 """How long the training thread may keep the interpreter when the window wants it."""
 
@@ -94,8 +92,7 @@ def build_laboratory(experiment: Experiment, settings: Settings, theme: Theme) -
     laboratory = Laboratory(window, runner, clock, training, controllers.appearance)
     _Closer(laboratory, settings)
     controllers.appearance.use(theme)
-    for shown in SHOWN_AT_FIRST:
-        window.actions_by_id[shown].setChecked(True)
+    window.actions_by_id["data_space"].setChecked(True)
     window.actions_by_id["dark"].setChecked(theme.name == "dark")
     runner.start()
     clock.start()

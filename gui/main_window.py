@@ -87,6 +87,8 @@ class MainWindow(QMainWindow):
         self._planes: tuple[Plane, ...] = ()
         self._help: HelpDialog | None = None
         self._arrange()
+        self.show_last_change(False)
+        self.show_side(False)
         self._make_menus()
         for plot in self.curves.drawings:
             plot.context_menu_requested.connect(self.show_drawing_menu)
@@ -94,14 +96,15 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         self._title.setProperty("title", True)
         self._subtitle.setProperty("muted", True)
+        for label in (self._title, self._subtitle):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         names = QVBoxLayout()
         names.setSpacing(0)
         names.addWidget(self._title)
         names.addWidget(self._subtitle)
         header = QHBoxLayout()
         header.setContentsMargins(4, 0, 4, 0)
-        header.addLayout(names)
-        header.addStretch()
+        header.addLayout(names, 1)
         header.addWidget(self.colour_bars)
         self._lanes_box.setObjectName("lanes")
         self._lanes_layout.setContentsMargins(0, 0, 0, 0)

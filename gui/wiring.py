@@ -33,7 +33,7 @@ def connect(
     """Connect views, controllers and the clock of one window."""
     _connect_screen(window, clock, training, controllers)
     _connect_transport(window, training)
-    _connect_insight(window, controllers)
+    _connect_insight(window, training, controllers)
     _connect_touch(window, training, controllers.touch)
     _connect_files(window, controllers.files)
     _connect_looks(window, training, controllers)
@@ -72,9 +72,12 @@ def _connect_transport(window: MainWindow, training: TrainingController) -> None
     window.curves.step_requested.connect(training.go_to_recorded)
 
 
-def _connect_insight(window: MainWindow, controllers: Controllers) -> None:
+def _connect_insight(window: MainWindow, training: TrainingController, controllers: Controllers) -> None:
     """What is worked out beside the weights."""
     actions, side, insight = window.actions_by_id, window.side, controllers.insight
+    training.experiment_shown.connect(insight.begin_experiment)
+    insight.change_advised.connect(actions["last_change"].setChecked)
+    insight.side_advised.connect(actions["side"].setChecked)
     side.lane_chosen.connect(insight.choose_lane)
     side.pair_chosen.connect(insight.choose_pair)
     side.page_chosen.connect(insight.set_page)

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
+from engine.experiment import Experiment
 from engine.insight import NeuronPlace, Pair, Wanted
 from engine.runner import Runner, Want
+from engine.snapshot import Snapshot
+
+FEW_LANES, SMALL_LAYER = 3, 64
+"""Up to so many lanes and neurons in a layer there is room for a third row of heatmaps."""
+
+LANE_ROOM = 290
+"""Pixels that a lane, or the side panel, should have at least."""
 
 
 class InsightController(QObject):
-    """Keeps `wanted` and tells the training thread when it changes."""
+    """Keeps `wanted` and tells the training thread when it changes.
 
-    def __init__(self, runner: Runner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    Signals: `change_advised(bool)`, whether another experiment leaves room for what the last update did;
+    `side_advised(bool)`, whether the first one leaves room for the side panel.
+    """
+
+    change_advised = Signal(bool)
+    side_advised = Signal(bool)
+
+    def __init__(self, runner: Runner, window: QWidget) -> None:
+        super().__init__(window)
         self._runner = runner
+        self._window = window
+        self._begun = False
         self._page = "why"
         self._side = True
         self._clicked: NeuronPlace | None = None
@@ -25,6 +43,16 @@ class InsightController(QObject):
         if wanted != self.wanted:
             self.wanted = wanted
             self._runner.send(Want(wanted))
+
+    def begin_experiment(self, _experiment: Experiment, snapshot: Snapshot) -> None:
+        """Begin another experiment: explain its first lane."""
+        widths = [width for lane in snapshot.lanes for width in lane.layout.widths]
+        self._clicked = None
+        self._want(replace(self.wanted, lane=0, pair=None, neuron=None))
+        if not self._begun:
+            self._begun = True
+            self.side_advised.emit(self._window.width() >= (len(snapshot.lanes) + 1) * LANE_ROOM)
+        self.change_advised.emit(len(snapshot.lanes) <= FEW_LANES and max(widths) <= SMALL_LAYER)
 
     def choose_lane(self, lane: int) -> None:
         """Explain another lane."""

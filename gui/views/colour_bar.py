@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from gui import words
 from gui.colours import HALF, Scale, Scales, picture
@@ -30,6 +30,8 @@ class ColourBar(QWidget):
         for label in (self._name, self._low, self._bar, self._high):
             label.setProperty("muted", True)
             layout.addWidget(label)
+        self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        layout.setStretch(0, 1)
         self._low.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for label in (self._low, self._high):
             label.setMinimumWidth(36)
@@ -61,12 +63,13 @@ class ColourBars(QWidget):
         super().__init__(parent)
         self._weights, self._gradients = ColourBar(say("weights")), ColourBar(say("gradients"))
         self._changes = ColourBar(say("last changes"))
-        layout = QHBoxLayout(self)
+        layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(14)
-        layout.addWidget(self._weights)
-        layout.addWidget(self._gradients)
-        layout.addWidget(self._changes)
+        layout.setHorizontalSpacing(14)
+        layout.setVerticalSpacing(2)
+        layout.addWidget(self._weights, 0, 0)
+        layout.addWidget(self._gradients, 0, 1)
+        layout.addWidget(self._changes, 1, 1)
 
     def show_scales(self, scales: Scales) -> None:
         """Draw the bars."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QGraphicsRectItem,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -193,8 +194,8 @@ class CurvesView(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
-        layout.addWidget(self._card(self.loss, self._loss_title, self._names))
-        layout.addWidget(self._card(self.spread, self._spread_title))
+        layout.addWidget(self._card(self.loss, self._loss_title, self._names), 1)
+        layout.addWidget(self._card(self.spread, self._spread_title), 1)
 
     def _card(self, plot: StepPlot, *captions: QLabel) -> QFrame:
         card = QFrame()
@@ -202,9 +203,11 @@ class CurvesView(QWidget):
         row = QHBoxLayout()
         captions[0].setProperty("caption", True)
         row.addWidget(captions[0])
-        row.addStretch()
         for caption in captions[1:]:
-            row.addWidget(caption)
+            caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            row.addWidget(caption, 1)
+        row.addStretch()
         inside = QVBoxLayout(card)
         inside.setContentsMargins(10, 6, 8, 4)
         inside.setSpacing(2)
@@ -242,15 +245,9 @@ class CurvesView(QWidget):
         self.spread.show_snapshot(snapshot)
         for plot in self.drawings:
             plot.set_antialiased(snapshot.activity is not Activity.PLAYING)
-        self._loss_title.setText(
-            say("Loss (higher values are cut off)") if self.loss.cut_off else say("Loss")
-        )
+        self._loss_title.setText(say("Loss, cut off") if self.loss.cut_off else say("Loss"))
         deep = len(snapshot.lanes[0].spread_curves) > 1
-        title = (
-            say("Spread of the columns (layer 1 dark, layer 2 lighter)")
-            if deep
-            else say("Spread of the columns")
-        )
+        title = say("Spread of the columns, deeper layers lighter") if deep else say("Spread of the columns")
         self._spread_title.setText(title)
 
 
@@ -273,7 +270,7 @@ def _loss_levels(ceiling: float) -> list[tuple[float, str]]:
 def _up_to(snapshot: Snapshot, curve: Curve, value: float) -> tuple[Floats, Floats]:
     """Return a line through a curve that goes on to the shown step, if that is the newest and next to its end."""
     x, y = points(curve)
-    if snapshot.step < snapshot.last_step or not len(x) or not 1 < snapshot.step - x[-1] <= curve.every:
+    if snapshot.step < snapshot.last_step or not len(x) or not 0 < snapshot.step - x[-1] <= curve.every:
         return x, y
     return np.append(x, snapshot.step), np.append(y, value)
 

@@ -38,7 +38,7 @@ class GradientPlot(LogPlot):
     """The root mean square of W's gradient for every layer of every lane, deeper layers lighter."""
 
     def __init__(self) -> None:
-        super().__init__(say("Gradient per weight"), say("exactly 0: nothing moves"))
+        super().__init__(say("Gradient per weight"), say("exactly 0: no gradient"))
         self.setObjectName("curves.gradients")
 
     def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:

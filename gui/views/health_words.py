@@ -27,8 +27,8 @@ def _unusual(alarm: Alarm, health: Health) -> str:
         AlarmKind.EXPLODING: say("exploding, the gradient is {0} times the output layer's"),
         AlarmKind.SATURATED: say("{0} of the outputs are saturated"),
         AlarmKind.DEAD: say("dead ReLU neurons, {0}{1}"),
-        AlarmKind.LARGE_UPDATE: say("large step, the next update is {0} of the weights"),
-        AlarmKind.SMALL_UPDATE: say("it hardly moves, the next update is {0} of the weights"),
+        AlarmKind.LARGE_UPDATE: say("large step, the next update is {0} of the size of W"),
+        AlarmKind.SMALL_UPDATE: say("it hardly moves, the next update is {0} of the size of W"),
     }
     return texts[alarm.kind].format(_figures(alarm, health), _some(health))
 

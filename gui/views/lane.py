@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -197,5 +197,7 @@ class LaneView(QFrame):
 
     def _lines_of(self, lines: list[str]) -> int:
         """Return how many lines some lines need in the width of the lane."""
-        metrics, width = self.status.fontMetrics(), self.contentsRect().width() - 26
-        return sum(1 + metrics.horizontalAdvance(line) // max(width, 1) for line in lines)
+        metrics, width = self.status.fontMetrics(), max(self.contentsRect().width() - 26, 1)
+        room = QRect(0, 0, width, 10_000)
+        heights = (metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, line).height() for line in lines)
+        return sum(round(height / metrics.lineSpacing()) for height in heights)
