@@ -221,7 +221,7 @@ def test_clicking_into_a_curve_goes_to_that_step(qtbot: QtBot, build: Build) -> 
 
 
 def test_a_preset_is_chosen_from_the_menu(qtbot: QtBot, build: Build) -> None:
-    laboratory = build("columns")
+    laboratory = build("columns", (1920, 1080))
     menu = laboratory.window.findChild(QWidget, "menu.presets")
     assert menu is not None
     menu.popup(QPoint(10, 10))  # type: ignore[attr-defined]
