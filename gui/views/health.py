@@ -212,6 +212,7 @@ class _LayerCard(QFrame):
         inside.setSpacing(3)
         inside.addLayout(head)
         self._bar = _CosineBar()
+        self._bar.setObjectName(f"health.layer.{layer}.bar")
         self._rows: dict[str, _Row] = {}
         for key, name, tip in rows():
             row = self._rows[key] = _Row(name, tip)

@@ -7,18 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from math import isqrt
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import (
-    QGraphicsLineItem,
     QGraphicsPixmapItem,
-    QGraphicsRectItem,
-    QGraphicsSimpleTextItem,
     QToolTip,
     QWidget,
 )
@@ -26,128 +20,18 @@ from PySide6.QtWidgets import (
 from engine.randomness import Floats
 from engine.snapshot import LaneSnapshot
 from gui import words
-from gui.colours import HALF, Scale, Scales, largest, nice_ceiling, picture
+from gui.colours import Scales, largest, nice_ceiling, picture
 from gui.theme import Theme
 from gui.views.matrix_picture import MatrixPicture, MatrixShape, Pixels, fit_matrix
+from gui.views.matrix_section import STRIP_HEIGHT, TITLE_HEIGHT, Arrangement, MatrixSection
 from gui.views.neuron_pictures import NeuronPictures
 from gui.views.scene import SceneView, set_first_that_fits
 from gui.views.touch import Weight, WeightEditor, WeightGrip
 from gui.words import say
 
-TITLE_HEIGHT = 17
-STRIP_HEIGHT = 4
-BIAS_GAP = 2.5
-STRONG = 0.55
-"""Numbers are white on colours stronger than this share of the scale."""
 SECTION_GAP = 5
-NUMBER_CELL = (44, 17)
-"""The smallest cell, in pixels, that has room for its number."""
-MAX_NUMBERS = 64
 UNITS = 100
 """Pixels that the pointer moves to change a weight by as much as the largest weight of its layer, rounded up."""
-SVG_CELL, ENLARGED_PIXELS = 16, 10**6
-"""Viewers smooth small pictures: in files that scale, each cell has so many pixels on a side, up to so many in all."""
-
-
-Arrangement: TypeAlias = MatrixPicture | NeuronPictures
-"""How the numbers of a layer are arranged on the screen."""
-
-
-class _Section:
-    """The weights of a layer, or their gradients: one picture, a frame, a title, the numbers in the cells."""
-
-    def __init__(self, view: HeatmapView) -> None:
-        self.title = view.text_item(11)
-        self.picture = QGraphicsPixmapItem()
-        self.frame = QGraphicsRectItem()
-        self.bias_line = QGraphicsLineItem()
-        for item in (self.picture, self.frame, self.bias_line):
-            view.drawing.addItem(item)
-        self.numbers: list[QGraphicsSimpleTextItem] = []
-        self._view = view
-        self._arrangement: Arrangement | None = None
-        self._shown: npt.NDArray[np.intp] | None = None
-        self._texts: list[str] = []
-
-    def place(self, top: float, arrangement: Arrangement) -> None:
-        self._arrangement = arrangement
-        width, height = arrangement.size
-        self.title.setPos(0, top)
-        y = top + TITLE_HEIGHT + STRIP_HEIGHT
-        self.picture.setPos(0.5, y)
-        self.picture.setTransform(QTransform.fromScale(*arrangement.cell))
-        self.frame.setRect(0.5, y, width, height)
-        below = y + arrangement.weights_height
-        self.bias_line.setLine(0, below, width + 1, below)
-        self.bias_line.setVisible(arrangement.bias_cells > 0)
-        self._make_numbers(arrangement)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.title.setBrush(QColor(theme.muted))
-        self.frame.setPen(_pen(theme.border, 1.01))  # a pen of width 1 is painted six times slower
-        self.bias_line.setPen(_pen(theme.surface, BIAS_GAP))
-        self._shown = None
-
-    def _make_numbers(self, arrangement: Arrangement) -> None:
-        width, height = arrangement.cell
-        fits = width >= NUMBER_CELL[0] and height >= NUMBER_CELL[1]
-        count = arrangement.numbers if fits and arrangement.numbers <= MAX_NUMBERS else 0
-        while len(self.numbers) > count:
-            self._view.drawing.removeItem(self.numbers.pop())
-        while len(self.numbers) < count:
-            self.numbers.append(self._view.text_item(11))
-        for item in self.numbers:
-            item.setText("")
-        self._texts = [""] * count
-        self._shown = None
-
-    def show(self, values: Floats, scale: Scale, ground: Pixels) -> None:
-        """Draw values (rows, fan_out) in the colours of a scale; what did not change is not painted again."""
-        assert self._arrangement is not None, "the view was given room before it shows anything"
-        places = scale.places(self._arrangement.summary(scale.shares(values)))
-        if self._shown is None or not np.array_equal(self._shown, places):
-            pixels = self._arrangement.pixels(scale.pixels(places), ground)
-            self.picture.setPixmap(QPixmap.fromImage(picture(pixels)))
-            self._shown = places
-        if self.numbers:
-            self._show_numbers(values, places, self._arrangement.cell)
-
-    def _show_numbers(self, values: Floats, places: npt.NDArray[np.intp], cell: tuple[float, float]) -> None:
-        light, dark = QColor("#ffffff"), QColor(self._view.theme.text)
-        strong = (np.abs(places - HALF) > STRONG * HALF).ravel().tolist()
-        for index, (item, value) in enumerate(zip(self.numbers, values.ravel().tolist(), strict=True)):
-            text = words.number(value)
-            if self._texts[index] != text:
-                self._texts[index] = text
-                item.setText(text)
-                item.setBrush(light if strong[index] else dark)
-                size, rect = item.boundingRect(), self.frame.rect()
-                row, column = divmod(index, values.shape[1])
-                x = rect.left() + (column + 0.5) * cell[0] - size.width() / 2
-                item.setPos(x, rect.top() + (row + 0.5) * cell[1] - size.height() / 2)
-
-    def set_visible(self, on: bool) -> None:
-        for item in (self.picture, self.frame, self.title, *self.numbers):
-            item.setVisible(on)
-        self.bias_line.setVisible(on and self._arrangement is not None and self._arrangement.bias_cells > 0)
-
-    def forget(self) -> None:
-        """Draw the picture again when it is shown next."""
-        self._shown = None
-
-    def enlarge(self) -> None:
-        """Give each cell many pixels without changing its size: viewers smooth small pictures."""
-        pixmap = self.picture.pixmap()
-        factor = isqrt(ENLARGED_PIXELS // max(pixmap.width() * pixmap.height(), 1))
-        factor = max(1, min(factor, SVG_CELL))
-        self.picture.setPixmap(pixmap.scaled(pixmap.size() * factor))
-        self.picture.setTransform(self.picture.transform().scale(1 / factor, 1 / factor))
-
-    def restore(self) -> None:
-        """Undo `enlarge`; the picture is drawn again by the next `show`."""
-        assert self._arrangement is not None, "something was drawn"
-        self.picture.setTransform(QTransform.fromScale(*self._arrangement.cell))
-        self._shown = None
 
 
 class HeatmapView(SceneView):
@@ -168,7 +52,11 @@ class HeatmapView(SceneView):
         self.shape = shape
         self.number = number
         self._hidden = hidden
-        self._weights, self._gradients, self._changes = _Section(self), _Section(self), _Section(self)
+        self._weights, self._gradients, self._changes = (
+            MatrixSection(self),
+            MatrixSection(self),
+            MatrixSection(self),
+        )
         self._gradients.title.setText(say("gradient"))
         self._shows_change = True
         self._strip = QGraphicsPixmapItem()
@@ -210,7 +98,7 @@ class HeatmapView(SceneView):
         self._show_again()
 
     @property
-    def _sections(self) -> list[_Section]:
+    def _sections(self) -> list[MatrixSection]:
         parts = [self._weights, self._gradients]
         return [*parts, self._changes] if self._shows_change else parts
 
@@ -362,7 +250,17 @@ class HeatmapView(SceneView):
             return QRectF(left, biases, width, self.arrangement.bias_cells * height)
         return QRectF(left, inside.y() // height * height, width, height)
 
+    def _who(self, row: int, place: int) -> tuple[int, int]:
+        """Return the row and the neuron of the network that stand at a place, in whatever order they are shown."""
+        assert self._shown is not None, "something is shown"
+        lane, index, _ = self._shown
+        if lane.order is None:
+            return row, place
+        moved = index and row < self.shape.fan_in
+        return (lane.order[index - 1][row] if moved else row), lane.order[index][place]
+
     def _weight_name(self, row: int, neuron: int) -> str:
+        row, neuron = self._who(row, neuron)
         if row == self.shape.fan_in:
             return say("bias of neuron {0}").format(neuron + 1)
         return say("weight from {0} to neuron {1}").format(self.arrangement.row_name(row), neuron + 1)
@@ -391,7 +289,8 @@ class HeatmapView(SceneView):
             return ""
         shown = values[np.ix_(*found)]
         at = np.unravel_index(np.argmax(np.abs(shown)), shown.shape)
-        row, column, value = found[0][at[0]], found[1][at[1]], f"{shown[at]:.17g}"
+        value = f"{shown[at]:.17g}"
+        row, column = self._who(int(found[0][at[0]]), int(found[1][at[1]]))
         if row == self.shape.fan_in:
             text = say("{0} of the bias of neuron {1} = {2}").format(name, column + 1, value)
         else:
@@ -403,13 +302,6 @@ class HeatmapView(SceneView):
 def group_colours(labels: tuple[int, ...], theme: Theme) -> list[str | None]:
     """Return for each neuron the colour of its group, None where it is alone in its group."""
     sizes = Counter(labels)
-    shared = [label for label in dict.fromkeys(labels) if sizes[label] > 1]
+    shared = [label for label in sorted(sizes) if sizes[label] > 1]
     colours = {label: theme.groups[index % len(theme.groups)] for index, label in enumerate(shared)}
     return [colours.get(label) for label in labels]
-
-
-def _pen(colour: str, width: float) -> QPen:
-    pen = QPen(QColor(colour))
-    pen.setWidthF(width)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    return pen

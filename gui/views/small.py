@@ -64,6 +64,7 @@ class SmallNetworkPanel(QWidget):
         self._card = QFrame()
         self._card.setProperty("card", True)
         self._card.setMinimumHeight(200)
+        self._card.setMaximumHeight(360)
         inside = QVBoxLayout(self._card)
         inside.setContentsMargins(8, 8, 8, 8)
         below = QHBoxLayout()
@@ -74,10 +75,11 @@ class SmallNetworkPanel(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.lanes)
         layout.addWidget(self._sentence)
-        layout.addWidget(self._card, 1)
+        layout.addWidget(self._card, 4)
         layout.addWidget(self._difference)
         layout.addWidget(self._note)
         layout.addLayout(below)
+        layout.addStretch(1)
 
     @property
     def drawings(self) -> list[SceneView]:

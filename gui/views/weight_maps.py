@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.snapshot import LaneSnapshot
 from gui.colours import Scales
-from gui.views.heatmap import SECTION_GAP, STRIP_HEIGHT, TITLE_HEIGHT, Arrangement, HeatmapView
+from gui.views.heatmap import SECTION_GAP, HeatmapView
 from gui.views.matrix_picture import fit_matrix
+from gui.views.matrix_section import STRIP_HEIGHT, TITLE_HEIGHT, Arrangement
 from gui.views.neuron_pictures import fit_pictures
 
 SPACING = 14

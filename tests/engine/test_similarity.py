@@ -109,12 +109,10 @@ def test_equal_columns_have_rank_one() -> None:
     assert effective_rank(np.full((2, 10), 0.5)) == pytest.approx(1.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("shape", [(5, 5), (8, 5), (5, 8)])
-def test_orthogonal_columns_have_full_rank(shape: tuple[int, int]) -> None:
-    square = np.linalg.qr(np.random.default_rng(3).standard_normal((8, 8)))[0]
-    assert effective_rank(square[: shape[0], : shape[1]] * 1e-200) is not None
-    whole = np.linalg.qr(np.random.default_rng(3).standard_normal((max(shape), min(shape))))[0]
-    assert effective_rank(whole if shape[0] >= shape[1] else whole.T) == pytest.approx(5.0)
+@pytest.mark.parametrize(("fan_in", "units"), [(5, 5), (8, 5), (5, 8)])
+def test_orthogonal_columns_have_full_rank(fan_in: int, units: int) -> None:
+    tall = np.linalg.qr(np.random.default_rng(3).standard_normal((max(fan_in, units), 5)))[0]
+    assert effective_rank(tall if fan_in >= units else tall.T) == pytest.approx(5.0)
 
 
 def test_the_effective_rank_is_the_exponential_of_the_entropy_of_the_singular_values() -> None:
@@ -147,7 +145,9 @@ def test_the_first_step_above_a_threshold_is_found() -> None:
 
 def test_a_curve_of_every_fourth_step_gives_a_step_that_it_knows() -> None:
     samples = Samples(1)
-    samples.extend(100, 4, lambda first, count, every: (first + every * np.arange(count))[:, np.newaxis] / 100.0)
+    samples.extend(
+        100, 4, lambda first, count, every: (first + every * np.arange(count))[:, np.newaxis] / 100.0
+    )
     assert first_above(samples.curves()[0], 0.5) == 52
 
 
@@ -162,7 +162,9 @@ def test_a_wide_layer_is_compared_on_some_of_its_neurons() -> None:
     assert similar.mean_abs_cosine == pytest.approx(similar.random_cosine, rel=0.05)
 
 
-@pytest.mark.parametrize(("count", "most", "places"), [(3, 5, [0, 1, 2]), (10, 5, [0, 2, 4, 6, 8]), (3, 2, [0, 1])])
+@pytest.mark.parametrize(
+    ("count", "most", "places"), [(3, 5, [0, 1, 2]), (10, 5, [0, 2, 4, 6, 8]), (3, 2, [0, 1])]
+)
 def test_places_are_chosen_evenly(count: int, most: int, places: list[int]) -> None:
     assert evenly(count, most).tolist() == places
 
@@ -208,3 +210,20 @@ def test_small_random_weights_become_more_alike_first() -> None:
     assert condensed > 0.99
     assert start < later < condensed
     assert ranks[1] < min(ranks[0], ranks[2])
+
+
+def test_each_ten_times_less_noise_costs_about_as_many_steps_more() -> None:
+    def parted_at(noise: float) -> int:
+        nearly = {"kind": "constant-noise", "value": 0.5, "std": noise}
+        chosen = experiment(
+            layer(8, "tanh", nearly),
+            layer(1, "sigmoid", {"kind": "constant", "value": 0.5}),
+            optimizer={"kind": "sgd", "learning_rate": 1.0},
+        )
+        step = first_above(lane_of(chosen, 10_000).snapshot(0).spread_curves[0], 0.5)
+        assert step is not None
+        return step
+
+    first, second, third = (parted_at(noise) for noise in (1e-2, 1e-3, 1e-4))
+    assert 1000 < first < second < third
+    assert second - first == pytest.approx(third - second, rel=0.3)

@@ -1,0 +1,269 @@
+"""The health panel and the plot of the gradients: what they say is what the engine found, and nothing is cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.health import Alarm, AlarmKind, Health
+from engine.insight import Wanted
+from engine.lab import Lab
+from engine.presets import open_target
+from engine.snapshot import Snapshot
+from gui.theme import DARK, LIGHT, apply_theme
+from gui.views.health import GradientPlot, HealthPanel
+from gui.views.health_words import sentence
+
+WIDTHS = [260, 300, 420]
+
+
+@cache
+def snapshot_of(target: str, steps: int, wanted: Wanted) -> Snapshot:
+    lab = Lab(open_target(target))
+    lab.wanted = wanted
+    lab.train(steps)
+    return lab.snapshot()
+
+
+def health_of(target: str, lane: int, steps: int) -> Health:
+    health = snapshot_of(target, steps, Wanted(health=True, lane=lane)).lanes[lane].insight.health
+    assert health is not None
+    return health
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, qapp: QApplication) -> Iterator[HealthPanel]:
+    apply_theme(qapp, LIGHT)
+    view = HealthPanel()
+    view.set_theme(LIGHT)
+    view.show_lane_names(["zeros", "large", "xavier", "he"])
+    view.resize(300, 700)
+    view.show()
+    yield view
+    view.close()
+    view.deleteLater()
+
+
+def text(panel: HealthPanel, name: str) -> str:
+    label = panel.findChild(QLabel, f"health.{name}")
+    assert isinstance(label, QLabel), name
+    return label.text() if not label.isHidden() else ""
+
+
+def labels(panel: HealthPanel) -> list[QLabel]:
+    return [label for label in panel.findChildren(QLabel) if label.isVisible() and label.text()]
+
+
+def test_zeros_are_said_to_have_no_gradient(panel: HealthPanel) -> None:
+    panel.show_lane(0, health_of("circles", 0, 50))
+    assert text(panel, "alarms.text") == "Layers 1, 2, 3, step 50: the gradient of W is exactly 0."
+    assert text(panel, "layer.1.dead") == "0 of 10, 10 not started"
+    assert text(panel, "layer.1.gradient") == "0"
+    assert text(panel, "layer.1.update") == "W is 0"
+    assert text(panel, "layer.1.note") == "The outputs of 10 neurons never vary."
+
+
+def test_nothing_unusual_is_said_calmly(panel: HealthPanel) -> None:
+    panel.show_lane(2, health_of("columns", 2, 100))
+    assert text(panel, "alarms.text") == "Nothing unusual at this step."
+
+
+def test_the_figures_are_those_of_the_engine(panel: HealthPanel) -> None:
+    health = health_of("circles", 3, 100)
+    panel.show_lane(3, health)
+    assert text(panel, "basis") == "Step 100, on all 300 training samples"
+    similar = health.similarity[0]
+    assert text(panel, "layer.1.cosine") == f"{similar.mean_abs_cosine:.2f} (random: 0.64)"
+    assert text(panel, "layer.1.rank") == f"{similar.effective_rank:.1f} of 2"
+    assert text(panel, "layer.1.correlation") == f"{similar.correlation:.3f}"
+    assert text(panel, "layer.1.parted") == "from the start"
+    low, high = health.layers[0].inputs
+    assert text(panel, "layer.1.inputs") == f"{low:.2f} … {high:.2f}".replace("-", "−")
+
+
+def test_rows_that_make_no_sense_are_left_out(panel: HealthPanel) -> None:
+    panel.show_lane(3, health_of("circles", 3, 1))
+    assert not text(panel, "layer.1.saturated"), "ReLU does not saturate"
+    assert not text(panel, "layer.3.dead"), "a sigmoid does not die"
+    assert text(panel, "layer.3.saturated") == "0 %"
+    for key in ("cosine", "correlation", "rank", "parted"):
+        assert not text(panel, f"layer.3.{key}"), "the output layer has no redundant neurons"
+
+
+def test_large_data_say_how_many_samples_were_looked_at(panel: HealthPanel) -> None:
+    health = health_of("mnist-two-layer", 0, 0)
+    panel.show_lane(0, health)
+    assert text(panel, "basis") == f"Step 0, on {health.samples} of 4,000 training samples"
+    first, second = text(panel, "alarms.text").splitlines()[:2]
+    assert first == "Layer 1, step 0: raw pixels, inputs range from 0 to 255."
+    assert second.startswith("Layer 1, step 0: 7")
+    assert second.endswith(" % of the outputs are saturated.")
+
+
+def test_another_network_has_other_cards(panel: HealthPanel, qapp: QApplication) -> None:
+    panel.show_lane(0, health_of("circles", 0, 0))
+    panel.show_lane(0, health_of("columns", 0, 0))
+    qapp.processEvents()
+    cards = [card for card in panel.findChildren(QFrame) if card.property("card") and card.isVisible()]
+    assert [card.objectName() for card in cards] == ["health.layer.1", "health.layer.2"]
+
+
+@pytest.mark.parametrize(
+    ("alarm", "words"),
+    [
+        (Alarm(AlarmKind.NOT_FINITE, (2,), (0.0,)), "Layer 2, step 1,200: numbers are no longer finite."),
+        (
+            Alarm(AlarmKind.SATURATED, (1,), (0.81,)),
+            "Layer 1, step 1,200: 81 % of the outputs are saturated.",
+        ),
+        (
+            Alarm(AlarmKind.SATURATED, (1, 2), (0.81, 0.6)),
+            "Layers 1, 2, step 1,200: 60 % to 81 % of the outputs are saturated.",
+        ),
+        (
+            Alarm(AlarmKind.SATURATED, (1,), (0.99996,)),
+            "Layer 1, step 1,200: over 99.9 % of the outputs are saturated.",
+        ),
+        (
+            Alarm(AlarmKind.DEAD, (1, 2), (3.0, 5.0)),
+            "Layers 1, 2, step 1,200: dead ReLU neurons, 3 of 10, 5 of 5.",
+        ),
+        (
+            Alarm(AlarmKind.VANISHING, (2,), (1e-9,)),
+            "Layer 2, step 1,200: vanishing, the gradient is 1.0e−9 of a later layer's.",
+        ),
+        (
+            Alarm(AlarmKind.EXPLODING, (1,), (2e6,)),
+            "Layer 1, step 1,200: exploding, the gradient is 2.0e6 times the output layer's.",
+        ),
+        (
+            Alarm(AlarmKind.LARGE_UPDATE, (1,), (0.35,)),
+            "Layer 1, step 1,200: large step, the next update is 35 % of the size of W.",
+        ),
+        (
+            Alarm(AlarmKind.SMALL_UPDATE, (1,), (3e-8,)),
+            "Layer 1, step 1,200: it hardly moves, the next update is 3.0e−8 of the size of W.",
+        ),
+    ],
+)
+def test_alarms_name_layer_and_step(alarm: Alarm, words: str) -> None:
+    assert sentence(alarm, replace(health_of("circles", 3, 0), step=1200)) == words
+
+
+def test_of_some_samples_nothing_is_said_of_all() -> None:
+    health = replace(health_of("circles", 3, 0), all_samples=60_000)
+    assert sentence(Alarm(AlarmKind.DEAD, (2,), (2.0,)), health) == (
+        "Layer 2, step 0: dead ReLU neurons, 2 of 5 for the 300 samples looked at."
+    )
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("target", "lane"), [("circles", 0), ("circles", 1), ("mnist-two-layer", 0)])
+def test_nothing_is_cut_off(
+    panel: HealthPanel, qapp: QApplication, width: int, target: str, lane: int
+) -> None:
+    panel.resize(width, 1400)
+    panel.show_lane(lane, health_of(target, lane, 3))
+    qapp.processEvents()
+    qapp.processEvents()
+    assert panel.width() == width
+    for label in labels(panel):
+        needed = label.fontMetrics().horizontalAdvance(label.text())
+        if label.wordWrap():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+        else:
+            assert needed <= label.width() + 1, label.text()
+        right = label.mapTo(panel, label.rect().topRight()).x()
+        assert right < panel.width(), label.text()
+
+
+def test_the_alarms_do_not_jump_while_it_plays(panel: HealthPanel, qapp: QApplication) -> None:
+    health = health_of("mnist-two-layer", 0, 3)
+    panel.show_lane(0, health)
+    qapp.processEvents()
+    box = panel.findChild(QWidget, "health.alarms")
+    assert isinstance(box, QWidget)
+    high = box.height()
+    panel.show_lane(0, replace(health, alarms=()))
+    qapp.processEvents()
+    assert box.height() == high
+    panel.show_lane_names(["other"])
+    panel.show_lane(0, replace(health, alarms=()))
+    qapp.processEvents()
+    assert box.height() < high
+
+
+def test_choosing_a_lane_asks_for_it_and_showing_one_does_not(panel: HealthPanel, qtbot: QtBot) -> None:
+    asked: list[int] = []
+    panel.lane_chosen.connect(asked.append)
+    panel.show_lane(3, health_of("circles", 3, 0))
+    panel.show_lane_names(["a", "b"])
+    assert not asked
+    assert panel.lanes.currentIndex() == 1
+    with qtbot.waitSignal(panel.lane_chosen):
+        qtbot.keyClick(panel.lanes, "a")
+    assert asked == [0]
+
+
+def test_every_figure_is_explained(panel: HealthPanel) -> None:
+    panel.show_lane(3, health_of("circles", 3, 0))
+    assert panel.lanes.objectName() == "health.lane"
+    assert panel.lanes.accessibleName()
+    assert panel.lanes.toolTip()
+    for label in labels(panel):
+        if label.objectName().startswith("health.layer.1.") and not label.objectName().endswith("note"):
+            assert label.toolTip(), label.objectName()
+            assert label.accessibleName(), label.objectName()
+
+
+def test_the_bar_is_filled_up_to_the_cosine_and_ticked_at_random_columns(
+    panel: HealthPanel, qapp: QApplication
+) -> None:
+    health = health_of("columns", 0, 100)  # equal columns of three numbers: 1, beside 0.5
+    panel.show_lane(0, health)
+    qapp.processEvents()
+    bar = next(
+        card for card in panel.findChildren(QFrame) if card.objectName() == "health.layer.1"
+    ).findChild(QWidget, "health.layer.1.bar")
+    assert isinstance(bar, QWidget)
+    image = bar.grab().toImage()
+    middle = image.height() // 2
+    assert image.pixelColor(image.width() - 4, middle).name() == LIGHT.accent
+    assert image.pixelColor(image.width() // 2, 0).name() == LIGHT.text
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_zero_gradients_are_drawn_in_the_band_of_zero(qtbot: QtBot, theme: object) -> None:
+    plot = GradientPlot()
+    qtbot.addWidget(plot)
+    plot.set_theme(DARK if theme is DARK else LIGHT)
+    plot.resize(500, 200)
+    snapshot = snapshot_of("circles", 60, Wanted(gradients=True))
+    lab_curves = snapshot.lanes[0].insight.gradient_curves
+    assert [curve.high.any() for curve in lab_curves] == [False] * 3
+    plot.show_snapshot(snapshot)
+    assert set(plot._lines) == {(lane, layer) for lane in range(4) for layer in range(3)}
+    zero, positive = plot._lines[0, 0].path().boundingRect(), plot._lines[3, 0].path().boundingRect()
+    assert zero.height() == 0
+    assert positive.bottom() < plot._band.rect().top() < zero.top()
+    assert plot._label.text() == "exactly 0: no gradient"
+
+
+def test_the_gradient_plot_shows_the_size_per_weight(qtbot: QtBot) -> None:
+    plot = GradientPlot()
+    qtbot.addWidget(plot)
+    plot.resize(500, 200)
+    snapshot = snapshot_of("columns", 10, Wanted(gradients=True))
+    plot.show_snapshot(snapshot)
+    lane = snapshot.lanes[2]
+    size = np.sqrt(np.mean(lane.layers[0].gradient ** 2))
+    marker = plot._markers[2].pos()
+    assert marker.y() == pytest.approx(float(plot.place_y(np.log10(size))))
+    last = plot._lines[2, 0].path().currentPosition()
+    assert (last.x(), last.y()) == pytest.approx((marker.x(), marker.y()))
