@@ -91,7 +91,7 @@ class History:
         """Return copies (count, state_size) of the states of steps first, first + every, …; all keyframes."""
         rows = (first + every * np.arange(count)) // self.stride
         picked = np.empty((count, self._shape[1]), self._dtype)
-        for chunk in np.unique(rows // self._chunk_rows):
+        for chunk in range(rows[0] // self._chunk_rows, rows[-1] // self._chunk_rows + 1):
             mine = rows // self._chunk_rows == chunk
             picked[mine] = self._chunks[chunk][rows[mine] % self._chunk_rows]
         return picked

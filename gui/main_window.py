@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
         self.show_last_change(False)
         self.show_side(False)
         self._make_menus()
-        for plot in self.curves.drawings:
+        for plot in (*self.curves.drawings, self.curves.gradients, self.space):
             plot.context_menu_requested.connect(self.show_drawing_menu)
 
     def _arrange(self) -> None:

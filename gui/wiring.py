@@ -88,6 +88,7 @@ def _connect_insight(window: MainWindow, training: TrainingController, controlle
     actions["side"].toggled.connect(window.show_side)
     actions["side"].toggled.connect(insight.set_side)
     actions["data_space"].toggled.connect(insight.set_space)
+    actions["gradients"].toggled.connect(window.curves.show_gradients)
     actions["gradients"].toggled.connect(insight.set_gradients)
     actions["last_change"].toggled.connect(window.show_last_change)
     actions["last_change"].toggled.connect(insight.set_change)

@@ -9,7 +9,8 @@ import numpy as np
 
 from engine.experiment import Experiment
 from engine.experiment_file import parse_experiment
-from engine.lab import HISTORY_BUDGET, Lab, Lane
+from engine.lab import HISTORY_BUDGET, Lab
+from engine.lane import Lane
 from engine.randomness import Floats
 from engine.trainer import Trainer
 

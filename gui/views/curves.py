@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.curves import Curve
+from engine.health import gradient_sizes
 from engine.randomness import Floats
 from engine.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.theme import LIGHT, Theme
@@ -178,14 +179,30 @@ class SpreadPlot(LogPlot):
         return np.array([layer.symmetry.spread for layer in lane.hidden_layers])
 
 
+class GradientPlot(LogPlot):
+    """The root mean square of W's gradient for every layer of every lane, deeper layers lighter."""
+
+    def __init__(self) -> None:
+        super().__init__(say("Gradient per weight"), say("exactly 0: no gradient"))
+        self.setObjectName("curves.gradients")
+
+    def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
+        """Return the curves of the gradients of all layers."""
+        return lane.insight.gradient_curves
+
+    def present_of(self, lane: LaneSnapshot) -> Floats:
+        """Return the size of the gradient of all layers at the shown step."""
+        return gradient_sizes(lane.layout, lane.gradient)
+
+
 class CurvesView(QWidget):
-    """Both plots side by side. Signals: `step_requested(int)`."""
+    """The plots side by side. Signals: `step_requested(int)`."""
 
     step_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.loss, self.spread = LossPlot(), SpreadPlot()
+        self.loss, self.spread, self.gradients = LossPlot(), SpreadPlot(), GradientPlot()
         self._names = QLabel()
         self._names.setProperty("small", True)
         self._loss_title, self._spread_title = QLabel(), QLabel()
@@ -196,6 +213,10 @@ class CurvesView(QWidget):
         layout.setSpacing(10)
         layout.addWidget(self._card(self.loss, self._loss_title, self._names), 1)
         layout.addWidget(self._card(self.spread, self._spread_title), 1)
+        gradients = QLabel(say("Gradient per weight, deeper layers lighter"))
+        self._gradient_card = self._card(self.gradients, gradients)
+        self._gradient_card.hide()
+        layout.addWidget(self._gradient_card, 1)
 
     def _card(self, plot: StepPlot, *captions: QLabel) -> QFrame:
         card = QFrame()
@@ -219,19 +240,28 @@ class CurvesView(QWidget):
     @property
     def drawings(self) -> list[StepPlot]:
         """Return the plots, which can be exported."""
-        return [self.loss, self.spread]
+        plots: list[StepPlot] = [self.loss, self.spread]
+        return plots if self._gradient_card.isHidden() else [*plots, self.gradients]
+
+    def show_gradients(self, on: bool) -> None:
+        """Show how large the gradients are, layer by layer, or not."""
+        self._gradient_card.setVisible(on)
+
+    @property
+    def _plots(self) -> tuple[StepPlot, ...]:
+        return self.loss, self.spread, self.gradients
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
-        for plot in self.drawings:
+        for plot in self._plots:
             plot.set_theme(theme)
         self.set_names(self._lane_names)
 
     def set_names(self, names: list[str]) -> None:
         """Say which colour is which lane, and forget the lines of another experiment."""
         self._lane_names = names
-        for plot in self.drawings:
+        for plot in self._plots:
             plot.clear_lines()
         colours = self._theme.lanes
         chips = (
@@ -240,9 +270,11 @@ class CurvesView(QWidget):
         self._names.setText("&nbsp;&nbsp; ".join(chips))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw both plots."""
-        self.loss.show_snapshot(snapshot)
-        self.spread.show_snapshot(snapshot)
+        """Draw the plots."""
+        for plot in (self.loss, self.spread):
+            plot.show_snapshot(snapshot)
+        if not self._gradient_card.isHidden() and snapshot.lanes[0].insight.gradient_curves:
+            self.gradients.show_snapshot(snapshot)
         for plot in self.drawings:
             plot.set_antialiased(snapshot.activity is not Activity.PLAYING)
         self._loss_title.setText(say("Loss, cut off") if self.loss.cut_off else say("Loss"))

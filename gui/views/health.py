@@ -20,34 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.curves import Curve
-from engine.health import Health, LayerHealth, gradient_sizes
-from engine.randomness import Floats
+from engine.health import Health, LayerHealth
 from engine.similarity import LayerSimilarity
-from engine.snapshot import LaneSnapshot
 from gui.theme import LIGHT, Theme
-from gui.views.curves import LogPlot
 from gui.views.health_words import basis, health_texts, note, rows, sentence, similarity_texts
 from gui.words import say
 
 BAR_HEIGHT = 6
 TICK_WIDTH = 2
-
-
-class GradientPlot(LogPlot):
-    """The root mean square of W's gradient for every layer of every lane, deeper layers lighter."""
-
-    def __init__(self) -> None:
-        super().__init__(say("Gradient per weight"), say("exactly 0: no gradient"))
-        self.setObjectName("curves.gradients")
-
-    def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
-        """Return the curves of the gradients of all layers."""
-        return lane.insight.gradient_curves
-
-    def present_of(self, lane: LaneSnapshot) -> Floats:
-        """Return the size of the gradient of all layers at the shown step."""
-        return gradient_sizes(lane.layout, lane.gradient)
 
 
 class HealthPanel(QWidget):

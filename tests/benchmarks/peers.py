@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from engine.batches import BatchOrder
-from engine.lab import Lane
+from engine.lane import Lane
 from engine.optimizers import Sgd
 from engine.randomness import Floats
 

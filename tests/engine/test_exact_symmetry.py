@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.experiment import Experiment
-from engine.lab import Lane
+from engine.lane import Lane
 from engine.symmetry import layer_symmetry
 from tests.builders import advance, constant, experiment, lane_of, layer, recorded_states, trainer_of
 

@@ -11,7 +11,8 @@ import pytest
 
 from engine.errors import ExperimentError, InitscopeError
 from engine.experiment import Experiment
-from engine.lab import MAX_LANES, Lab, Lane, lane_specs
+from engine.lab import MAX_LANES, Lab, lane_specs
+from engine.lane import Lane
 from engine.presets import open_target
 from engine.snapshot import LaneSnapshot, Snapshot
 from engine.symmetry import spread

@@ -13,7 +13,8 @@ import pytest
 
 from engine.datasets import Dataset
 from engine.experiment import Experiment
-from engine.lab import Lane, lane_specs
+from engine.lab import lane_specs
+from engine.lane import Lane
 from engine.presets import open_target
 from engine.randomness import Floats
 from tests.builders import lane_of, recorded_states

@@ -17,7 +17,8 @@ from engine.lab import Lab
 from engine.presets import open_target
 from engine.snapshot import Snapshot
 from gui.theme import DARK, LIGHT, apply_theme
-from gui.views.health import GradientPlot, HealthPanel
+from gui.views.curves import GradientPlot
+from gui.views.health import HealthPanel
 from gui.views.health_words import sentence
 
 WIDTHS = [260, 300, 420]
