@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         self._lanes_box = QWidget()
         self._lanes_layout = QHBoxLayout(self._lanes_box)
         self._planned = 0
-        self._planes: tuple[Plane, ...] = ()
+        self._planes: list[Plane] = []
         self._help: HelpDialog | None = None
         self._arrange()
         self.show_last_change(False)
@@ -213,7 +213,7 @@ class MainWindow(QMainWindow):
             self._make_lanes(names, shapes)
         self.curves.set_names(names)
         self.side.show_lane_names(names)
-        self._planes = ()
+        self._planes = []
         widths = (shapes[0][0].fan_in, *(shape.fan_out for shape in shapes[0]))
         self.setWindowTitle(f"{experiment.name} – Initscope")
         self._title.setText(experiment.title or experiment.name)
@@ -260,8 +260,8 @@ class MainWindow(QMainWindow):
         self.space.setVisible(bool(shown))
         if not shown:
             return
-        planes = tuple(space.plane for space in shown)
-        if planes != self._planes:
+        planes = [space.plane for space in shown]
+        if [id(plane) for plane in planes] != [id(plane) for plane in self._planes]:
             self._planes = planes
             self.space.show_experiment([lane.name for lane in snapshot.lanes], planes)
         self.space.show_maps(shown, [lane.insight.predictions for lane in snapshot.lanes])
