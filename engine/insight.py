@@ -12,7 +12,7 @@ from math import ceil, log2
 
 import numpy as np
 
-from engine.curves import CAPACITY, Curve, Samples
+from engine.curves import Curve, Samples
 from engine.data_space import DataSpace, Maps, Predictions, SpaceMaps
 from engine.explanation import LayerCause, PairExplanation, explain_pair, layer_causes, pair_of_group
 from engine.health import Health, HealthCheck, gradient_sizes
@@ -22,8 +22,11 @@ from engine.randomness import Floats
 from engine.symmetry import LayerSymmetry
 from engine.trainer import Trainer
 
-AT_ONCE = 16
+AT_ONCE = 4
 """Points of the gradient curves that are worked out for one frame: of a long run they come little by little."""
+
+MOST_POINTS = 256
+"""A gradient curve has up to so many points: each is a backward pass."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ class Observer:
         `visit(step)` takes the trainer to a step; it is left at one of them.
         """
         samples, trainer = self._gradients, self._trainer
-        apart = max(stride, 2 ** ceil(log2(max(length, 1) / CAPACITY)) if length > CAPACITY else 1)
+        apart = max(stride, 2 ** ceil(log2(length / MOST_POINTS)) if length > MOST_POINTS else 1)
 
         def sizes(first: int, count: int, every: int) -> Floats:
             found = np.empty((count, len(trainer.layout.blocks)))

@@ -56,7 +56,7 @@ class LossPlot(StepPlot):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the loss of every lane up to the newest step."""
         self._shown, self._base = snapshot, snapshot.baseline
-        lines = [points(lane.loss_curve) for lane in snapshot.lanes]
+        lines = [points(lane.loss_curve, self.area.width()) for lane in snapshot.lanes]
         losses = [lane.loss for lane in snapshot.lanes]
         highest = max([self._base or 0.0, *(_highest(y) for _, y in lines), *filter(isfinite, losses)])
         ceiling = _loss_ceiling(highest)
@@ -121,7 +121,7 @@ class LogPlot(StepPlot):
         self._shown = snapshot
         present = [self.present_of(lane) for lane in snapshot.lanes]
         lines = {
-            (index, layer): _up_to(snapshot, curve, present[index][layer])
+            (index, layer): _up_to(snapshot, curve, present[index][layer], self.area.width())
             for index, lane in enumerate(snapshot.lanes)
             for layer, curve in enumerate(self.curves_of(lane))
         }
@@ -299,10 +299,11 @@ def _loss_levels(ceiling: float) -> list[tuple[float, str]]:
     return [(share * ceiling, f"{share * ceiling:g}") for share in (0.0, 0.5, 1.0)]
 
 
-def _up_to(snapshot: Snapshot, curve: Curve, value: float) -> tuple[Floats, Floats]:
+def _up_to(snapshot: Snapshot, curve: Curve, value: float, width: float) -> tuple[Floats, Floats]:
     """Return a line through a curve that goes on to the shown step, if that is the newest and next to its end."""
-    x, y = points(curve)
-    if snapshot.step < snapshot.last_step or not len(x) or not 0 < snapshot.step - x[-1] <= curve.every:
+    x, y = points(curve, width)
+    end = (len(curve.low) - 1) * curve.every
+    if snapshot.step < snapshot.last_step or not len(x) or not 0 < snapshot.step - end <= curve.every:
         return x, y
     return np.append(x, snapshot.step), np.append(y, value)
 

@@ -33,6 +33,7 @@ FAR = 50.0
 """Lines are cut off so many pixels outside the plot; its frame hides the rest."""
 FLAT_PARTS = 4
 """A line counts as level while it stays within one of so many parts of a pixel."""
+PIXELS_A_STRETCH = 2.0
 MARKER_RADIUS = 3.5
 HAIR = 1.01
 """The width of thin pens: one of 1 is painted six times slower."""
@@ -227,14 +228,26 @@ def _without_flat_points(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return x[keep], y[keep]
 
 
-def points(curve: Curve) -> tuple[Floats, Floats]:
-    """Return x and y of a line that touches the lowest and the highest value of every stretch of steps."""
-    steps = np.arange(len(curve.low), dtype=np.float64) * curve.every
-    if curve.low is curve.high:
-        return steps, curve.low
+def points(curve: Curve, width: float) -> tuple[Floats, Floats]:
+    """Return x and y of a line that touches the lowest and the highest value of every stretch of steps.
+
+    Stretches are no narrower than `PIXELS_A_STRETCH` on an axis `width` pixels wide: painting costs as much as a line
+    has points.
+    """
+    low, high, every = curve.low, curve.high, curve.every
+    end = len(low) * every
+    together = ceil(len(low) * PIXELS_A_STRETCH / max(width, 1))
+    if together > 1:
+        starts = np.arange(0, len(low), together)
+        low, high = np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
+        every *= together
+    steps = np.arange(len(low), dtype=np.float64) * every
+    if low is high:
+        return steps, low
     x = np.repeat(steps, 2)
-    x[1::2] += curve.every / 2
-    return x, np.stack([curve.low, curve.high], axis=1).ravel()
+    x[1::2] += every / 2
+    np.minimum(x, end, out=x)
+    return x, np.stack([low, high], axis=1).ravel()
 
 
 def _pen(colour: str, width: float) -> QPen:
