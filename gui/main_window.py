@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self._title, self._subtitle = QLabel(), QLabel()
         self._lanes_box = QWidget()
         self._lanes_layout = QHBoxLayout(self._lanes_box)
-        self._planned = 0
+        self._planned, self._architecture, self._tolerance = 0, "", 0.0
         self._planes: list[Plane] = []
         self._help: HelpDialog | None = None
         self._arrange()
@@ -218,7 +218,19 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{experiment.name} – Initscope")
         self._title.setText(experiment.title or experiment.name)
         self._title.setToolTip(experiment.notes)
-        self._subtitle.setText(words.architecture(experiment, widths))
+        self._architecture = words.architecture(experiment, widths)
+        self._write_subtitle()
+
+    def show_tolerance(self, tolerance: float) -> None:
+        """Say up to what difference neurons count as equal, if it is not bit for bit."""
+        self._tolerance = tolerance
+        self._write_subtitle()
+
+    def _write_subtitle(self) -> None:
+        parts = [self._architecture]
+        if self._tolerance:
+            parts.append(say("neurons count as equal {0}").format(words.tolerance(self._tolerance)))
+        self._subtitle.setText(" · ".join(parts))
 
     def _make_lanes(self, names: list[str], shapes: list[list[MatrixShape]]) -> None:
         for lane in self.lanes:

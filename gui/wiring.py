@@ -84,6 +84,7 @@ def _connect_insight(window: MainWindow, training: TrainingController, controlle
     window.neuron_clicked.connect(insight.choose_neuron)
     window.neuron_hovered.connect(insight.look_at_neuron)
     window.tolerance_chosen.connect(insight.set_tolerance)
+    window.tolerance_chosen.connect(window.show_tolerance)
     actions["gather"].toggled.connect(controllers.arranging.set_gathered)
     actions["side"].toggled.connect(window.show_side)
     actions["side"].toggled.connect(insight.set_side)

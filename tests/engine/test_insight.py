@@ -1,0 +1,134 @@
+"""What is worked out when somebody looks, and neurons put together by group."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.gathering import by_group, gathered
+from engine.insight import NeuronPlace, Pair, Wanted
+from engine.lab import Lab
+from engine.presets import open_target
+from engine.touch import Nudge
+from tests.builders import constant, experiment, layer, same_bits
+
+
+def columns_lab(steps: int = 0) -> Lab:
+    lab = Lab(open_target("columns"))
+    lab.train(steps)
+    return lab
+
+
+def test_what_nobody_wants_is_not_worked_out() -> None:
+    insight = columns_lab().snapshot().lanes[0].insight
+    assert insight.why is insight.health is insight.small is insight.space is insight.neuron_map is None
+
+
+@pytest.mark.parametrize("step", [1, 7, 30])
+def test_the_last_change_is_the_difference_of_two_recorded_steps(step: int) -> None:
+    lab = columns_lab(30)
+    lab.wanted = Wanted(change=True)
+    lab.move(step)
+    after = lab.snapshot().lanes[2]
+    lab.move(step - 1)
+    before = lab.snapshot().lanes[2]
+    assert after.change is not None
+    assert same_bits(after.change, after.theta - before.theta)
+    assert after.change.any()
+
+
+def test_there_is_no_last_change_at_step_0() -> None:
+    lab = columns_lab()
+    lab.wanted = Wanted(change=True)
+    change = lab.snapshot().lanes[2].change
+    assert change is not None
+    assert not change.any()
+
+
+def test_the_last_change_at_a_touch_holds_the_touch() -> None:
+    lab = columns_lab(5)
+    lab.wanted = Wanted(change=True)
+    before = lab.snapshot().lanes[1].theta
+    lab.fork(1, Nudge(1, 0, 2, 9.0))
+    forked = lab.snapshot().lanes[-1]
+    assert forked.change is not None
+    first = forked.layout.blocks[0]
+    touched = first.weights(forked.change)[0, 2] - (9.0 - first.weights(before)[0, 2])
+    assert abs(touched) < abs(first.weights(before)).max()
+    assert np.argmax(abs(forked.change)) == np.argmax(abs(forked.theta - before))
+
+
+def test_only_the_wanted_lane_is_explained() -> None:
+    lab = columns_lab(3)
+    lab.wanted = Wanted(lane=1, causes=True, pair=Pair(1, 0, 3))
+    lanes = lab.snapshot().lanes
+    assert [lane.insight.why is not None for lane in lanes] == [False, True, False]
+    why = lanes[1].insight.why
+    assert why is not None
+    assert why.pair is not None
+    assert (why.pair.layer, why.pair.first, why.pair.second) == (1, 0, 3)
+    assert [(found.columns_at_start, found.columns) for found in why.prediction] == [(1, 1)]
+
+
+def test_looking_changes_nothing_in_the_run() -> None:
+    alone, watched = columns_lab(), columns_lab()
+    watched.wanted = Wanted(change=True, causes=True, health=True, small=True, gradients=True)
+    for _ in range(6):
+        alone.train(5)
+        watched.train(5)
+        watched.snapshot()
+    for one, other in zip(alone.lanes, watched.lanes, strict=True):
+        assert same_bits(one.trainer.theta, other.trainer.theta)
+        assert one.history.losses.tolist() == other.history.losses.tolist()
+    assert same_bits(alone.snapshot().lanes[2].theta, watched.snapshot().lanes[2].theta)
+
+
+def test_gradient_curves_come_little_by_little_and_are_those_of_their_steps() -> None:
+    lab = columns_lab(40)
+    lab.wanted = Wanted(gradients=True)
+    lengths = [len(lab.snapshot().lanes[2].insight.gradient_curves[0].low) for _ in range(12)]
+    assert lengths[0] < lengths[3] < lengths[-1] == 40
+    curve = lab.snapshot().lanes[2].insight.gradient_curves[0]
+    lab.move(17)
+    gradient = lab.snapshot().lanes[2].layers[0].gradient
+    assert curve.low[17] == pytest.approx(np.sqrt(np.mean(gradient**2)), rel=1e-14)
+
+
+def test_a_neuron_has_a_map_of_its_own() -> None:
+    lab = Lab(open_target("circles"))
+    lab.wanted = Wanted(neuron=NeuronPlace(3, 1, 4))
+    lanes = lab.snapshot().lanes
+    assert [lane.insight.neuron_map is not None for lane in lanes] == [False, False, False, True]
+
+
+def test_neurons_of_a_group_stand_side_by_side_and_larger_groups_first() -> None:
+    assert by_group((0, 1, 0, 2, 1, 1)) == (1, 4, 5, 0, 2, 3)
+
+
+def test_a_gathered_network_is_the_same_network() -> None:
+    chosen = experiment(layer(6, "tanh"), layer(5, "tanh", constant(0.5)), layer(1))
+    lab = Lab(chosen)
+    lab.train(3)
+    lab.lanes[0].trainer.theta[:7] = lab.lanes[0].trainer.theta[6 * 3 - 7 : 6 * 3]
+    lane = lab.snapshot().lanes[0]
+    shown = gathered(lane)
+    assert shown.order is not None
+    x = np.array([[0.3, -0.7]])
+    for one in (lane, shown):
+        assert np.array_equal(one.layers[0].weights, one.layout.blocks[0].weights(one.theta))
+    first = list(shown.order[0])
+    assert np.array_equal(shown.layers[0].weights, lane.layers[0].weights[:, first])
+    assert np.array_equal(
+        shown.layers[1].weights, lane.layers[1].weights[np.ix_(first, list(shown.order[1]))]
+    )
+    assert [shown.layers[0].symmetry.labels[i] for i in range(6)] == [
+        lane.layers[0].symmetry.labels[unit] for unit in first
+    ]
+
+    def output(of: object) -> float:
+        a = x
+        for found in of.layers:  # type: ignore[attr-defined]
+            a = np.tanh(a @ found.weights + found.biases)
+        return float(a[0, 0])
+
+    assert output(shown) == pytest.approx(output(lane), abs=1e-14)
