@@ -139,22 +139,19 @@ class Lab:
     def _train_together(self, lanes: list[Lane], steps: int, deadline: float) -> None:
         """Do updates in lanes that have reached the same step."""
         all_lanes = len(lanes) == len(self.lanes)
-        before = [lane.record_state for lane in lanes]
-        updates = [self._stack.advance] if all_lanes else [lane.trainer.advance for lane in lanes]
-        after = [lane.record_loss for lane in lanes]
-        for number in range(1, steps + 1):
-            is_last = number == steps or perf_counter() >= deadline
-            if is_last:
-                for lane in lanes:
-                    lane.keep_state()
-            for record in before:
-                record()
-            for update in updates:
-                update()
-            for record in after:
-                record()
-            if is_last:
+        updates = self._stack.advances if all_lanes else [lane.trainer.advance for lane in lanes]
+        calls = [
+            *(lane.record_state for lane in lanes),
+            *updates,
+            *(lane.record_loss for lane in lanes),
+        ]
+        for _ in range(steps - 1):
+            if perf_counter() >= deadline:
                 break
+            for call in calls:
+                call()
+        for call in (*(lane.keep_state for lane in lanes), *calls):
+            call()
 
     def fork(self, index: int, edit: Edit) -> None:
         """Change a lane at the shown step, in a new last lane; raise InitscopeError where that is not possible."""

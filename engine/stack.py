@@ -37,18 +37,16 @@ def training_conditions() -> Generator[None, None, None]:
 
 
 class Stack:
-    """Trainers that do their updates together; each can be looked at, saved and restored as if it were alone."""
+    """Trainers that do their updates together; each can be looked at, saved and restored as if it were alone.
+
+    `advances` are the calls that do one update in every trainer; call them inside `training_conditions()`.
+    """
 
     def __init__(self, trainers: Sequence[Trainer]) -> None:
         """Take over trainers of any experiments; those whose steps are alike share passes."""
         self._passes = [_Pass([trainers[i] for i in indices], indices) for indices in _alike(trainers)]
-        self._advances = [one.advance for one in self._passes]
+        self.advances = [one.advance for one in self._passes]
         self.runs = len(trainers)
-
-    def advance(self) -> None:
-        """Do one update in every trainer. Call inside `training_conditions()`."""
-        for advance in self._advances:
-            advance()
 
     def train(self, steps: int) -> Floats:
         """Do so many updates in every trainer and return the losses of them (steps, runs).
