@@ -76,6 +76,7 @@ def _connect_insight(window: MainWindow, training: TrainingController, controlle
     """What is worked out beside the weights."""
     actions, side, insight = window.actions_by_id, window.side, controllers.insight
     training.experiment_shown.connect(insight.begin_experiment)
+    training.lanes_changed.connect(insight.change_lanes)
     insight.change_advised.connect(actions["last_change"].setChecked)
     insight.side_advised.connect(actions["side"].setChecked)
     side.lane_chosen.connect(insight.choose_lane)

@@ -34,6 +34,7 @@ class InsightController(QObject):
         self._runner = runner
         self._window = window
         self._begun = False
+        self._lanes = 0
         self._page = "why"
         self._side = True
         self._clicked: NeuronPlace | None = None
@@ -47,12 +48,19 @@ class InsightController(QObject):
     def begin_experiment(self, _experiment: Experiment, snapshot: Snapshot) -> None:
         """Begin another experiment: explain its first lane."""
         widths = [width for lane in snapshot.lanes for width in lane.layout.widths]
-        self._clicked = None
+        self._lanes, self._clicked = len(snapshot.lanes), None
         self._want(replace(self.wanted, lane=0, pair=None, neuron=None))
         if not self._begun:
             self._begun = True
             self.side_advised.emit(self._window.width() >= (len(snapshot.lanes) + 1) * LANE_ROOM)
         self.change_advised.emit(len(snapshot.lanes) <= FEW_LANES and max(widths) <= SMALL_LAYER)
+
+    def change_lanes(self, _experiment: Experiment, snapshot: Snapshot) -> None:
+        """Explain a lane that is new; when one has gone, one that is left."""
+        count = len(snapshot.lanes)
+        lane = count - 1 if count > self._lanes else min(self.wanted.lane, count - 1)
+        self._lanes, self._clicked = count, None
+        self._want(replace(self.wanted, lane=lane, neuron=None))
 
     def choose_lane(self, lane: int) -> None:
         """Explain another lane."""

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.insight import NeuronMap, NeuronPlace
 from engine.snapshot import Activity, LaneSnapshot
@@ -57,6 +57,8 @@ class LaneView(QFrame):
         self._chip.setFixedSize(10, 10)
         self._name = QLabel(name)
         self._name.setProperty("heading", True)
+        self._name.setToolTip(name)
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._loss = QLabel()
         self._loss.setProperty("muted", True)
         self._loss.setToolTip(say("The loss of the shown weights, before their update"))
@@ -109,8 +111,7 @@ class LaneView(QFrame):
         header = QHBoxLayout()
         header.setSpacing(8)
         header.addWidget(self._chip)
-        header.addWidget(self._name)
-        header.addStretch()
+        header.addWidget(self._name, 1)
         header.addWidget(self._loss)
         self._rows = layout = QVBoxLayout(self)
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # drawings shrink with the lane
@@ -182,6 +183,11 @@ class LaneView(QFrame):
         super().resizeEvent(event)
         self._reserve_status()
         self._rows.activate()
+        self._write_name()
+
+    def _write_name(self) -> None:
+        metrics, width = self._name.fontMetrics(), self._name.width()
+        self._name.setText(metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, width))
 
     def _reserve_status(self) -> None:
         """Keep room for the longest words that there can be, or for brief ones if these would take too much of it."""

@@ -155,3 +155,14 @@ def test_the_data_space_of_zeros_predicts_class_0_everywhere(qtbot: QtBot, build
     assert laboratory.window.space.isVisible()
     press(qtbot, laboratory, Qt.Key.Key_S)
     qtbot.waitUntil(lambda: not laboratory.window.space.isVisible())
+
+
+def test_a_new_lane_is_explained_and_after_its_removal_one_that_is_left(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns", WIDE)
+    why = laboratory.window.side.why
+    laboratory.window.lanes[1].heatmaps[0].nudge_requested.emit(0, 1, 5.0)
+    qtbot.waitUntil(lambda: why.lane.currentText() == "constant-2 + nudge at 0")
+    qtbot.waitUntil(lambda: "2 of 4 columns" in texts(why))
+    laboratory.training.drop("constant-2 + nudge at 0")
+    qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 3)
+    qtbot.waitUntil(lambda: why.lane.currentText() == "random")
