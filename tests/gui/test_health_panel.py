@@ -29,6 +29,8 @@ def snapshot_of(target: str, steps: int, wanted: Wanted) -> Snapshot:
     lab = Lab(open_target(target))
     lab.wanted = wanted
     lab.train(steps)
+    for _ in range(steps if wanted.gradients else 0):  # its curves come little by little
+        lab.snapshot()
     return lab.snapshot()
 
 
