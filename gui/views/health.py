@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -24,6 +23,7 @@ from engine.health import Health, LayerHealth
 from engine.similarity import LayerSimilarity
 from gui.theme import LIGHT, Theme
 from gui.views.health_words import basis, health_texts, note, rows, sentence, similarity_texts
+from gui.views.lane_chooser import LaneChooser
 from gui.words import say
 
 BAR_HEIGHT = 6
@@ -39,11 +39,8 @@ class HealthPanel(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self._cards: list[_LayerCard] = []
-        self.lanes = QComboBox()
-        self.lanes.setObjectName("health.lane")
-        self.lanes.setAccessibleName(say("Lane"))
-        self.lanes.setToolTip(say("Which variant is looked at here"))
-        self.lanes.activated.connect(self.lane_chosen)
+        self.lanes = LaneChooser("health")
+        self.lanes.currentIndexChanged.connect(self.lane_chosen)
         self._basis = QLabel()
         self._basis.setObjectName("health.basis")
         self._basis.setProperty("muted", True)
@@ -84,17 +81,12 @@ class HealthPanel(QWidget):
 
     def show_lane_names(self, names: Sequence[str]) -> None:
         """Offer these lanes; the same place stays chosen if there still is one."""
-        index = max(0, self.lanes.currentIndex())
-        with QSignalBlocker(self.lanes):
-            self.lanes.clear()
-            self.lanes.addItems(names)
-            self.lanes.setCurrentIndex(min(index, len(names) - 1))
+        self.lanes.show_names(names)
         self._alarms.forget_height()
 
     def show_lane(self, index: int, health: Health) -> None:
         """Show the health of lane `index`."""
-        with QSignalBlocker(self.lanes):
-            self.lanes.setCurrentIndex(index)
+        self.lanes.show_lane(index)
         _set(self._basis, basis(health))
         self._alarms.show_sentences([sentence(alarm, health) for alarm in health.alarms])
         if len(self._cards) != len(health.layers):

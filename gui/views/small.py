@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.quotient import Quotient
 from engine.snapshot import LaneSnapshot
@@ -15,6 +15,7 @@ from gui import words
 from gui.colours import Scale
 from gui.theme import LIGHT, Theme
 from gui.views.graph import GraphView
+from gui.views.lane_chooser import LaneChooser
 from gui.views.scene import SceneView
 from gui.words import say
 
@@ -30,11 +31,8 @@ class SmallNetworkPanel(QWidget):
         self._theme = LIGHT
         self._widths: tuple[int, ...] = ()
         self.graph: GraphView | None = None
-        self.lanes = QComboBox()
-        self.lanes.setObjectName("small.lane")
-        self.lanes.setAccessibleName(say("Lane"))
-        self.lanes.setToolTip(say("Which variant is explained here"))
-        self.lanes.activated.connect(self.lane_chosen)
+        self.lanes = LaneChooser("small")
+        self.lanes.currentIndexChanged.connect(self.lane_chosen)
         self._sentence, self._difference, self._note = QLabel(), QLabel(), QLabel()
         self._sentence.setObjectName("small.sentence")
         self._difference.setObjectName("small.difference")
@@ -94,16 +92,11 @@ class SmallNetworkPanel(QWidget):
 
     def show_lane_names(self, names: Sequence[str]) -> None:
         """Offer these lanes; the same place stays chosen if there still is one."""
-        index = max(0, self.lanes.currentIndex())
-        with QSignalBlocker(self.lanes):
-            self.lanes.clear()
-            self.lanes.addItems(names)
-            self.lanes.setCurrentIndex(min(index, len(names) - 1))
+        self.lanes.show_names(names)
 
     def show_lane(self, index: int, lane: LaneSnapshot, small: Quotient, scale: Scale) -> None:
         """Draw the small network of lane `index` and say how well it stands for the large one."""
-        with QSignalBlocker(self.lanes):
-            self.lanes.setCurrentIndex(index)
+        self.lanes.show_lane(index)
         self._show_graph(_as_lane(lane, small), scale)
         set_label(self._sentence, sentence(lane.layout.widths, tuple(small.layers)))
         difference = words.number(small.max_output_difference)

@@ -9,7 +9,6 @@ from itertools import zip_longest
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -24,6 +23,7 @@ from engine.explanation import LayerCause, Link, Motion, PairExplanation, Quanti
 from engine.prediction import LayerPrediction
 from engine.symmetry import LayerSymmetry
 from gui.theme import LIGHT, Theme
+from gui.views.lane_chooser import LaneChooser
 from gui.words import number, say
 
 SMALLEST = 240
@@ -319,10 +319,7 @@ class WhyPanel(QWidget):
         self._show_again: Callable[[], None] = lambda: None
         self._chip = QLabel()
         self._chip.setFixedSize(LAMP, LAMP)
-        self.lane = QComboBox()
-        self.lane.setObjectName("why.lane")
-        self.lane.setAccessibleName(say("Explained lane"))
-        self.lane.setToolTip(say("Which lane is explained"))
+        self.lane = LaneChooser("why")
         self.lane.currentIndexChanged.connect(self.lane_chosen)
         self._cards: list[_LayerCard] = []
         self._pair = _PairCard()
@@ -361,11 +358,7 @@ class WhyPanel(QWidget):
 
     def show_lane_names(self, lanes: Sequence[str]) -> None:
         """Offer these lanes; the same place stays chosen if there still is one."""
-        with QSignalBlocker(self.lane):
-            index = max(0, self.lane.currentIndex())
-            self.lane.clear()
-            self.lane.addItems(lanes)
-            self.lane.setCurrentIndex(min(index, len(lanes) - 1))
+        self.lane.show_names(lanes)
         self._colour_chip()
 
     def show_lane(
@@ -378,8 +371,7 @@ class WhyPanel(QWidget):
     ) -> None:
         """Show lane `index`: what is equal and was predicted in hidden layers, what moves each layer, and two neurons."""
         self._show_again = partial(self.show_lane, index, symmetries, causes, predictions, pair)
-        with QSignalBlocker(self.lane):
-            self.lane.setCurrentIndex(index)
+        self.lane.show_lane(index)
         self._colour_chip()
         while len(self._cards) < len(causes):
             self._cards.append(_LayerCard(len(self._cards) + 1))
