@@ -31,7 +31,10 @@ MOST_POINTS = 256
 
 @dataclass(frozen=True)
 class Pair:
-    """Two neurons of a hidden layer: the layer counted from 1, the neurons from 0."""
+    """Two neurons of a hidden layer: the layer counted from 1, the neurons from 0.
+
+    A neuron twice stands for it and another one of its group.
+    """
 
     layer: int
     first: int
@@ -176,12 +179,11 @@ class Observer:
     def _pair(self, wanted: Pair | None, symmetries: tuple[LayerSymmetry, ...]) -> Pair | None:
         """Return the wanted pair if this lane has it, or two of the first group, or any two."""
         hidden = symmetries[:-1]
-        if (
-            wanted
-            and wanted.layer <= len(hidden)
-            and max(wanted.first, wanted.second) < hidden[wanted.layer - 1].units
-        ):
-            return wanted
+        if wanted and 1 <= wanted.layer <= len(hidden):
+            labels = hidden[wanted.layer - 1].labels
+            if max(wanted.first, wanted.second) < len(labels) > 1:
+                same = wanted.first == wanted.second
+                return Pair(wanted.layer, wanted.first, _partner(wanted.first, labels)) if same else wanted
         for layer, symmetry in enumerate(hidden, start=1):
             if pair := pair_of_group(symmetry.labels, 0):
                 return Pair(layer, *pair)
@@ -193,3 +195,9 @@ class Observer:
         if place is None or place.lane != lane or self._space is None:
             return None
         return NeuronMap(place, self._space.neuron_maps(self._trainer.theta, place.layer)[place.neuron])
+
+
+def _partner(neuron: int, labels: tuple[int, ...]) -> int:
+    """Return another neuron of the same group, or the next one where there is none."""
+    others = (other for other, label in enumerate(labels) if label == labels[neuron] and other != neuron)
+    return next(others, (neuron + 1) % len(labels))

@@ -71,12 +71,11 @@ class InsightController(QObject):
         self._want(replace(self.wanted, pair=Pair(layer, first, second)))
 
     def choose_neuron(self, lane: int, layer: int, neuron: int) -> None:
-        """Explain the neuron clicked together with the one clicked before, if that is in the same layer."""
+        """Explain the neuron clicked, with the one clicked before in the same layer or with another of its group."""
         before, self._clicked = self._clicked, NeuronPlace(lane, layer, neuron)
-        wanted = replace(self.wanted, lane=lane)
-        if before is not None and (before.lane, before.layer) == (lane, layer) and before.neuron != neuron:
-            wanted = replace(wanted, pair=Pair(layer, before.neuron, neuron))
-        self._want(wanted)
+        together = before is not None and (before.lane, before.layer) == (lane, layer)
+        first = before.neuron if before is not None and together else neuron
+        self._want(replace(self.wanted, lane=lane, pair=Pair(layer, first, neuron)))
 
     def set_page(self, page: str) -> None:
         """Work out what a page of the side panel shows, as long as that is open."""

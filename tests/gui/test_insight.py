@@ -49,6 +49,17 @@ def test_two_clicked_neurons_are_explained(qtbot: QtBot, build: Build) -> None:
     assert laboratory.window.lanes[2].graph._selected == (1, (1, 3))  # pyright: ignore[reportPrivateUsage]
 
 
+def test_a_clicked_neuron_is_explained_with_another_of_its_group(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns", WIDE)
+    click_neuron(qtbot, laboratory, 1, 1, 2)
+    why = laboratory.window.side.why
+    qtbot.waitUntil(lambda: "Why are neurons 3 and 1 of layer 1 equal?" in texts(why))
+    click_neuron(qtbot, laboratory, 1, 1, 3)
+    qtbot.waitUntil(lambda: "Why are neurons 3 and 4 of layer 1 equal?" in texts(why))
+    click_neuron(qtbot, laboratory, 1, 2, 0)
+    qtbot.waitUntil(lambda: "neurons 1 and 2 of layer 1" in texts(why))  # the output has no groups
+
+
 def test_the_key_e_gives_the_room_of_the_panel_to_the_lanes(qtbot: QtBot, build: Build) -> None:
     laboratory = build("columns", WIDE)
     width = laboratory.window.lanes[0].width()
