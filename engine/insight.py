@@ -150,6 +150,10 @@ class Observer:
         reached = samples.points * samples.every
         samples.extend(min(length, reached + AT_ONCE * max(apart, samples.every)), apart, sizes)
 
+    def has_all_gradients(self, length: int) -> bool:
+        """Return whether the gradient curves reach the end of a run of so many steps."""
+        return self._gradients.points * self._gradients.every >= length
+
     def look(
         self, wanted: Wanted, lane: int, symmetries: tuple[LayerSymmetry, ...], spreads: tuple[Curve, ...]
     ) -> Insight:

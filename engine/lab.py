@@ -102,6 +102,11 @@ class Lab:
             and any(has_diverged(lane.trainer.theta) for lane in self.lanes)
         )
 
+    @property
+    def has_more_to_show(self) -> bool:
+        """Return whether the next snapshot of the same step will show more of what is wanted."""
+        return any(lane.has_more_to_show(self.wanted) for lane in self.lanes)
+
     def index(self, name: str) -> int:
         """Return which lane has a name; raise InitscopeError if none has."""
         names = [lane.name for lane in self.lanes]

@@ -162,6 +162,10 @@ class Lane:
             insight=self._observer.look(wanted, number, symmetries, spreads),
         )
 
+    def has_more_to_show(self, wanted: Wanted) -> bool:
+        """Return whether the next snapshot of the same step will show more: curves that come little by little."""
+        return wanted.gradients and not self._observer.has_all_gradients(self.history.length)
+
     def _parameters_before(self, step: int) -> Floats:
         """Return the parameters (parameters,) one update earlier; at step 0, where there was none, those of step 0."""
         if step == self.trainer.step_number and self._before_step == step - 1:

@@ -162,7 +162,7 @@ class Runner:
                 obeyed += 1
         if self._stopping:
             return
-        if self._lab is None or (self._activity is Activity.IDLE and not obeyed):
+        if self._lab is None or self._is_done(self._lab, obeyed):
             self.mailbox.wait_for_command()
             return
         if self._activity is Activity.PLAYING:
@@ -174,6 +174,10 @@ class Runner:
         if self._activity is Activity.PLAYING and self._speed < FRAMES_PER_SECOND:
             self._due = max(self._due + 1 / self._speed, perf_counter() - 1 / self._speed)
             self.mailbox.wait_for_command(max(0.0, self._due - perf_counter()))
+
+    def _is_done(self, lab: Lab, obeyed: int) -> bool:
+        """Return whether there is nothing to do until somebody asks for something."""
+        return self._activity is Activity.IDLE and not obeyed and not lab.has_more_to_show
 
     def _post(self, lab: Lab) -> None:
         started = perf_counter()

@@ -115,6 +115,15 @@ def test_health_and_gradient_sizes_follow_the_timeline(qtbot: QtBot, build: Buil
     qtbot.waitUntil(lambda: "Step 5" in texts(laboratory.window.side.health))
 
 
+def test_the_gradient_curves_are_completed_while_nothing_moves(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns", WIDE)
+    laboratory.training.go_to(90)
+    qtbot.waitUntil(lambda: shown(laboratory).step == 90)
+    press(qtbot, laboratory, Qt.Key.Key_Z)
+    qtbot.waitUntil(lambda: len(shown(laboratory).lanes[2].insight.gradient_curves) > 0)
+    qtbot.waitUntil(lambda: len(shown(laboratory).lanes[2].insight.gradient_curves[0].low) == 90)
+
+
 def test_the_key_g_puts_the_neurons_of_a_group_side_by_side(qtbot: QtBot, build: Build) -> None:
     laboratory = build("columns", WIDE)
     touch = laboratory.window.lanes[1].heatmaps[0]
