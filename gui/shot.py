@@ -10,6 +10,9 @@ from engine.errors import FileError, InitscopeError
 from engine.experiment import Experiment
 from gui.display import missing_library
 
+LAYOUT_ROUNDS = 5
+"""Labels that wrap tell their new height to one widget around them in each round."""
+
 HARMLESS = "This plugin does not support propagateSizeHints()"
 """What Qt's offscreen platform says of every window."""
 
@@ -44,8 +47,9 @@ def take_shot(experiment: Experiment, *, steps: int, size: tuple[int, int], them
     try:
         if failures:
             raise InitscopeError(failures[0])
-        QCoreApplication.sendPostedEvents()
-        application.processEvents()
+        for _ in range(LAYOUT_ROUNDS):
+            QCoreApplication.sendPostedEvents()
+            application.processEvents()
         save_picture(path, window.grab().toImage())
     finally:
         window.close()

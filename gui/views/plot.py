@@ -247,7 +247,8 @@ def points(curve: Curve, width: float) -> tuple[Floats, Floats]:
     x = np.repeat(steps, 2)
     x[1::2] += every / 2
     np.minimum(x, end, out=x)
-    return x, np.stack([low, high], axis=1).ravel()
+    falls = np.diff(low + high, append=np.nan)[:, np.newaxis] < 0  # there the highest value comes first
+    return x, np.where(falls, np.stack([high, low], axis=1), np.stack([low, high], axis=1)).ravel()
 
 
 def _pen(colour: str, width: float) -> QPen:

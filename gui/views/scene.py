@@ -54,7 +54,9 @@ class SceneView(QGraphicsView):
         item = QGraphicsSimpleTextItem()
         font = QFont(load_fonts())
         font.setPixelSize(pixels)
-        font.setBold(bold)
+        font.setWeight(
+            QFont.Weight.DemiBold if bold else QFont.Weight.Normal
+        )  # bolder than any bundled is smeared
         item.setFont(font)
         self.drawing.addItem(item)
         return item

@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from engine.curves import Curve
 from gui.colours import HALF, NOT_A_NUMBER, Scale, lookup_table, nice_ceiling
 from gui.theme import THEMES
+from gui.views.plot import points
 
 from .conftest import Build
 from .test_real_use import child, press, shown
@@ -198,3 +200,13 @@ def test_nothing_jumps_when_the_words_change(qtbot: QtBot, build: Build) -> None
     label.setText("Layer 1: 10 neurons, 10 groups. 10 distinct gradients.\n" * 2)
     QApplication.processEvents()
     assert [widget.geometry() for widget in lane.findChildren(QWidget)] == before
+
+
+@pytest.mark.parametrize("sign", [1, -1], ids=["rising", "falling"])
+def test_a_smooth_curve_has_no_steps_at_the_resolution_of_its_plot(sign: int) -> None:
+    values = sign * np.linspace(0, 1, 512)
+    x, y = points(Curve(4, values, values), 230.0)
+    assert len(x) < 300
+    assert (np.diff(x) >= 0).all()
+    assert (sign * np.diff(y[:-2]) >= 0).all()
+    assert (y.min(), y.max()) == (values.min(), values.max()), "nothing is left out"
