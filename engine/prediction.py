@@ -29,7 +29,7 @@ from engine.symmetry import count, group_labels
 from engine.trainer import Trainer
 
 ONE = "A layer of one neuron has one column."
-DIFFERENT = "All columns differ at the start, and no update makes different columns equal."
+DIFFERENT = "All columns differ at the start, and updates have no reason to make two of them equal."
 STILL = "All gradients of this layer are exactly 0 at every step: nothing moves."
 DECAYS = "All gradients of the loss are exactly 0 in this layer at every step: only weight decay shrinks its weights."
 SOME_STILL = "Equal columns whose gradients are exactly 0 at every step stay equal."

@@ -245,7 +245,7 @@ def points(curve: Curve, width: float) -> tuple[Floats, Floats]:
     if low is high:
         return steps, low
     x = np.repeat(steps, 2)
-    x[1::2] += every / 2
+    x[1::2] += every - (curve.every if curve.low is curve.high else 1)  # the last step of the stretch
     np.minimum(x, end, out=x)
     falls = np.diff(low + high, append=np.nan)[:, np.newaxis] < 0  # there the highest value comes first
     return x, np.where(falls, np.stack([high, low], axis=1), np.stack([low, high], axis=1)).ravel()
