@@ -2,7 +2,7 @@
 
 BLAS computes the last rows and columns of a block in another order than the others, so plain products pull identical
 neurons apart in the last bit, for some widths, shapes, memory orders and processors. In the mode `exact` every product
-of a tape is therefore probed once, on the very arrays it will use: equal neurons in, equal neurons out, or the next
+of a tape is therefore probed, on arrays just like those it will use: equal neurons in, equal neurons out, or the next
 way is taken. All ways treat all neurons alike; none copies one neuron onto another.
 
 Ways, in this order: `plain` BLAS; `padded`, BLAS on operands filled up with zeros to whole blocks; `einsum`, NumPy's
@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal, TypeAlias
+from functools import cache, partial
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
@@ -137,7 +137,29 @@ def _pad_operand(draft: TapeWriter, operand: str, name: str, shape: tuple[int, i
     return name
 
 
+_VERDICTS: dict[tuple[object, ...], bool] = {}
+"""What was found out about arrays in memory of this form: lanes and forks compile the same products many times."""
+
+
 def _keeps_equality(writer: TapeWriter, product: Product, way: TapeWriter) -> bool:
+    """Return whether one way keeps equal neurons equal: tried once for arrays of this shape, order and alignment."""
+    calls = [cast(partial[object], instruction.call) for instruction in way.instructions]
+    forms = ((call.func, *map(_form, call.args), *map(_form, call.keywords.values())) for call in calls)
+    key = (product.rows, product.columns, *forms)
+    if key not in _VERDICTS:
+        _VERDICTS[key] = _try(writer, product, way)
+    return _VERDICTS[key]
+
+
+def _form(argument: object) -> object:
+    """Return all of an array that a kernel could choose by, but for its numbers."""
+    if not isinstance(argument, np.ndarray):
+        return argument
+    array = cast(AnyArray, argument)
+    return array.dtype.str, array.shape, array.strides, array.ctypes.data % ALIGNMENT
+
+
+def _try(writer: TapeWriter, product: Product, way: TapeWriter) -> bool:
     """Run one way on equal neurons with random numbers and compare the results bit for bit."""
     left, right, out = (writer.resolve(name) for name in (product.left, product.right, product.out))
     before = left.copy(), right.copy(), out.copy()

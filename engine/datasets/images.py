@@ -135,8 +135,8 @@ def _limit(path: str, wanted: int | None, available: int) -> int:
 
 def _inputs(pixels: npt.NDArray[Any], scale: Pixels, brightest: float) -> npt.NDArray[np.float64]:
     """Return images (n, …) as rows of numbers, raw or divided by the brightest value."""
-    rows = np.reshape(pixels, (len(pixels), prod(pixels.shape[1:]))).astype(np.float64)
-    return rows / brightest if scale == "scaled" else rows
+    rows = np.reshape(pixels, (len(pixels), prod(pixels.shape[1:])))
+    return np.divide(rows, brightest, dtype=np.float64) if scale == "scaled" else rows.astype(np.float64)
 
 
 def _size(shape: tuple[int, ...]) -> str:

@@ -84,11 +84,11 @@ def test_playing_stops_when_the_experiment_says_so() -> None:
     runner.start()
     try:
         runner.send(Open(exploding(on_divergence="stop", steps=100_000), 1))
-        runner.mailbox.wait_for_letter(10)
+        runner.mailbox.wait_for_letter(60)
         runner.send(Play(FLAT_OUT))
-        letter = runner.mailbox.wait_for_letter(10)
+        letter = runner.mailbox.wait_for_letter(60)
         while isinstance(letter, Snapshot) and letter.activity is Activity.PLAYING:
-            letter = runner.mailbox.wait_for_letter(10)
+            letter = runner.mailbox.wait_for_letter(60)
         assert isinstance(letter, Snapshot)
         assert letter.lanes[0].divergence is not None
         assert letter.last_step < 100_000

@@ -24,10 +24,22 @@ from gui.theme import THEMES
 Build = Callable[..., Laboratory]
 
 
+class PatientBot(QtBot):
+    """Waits for a minute at most: how long a busy machine takes is no fact about the product."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = 60_000) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+
 @pytest.fixture(scope="session")
 def qapp() -> QApplication:
     sys.setswitchinterval(0.0005)
     return make_application()
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)

@@ -78,7 +78,7 @@ def test_load_play_see_frames_pause_go_back_scrub_play_export_close_while_traini
     laboratory.training.snapshot_arrived.connect(frames.append)
 
     click(qtbot, laboratory, "transport.play")
-    qtbot.waitUntil(lambda: len(frames) >= 60, timeout=20_000)
+    qtbot.waitUntil(lambda: len(frames) >= 60)
     steps = [snapshot.step for snapshot in frames[:60]]
     assert steps == list(range(steps[0], steps[0] + 60)), "at this speed every step is shown"
 
@@ -187,7 +187,7 @@ def test_the_slowest_speed_shows_one_step_per_second(qtbot: QtBot, build: Build)
     assert isinstance(speed, QSlider)
     speed.setValue(0)
     press(qtbot, laboratory, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: shown(laboratory).step >= 2, timeout=8_000)
+    qtbot.waitUntil(lambda: shown(laboratory).step >= 2)
     assert [snapshot.step for snapshot in frames if snapshot.step] == [1, 2]
 
 
@@ -199,7 +199,7 @@ def test_the_fastest_speed_records_every_step_and_stops_where_the_experiment_end
     assert isinstance(speed, QSlider)
     speed.setValue(speed.maximum())
     press(qtbot, laboratory, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: shown(laboratory).step > 5_000, timeout=60_000)
+    qtbot.waitUntil(lambda: shown(laboratory).step > 5_000)
     press(qtbot, laboratory, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: shown(laboratory).activity.value == "idle")
     end = shown(laboratory).step
