@@ -153,10 +153,11 @@ class _Compiler:
         """Make an array (samples, count), one neuron after the other in memory, zeros behind it up to whole blocks.
 
         `units` is that array, `whole` includes a last column of ones if wanted; the zeroed surroundings spare padded
-        products a copy.
+        products a copy. A single neuron needs none, and alone those of stacked runs are one long array.
         """
         arrays, dtype = self.writer.arrays, self.writer.dtype
-        memory = aligned_zeros((up_to_block(count + ones, dtype), self.samples), dtype)
+        columns = count + ones
+        memory = aligned_zeros((up_to_block(columns, dtype) if columns > 1 else 1, self.samples), dtype)
         memory[count : count + ones] = 1.0
         arrays[units] = memory[:count].T
         arrays[whole] = memory[: count + ones].T

@@ -20,6 +20,14 @@ from engine.tape import AnyArray, Instruction, Tape
 
 Call = Callable[[], object]
 
+GAPLESS = 4096
+"""Arrays of up to so many bytes follow one another without a gap: for NumPy those of all runs are then one long array,
+and calls on short arrays cost more for each piece than for its numbers."""
+
+SKEW = 5 * ALIGNMENT
+"""Bytes between different arrays: processors take reads for overlapping the writes before them, and wait, where both are
+at the same place of their pages."""
+
 
 def bound_call(instruction: Instruction) -> partial[object]:
     """Return the call of an instruction with its operands."""
@@ -30,11 +38,12 @@ def bound_call(instruction: Instruction) -> partial[object]:
 
 @dataclass(frozen=True)
 class _Span:
-    """The piece of memory that the arrays of one owner use, and where it goes in the memory of a run."""
+    """The piece of memory that the arrays of one owner use; run r has it at `place` + r · `pitch` of the shared."""
 
     start: int
     size: int
-    offset: int
+    place: int
+    pitch: int
 
 
 def _owner(array: AnyArray) -> AnyArray:
@@ -43,7 +52,7 @@ def _owner(array: AnyArray) -> AnyArray:
     return array
 
 
-def _spans(step: Step) -> list[_Span]:
+def _spans(step: Step, runs: int) -> list[_Span]:
     """Return the pieces of memory that change in training, in the order in which a tape speaks of them."""
     tape = step.tape
     changing = {instruction.target for instruction in tape.instructions} | {"batch", *step.dropouts}
@@ -53,34 +62,35 @@ def _spans(step: Step) -> list[_Span]:
         if id(_owner(array)) in owners:
             bounds.setdefault(id(_owner(array)), []).append(byte_bounds(array))
     spans: list[_Span] = []
-    offset = 0
+    place = 0
     for some in bounds.values():
         start, end = min(low for low, _ in some), max(high for _, high in some)
-        spans.append(_Span(start, end - start, offset))
-        offset += -(-(end - start) // ALIGNMENT) * ALIGNMENT
+        size = end - start
+        spans.append(_Span(start, size, place, size if size <= GAPLESS else _aligned(size)))
+        place += _aligned(runs * spans[-1].pitch) + SKEW
     return spans
+
+
+def _aligned(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT
 
 
 def working_bytes(step: Step) -> int:
     """Return how much memory of a step changes in training."""
-    return _bytes(_spans(step))
+    return _bytes(_spans(step, 1), 1)
 
 
-def _bytes(spans: list[_Span]) -> int:
-    return spans[-1].offset + -(-spans[-1].size // ALIGNMENT) * ALIGNMENT
+def _bytes(spans: list[_Span], runs: int) -> int:
+    return spans[-1].place + _aligned(runs * spans[-1].pitch)
 
 
 class SharedMemory:
-    """The memory of alike tapes, moved together so that the same array of all runs is one array with a run axis.
-
-    All arrays of a run lie one behind the other: if each began at its own page, processors would take reads for
-    overlapping the writes before them, and wait.
-    """
+    """The memory of alike tapes, moved together so that the same array of all runs is one array with a run axis."""
 
     def __init__(self, steps: list[Step]) -> None:
         self.runs = len(steps)
-        self._spans = [_spans(step) for step in steps]
-        self._block = aligned_zeros((self.runs, _bytes(self._spans[0])), np.dtype(np.uint8))
+        self._spans = [_spans(step, self.runs) for step in steps]
+        self._block = aligned_zeros((_bytes(self._spans[0], self.runs),), np.dtype(np.uint8))
         self.tapes = [self._move(step.tape, run) for run, step in enumerate(steps)]
 
     def _move(self, tape: Tape, run: int) -> Tape:
@@ -108,21 +118,24 @@ class SharedMemory:
         start = _address(array)
         for span in self._spans[run]:
             if span.start <= start < span.start + span.size:
-                offset = span.offset + start - span.start
-                return np.ndarray(array.shape, array.dtype, self._block[run], offset, array.strides)
+                offset = span.place + run * span.pitch + start - span.start
+                return np.ndarray(array.shape, array.dtype, self._block, offset, array.strides)
         return array
 
     def with_run_axis(self, arrays: Sequence[AnyArray]) -> AnyArray:
-        """Return the same array of all runs as one (runs, …); a number that they share stays as it is."""
+        """Return the same array of all runs as one (runs, …); a number or a long array that they share stays one."""
         first = arrays[0]
         offset = _address(first) - _address(self._block)
         if 0 <= offset < self._block.size:
-            shape, strides = (self.runs, *first.shape), (self._block.strides[0], *first.strides)
-            return np.ndarray(shape, first.dtype, self._block.reshape(-1), offset, strides)
+            pitch = _address(arrays[1]) - _address(first)
+            shape, strides = (self.runs, *first.shape), (pitch, *first.strides)
+            return np.ndarray(shape, first.dtype, self._block, offset, strides)
         together = np.stack(arrays)
         if (together != first).any():
             return together
-        return np.broadcast_to(first, together.shape) if first.ndim else first
+        if not first.ndim:
+            return first
+        return together if first.nbytes <= GAPLESS else np.broadcast_to(first, together.shape)
 
     def training_calls(self) -> list[Call]:
         """Return the calls that do one update in all runs."""

@@ -18,8 +18,8 @@ from engine.run_axis import SharedMemory, bound_call, working_bytes
 from engine.tape import AnyArray, Tape
 from engine.trainer import Trainer
 
-CACHE = 2**21
-"""Bytes of working memory that are stacked together: what a processor keeps near itself."""
+CACHE = 5 * 2**18
+"""Bytes of working memory that are stacked together: what a processor keeps near itself, with room for what they read."""
 
 FEWEST = 4
 """Fewer runs are quicker one after the other: a stacked call costs more than a single one."""

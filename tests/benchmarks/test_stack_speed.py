@@ -19,15 +19,14 @@ from engine.trainer import Trainer
 from tests.builders import Document, document, layer
 
 SEEDS = 64
-STEPS = 300
-ROUNDS = 5
+STEPS = 100
+ROUNDS = 15
 HE = {"kind": "he-normal"}
 NETWORKS = {
     "2-4-1 on 50 samples": (50, [layer(4, "relu", HE), layer(1, "sigmoid", HE)]),
     "2-10-5-1 on 300 samples": (300, [layer(10, "relu", HE), layer(5, "relu", HE), layer(1, "sigmoid", HE)]),
 }
-AT_LEAST = {"2-4-1 on 50 samples": 2.5, "2-10-5-1 on 300 samples": 0.9}
-"""Of the larger network a single run stays in the first-level cache, which eight runs together do not: no gain here."""
+AT_LEAST = {"2-4-1 on 50 samples": 2.5, "2-10-5-1 on 300 samples": 1.2}
 
 
 def seeds_of(samples: int, layers: list[Document]) -> list[Experiment]:
