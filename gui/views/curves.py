@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil, floor, isfinite, log10
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -23,7 +24,8 @@ from engine.health import gradient_sizes
 from engine.randomness import Floats
 from engine.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.theme import LIGHT, Theme
-from gui.views.plot import HAIR, StepPlot, points
+from gui.views.lines import Bundle, bundles
+from gui.views.plot import HAIR, StepPlot
 from gui.words import say
 
 HIGHEST_BASELINES = 2.0
@@ -43,6 +45,7 @@ class LossPlot(StepPlot):
         self._baseline = QGraphicsLineItem(self.frame)
         self._label = self.text_item(11)
         self._base: float | None = None
+        self._drawn: tuple[object, ...] = ()
         self._shown: Snapshot | None = None
         self.cut_off = False
 
@@ -56,25 +59,34 @@ class LossPlot(StepPlot):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the loss of every lane up to the newest step."""
         self._shown, self._base = snapshot, snapshot.baseline
-        lines = [points(lane.loss_curve, self.area.width()) for lane in snapshot.lanes]
+        curves = {(index, 0): lane.loss_curve for index, lane in enumerate(snapshot.lanes)}
+        lines = bundles(curves, self.area.width())
         losses = [lane.loss for lane in snapshot.lanes]
-        highest = max([self._base or 0.0, *(_highest(y) for _, y in lines), *filter(isfinite, losses)])
+        highest = max([self._base or 0.0, *(_highest(line.y) for line in lines), *filter(isfinite, losses)])
         ceiling = _loss_ceiling(highest)
         if self._base is not None:
             ceiling = min(ceiling, _loss_ceiling(HIGHEST_BASELINES * self._base))
         self.cut_off = highest > ceiling
         self.set_axes(snapshot.last_step, 0.0, ceiling, _loss_levels(ceiling))
-        for index, (x, y) in enumerate(lines):
-            self.set_line(index, 0, x, y)
+        for line in lines:
+            self.set_lines(line)
         self.mark_step(snapshot.step, losses)
-        self._draw_baseline()
+        self._draw_baseline(lines, None if snapshot.activity is Activity.PLAYING else snapshot.step)
 
     def show_again(self) -> None:
         """Draw what was shown last into the new size."""
         if self._shown is not None:
             self.show_snapshot(self._shown)
 
-    def _draw_baseline(self) -> None:
+    def _draw_baseline(self, lines: list[Bundle], still: int | None) -> None:
+        """Draw the base-rate loss, and its label where it hides least of the lines.
+
+        It moves when the axes do, and at every step at which the picture is `still`.
+        """
+        drawn = (self._base, self.axes, self.area, self.theme, still)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         for item in (self._baseline, self._label):
             item.setVisible(self._base is not None)
         if self._base is None:
@@ -83,7 +95,19 @@ class LossPlot(StepPlot):
         self._baseline.setLine(self.area.left(), y, self.area.right(), y)
         self._label.setText(say("{0}: predicts the class frequencies").format(f"{self._base:.4f}"))
         size = self._label.boundingRect()
-        self._label.setPos(self.area.right() - size.width() - 2, y - size.height() - 1)
+        left = self.area.right() - size.width() - 2
+        tops = (y - size.height() - 4, y + 4, self.area.top(), self.area.bottom() - size.height() - 1)
+        inside = [top for top in tops if self.area.top() <= top <= self.area.bottom() - size.height()]
+        boxes = [QRectF(left, top, size.width(), size.height()) for top in inside]
+        self._label.setPos(min(boxes, key=lambda box: self._points_in(box, lines)).topLeft())
+
+    def _points_in(self, box: QRectF, lines: list[Bundle]) -> int:
+        found = 0
+        for line in lines:
+            x, y = self.place_x(line.x), self.place_y(line.y)
+            across = (x >= box.left()) & (x <= box.right())
+            found += int((across & (y >= box.top()) & (y <= box.bottom())).sum())
+        return found
 
 
 class LogPlot(StepPlot):
@@ -120,17 +144,18 @@ class LogPlot(StepPlot):
         """Draw the curves of all layers up to the newest step."""
         self._shown = snapshot
         present = [self.present_of(lane) for lane in snapshot.lanes]
-        lines = {
-            (index, layer): _up_to(snapshot, curve, present[index][layer], self.area.width())
+        curves = {
+            (index, layer): curve
             for index, lane in enumerate(snapshot.lanes)
             for layer, curve in enumerate(self.curves_of(lane))
         }
-        lowest, highest = _powers([*(y for _, y in lines.values()), *present])
+        lines = [_up_to(snapshot, line, present) for line in bundles(curves, self.area.width())]
+        lowest, highest = _powers([*(line.y.ravel() for line in lines), *present])
         band = 0.28 * (highest - lowest)
         self._zero = lowest - band / 2
         self.set_axes(snapshot.last_step, lowest - band, highest, self._levels_between(lowest, highest))
-        for (index, layer), (x, y) in lines.items():
-            self.set_line(index, layer, x, self._heights(y))
+        for line in lines:
+            self.set_lines(replace(line, y=self._heights(line.y)))
         first = [float(self._heights(values[:1])[0]) if values.size else float("nan") for values in present]
         self.mark_step(snapshot.step, first)
         self._draw_band(lowest)
@@ -299,13 +324,16 @@ def _loss_levels(ceiling: float) -> list[tuple[float, str]]:
     return [(share * ceiling, f"{share * ceiling:g}") for share in (0.0, 0.5, 1.0)]
 
 
-def _up_to(snapshot: Snapshot, curve: Curve, value: float, width: float) -> tuple[Floats, Floats]:
-    """Return a line through a curve that goes on to the shown step, if that is the newest and next to its end."""
-    x, y = points(curve, width)
-    end = (len(curve.low) - 1) * curve.every
-    if snapshot.step < snapshot.last_step or not len(x) or not 0 < snapshot.step - end <= curve.every:
-        return x, y
-    return np.append(x, snapshot.step), np.append(y, value)
+def _up_to(snapshot: Snapshot, lines: Bundle, present: list[Floats]) -> Bundle:
+    """Return lines that go on to the shown step, if that is the newest and next to the end of their curves."""
+    if (
+        snapshot.step < snapshot.last_step
+        or not len(lines.x)
+        or not 0 < snapshot.step - lines.end <= lines.every
+    ):
+        return lines
+    values = [[present[lane][layer]] for lane, layer in lines.keys]
+    return replace(lines, x=np.append(lines.x, snapshot.step), y=np.append(lines.y, values, axis=1))
 
 
 def _powers(values: list[Floats]) -> tuple[float, float]:

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QGraphicsSimpleTextItem,
 )
 
-from engine.curves import Curve
 from engine.randomness import Floats
 from gui.colours import nice_ceiling
 from gui.theme import Theme
+from gui.views.lines import Bundle, Key, bends
 from gui.views.scene import SceneView
 from gui.words import say
 
@@ -31,9 +31,6 @@ LEFT, TOP, RIGHT, BOTTOM = 50, 8, 12, 20
 STEP_TICK_DISTANCE = 90
 FAR = 50.0
 """Lines are cut off so many pixels outside the plot; its frame hides the rest."""
-FLAT_PARTS = 4
-"""A line counts as level while it stays within one of so many parts of a pixel."""
-PIXELS_A_STRETCH = 2.0
 MARKER_RADIUS = 3.5
 HAIR = 1.01
 """The width of thin pens: one of 1 is painted six times slower."""
@@ -57,13 +54,13 @@ class StepPlot(SceneView):
         self.frame.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsChildrenToShape)
         self.frame.setPen(QPen(Qt.PenStyle.NoPen))
         self.drawing.addItem(self.frame)
-        self._lines: dict[tuple[int, int], QGraphicsPathItem] = {}
+        self._lines: dict[Key, QGraphicsPathItem] = {}
         self._cursor = QGraphicsLineItem(self.frame)
         self._markers: list[QGraphicsEllipseItem] = []
         self._ticks: list[QGraphicsSimpleTextItem] = []
         self._grid: list[QGraphicsLineItem] = []
         self._range = (float(FIRST_STEPS), 0.0, 1.0)
-        self._axes: tuple[object, ...] = ()
+        self.axes: tuple[object, ...] = ()
         self._levels: list[tuple[float, str]] = []
 
     @property
@@ -111,8 +108,8 @@ class StepPlot(SceneView):
         `levels` are the values with a label beside them.
         """
         self._range = (nice_ceiling(max(last_step, FIRST_STEPS)), low, high)
-        if (self._range, levels) != self._axes:
-            self._axes = (self._range, levels)
+        if (self._range, levels) != self.axes:
+            self.axes = (self._range, levels)
             self._levels = levels
             self._draw_axes()
 
@@ -126,20 +123,24 @@ class StepPlot(SceneView):
         y = self._area.bottom() - (np.asarray(values) - low) * (self._area.height() / (high - low))
         return np.clip(y, self._area.top() - FAR, self._area.bottom() + FAR)
 
-    def set_line(self, lane: int, layer: int, x: Floats, y: Floats) -> None:
-        """Draw the line of a lane and a layer (from 0); values that are not finite make gaps."""
-        key = (lane, layer)
+    def set_lines(self, bundle: Bundle) -> None:
+        """Draw lines; values that are not finite make gaps."""
+        x, y = self.place_x(bundle.x), self.place_y(bundle.y)
+        keep, whole = bends(y), np.isfinite(y).all(axis=1).tolist()
+        for key, down, kept, unbroken in zip(bundle.keys, y, keep, whole, strict=True):
+            path = QPainterPath()
+            if len(x) > 1:
+                connect = "all" if unbroken else "finite"
+                path = pg.arrayToQPath(x[kept], down[kept], connect=connect, finiteCheck=False)
+            self._line(key).setPath(path)
+
+    def _line(self, key: Key) -> QGraphicsPathItem:
         if key not in self._lines:
             item = QGraphicsPathItem(self.frame)
-            item.setPen(self._line_pen(lane, layer))
-            item.setZValue(10 - layer)
+            item.setPen(self._line_pen(*key))
+            item.setZValue(10 - key[1])
             self._lines[key] = item
-        if len(x) < 2:
-            self._lines[key].setPath(QPainterPath())
-            return
-        across, down = _without_flat_points(self.place_x(x), self.place_y(y))
-        connect = "all" if np.isfinite(down).all() else "finite"
-        self._lines[key].setPath(pg.arrayToQPath(across, down, connect=connect, finiteCheck=False))
+        return self._lines[key]
 
     def mark_step(self, step: int, values: Sequence[float]) -> None:
         """Put the line at a step and a dot at the value of every lane; one that is not finite has none."""
@@ -147,10 +148,11 @@ class StepPlot(SceneView):
         self._cursor.setLine(x, self._area.top(), x, self._area.bottom())
         while len(self._markers) < len(values):
             self._markers.append(self._new_marker(len(self._markers)))
-        for marker, value in zip(self._markers, values, strict=True):
+        heights = self.place_y(np.asarray(values, np.float64)).tolist()
+        for marker, value, height in zip(self._markers, values, heights, strict=True):
             marker.setVisible(isfinite(value))
             if isfinite(value):
-                marker.setPos(x, float(self.place_y(value)))
+                marker.setPos(x, height)
 
     def _new_marker(self, lane: int) -> QGraphicsEllipseItem:
         radius = MARKER_RADIUS
@@ -216,39 +218,6 @@ class StepPlot(SceneView):
         x = self.mapToScene(event.position().toPoint()).x()
         step = (x - self._area.left()) * self._range[0] / self._area.width()
         self.step_requested.emit(max(0, round(step)))
-
-
-def _without_flat_points(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Return a line without the points inside its level stretches: painting costs as much as a line has points."""
-    with np.errstate(invalid="ignore"):
-        level = np.rint(y * FLAT_PARTS)
-        same = level[1:] == level[:-1]
-    keep = np.ones(len(y), bool)
-    keep[1:-1] = ~(same[1:] & same[:-1])
-    return x[keep], y[keep]
-
-
-def points(curve: Curve, width: float) -> tuple[Floats, Floats]:
-    """Return x and y of a line that touches the lowest and the highest value of every stretch of steps.
-
-    Stretches are no narrower than `PIXELS_A_STRETCH` on an axis `width` pixels wide: painting costs as much as a line
-    has points.
-    """
-    low, high, every = curve.low, curve.high, curve.every
-    end = len(low) * every
-    together = ceil(len(low) * PIXELS_A_STRETCH / max(width, 1))
-    if together > 1:
-        starts = np.arange(0, len(low), together)
-        low, high = np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
-        every *= together
-    steps = np.arange(len(low), dtype=np.float64) * every
-    if low is high:
-        return steps, low
-    x = np.repeat(steps, 2)
-    x[1::2] += every - (curve.every if curve.low is curve.high else 1)  # the last step of the stretch
-    np.minimum(x, end, out=x)
-    falls = np.diff(low + high, append=np.nan)[:, np.newaxis] < 0  # there the highest value comes first
-    return x, np.where(falls, np.stack([high, low], axis=1), np.stack([low, high], axis=1)).ravel()
 
 
 def _pen(colour: str, width: float) -> QPen:

@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from engine.curves import Curve
 from gui.colours import HALF, NOT_A_NUMBER, Scale, lookup_table, nice_ceiling
 from gui.theme import THEMES
-from gui.views.plot import points
+from gui.views.lines import bundles
 
 from .conftest import Build
 from .test_real_use import child, press, shown
@@ -205,7 +205,8 @@ def test_nothing_jumps_when_the_words_change(qtbot: QtBot, build: Build) -> None
 @pytest.mark.parametrize("sign", [1, -1], ids=["rising", "falling"])
 def test_a_smooth_curve_has_no_steps_at_the_resolution_of_its_plot(sign: int) -> None:
     values = sign * np.linspace(0, 1, 512)
-    x, y = points(Curve(4, values, values), 230.0)
+    (line,) = bundles({(0, 0): Curve(4, values, values)}, 230.0)
+    x, y = line.x, line.y[0]
     assert len(x) < 300
     assert (np.diff(x) >= 0).all()
     assert (sign * np.diff(y[:-2]) >= 0).all()
