@@ -5,8 +5,8 @@ neurons apart in the last bit, for some widths, shapes, memory orders and proces
 of a tape is therefore probed, on arrays just like those it will use: equal neurons in, equal neurons out, or the next
 way is taken. All ways treat all neurons alike; none copies one neuron onto another.
 
-Ways, in this order: `plain` BLAS; `padded`, BLAS on operands filled up with zeros to whole blocks; `einsum`, NumPy's
-own loops.
+Ways, in this order: `parts`, BLAS on some neurons at a time, where that is quicker; `plain` BLAS; `padded`, BLAS on
+operands filled up with zeros to whole blocks; `einsum`, NumPy's own loops.
 """
 
 from __future__ import annotations
@@ -19,12 +19,21 @@ from typing import Any, Literal, TypeAlias, cast
 import numpy as np
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
 
-from engine.tape import AnyArray, TapeWriter
+from engine.tape import AnyArray, Tape, TapeWriter
 
 Mode: TypeAlias = Literal["exact", "blas"]
 ALIGNMENT = 64
 BLOCK = {8: 8, 4: 16}
 """Whole blocks of BLAS kernels, in numbers, for an item size in bytes."""
+
+SMALL = 1_000_000
+"""Products of up to so many multiplications BLAS does at once, without packing the factors first …"""
+
+FEW = 48
+"""… which takes much of the time with up to so many samples."""
+
+LEAST_NEURONS = 16
+"""Parts of fewer neurons are no quicker."""
 
 
 @cache
@@ -67,7 +76,7 @@ def write_product(writer: TapeWriter, product: Product, mode: Mode) -> str:
     """Append the product to the tape in the first way that keeps equal neurons equal; return that way's name."""
     name, way = next(
         (name, way)
-        for name, way in _ways(writer, product)
+        for name, way in _ways(writer, product, mode)
         if mode == "blas" or name == "einsum" or _keeps_equality(writer, product, way)
     )
     writer.instructions.extend(way.instructions)
@@ -75,7 +84,16 @@ def write_product(writer: TapeWriter, product: Product, mode: Mode) -> str:
     return name
 
 
-def _ways(writer: TapeWriter, product: Product) -> Iterator[tuple[str, TapeWriter]]:
+def is_exact_plainly(tape: Tape, product: Product) -> bool:
+    """Return whether BLAS keeps equal neurons equal in a product of a tape without any precautions."""
+    writer = TapeWriter(tape.arrays[product.out.removesuffix(".T")].dtype)
+    writer.arrays = tape.arrays
+    return _keeps_equality(writer, product, _plain(writer, product))
+
+
+def _ways(writer: TapeWriter, product: Product, mode: Mode) -> Iterator[tuple[str, TapeWriter]]:
+    if mode == "exact" and (parts := _parts(writer, product)):
+        yield "parts", _in_parts(writer, product, parts)
     yield "plain", _plain(writer, product)
     yield "padded", _padded(writer, product)
     # where the other side ends in part of a block, some kernels round neurons differently there
@@ -94,6 +112,31 @@ def _draft(writer: TapeWriter) -> TapeWriter:
 def _plain(writer: TapeWriter, product: Product) -> TapeWriter:
     draft = _draft(writer)
     draft.emit("np.dot", product.left, product.right, out=product.out, formula=product.formula)
+    return draft
+
+
+def _parts(writer: TapeWriter, product: Product) -> int:
+    """Return in how many equal parts of neurons a product is quicker, 0 where it is not: few samples, many inputs."""
+    (rows, inner), columns = writer.resolve(product.left).shape, writer.resolve(product.right).shape[1]
+    if not 1 < columns <= FEW or product.rows < rows or rows * inner * columns <= SMALL:
+        return 0
+    least = -(-rows * inner * columns // SMALL)
+    return next((parts for parts in range(least, rows // LEAST_NEURONS + 1) if rows % parts == 0), 0)
+
+
+def _in_parts(writer: TapeWriter, product: Product, parts: int) -> TapeWriter:
+    draft = _draft(writer)
+    left, out, name = draft.resolve(product.left), draft.resolve(product.out), product.out.removesuffix(".T")
+    draft.arrays[f"{name}_right"] = aligned_zeros(draft.resolve(product.right).shape, draft.dtype)
+    in_order = f"{product.formula} (with its second factor in order)"
+    draft.emit("np.copyto", product.right, out=f"{name}_right", formula=in_order)
+    neurons = len(left) // parts
+    for part in range(parts):
+        mine = slice(part * neurons, (part + 1) * neurons)
+        draft.arrays[f"{name}_left{part}"], draft.arrays[f"{name}_part{part}"] = left[mine], out[mine]
+        draft.emit(
+            "np.dot", f"{name}_left{part}", f"{name}_right", out=f"{name}_part{part}", formula=product.formula
+        )
     return draft
 
 

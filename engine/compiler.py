@@ -18,9 +18,16 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from engine.arithmetic import Product, aligned_zeros, limit_blas_to_one_thread, up_to_block, write_product
+from engine.arithmetic import (
+    FEW,
+    Product,
+    aligned_zeros,
+    limit_blas_to_one_thread,
+    up_to_block,
+    write_product,
+)
 from engine.experiment import Batch, Experiment
-from engine.low_rank import FEW, LowRankUpdate
+from engine.low_rank import LowRankUpdate
 from engine.network import Layout
 from engine.optimizers import Sgd
 from engine.randomness import Floats
@@ -41,7 +48,7 @@ class Step:
 
     tape: Tape
     layout: Layout
-    ways: dict[str, str]
+    ways: dict[Product, str]
     output: str
     dropouts: dict[str, float]
 
@@ -92,7 +99,7 @@ class _Compiler:
         self.writer = TapeWriter(
             dtype, hard_targets=bool(np.isin(targets, (0.0, 1.0)).all()), batched=self.batched
         )
-        self.ways: dict[str, str] = {}
+        self.ways: dict[Product, str] = {}
         self.dropouts: dict[str, float] = {}
         arrays = self.writer.arrays
         for name in ("theta", "gradient", "update", *self._state_names()):
@@ -296,7 +303,7 @@ class _Compiler:
         self.writer.aliases["update"] = f"update_{part}"
 
     def _write_product(self, product: Product) -> None:
-        self.ways[product.formula] = write_product(self.writer, product, self.experiment.arithmetic)
+        self.ways[product] = write_product(self.writer, product, self.experiment.arithmetic)
 
     def _alike(self, number: int) -> int:
         """Return how many units of a layer have to be treated alike: the neurons of hidden layers."""

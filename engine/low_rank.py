@@ -16,9 +16,6 @@ from engine.tape import TapeWriter
 NUMBERS_AT_ONCE = 16_384
 """Weights that are changed in one go: three times so many have to fit into the second-level cache."""
 
-FEW = 48
-"""With up to so many samples, the products of the parts are so small that BLAS takes its short way, without packing."""
-
 WHOLE = 4
 """With several samples, neurons are changed in multiples of this, zeros standing for missing ones."""
 

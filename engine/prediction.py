@@ -20,10 +20,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 
-from engine.compiler import compile_step
+from engine.arithmetic import is_exact_plainly
 from engine.motion import Updates, first_updates
 from engine.symmetry import count, group_labels
 from engine.trainer import Trainer
@@ -81,12 +80,10 @@ def predict(trainer: Trainer) -> tuple[LayerPrediction, ...]:
 
 def _rounds_unequally(trainer: Trainer) -> bool:
     """Return whether plain BLAS, if the experiment wants it, treats equal neurons of this network differently."""
-    experiment, dataset = trainer.experiment, trainer.dataset
-    if experiment.arithmetic == "exact":
-        return False
-    exact = msgspec.structs.replace(experiment, arithmetic="exact")
-    ways = compile_step(exact, trainer.layout, dataset.x_train, dataset.y_train).ways
-    return set(ways.values()) != {"plain"}
+    step = trainer.step
+    return trainer.experiment.arithmetic == "blas" and any(
+        not is_exact_plainly(step.tape, product) for product in step.ways
+    )
 
 
 def _neurons(trainer: Trainer, index: int, first_update: Updates, always_parts: str) -> _Neurons:

@@ -126,11 +126,10 @@ class StepPlot(SceneView):
     def set_lines(self, bundle: Bundle) -> None:
         """Draw lines; values that are not finite make gaps."""
         x, y = self.place_x(bundle.x), self.place_y(bundle.y)
-        keep, whole = bends(y), np.isfinite(y).all(axis=1).tolist()
-        for key, down, kept, unbroken in zip(bundle.keys, y, keep, whole, strict=True):
+        for key, down, kept in zip(bundle.keys, y, bends(y), strict=True):
             path = QPainterPath()
             if len(x) > 1:
-                connect = "all" if unbroken else "finite"
+                connect = "all" if np.isfinite(down).all() else "finite"
                 path = pg.arrayToQPath(x[kept], down[kept], connect=connect, finiteCheck=False)
             self._line(key).setPath(path)
 

@@ -120,6 +120,27 @@ def test_every_way_gives_the_product_that_numpy_gives(samples: int, way: str) ->
                 np.testing.assert_allclose(tape.arrays["out"], left @ right, rtol=0, atol=1e-12)
 
 
+WIDE = Shape(100, 785, 32, 100, 0)
+"""Outputs of a layer with so many inputs that some neurons at a time are quicker than all together."""
+
+
+@pytest.mark.parametrize("rows", [100, 128, 130, 96])
+def test_a_wide_product_goes_some_neurons_at_a_time_and_is_the_product_that_numpy_gives(rows: int) -> None:
+    rng = np.random.default_rng(5)
+    writer, product = writer_for(replace(WIDE, rows=rows, equal_rows=rows), "float64", (False, True))
+    assert write_product(writer, product, "exact") == "parts"
+    for _ in range(NEW_DRAWS):
+        assert_equal_neurons_stay_equal(writer, product, rng)
+    left, right = fill(writer, product, rng)
+    run(writer)
+    np.testing.assert_allclose(writer.arrays["out"], left @ right, rtol=0, atol=1e-11)
+
+
+def test_neurons_that_make_no_equal_parts_go_all_together() -> None:
+    writer, product = writer_for(replace(WIDE, rows=101, equal_rows=101), "float64", (False, True))
+    assert write_product(writer, product, "exact") != "parts"
+
+
 @pytest.mark.parametrize("samples", SAMPLES)
 def test_the_chosen_way_gives_the_product_that_numpy_gives(samples: int) -> None:
     rng = np.random.default_rng(3)
