@@ -96,9 +96,7 @@ class _Compiler:
         self.batched = experiment.batch.size != "full"
         self.samples = len(inputs) if experiment.batch.size == "full" else experiment.batch.size
         dtype = experiment.float_type
-        self.writer = TapeWriter(
-            dtype, hard_targets=bool(np.isin(targets, (0.0, 1.0)).all()), batched=self.batched
-        )
+        self.writer = TapeWriter(dtype, targets, batched=self.batched)
         self.ways: dict[Product, str] = {}
         self.dropouts: dict[str, float] = {}
         arrays = self.writer.arrays

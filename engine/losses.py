@@ -143,7 +143,17 @@ class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
     def write_loss(self, tape: TapeWriter, a: str, y: str, loss: str) -> None:
         """Append loss = -mean(Σ y·log(a))."""
         terms = tape.scratch("loss_terms", a)
-        _write_weighted_log(tape, a, y, terms)
+        if tape.one_hot_targets:
+            # one logarithm for each sample instead of one for each class
+            truth = tape.row("truth", a)
+            tape.emit("np.multiply", a, y, out=terms)
+            options = {"axis": 1, "keepdims": True}
+            formula = "p = probability of the truth"
+            tape.emit("np.add.reduce", terms, out=truth, options=options, formula=formula)
+            tape.emit("np.log", truth, out=truth, formula="log p")
+            terms = truth
+        else:
+            _write_weighted_log(tape, a, y, terms)
         _write_negative_mean(tape, terms, loss)
 
     def baseline(self, y: Floats) -> float:

@@ -73,14 +73,17 @@ class TapeWriter:
     """Collects named arrays and the instructions over them.
 
     Operands are names of arrays, optionally with `.T`, or numbers. An instruction is bound to its arrays at once, so
-    running it looks nothing up. `hard_targets` says that every target is exactly 0 or 1, `batched`
-    that the targets change from step to step. `aliases` lets instructions
-    speak of one array (`theta`) and mean another (a part of it).
+    running it looks nothing up. `hard_targets` says that every target is exactly 0 or 1, `one_hot_targets` that
+    moreover one target of each sample is 1, `batched` that the targets change from step to step. `aliases` lets
+    instructions speak of one array (`theta`) and mean another (a part of it).
     """
 
-    def __init__(self, dtype: np.dtype[Any], *, hard_targets: bool = False, batched: bool = False) -> None:
+    def __init__(self, dtype: np.dtype[Any], targets: Floats | None = None, *, batched: bool = False) -> None:
         self.dtype = dtype
-        self.hard_targets = hard_targets
+        self.hard_targets = self.one_hot_targets = False
+        if targets is not None:
+            self.hard_targets = bool(np.isin(targets, (0.0, 1.0)).all())
+            self.one_hot_targets = self.hard_targets and bool((targets.sum(axis=1) == 1.0).all())
         self.batched = batched
         self.arrays: dict[str, AnyArray] = {}
         self.aliases: dict[str, str] = {}
