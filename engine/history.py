@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.randomness import Floats
 
-CHUNK_BYTES = 2**20
+CHUNK_BYTES = 2**18
 
 
 class History:

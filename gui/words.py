@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from math import isfinite, isnan
 
 import numpy as np
@@ -19,59 +20,62 @@ def say(text: str, count: int = -1) -> str:
     return QCoreApplication.translate(CONTEXT, text, None, count)
 
 
-def status(lane: LaneSnapshot, *, brief: bool = False) -> str:
-    """Return one sentence or two for every hidden layer: how many neurons are really there, and whether they part.
+class Wording(Enum):
+    """How fully the status is worded; all of them give every number."""
 
-    Brief ones do not say how many neurons there are.
-    """
+    FULL = auto()
+    """Layer 1: 10 neurons, 1 distinct column, 1 group. Gradients equal."""
+    SHORT = auto()
+    """L1: 10 neurons, 1 distinct column, 1 group. Gradients equal."""
+    SHORTEST = auto()
+    """L1: 10 neurons, 1 column, 1 group. Gradients equal."""
+
+
+def status(lane: LaneSnapshot, wording: Wording = Wording.FULL) -> str:
+    """Return one sentence or two for every hidden layer: how many neurons are really there, and whether they part."""
     if lane.divergence is not None and not np.isfinite(lane.theta).all():
         where = lane.divergence
+        if wording is not Wording.FULL:
+            return say("Diverged at step {0}.").format(f"{where.step:,}")
         return say("Diverged at step {0}: {1} is not finite.").format(f"{where.step:,}", where.formula)
     hidden = lane.hidden_layers
     if not hidden:
         return say("No hidden layer: there is no symmetry to break.")
-    return "\n".join(_layer_status(number, layer, brief) for number, layer in enumerate(hidden, start=1))
+    return "\n".join(_layer_status(number, layer, wording) for number, layer in enumerate(hidden, start=1))
 
 
-def longest_status(units: list[int], *, brief: bool = False) -> list[str]:
+def longest_status(units: list[int], wording: Wording) -> list[str]:
     """Return the longest lines that `status` can give for layers of so many units, the output layer last."""
-    gradients = say("{0} distinct gradients.")
     return [
-        _layer_text(number, (count, count, count), gradients.format(count), brief)
+        _layer_text(number, (count, count, count), _distinct_gradients(count, wording), wording)
         for number, count in enumerate(units[:-1], start=1)
     ] or [say("No hidden layer: there is no symmetry to break.")]
 
 
-def counts(units: int, columns: int, groups: int) -> str:
+def counts(units: int, columns: int, groups: int, wording: Wording = Wording.FULL) -> str:
     """Return what there is of a layer: 10 neurons, 1 distinct column, 1 group."""
     neurons = say("1 neuron") if units == 1 else say("{0} neurons").format(units)
-    distinct = say("1 distinct column") if columns == 1 else say("{0} distinct columns").format(columns)
-    return say("{0}, {1}, {2}").format(neurons, distinct, _groups(groups))
-
-
-def _groups(count: int) -> str:
-    return say("1 group") if count == 1 else say("{0} groups").format(count)
-
-
-def _layer_text(number: int, sizes: tuple[int, int, int], gradients: str, brief: bool) -> str:
-    """Return the sentences of a layer with so many neurons, distinct columns and groups."""
-    _, columns, groups = sizes
-    if not brief:
-        there = counts(*sizes)
-    elif columns == groups:
-        there = _groups(groups)
+    if wording is Wording.SHORTEST:
+        distinct = say("1 column") if columns == 1 else say("{0} columns").format(columns)
     else:
-        there = say("{0} columns, {1}").format(columns, _groups(groups))
-    return say("Layer {0}: {1}. {2}").format(number, there, gradients)
+        distinct = say("1 distinct column") if columns == 1 else say("{0} distinct columns").format(columns)
+    there = say("1 group") if groups == 1 else say("{0} groups").format(groups)
+    return say("{0}, {1}, {2}").format(neurons, distinct, there)
 
 
-def _layer_status(number: int, layer: LayerSnapshot, brief: bool) -> str:
+def _layer_text(number: int, sizes: tuple[int, int, int], gradients: str, wording: Wording) -> str:
+    """Return the sentences of a layer with so many neurons, distinct columns and groups."""
+    sentences = say("Layer {0}: {1}. {2}") if wording is Wording.FULL else say("L{0}: {1}. {2}")
+    return sentences.format(number, counts(*sizes, wording), gradients)
+
+
+def _layer_status(number: int, layer: LayerSnapshot, wording: Wording) -> str:
     symmetry = layer.symmetry
     sizes = (symmetry.units, symmetry.columns, symmetry.groups)
-    return _layer_text(number, sizes, _gradient_status(layer), brief)
+    return _layer_text(number, sizes, _gradient_status(layer, wording), wording)
 
 
-def _gradient_status(layer: LayerSnapshot) -> str:
+def _gradient_status(layer: LayerSnapshot, wording: Wording) -> str:
     units, different = layer.symmetry.units, layer.gradient_columns
     if not layer.moving and (layer.bias_gradient is None or not layer.bias_gradient.any()):
         return say("Gradients exactly 0.")
@@ -81,7 +85,12 @@ def _gradient_status(layer: LayerSnapshot) -> str:
         return say("Gradients equal.")
     if different == units:
         return say("Gradients differ.")
-    return say("{0} distinct gradients.").format(different)
+    return _distinct_gradients(different, wording)
+
+
+def _distinct_gradients(count: int, wording: Wording) -> str:
+    gradients = say("{0} gradients.") if wording is Wording.SHORTEST else say("{0} distinct gradients.")
+    return gradients.format(count)
 
 
 def tolerance(value: float) -> str:

@@ -9,18 +9,18 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
-from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QGraphicsSimpleTextItem, QWidget
+from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QWidget
 
 from engine.data_space import Maps
 from engine.network import Layout
 from engine.randomness import Floats
 from engine.snapshot import LaneSnapshot
 from gui.colours import HALF, NOT_A_NUMBER, Scale
-from gui.theme import Theme, load_fonts
+from gui.theme import Theme
+from gui.views.badges import Badge, Badges, at_neurons, group_colours, runs, size_at_neurons
 from gui.views.data_space import NeuronMap
-from gui.views.heatmap import group_colours
-from gui.views.scene import SceneView, set_text
+from gui.views.scene import SceneView
 from gui.words import say
 
 LEVELS = 10
@@ -87,7 +87,7 @@ class GraphView(SceneView):
             self.drawing.addItem(item)
         self._columns: list[_Column] = []
         self._nodes: list[list[QGraphicsEllipseItem]] = []
-        self._badges: list[list[QGraphicsSimpleTextItem]] = []
+        self._badges = Badges(self, LEVELS + 2)
         self._dots: list[QGraphicsEllipseItem] = []
         self._captions = [self.text_item(11) for _ in widths]
         self._radius = MAX_RADIUS
@@ -236,7 +236,7 @@ class GraphView(SceneView):
     def _make_nodes(self) -> None:
         for item in [node for nodes in self._nodes for node in nodes]:
             self.drawing.removeItem(item)
-        self._nodes, self._badges = [], []
+        self._nodes = []
         radius = self._radius
         pen = QPen(QColor(self.theme.muted), 1.2)
         self._make_dots()
@@ -245,7 +245,6 @@ class GraphView(SceneView):
                 QGraphicsEllipseItem(column.x - radius, y - radius, 2 * radius, 2 * radius) for y in column.y
             ]
             self._nodes.append(nodes)
-            self._badges.append([self._badge(node) for node in nodes])
             for node in nodes:
                 node.setPen(pen)
                 node.setBrush(QBrush(QColor(self.theme.raised)))
@@ -268,14 +267,6 @@ class GraphView(SceneView):
             item.setBrush(QColor(self.theme.text))
             item.setZValue(LEVELS + 1)
             self.drawing.addItem(item)
-
-    def _badge(self, node: QGraphicsEllipseItem) -> QGraphicsSimpleTextItem:
-        badge = QGraphicsSimpleTextItem(node)
-        font = QFont(load_fonts())
-        font.setPixelSize(max(7, round(1.15 * self._radius)))
-        badge.setFont(font)
-        badge.setBrush(QColor("#101418"))
-        return badge
 
     def _write_captions(self, height: int) -> None:
         """Write under each layer what it is, as fully as there is room without overlapping."""
@@ -342,16 +333,15 @@ class GraphView(SceneView):
         if labels == self._drawn_labels:
             return
         self._drawn_labels = labels
+        badges: list[Badge] = []
         for index, layer_labels in enumerate(labels, start=1):
-            colours = group_colours(layer_labels, self.theme)
-            for place, unit in enumerate(self._columns[index].units):
-                colour = colours[unit]
-                node, badge = self._nodes[index][place], self._badges[index][place]
+            column, of_all = self._columns[index], group_colours(layer_labels, self.theme)
+            colours = [of_all[unit] for unit in column.units]
+            for node, colour in zip(self._nodes[index], colours, strict=True):
                 node.setBrush(QBrush(QColor(colour or self.theme.raised)))
-                set_text(badge, str(layer_labels[unit] + 1) if colour and self._radius >= 6 else "")
-                size = badge.boundingRect()
-                centre = node.rect().center()
-                badge.setPos(centre.x() - size.width() / 2, centre.y() - size.height() / 2)
+            groups = runs([layer_labels[unit] for unit in column.units], colours)
+            badges += at_neurons(groups, column.x, column.y.tolist(), self._radius)
+        self._badges.show(badges, size_at_neurons(self._radius))
 
 
 def _full_caption(column: _Column, index: int, last: int) -> str:

@@ -5,7 +5,6 @@ A weight can be taken with the pointer and drawn up or down, or typed; what beco
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 
 import numpy as np
@@ -22,14 +21,23 @@ from engine.snapshot import LaneSnapshot
 from gui import words
 from gui.colours import Scales, largest, nice_ceiling, picture
 from gui.theme import Theme
+from gui.views.badges import Badges, group_colours
 from gui.views.matrix_picture import MatrixPicture, MatrixShape, Pixels, fit_matrix
-from gui.views.matrix_section import STRIP_HEIGHT, TITLE_HEIGHT, Arrangement, MatrixSection
+from gui.views.matrix_section import (
+    STRIP_HEIGHT,
+    TITLE_GAP,
+    TITLE_HEIGHT,
+    Arrangement,
+    MatrixSection,
+)
 from gui.views.neuron_pictures import NeuronPictures
 from gui.views.scene import SceneView, set_first_that_fits
 from gui.views.touch import Weight, WeightEditor, WeightGrip
 from gui.words import say
 
 SECTION_GAP = 5
+LINE_HEIGHT = 3
+"""Of the line in the colours of groups that badges stand on."""
 UNITS = 100
 """Pixels that the pointer moves to change a weight by as much as the largest weight of its layer, rounded up."""
 
@@ -53,14 +61,13 @@ class HeatmapView(SceneView):
         self.number = number
         self._hidden = hidden
         self._weights, self._gradients, self._changes = (
-            MatrixSection(self),
-            MatrixSection(self),
-            MatrixSection(self),
+            MatrixSection(self, above) for above in (STRIP_HEIGHT, TITLE_GAP, TITLE_GAP)
         )
         self._gradients.title.setText(say("gradient"))
         self._shows_change = True
         self._strip = QGraphicsPixmapItem()
         self.drawing.addItem(self._strip)
+        self._badges = Badges(self, 1)
         self._labels: tuple[int, ...] | None = None
         self._ground: Pixels = np.empty(0, np.uint32)
         self._shown: tuple[LaneSnapshot, int, Scales] | None = None
@@ -79,19 +86,18 @@ class HeatmapView(SceneView):
     def arrange(self, arrangement: Arrangement, title_width: float) -> None:
         """Show the layer as a matrix or as pictures of its neurons, under a title no wider than there is room."""
         self.arrangement = arrangement
-        width, height = arrangement.size
-        section = TITLE_HEIGHT + STRIP_HEIGHT + height
-        self._weights.place(0, arrangement)
-        self._gradients.place(section + SECTION_GAP, arrangement)
-        self._changes.place(2 * (section + SECTION_GAP), arrangement)
-        self._strip.setPos(0.5, TITLE_HEIGHT - 1)
-        self._strip.setTransform(QTransform.fromScale(arrangement.cell[0], STRIP_HEIGHT - 1))
+        top = bottom = 0.0
+        for section in (self._weights, self._gradients, self._changes):
+            below = section.place(top, arrangement)
+            bottom = below if section in self._sections else bottom
+            top = below + SECTION_GAP
+        self._strip.setPos(0.5, TITLE_HEIGHT + STRIP_HEIGHT - LINE_HEIGHT - 1)
+        self._strip.setTransform(QTransform.fromScale(arrangement.cell[0], LINE_HEIGHT))
         self._strip.setVisible(isinstance(arrangement, MatrixPicture))
         set_first_that_fits(self._weights.title, arrangement.titles(self.number), title_width)
         set_first_that_fits(self._changes.title, [say("last change"), say("change")], title_width)
         titles = max(part.title.boundingRect().width() for part in self._sections)
-        below = len(self._sections) * (section + SECTION_GAP) - SECTION_GAP
-        self.drawing.setSceneRect(0, 0, max(width + 2, titles), below + 2)
+        self.drawing.setSceneRect(0, 0, max(arrangement.size[0] + 2, titles), bottom + 2)
         self.setToolTip(self._explanation())
         self._grip.set_marked(False)
         self._labels = None
@@ -145,6 +151,8 @@ class HeatmapView(SceneView):
         self._ground = np.array([QColor(colour).rgb() for colour in ground], np.uint32)
         strip = self._ground[np.newaxis, : -1 : self.arrangement.columns_per_cell]
         self._strip.setPixmap(QPixmap.fromImage(picture(strip)))
+        corner = self._weights.frame.rect().topLeft()
+        self._badges.show([badge.moved(corner) for badge in self.arrangement.badges(labels, colours)])
         for section in self._sections:
             section.forget()
 
@@ -297,11 +305,3 @@ class HeatmapView(SceneView):
             source = self.arrangement.row_name(int(row))
             text = say("{0} from {1} to neuron {2} = {3}").format(name, source, column + 1, value)
         return text if shown.size == 1 else say("{0}, the strongest of {1}").format(text, shown.size)
-
-
-def group_colours(labels: tuple[int, ...], theme: Theme) -> list[str | None]:
-    """Return for each neuron the colour of its group, None where it is alone in its group."""
-    sizes = Counter(labels)
-    shared = [label for label in sorted(sizes) if sizes[label] > 1]
-    colours = {label: theme.groups[index % len(theme.groups)] for index, label in enumerate(shared)}
-    return [colours.get(label) for label in labels]

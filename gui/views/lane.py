@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterator
+from functools import cache, partial
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.insight import NeuronMap, NeuronPlace
 from engine.snapshot import Activity, LaneSnapshot
 from gui import words
 from gui.colours import Scales
-from gui.theme import Theme
+from gui.theme import Theme, load_fonts
 from gui.views.graph import GraphView
 from gui.views.heatmap import HeatmapView
 from gui.views.matrix_picture import MatrixShape
 from gui.views.scene import SceneView
 from gui.views.weight_maps import WeightMaps
-from gui.words import say
+from gui.words import Wording, say
 
 SMALLEST = (210, 240)
-MOST_LINES = 4
-"""Of the status, if fewer say the same."""
+MOST_LINES, MOST_OF_HEIGHT = 4, 0.15
+"""Of the status, if shorter words say the same: so many lines, or in high lanes such a share of the height."""
+STATUSES = (
+    (Wording.FULL, 12),
+    (Wording.SHORT, 12),
+    (Wording.SHORT, 11),
+    (Wording.SHORTEST, 11),
+)
+"""How the status can be worded and how large its letters are, in pixels, the fullest first."""
 WIDE = 64
 """Networks with more neurons than this in a layer have a lower graph, which leaves most of them out."""
 
@@ -53,6 +61,7 @@ class LaneView(QFrame):
         self._said = ""
         self._marked: tuple[int, tuple[int, ...]] = (0, ())
         self._status_lines = len(shapes)
+        self._wording, self._letters = STATUSES[0]
         self._chip = QLabel()
         self._chip.setFixedSize(10, 10)
         self._name = QLabel(name)
@@ -65,9 +74,6 @@ class LaneView(QFrame):
         self.status = QLabel()
         self.status.setObjectName(f"lane.{index}.status")
         self.status.setAccessibleName(say("What is equal in {0}").format(name))
-        self.status.setToolTip(
-            say("Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit.")
-        )
         self.status.setProperty("small", True)
         self.status.setWordWrap(True)
         self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -171,8 +177,17 @@ class LaneView(QFrame):
         text = words.status(lane)
         if text != self._said:
             self._said = text
-            fits = self._lines_of(text.splitlines()) <= self._status_lines
-            self.status.setText(text if fits else words.status(lane, brief=True))
+            self.status.setText(next(filter(self._fits, self._wordings_of(lane)), text))
+            self.status.setToolTip(f"{text}\n{_definition()}")
+
+    def _wordings_of(self, lane: LaneSnapshot) -> Iterator[str]:
+        """Yield the status as it is worded in the width of this lane, and more shortly."""
+        wordings = list(Wording)
+        for wording in wordings[wordings.index(self._wording) :]:
+            yield words.status(lane, wording)
+
+    def _fits(self, text: str) -> bool:
+        return self._lines_of(text.splitlines(), self._letters) <= self._status_lines
 
     def hasHeightForWidth(self) -> bool:
         """The status may need two lines, but the drawings make room for them: any height will do."""
@@ -190,20 +205,36 @@ class LaneView(QFrame):
         self._name.setText(metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, width))
 
     def _reserve_status(self) -> None:
-        """Keep room for the longest words that there can be, or for brief ones if these would take too much of it."""
+        """Keep room for the longest words that there can be, in the fullest wording that leaves enough to the drawings."""
         units = [shape.fan_out for shape in self.shapes]
-        wanted = self._lines_of(words.longest_status(units))
-        if wanted > MOST_LINES:
-            wanted = min(wanted, max(MOST_LINES, self._lines_of(words.longest_status(units, brief=True))))
-        self._status_lines = wanted
-        self.status.setFixedHeight(wanted * self.status.fontMetrics().lineSpacing() + 2)
+        lines = [
+            self._lines_of(words.longest_status(units, wording), letters) for wording, letters in STATUSES
+        ]
+        most = max(MOST_LINES, int(MOST_OF_HEIGHT * self.height() / _metrics(self._letters).lineSpacing()))
+        most = max(most, min(lines))
+        chosen = next(index for index, count in enumerate(lines) if count <= most)
+        self._status_lines = lines[chosen]
+        self._wording, self._letters = STATUSES[chosen]
+        self.status.setStyleSheet(f"font-size: {self._letters}px;")
+        self.status.setFixedHeight(self._status_lines * _metrics(self._letters).lineSpacing() + 2)
         self._said = ""
         if self._shown is not None:
             self._show_status(self._shown)
 
-    def _lines_of(self, lines: list[str]) -> int:
-        """Return how many lines some lines need in the width of the lane."""
-        metrics, width = self.status.fontMetrics(), max(self.contentsRect().width() - 26, 1)
+    def _lines_of(self, lines: list[str], letters: int) -> int:
+        """Return how many lines some lines need in the width of the lane, in letters of some size."""
+        metrics, width = _metrics(letters), max(self.contentsRect().width() - 26, 1)
         room = QRect(0, 0, width, 10_000)
         heights = (metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, line).height() for line in lines)
         return sum(round(height / metrics.lineSpacing()) for height in heights)
+
+
+def _definition() -> str:
+    return say("Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit.")
+
+
+@cache
+def _metrics(letters: int) -> QFontMetrics:
+    font = QFont(load_fonts())
+    font.setPixelSize(letters)
+    return QFontMetrics(font)

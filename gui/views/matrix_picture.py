@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gui.colours import Shares
+from gui.views.badges import Badge, above_columns, runs
 from gui.words import say
 
 Pixels = npt.NDArray[np.uint32]
@@ -88,6 +90,11 @@ class MatrixPicture:
         if self.bias_cells <= 1:
             return colours
         return np.concatenate([colours, np.repeat(colours[-1:], self.bias_cells - 1, axis=0)])
+
+    def badges(self, labels: Sequence[int], colours: Sequence[str | None]) -> list[Badge]:
+        """Return the numbers of groups above the columns, for neurons with these labels and colours."""
+        _, neurons = self.block
+        return above_columns(runs(labels[::neurons], colours[::neurons]), self.cell[0])
 
     def place_at(self, x: float, y: float) -> tuple[Places, Places] | None:
         """Return the rows and columns of W and b that a place inside the picture shows."""

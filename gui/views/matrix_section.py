@@ -24,8 +24,11 @@ from gui.views.matrix_picture import MatrixPicture, Pixels
 from gui.views.neuron_pictures import NeuronPictures
 from gui.views.scene import SceneView
 
-TITLE_HEIGHT = 17
-STRIP_HEIGHT = 4
+TITLE_HEIGHT = 15
+STRIP_HEIGHT = 12
+"""Above the weights, for the colours and the numbers of groups."""
+TITLE_GAP = 3
+"""Above other matrices, which have no strip."""
 BIAS_GAP = 2.5
 STRONG = 0.55
 """Numbers are white on colours stronger than this share of the scale."""
@@ -40,10 +43,14 @@ Arrangement: TypeAlias = MatrixPicture | NeuronPictures
 
 
 class MatrixSection:
-    """The weights of a layer, or their gradients: one picture, a frame, a title, the numbers in the cells."""
+    """The weights of a layer, or their gradients: one picture, a frame, a title, the numbers in the cells.
 
-    def __init__(self, view: SceneView) -> None:
+    `above` is the room between title and picture.
+    """
+
+    def __init__(self, view: SceneView, above: float) -> None:
         self.title = view.text_item(11)
+        self._above = above
         self.picture = QGraphicsPixmapItem()
         self.frame = QGraphicsRectItem()
         self.bias_line = QGraphicsLineItem()
@@ -56,12 +63,12 @@ class MatrixSection:
         self._texts: list[str] = []
         self._visible = True
 
-    def place(self, top: float, arrangement: Arrangement) -> None:
-        """Take the room from a height of the scene on."""
+    def place(self, top: float, arrangement: Arrangement) -> float:
+        """Take the room from a height of the scene on, and return where it ends."""
         self._arrangement = arrangement
         width, height = arrangement.size
         self.title.setPos(0, top)
-        y = top + TITLE_HEIGHT + STRIP_HEIGHT
+        y = top + TITLE_HEIGHT + self._above
         self.picture.setPos(0.5, y)
         self.picture.setTransform(QTransform.fromScale(*arrangement.cell))
         self.frame.setRect(0.5, y, width, height)
@@ -69,6 +76,7 @@ class MatrixSection:
         self.bias_line.setLine(0, below, width + 1, below)
         self.bias_line.setVisible(self._visible and arrangement.bias_cells > 0)
         self._make_numbers(arrangement)
+        return y + height
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

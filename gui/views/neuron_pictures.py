@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
 from gui.colours import Shares
+from gui.views.badges import HEIGHT, Badge, badge_width, runs
 from gui.views.matrix_picture import MatrixShape, Pixels, Places, strongest
 from gui.words import say
 
 SMALLEST_PICTURE = 14
 """Pixels on the longer side of a neuron's picture; where not all neurons have so many, only the first ones are shown."""
 LARGEST_PICTURE = 64
+SMALL_PICTURE = 2.5
+"""Pictures narrower than so many badges have room for a badge only where another of their group is beside them."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,30 @@ class NeuronPictures:
         canvas[: self.shown, :-1, :-1] = colours
         rows = canvas.reshape(self._rows, self.per_row, height, width).swapaxes(1, 2)
         return rows.reshape(self._rows * height, self.per_row * width)
+
+    def badges(self, labels: Sequence[int], colours: Sequence[str | None]) -> list[Badge]:
+        """Return the numbers of groups in the corner of each picture.
+
+        Small pictures have one for each row of a group, and none if they stand alone: it would hide too much of them.
+        """
+        height, width = (self.zoom * side for side in self._pitch)
+        small = width < SMALL_PICTURE * HEIGHT
+        badges: list[Badge] = []
+        for line in range(self._rows):
+            places = slice(line * self.per_row, min((line + 1) * self.per_row, self.shown))
+            for run in runs(labels[places], colours[places]):
+                if small and run.end - run.first == 1:
+                    continue
+                badges += [
+                    Badge(
+                        run.number,
+                        place * width + badge_width(run.number) / 2,
+                        line * height + HEIGHT / 2,
+                        run.colour,
+                    )
+                    for place in range(run.first, run.first + 1 if small else run.end)
+                ]
+        return badges
 
     def place_at(self, x: float, y: float) -> tuple[Places, Places] | None:
         """Return the rows and columns of W that a place inside the pictures shows; None between them."""

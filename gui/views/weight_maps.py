@@ -10,7 +10,7 @@ from engine.snapshot import LaneSnapshot
 from gui.colours import Scales
 from gui.views.heatmap import SECTION_GAP, HeatmapView
 from gui.views.matrix_picture import fit_matrix
-from gui.views.matrix_section import STRIP_HEIGHT, TITLE_HEIGHT, Arrangement
+from gui.views.matrix_section import STRIP_HEIGHT, TITLE_GAP, TITLE_HEIGHT, Arrangement
 from gui.views.neuron_pictures import fit_pictures
 
 SPACING = 14
@@ -70,7 +70,8 @@ class WeightMaps(QWidget):
     def _share_room(self) -> None:
         width = self.width() - SPACING * (len(self.heatmaps) - 1) - 4 * len(self.heatmaps)
         sections = 3 if self._shows_change else 2
-        height = (self.height() - 4 + SECTION_GAP) / sections - TITLE_HEIGHT - STRIP_HEIGHT - SECTION_GAP
+        titles = sections * TITLE_HEIGHT + STRIP_HEIGHT + (sections - 1) * (TITLE_GAP + SECTION_GAP)
+        height = (self.height() - 4 - titles) / sections
         first, others = self.heatmaps[0], self.heatmaps[1:]
         image = first.shape.image
         if image is None or not self._pictures:
