@@ -1,0 +1,72 @@
+"""Lines through curves: true to every value, and the same alone as together with those of other lanes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.curves import Curve
+from engine.randomness import Floats
+from gui.views.lines import Key, bends, bundles
+
+WIDTHS = (50.0, 230.0, 2000.0)
+
+
+def curve(points: int, every: int, seed: int, *, one_value: bool = False) -> Curve:
+    rng = np.random.default_rng(seed)
+    low = rng.standard_normal(points).cumsum()
+    return Curve(every, low, low if one_value else low + rng.random(points))
+
+
+CURVES = {
+    (0, 0): curve(300, 4, 0),
+    (1, 0): curve(300, 4, 1),
+    (2, 0): curve(120, 4, 2),
+    (3, 0): curve(300, 1, 3, one_value=True),
+    (3, 1): curve(300, 1, 4, one_value=True),
+}
+"""Two lanes in lockstep, one that is behind, and one with curves of single values."""
+
+
+def drawn(curves: dict[Key, Curve], width: float) -> dict[Key, tuple[Floats, Floats]]:
+    return {
+        key: (bundle.x, y)
+        for bundle in bundles(curves, width)
+        for key, y in zip(bundle.keys, bundle.y, strict=True)
+    }
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_line_is_the_same_alone_and_together_with_others(width: float) -> None:
+    together = drawn(CURVES, width)
+    assert set(together) == set(CURVES)
+    for key, its_curve in CURVES.items():
+        for ours, alone in zip(together[key], drawn({key: its_curve}, width)[key], strict=True):
+            np.testing.assert_array_equal(ours, alone)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_line_touches_the_lowest_and_the_highest_value_and_ends_with_its_curve(width: float) -> None:
+    for key, (x, y) in drawn(CURVES, width).items():
+        shown = CURVES[key]
+        assert (y.min(), y.max()) == (shown.low.min(), shown.high.max())
+        assert (np.diff(x) >= 0).all()
+        assert 0 == x[0] <= x[-1] <= len(shown.low) * shown.every
+
+
+def test_a_line_has_few_points_however_long_its_curve_is() -> None:
+    for x, _ in drawn(CURVES, 50.0).values():
+        assert len(x) <= 50.0
+
+
+def test_a_gap_stays_a_gap() -> None:
+    low = np.arange(40.0)
+    low[10:20] = np.nan
+    (bundle,) = bundles({(0, 0): Curve(1, low, low)}, 400.0)
+    np.testing.assert_array_equal(np.isnan(bundle.y[0]), np.isnan(low))
+
+
+def test_only_points_inside_of_a_level_stretch_are_left_out() -> None:
+    heights = np.array([[5.0, 5.0, 5.01, 5.0, 9.0, 9.0], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]])
+    np.testing.assert_array_equal(bends(heights)[0], [True, False, False, True, True, True])
+    assert bends(heights)[1].all()
