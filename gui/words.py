@@ -21,7 +21,7 @@ def say(text: str, count: int = -1) -> str:
 
 
 class Wording(Enum):
-    """How fully the status is worded; all of them give every number."""
+    """How fully the status is worded: all say how many neurons, distinct columns and groups there are."""
 
     FULL = auto()
     """Layer 1: 10 neurons, 1 distinct column, 1 group. Gradients equal."""
@@ -29,6 +29,8 @@ class Wording(Enum):
     """L1: 10 neurons, 1 distinct column, 1 group. Gradients equal."""
     SHORTEST = auto()
     """L1: 10 neurons, 1 column, 1 group. Gradients equal."""
+    NUMBERS = auto()
+    """L1: 10 neurons, 1 column, 1 group."""
 
 
 def status(lane: LaneSnapshot, wording: Wording = Wording.FULL) -> str:
@@ -47,7 +49,7 @@ def status(lane: LaneSnapshot, wording: Wording = Wording.FULL) -> str:
 def longest_status(units: list[int], wording: Wording) -> list[str]:
     """Return the longest lines that `status` can give for layers of so many units, the output layer last."""
     return [
-        _layer_text(number, (count, count, count), _distinct_gradients(count, wording), wording)
+        _layer_text(number, (count, count, count), _longest_gradients(count, wording), wording)
         for number, count in enumerate(units[:-1], start=1)
     ] or [say("No hidden layer: there is no symmetry to break.")]
 
@@ -55,7 +57,7 @@ def longest_status(units: list[int], wording: Wording) -> list[str]:
 def counts(units: int, columns: int, groups: int, wording: Wording = Wording.FULL) -> str:
     """Return what there is of a layer: 10 neurons, 1 distinct column, 1 group."""
     neurons = say("1 neuron") if units == 1 else say("{0} neurons").format(units)
-    if wording is Wording.SHORTEST:
+    if wording in {Wording.SHORTEST, Wording.NUMBERS}:
         distinct = say("1 column") if columns == 1 else say("{0} columns").format(columns)
     else:
         distinct = say("1 distinct column") if columns == 1 else say("{0} distinct columns").format(columns)
@@ -65,8 +67,11 @@ def counts(units: int, columns: int, groups: int, wording: Wording = Wording.FUL
 
 def _layer_text(number: int, sizes: tuple[int, int, int], gradients: str, wording: Wording) -> str:
     """Return the sentences of a layer with so many neurons, distinct columns and groups."""
+    there = counts(*sizes, wording)
+    if wording is Wording.NUMBERS:
+        return say("L{0}: {1}.").format(number, there)
     sentences = say("Layer {0}: {1}. {2}") if wording is Wording.FULL else say("L{0}: {1}. {2}")
-    return sentences.format(number, counts(*sizes, wording), gradients)
+    return sentences.format(number, there, gradients)
 
 
 def _layer_status(number: int, layer: LayerSnapshot, wording: Wording) -> str:
@@ -78,7 +83,7 @@ def _layer_status(number: int, layer: LayerSnapshot, wording: Wording) -> str:
 def _gradient_status(layer: LayerSnapshot, wording: Wording) -> str:
     units, different = layer.symmetry.units, layer.gradient_columns
     if not layer.moving and (layer.bias_gradient is None or not layer.bias_gradient.any()):
-        return say("Gradients exactly 0.")
+        return _no_gradients(wording)
     if units == 1:
         return ""
     if different == 1:
@@ -86,6 +91,16 @@ def _gradient_status(layer: LayerSnapshot, wording: Wording) -> str:
     if different == units:
         return say("Gradients differ.")
     return _distinct_gradients(different, wording)
+
+
+def _longest_gradients(count: int, wording: Wording) -> str:
+    """Return the longest sentence on the gradients of a layer of so many neurons."""
+    sentences = (_no_gradients(wording), say("Gradients differ."), _distinct_gradients(count, wording))
+    return max(sentences, key=len)
+
+
+def _no_gradients(wording: Wording) -> str:
+    return say("Gradients 0.") if wording is Wording.SHORTEST else say("Gradients exactly 0.")
 
 
 def _distinct_gradients(count: int, wording: Wording) -> str:

@@ -94,7 +94,8 @@ class HeatmapView(SceneView):
         self._strip.setPos(0.5, TITLE_HEIGHT + STRIP_HEIGHT - LINE_HEIGHT - 1)
         self._strip.setTransform(QTransform.fromScale(arrangement.cell[0], LINE_HEIGHT))
         self._strip.setVisible(isinstance(arrangement, MatrixPicture))
-        set_first_that_fits(self._weights.title, arrangement.titles(self.number), title_width)
+        names = [*arrangement.titles(self.number), f"W{self.number}"]
+        set_first_that_fits(self._weights.title, names, title_width)
         set_first_that_fits(self._changes.title, [say("last change"), say("change")], title_width)
         titles = max(part.title.boundingRect().width() for part in self._sections)
         self.drawing.setSceneRect(0, 0, max(arrangement.size[0] + 2, titles), bottom + 2)

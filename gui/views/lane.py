@@ -21,7 +21,7 @@ from gui.views.scene import SceneView
 from gui.views.weight_maps import WeightMaps
 from gui.words import Wording, say
 
-SMALLEST = (210, 240)
+SMALLEST = (214, 240)
 MOST_LINES, MOST_OF_HEIGHT = 4, 0.15
 """Of the status, if shorter words say the same: so many lines, or in high lanes such a share of the height."""
 STATUSES = (
@@ -29,6 +29,9 @@ STATUSES = (
     (Wording.SHORT, 12),
     (Wording.SHORT, 11),
     (Wording.SHORTEST, 11),
+    (Wording.SHORTEST, 10),
+    (Wording.NUMBERS, 11),
+    (Wording.NUMBERS, 10),
 )
 """How the status can be worded and how large its letters are, in pixels, the fullest first."""
 WIDE = 64
@@ -205,18 +208,18 @@ class LaneView(QFrame):
         self._name.setText(metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, width))
 
     def _reserve_status(self) -> None:
-        """Keep room for the longest words that there can be, in the fullest wording that leaves enough to the drawings."""
+        """Keep room for the longest words there can be, in the fullest wording that leaves enough to the drawings."""
         units = [shape.fan_out for shape in self.shapes]
         lines = [
             self._lines_of(words.longest_status(units, wording), letters) for wording, letters in STATUSES
         ]
-        most = max(MOST_LINES, int(MOST_OF_HEIGHT * self.height() / _metrics(self._letters).lineSpacing()))
+        most = max(MOST_LINES, int(MOST_OF_HEIGHT * self.height() / _line_height(self._letters)))
         most = max(most, min(lines))
         chosen = next(index for index, count in enumerate(lines) if count <= most)
         self._status_lines = lines[chosen]
         self._wording, self._letters = STATUSES[chosen]
         self.status.setStyleSheet(f"font-size: {self._letters}px;")
-        self.status.setFixedHeight(self._status_lines * _metrics(self._letters).lineSpacing() + 2)
+        self.status.setFixedHeight(self._status_lines * _line_height(self._letters) + 2)
         self._said = ""
         if self._shown is not None:
             self._show_status(self._shown)
@@ -226,11 +229,16 @@ class LaneView(QFrame):
         metrics, width = _metrics(letters), max(self.contentsRect().width() - 26, 1)
         room = QRect(0, 0, width, 10_000)
         heights = (metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, line).height() for line in lines)
-        return sum(round(height / metrics.lineSpacing()) for height in heights)
+        return sum(round(height / _line_height(letters)) for height in heights)
 
 
 def _definition() -> str:
     return say("Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit.")
+
+
+def _line_height(letters: int) -> int:
+    """Return the height of a line as labels draw it, which rounds."""
+    return _metrics(letters).boundingRect(QRect(0, 0, 100, 100), Qt.TextFlag.TextWordWrap, "0").height()
 
 
 @cache

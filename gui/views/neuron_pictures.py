@@ -16,8 +16,8 @@ from gui.words import say
 SMALLEST_PICTURE = 14
 """Pixels on the longer side of a neuron's picture; where not all neurons have so many, only the first ones are shown."""
 LARGEST_PICTURE = 64
-SMALL_PICTURE = 2.5
-"""Pictures narrower than so many badges have room for a badge only where another of their group is beside them."""
+SMALL_PICTURE = 2 * HEIGHT
+"""Pictures narrower than this have room for a badge only where another of their group is beside them."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class NeuronPictures:
         Small pictures have one for each row of a group, and none if they stand alone: it would hide too much of them.
         """
         height, width = (self.zoom * side for side in self._pitch)
-        small = width < SMALL_PICTURE * HEIGHT
+        small = width < SMALL_PICTURE
         badges: list[Badge] = []
         for line in range(self._rows):
             places = slice(line * self.per_row, min((line + 1) * self.per_row, self.shown))

@@ -18,8 +18,8 @@ WIDEST = 96.0
 """Cells are never wider."""
 LEGIBLE = 3.2
 """Narrow matrices get cells of this width, in pixels, even where wide ones beside them cannot."""
-SMALLEST = 54
-"""Room for the title of a heatmap."""
+SMALLEST = 64
+"""Room for the title of a heatmap, where there is so much for each."""
 BESIDE_PICTURES, AT_MOST_BESIDE_PICTURES = 0.4, 0.7
 """The share of the width that the other matrices get beside pictures of neurons, and what they may need instead."""
 
@@ -31,6 +31,7 @@ class WeightMaps(QWidget):
         super().__init__(parent)
         self.heatmaps = heatmaps
         self._pictures = self._shows_change = True
+        self._smallest: float = SMALLEST
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
@@ -72,12 +73,13 @@ class WeightMaps(QWidget):
         sections = 3 if self._shows_change else 2
         titles = sections * TITLE_HEIGHT + STRIP_HEIGHT + (sections - 1) * (TITLE_GAP + SECTION_GAP)
         height = (self.height() - 4 - titles) / sections
+        self._smallest = min(SMALLEST, width / len(self.heatmaps))
         first, others = self.heatmaps[0], self.heatmaps[1:]
         image = first.shape.image
         if image is None or not self._pictures:
             self._fit_matrices(self.heatmaps, width, height)
             return
-        least = sum(max(view.shape.fan_out, SMALLEST) for view in others)
+        least = sum(max(view.shape.fan_out, self._smallest) for view in others)
         beside = min(max(BESIDE_PICTURES * width, least), AT_MOST_BESIDE_PICTURES * width)
         self._fit_matrices(others, beside, height)
         left = width - sum(view.width() for view in others)
@@ -85,25 +87,27 @@ class WeightMaps(QWidget):
 
     def _fit_matrices(self, views: list[HeatmapView], width: float, height: float) -> None:
         """Give matrices cells so large that they fill the room side by side."""
-        cell = _cell_width([view.shape.fan_out for view in views], width)
+        cell = _cell_width([view.shape.fan_out for view in views], width, self._smallest)
         for view in views:
-            legible = min(SMALLEST / view.shape.fan_out, LEGIBLE)
+            legible = min(self._smallest / view.shape.fan_out, LEGIBLE)
             matrix = fit_matrix(view.shape, max(cell, legible), height)
-            self._arrange(view, matrix, max(matrix.size[0], SMALLEST))
+            self._arrange(view, matrix, max(matrix.size[0], self._smallest))
 
     def _arrange(self, view: HeatmapView, arrangement: Arrangement, title_width: float) -> None:
         view.arrange(arrangement, title_width)
         size = view.drawing.sceneRect().size()
-        view.setFixedSize(int(max(size.width(), SMALLEST)), int(min(size.height(), max(self.height(), 1))))
+        view.setFixedSize(
+            int(max(size.width(), self._smallest)), int(min(size.height(), max(self.height(), 1)))
+        )
 
 
-def _cell_width(columns: list[int], width: float) -> float:
+def _cell_width(columns: list[int], width: float, smallest: float) -> float:
     """Return the width of a cell; narrow matrices get room for their titles, the others share what is left."""
     if not columns:
         return WIDEST
     cell = width / sum(columns)
-    narrow = [count for count in columns if count * cell < SMALLEST]
+    narrow = [count for count in columns if count * cell < smallest]
     wide = sum(columns) - sum(narrow)
     if narrow and wide:
-        cell = max(cell / 2, (width - SMALLEST * len(narrow)) / wide)
+        cell = max(cell / 2, (width - smallest * len(narrow)) / wide)
     return min(cell, WIDEST)

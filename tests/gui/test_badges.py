@@ -1,0 +1,334 @@
+"""Facts about groups on the screen: each has its colour and its number, and the status always gives three numbers."""
+
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QGraphicsSimpleTextItem
+from pytestqt.qtbot import QtBot
+
+from engine.snapshot import LaneSnapshot
+from gui.app import Laboratory
+from gui.theme import THEMES, Theme
+from gui.views.badges import HEIGHT, INK, ROOMY, Run, above_columns, badge_width, group_colours, runs
+from gui.views.graph import GraphView
+from gui.views.heatmap import HeatmapView
+from gui.views.lane import LaneView
+from gui.views.neuron_pictures import NeuronPictures
+from tests.builders import Document, constant, document, layer
+
+from .conftest import Build
+from .test_looks import SIZES
+from .test_real_use import press, shown
+
+SMALL = (1280, 720)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def application_left_as_it_was(qapp: QApplication) -> Iterator[None]:
+    """Windows give the whole application their style; the modules after this one get it as it was before."""
+    style, font = qapp.styleSheet(), qapp.font()
+    yield
+    qapp.setStyleSheet(style)
+    qapp.setFont(font)
+
+
+def badges(view: GraphView | HeatmapView) -> list[tuple[str, QGraphicsPathItem, QGraphicsSimpleTextItem]]:
+    """Return the number, the ground and the text of each badge that is shown."""
+    return [(text.text(), ground, text) for ground, text in view._badges._items if ground.isVisible()]
+
+
+def numbers(view: GraphView | HeatmapView) -> list[str]:
+    return [number for number, _, _ in badges(view)]
+
+
+def boxes(view: GraphView | HeatmapView) -> list[QRectF]:
+    """Return where the badges are."""
+    return [
+        (ground if ground.path().elementCount() else text).sceneBoundingRect()
+        for _, ground, text in badges(view)
+    ]
+
+
+def shared(labels: tuple[int, ...]) -> set[str]:
+    """Return the numbers of the groups with more than one member."""
+    return {str(label + 1) for label, size in Counter(labels).items() if size > 1}
+
+
+def file_of(folder: Path, experiment: Document) -> str:
+    path = folder / "made.json"
+    path.write_text(json.dumps({"format": "initscope-experiment", "version": 1, **experiment}))
+    return str(path)
+
+
+def tied(folder: Path, groups: list[int]) -> str:
+    """Write an experiment whose hidden neurons are in these groups, and return its path."""
+    random = np.random.default_rng(0)
+    incoming, outgoing = random.normal(size=(64, max(groups) + 1)), random.normal(size=(max(groups) + 1, 10))
+    np.savez(folder / "tied.npz", w1=incoming[:, groups], w2=outgoing[groups])
+    from_file = {"kind": "file", "path": "tied.npz"}
+    layers = [
+        layer(len(groups), "tanh", {**from_file, "array": "w1"}),
+        layer(10, "softmax", {**from_file, "array": "w2"}),
+    ]
+    digits = {"kind": "digits", "train": 50, "test": 0}
+    return file_of(folder, document(*layers, data=digits, loss={"kind": "cross-entropy"}))
+
+
+def nudge(qtbot: QtBot, laboratory: Laboratory, lane: int) -> LaneView:
+    """Change one weight of neuron 5 of layer 1, and return the new lane."""
+    window = laboratory.window
+    count = len(window.lanes)
+    window.lanes[lane].nudge_requested.emit(1, 0, 4, 1.5)
+    qtbot.waitUntil(lambda: len(window.lanes) == count + 1)
+    qtbot.waitUntil(window.lanes[-1].heatmaps[-1].isVisible)
+    QApplication.processEvents()
+    return window.lanes[-1]
+
+
+# Numbers of groups
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("target", ["columns", "circles"])
+def test_every_group_has_its_number_in_graph_and_heatmaps(
+    build: Build, target: str, size: tuple[int, int], theme: str
+) -> None:
+    laboratory = build(target, size, theme)
+    lane, view = shown(laboratory).lanes[0], laboratory.window.lanes[0]
+    assert lane.name == "zeros"
+    graph_numbers = numbers(view.graph)
+    for number, hidden in enumerate(lane.hidden_layers, start=1):
+        assert set(numbers(view.heatmaps[number - 1])) == shared(hidden.symmetry.labels) == {"1"}
+        assert graph_numbers.count("1") >= number
+    assert not numbers(view.heatmaps[-1]), "neurons of the output layer are no groups"
+    assert not numbers(laboratory.window.lanes[-1].graph), "random neurons are alone"
+
+
+def test_a_number_stands_in_large_neurons_and_beside_small_ones(build: Build) -> None:
+    large = build("columns", SMALL).window.lanes[0].graph
+    assert large._radius >= ROOMY
+    assert numbers(large) == ["1"] * 4
+    for (_, _, text), node in zip(badges(large), large._nodes[1], strict=True):
+        assert node.sceneBoundingRect().contains(text.sceneBoundingRect().center())
+
+    small = build("circles", SMALL).window.lanes[0].graph
+    assert small._radius < ROOMY
+    assert numbers(small) == ["1", "1"], "one beside each hidden layer"
+    nodes = [node.sceneBoundingRect() for layer_nodes in small._nodes for node in layer_nodes]
+    for box in boxes(small):
+        assert not any(box.intersects(node.adjusted(1, 1, -1, -1)) for node in nodes)
+    for (_, ground, _), node in zip(badges(small), (small._nodes[1][0], small._nodes[2][0]), strict=True):
+        assert ground.brush().color() == node.brush().color()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_badges_beside_small_neurons_never_cover_each_other(
+    build: Build, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    groups = [0, 1, 2, 0, 3, 1] * 6
+    laboratory = build(tied(tmp_path, groups), size)
+    graph = laboratory.window.lanes[0].graph
+    drawn = graph._columns[1].units
+    labels = shown(laboratory).lanes[0].layers[0].symmetry.labels
+    assert set(numbers(graph)) == {str(labels[unit] + 1) for unit in drawn}
+    for first, second in combinations(boxes(graph), 2):
+        assert not first.adjusted(1, 1, -1, -1).intersects(second.adjusted(1, 1, -1, -1))
+
+
+def test_a_nudged_neuron_leaves_its_group_and_carries_no_number(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles", SMALL)
+    lane = nudge(qtbot, laboratory, 0)
+    assert shown(laboratory).lanes[-1].layers[0].symmetry.groups == 2
+    assert numbers(lane.heatmaps[0]) == ["1", "1"], "left and right of it"
+    assert numbers(lane.graph) == ["1", "1", "1"], "the same in layer 1, and the group of layer 2"
+    press(qtbot, laboratory, Qt.Key.Key_G)
+    assert numbers(lane.heatmaps[0]) == ["1"]
+    assert numbers(lane.graph) == ["1", "1"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("target", ["columns", "circles"])
+def test_badges_stand_between_the_caption_and_the_columns_of_their_group(
+    build: Build, target: str, size: tuple[int, int]
+) -> None:
+    for heatmap in build(target, size).window.lanes[0].heatmaps[:-1]:
+        caption, frame = heatmap._weights.title.sceneBoundingRect(), heatmap._weights.frame.rect()
+        assert boxes(heatmap)
+        for box in boxes(heatmap):
+            assert caption.bottom() - 2 <= box.top(), "letters leave the lowest pixels of a line free"
+            assert box.bottom() <= frame.top() + 1
+            assert frame.left() - 1 <= box.left()
+            assert box.right() <= frame.right() + 1
+
+
+def test_columns_too_narrow_for_a_number_keep_their_colour() -> None:
+    labels = [0, 0, 1, 1, 1, 2, 0]
+    theme = THEMES["light"]
+    found = runs(labels, group_colours(labels, theme))
+    first, second = theme.groups[:2]
+    assert found == [Run(0, first, 0, 2), Run(1, second, 2, 5), Run(0, first, 6, 7)], "2 is alone"
+    assert [badge.number for badge in above_columns(found, 40.0)] == ["1", "1", "2", "2", "2", "1"]
+    middles = [(badge.number, badge.x) for badge in above_columns(found, 10.0)]
+    assert middles == [("1", 10.0), ("2", 35.0), ("1", 65.0)]
+    assert [badge.number for badge in above_columns(found, 4.0)] == ["2"]
+    assert not above_columns(found, 1.0)
+
+
+def test_pictures_of_neurons_carry_the_number_of_their_group(build: Build, tmp_path: Path) -> None:
+    view = build(tied(tmp_path, [0, 0, 1, 1, 2]), (1920, 1080)).window.lanes[0].heatmaps[0]
+    pictures = view.arrangement
+    assert isinstance(pictures, NeuronPictures)
+    assert numbers(view) == ["1", "1", "2", "2"], "neuron 5 is alone"
+    frame = view._weights.frame.rect()
+    for neuron, box in enumerate(boxes(view)):
+        inside = box.center() - frame.topLeft()
+        found = pictures.place_at(inside.x(), inside.y())
+        assert found is not None
+        assert found[1] == [neuron]
+
+
+def test_of_small_pictures_the_first_of_each_row_of_a_group_carries_the_number(
+    tmp_path: Path, build: Build
+) -> None:
+    digits = {"kind": "mnist", "train": 50, "test": 0}
+    layers = [layer(100, "tanh", constant(0.1)), layer(10, "softmax", constant(0.1))]
+    target = file_of(tmp_path, document(*layers, data=digits, loss={"kind": "cross-entropy"}))
+    view = build(target, (900, 700)).window.lanes[0].heatmaps[0]
+    pictures = view.arrangement
+    assert isinstance(pictures, NeuronPictures)
+    assert numbers(view) == ["1"] * -(-pictures.shown // pictures.per_row)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_numbers_are_legible_on_every_colour_of_a_group(theme: Theme) -> None:
+    def light(colour: QColor) -> float:
+        parts = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+            for part in colour.getRgbF()[:3]
+        ]
+        return float(np.dot(parts, [0.2126, 0.7152, 0.0722]))
+
+    for colour in theme.groups:
+        assert (light(QColor(colour)) + 0.05) / (light(INK) + 0.05) > 3.5, colour
+
+
+def test_numbers_of_as_many_digits_have_badges_of_one_width() -> None:
+    assert badge_width("1") == badge_width("8") < HEIGHT < badge_width("12") < badge_width("100")
+
+
+def test_badges_are_drawn_again_only_when_groups_change(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory = build("circles", SMALL)
+    view, snapshot = laboratory.window.lanes[0], shown(laboratory)
+    drawn: list[object] = []
+    for drawing in (view.graph, view.heatmaps[0]):
+        monkeypatch.setattr(drawing._badges, "show", lambda *what: drawn.append(what))
+    assert view.heatmaps[0]._shown is not None
+    view.show_lane(snapshot.lanes[0], view.heatmaps[0]._shown[2], snapshot.activity)
+    assert not drawn
+    view.show_lane(snapshot.lanes[3], view.heatmaps[0]._shown[2], snapshot.activity)
+    assert len(drawn) == 2
+
+
+def test_another_theme_changes_the_colours_of_badges(build: Build) -> None:
+    laboratory = build("circles", SMALL)
+    view = laboratory.window.lanes[0]
+    for theme in THEMES.values():
+        laboratory.window.set_theme(theme)
+        shows = view.heatmaps[0]._shown
+        assert shows is not None
+        view.show_lane(shows[0], shows[2], shown(laboratory).activity)
+        for drawing in (view.graph, view.heatmaps[0]):
+            assert {ground.brush().color().name() for _, ground, _ in badges(drawing)} == {theme.groups[0]}
+
+
+# The status
+
+
+def assert_full_status(view: LaneView, lane: LaneSnapshot) -> None:
+    """Check that a status shows neurons, distinct columns and groups of each hidden layer, and no word is cut off."""
+    lines = view.status.text().splitlines()
+    for line, hidden in zip(lines, lane.hidden_layers, strict=True):
+        found = hidden.symmetry
+        one = "" if found.columns == 1 else "s"
+        assert f"{found.units} neurons, {found.columns} distinct column{one}, {found.groups} group" in line
+    assert view.status.heightForWidth(view.status.width()) <= view.status.height(), view.status.text()
+    assert f"Layer 1: {lane.layers[0].symmetry.units} neurons, " in view.status.toolTip()
+
+
+@pytest.mark.parametrize("side", [False, True], ids=["", "side panel"])
+@pytest.mark.parametrize(
+    "target", ["columns", "circles", "mnist-per-sample", "mnist-two-layer", "zero-gradient"]
+)
+def test_the_status_has_all_three_numbers_at_1280(
+    qtbot: QtBot, build: Build, target: str, side: bool
+) -> None:
+    laboratory = build(target, SMALL)
+    laboratory.window.show_side(side)
+    qtbot.wait(1)
+    for view, lane in zip(laboratory.window.lanes, shown(laboratory).lanes, strict=True):
+        assert_full_status(view, lane)
+
+
+def test_the_status_has_all_three_numbers_in_eight_lanes(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles", SMALL)
+    for lane in range(4):
+        nudge(qtbot, laboratory, lane)
+    for view, lane in zip(laboratory.window.lanes, shown(laboratory).lanes, strict=True):
+        assert_full_status(view, lane)
+
+
+@pytest.mark.parametrize(("lanes", "gradients"), [(4, " Gradients differ."), (8, "")])
+def test_deep_networks_leave_room_for_their_drawings_and_say_all_three_numbers(
+    build: Build, tmp_path: Path, lanes: int, gradients: str
+) -> None:
+    layers = [layer(12, "tanh") for _ in range(5)] + [layer(1)]
+    experiment = document(*layers, variants=[{"name": name, "set": {}} for name in "abcdefgh"[:lanes]])
+    status = build(file_of(tmp_path, experiment), SMALL).window.lanes[0].status
+    lines = [f"L{n}: 12 neurons, 12 columns, 12 groups.{gradients}" for n in range(1, 6)]
+    assert status.text().splitlines() == lines
+    assert status.heightForWidth(status.width()) <= status.height() < 75
+    assert "Layer 5: 12 neurons, 12 distinct columns, 12 groups. Gradients differ." in status.toolTip()
+
+
+def test_a_lane_that_diverged_says_so_without_being_cut_off(
+    qtbot: QtBot, build: Build, tmp_path: Path
+) -> None:
+    experiment = document(
+        layer(3, "relu"),
+        layer(1, "identity"),
+        loss={"kind": "squared-error"},
+        optimizer={"kind": "sgd", "learning_rate": 1e300},
+        variants=[{"name": name, "set": {}} for name in "abcdefgh"],
+    )
+    laboratory = build(file_of(tmp_path, experiment), SMALL)
+    laboratory.training.go_to(5)
+    qtbot.waitUntil(lambda: shown(laboratory).step == 5)
+    for view in laboratory.window.lanes:
+        assert view.status.text().startswith("Diverged at step ")
+        assert view.status.heightForWidth(view.status.width()) <= view.status.height(), view.status.text()
+        assert " is not finite." in view.status.toolTip()
+
+
+@pytest.mark.parametrize("target", ["columns", "circles", "mnist-per-sample"])
+def test_titles_of_matrices_have_room_beside_the_side_panel(qtbot: QtBot, build: Build, target: str) -> None:
+    laboratory = build(target, SMALL)
+    laboratory.window.show_side(True)
+    qtbot.wait(1)
+    for lane in laboratory.window.lanes:
+        for heatmap in lane.heatmaps:
+            assert heatmap.mapTo(lane, heatmap.rect().topRight()).x() <= lane.width()
+            assert heatmap._weights.title.sceneBoundingRect().right() <= heatmap.width() + 1
