@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
@@ -32,15 +31,6 @@ from .test_looks import SIZES
 from .test_real_use import press, shown
 
 SMALL = (1280, 720)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def application_left_as_it_was(qapp: QApplication) -> Iterator[None]:
-    """Windows give the whole application their style; the modules after this one get it as it was before."""
-    style, font = qapp.styleSheet(), qapp.font()
-    yield
-    qapp.setStyleSheet(style)
-    qapp.setFont(font)
 
 
 def badges(view: GraphView | HeatmapView) -> list[tuple[str, QGraphicsPathItem, QGraphicsSimpleTextItem]]:
