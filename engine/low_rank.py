@@ -16,6 +16,9 @@ from engine.tape import TapeWriter
 NUMBERS_AT_ONCE = 16_384
 """Weights that are changed in one go: three times so many have to fit into the second-level cache."""
 
+LONG = 256
+"""From so many numbers in each on, NumPy multiplies two vectors with each other faster than BLAS."""
+
 WHOLE = 4
 """With several samples, neurons are changed in multiples of this, zeros standing for missing ones."""
 
@@ -82,16 +85,13 @@ class LowRankUpdate:
             arrays[f"shrink{mine}"] = arrays[f"shrink{number}"][:count]
             formula = f"W{number} = (1 − η·λ)·W{number}"
             self._writer.emit("np.multiply", f"P{mine}", f"shrink{mine}", out=f"P{mine}", formula=formula)
-        self._write_product(
-            Product(
-                left=f"delta{mine}",
-                right=f"H{number - 1}",
-                out=f"change{mine}_whole",
-                formula=f"Δ{number} = δ{number}ᵀ·" + ("X" if number == 1 else f"A{number - 1}"),
-                rows=several if self._alike(number) else 0,
-                columns=self._alike(number - 1),
-            )
-        )
+        left, right, out = f"delta{mine}", f"H{number - 1}", f"change{mine}_whole"
+        formula = f"Δ{number} = δ{number}ᵀ·" + ("X" if number == 1 else f"A{number - 1}")
+        if self._samples == 1 and block.rows >= LONG:
+            self._writer.emit("np.multiply", left, right, out=out, formula=formula)
+        else:
+            rows = several if self._alike(number) else 0
+            self._write_product(Product(left, right, out, formula, rows, columns=self._alike(number - 1)))
         self._writer.emit("np.subtract", f"P{mine}", f"change{mine}", out=f"P{mine}", formula="θ = θ − Δ")
 
     def _neurons_at_once(self, block: Block) -> int:
