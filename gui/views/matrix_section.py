@@ -60,7 +60,7 @@ class MatrixSection:
         self._view = view
         self._arrangement: Arrangement | None = None
         self._shown: npt.NDArray[np.intp] | None = None
-        self._texts: list[str] = []
+        self._written: list[tuple[str, bool]] = []
         self._visible = True
 
     def place(self, top: float, arrangement: Arrangement) -> float:
@@ -83,6 +83,7 @@ class MatrixSection:
         self.title.setBrush(QColor(theme.muted))
         self.frame.setPen(_pen(theme.border, 1.01))  # a pen of width 1 is painted six times slower
         self.bias_line.setPen(_pen(theme.surface, BIAS_GAP))
+        self._forget_numbers()
         self._shown = None
 
     def _make_numbers(self, arrangement: Arrangement) -> None:
@@ -96,8 +97,11 @@ class MatrixSection:
             self.numbers.append(self._view.text_item(11))
         for item in self.numbers:
             item.setText("")
-        self._texts = [""] * count
+        self._forget_numbers()
         self._shown = None
+
+    def _forget_numbers(self) -> None:
+        self._written = [("", False)] * len(self.numbers)
 
     def show(self, values: Floats, scale: Scale, ground: Pixels) -> None:
         """Draw values (rows, fan_out) in the colours of a scale; what did not change is not painted again."""
@@ -115,8 +119,8 @@ class MatrixSection:
         strong = (np.abs(places - HALF) > STRONG * HALF).ravel().tolist()
         for index, (item, value) in enumerate(zip(self.numbers, values.ravel().tolist(), strict=True)):
             text = words.number(value)
-            if self._texts[index] != text:
-                self._texts[index] = text
+            if self._written[index] != (text, strong[index]):
+                self._written[index] = (text, strong[index])
                 item.setText(text)
                 item.setBrush(light if strong[index] else dark)
                 size, rect = item.boundingRect(), self.frame.rect()

@@ -211,3 +211,24 @@ def test_a_smooth_curve_has_no_steps_at_the_resolution_of_its_plot(sign: int) ->
     assert (np.diff(x) >= 0).all()
     assert (sign * np.diff(y[:-2]) >= 0).all()
     assert (y.min(), y.max()) == (values.min(), values.max()), "nothing is left out"
+
+
+def test_numbers_in_cells_stand_out_from_them_also_after_the_theme_and_the_scale_have_changed(
+    qtbot: QtBot, build: Build
+) -> None:
+    laboratory = build("columns", (1600, 1000))
+    numbers = [
+        number
+        for lane in laboratory.window.lanes
+        for view in lane.heatmaps
+        for section in view._sections
+        for number in section.numbers
+    ]
+    assert numbers
+    for key in ("dark", "log_colours", "dark"):
+        laboratory.window.actions_by_id[key].trigger()
+        QApplication.processEvents()
+        theme = "dark" if laboratory.window.actions_by_id["dark"].isChecked() else "light"
+        inks = {number.brush().color().name() for number in numbers}
+        assert inks <= {"#ffffff", QColor(THEMES[theme].text).name()}
+        assert all(number.text() for number in numbers)
