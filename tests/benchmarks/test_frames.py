@@ -5,6 +5,7 @@ Run with `pytest -m benchmark tests/benchmarks -s`; the figures are printed.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from time import perf_counter
@@ -14,7 +15,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop, QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QSettings
 from PySide6.QtWidgets import QApplication
 
 from engine.experiment import Experiment
@@ -70,6 +71,10 @@ def frames_while_training(
         application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     laboratory.window.close()
     laboratory.window.deleteLater()
+    del laboratory
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.unfreeze()  # `settle_memory` keeps what there is for ever, which is right for a program with one window
+    gc.collect()
     return frames[WARM_UP_FRAMES:]
 
 
