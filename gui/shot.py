@@ -29,6 +29,7 @@ def take_shot(experiment: Experiment, *, steps: int, size: tuple[int, int], them
 
     from engine.runner import MoveTo
     from gui.app import build_laboratory, make_application
+    from gui.controllers.insight import InsightController
     from gui.exporters import save_picture
     from gui.settings import Settings
     from gui.theme import THEMES
@@ -42,7 +43,13 @@ def take_shot(experiment: Experiment, *, steps: int, size: tuple[int, int], them
     window.resize(*size)
     window.show()
     laboratory.runner.send(MoveTo(steps))
-    while not failures and (training.snapshot is None or training.snapshot.step != steps):
+    insight = window.findChild(InsightController)
+    assert insight is not None, "the window was wired"
+    while not failures and not (
+        training.snapshot is not None
+        and training.snapshot.step == steps
+        and insight.is_answered(training.snapshot)
+    ):
         application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     try:
         if failures:

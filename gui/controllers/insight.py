@@ -45,6 +45,12 @@ class InsightController(QObject):
             self.wanted = wanted
             self._runner.send(Want(wanted))
 
+    def is_answered(self, snapshot: Snapshot) -> bool:
+        """Return whether a snapshot has the causes and the last change, if they are wanted: they may come later."""
+        lane = snapshot.lanes[self.wanted.lane]
+        causes, change = lane.insight.why is not None, lane.change is not None
+        return (causes or not self.wanted.causes) and (change or not self.wanted.change)
+
     def begin_experiment(self, _experiment: Experiment, snapshot: Snapshot) -> None:
         """Begin another experiment: explain its first lane."""
         widths = [width for lane in snapshot.lanes for width in lane.layout.widths]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.presets import open_target
 from engine.trainer import Trainer
 from gui.app import Laboratory
+from gui.controllers.insight import InsightController
 
 from .conftest import Build
 from .test_real_use import child, press, shown
@@ -186,3 +188,18 @@ def test_a_new_lane_is_explained_and_after_its_removal_one_that_is_left(qtbot: Q
     laboratory.training.drop("constant-2 + nudge at 0")
     qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 3)
     qtbot.waitUntil(lambda: why.lane.currentText() == "random")
+
+
+def test_a_window_is_answered_when_the_causes_and_the_last_change_are_there(
+    qtbot: QtBot, build: Build
+) -> None:
+    laboratory = build("columns", WIDE)
+    insight = laboratory.window.findChild(InsightController)
+    assert insight is not None
+    assert insight.wanted.causes
+    assert insight.wanted.change
+    qtbot.waitUntil(lambda: insight.is_answered(shown(laboratory)))
+    complete = shown(laboratory)
+    first = complete.lanes[0]
+    for less in (replace(first, change=None), replace(first, insight=replace(first.insight, why=None))):
+        assert not insight.is_answered(replace(complete, lanes=(less, *complete.lanes[1:])))
