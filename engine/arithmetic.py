@@ -26,6 +26,9 @@ ALIGNMENT = 64
 BLOCK = {8: 8, 4: 16}
 """Whole blocks of BLAS kernels, in numbers, for an item size in bytes."""
 
+SMALL_BLOCK = 4
+"""Whole blocks of the kernels for small products."""
+
 SMALL = 1_000_000
 """Products of up to so many multiplications BLAS does at once, without packing the factors first …"""
 
@@ -53,6 +56,10 @@ def aligned_zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> AnyArray:
 def up_to_block(count: int, dtype: np.dtype[Any]) -> int:
     """Return `count` rounded up to whole BLAS blocks."""
     block = BLOCK[dtype.itemsize]
+    return _up_to(block, count)
+
+
+def _up_to(block: int, count: int) -> int:
     return -(-count // block) * block
 
 
@@ -95,10 +102,32 @@ def _ways(writer: TapeWriter, product: Product, mode: Mode) -> Iterator[tuple[st
     if mode == "exact" and (parts := _parts(writer, product)):
         yield "parts", _in_parts(writer, product, parts)
     yield "plain", _plain(writer, product)
-    yield "padded", _padded(writer, product)
-    # where the other side ends in part of a block, some kernels round neurons differently there
-    yield "padded", _padded(writer, product, everywhere=True)
+    for rows, columns in _paddings(writer, product):
+        yield "padded", _padded(writer, product, rows, columns)
     yield "einsum", _einsum(writer, product)
+
+
+def _paddings(writer: TapeWriter, product: Product) -> list[tuple[int, int]]:
+    """Return sizes (rows, columns) up to which a product can be padded, the quickest first.
+
+    Also sides that hold no neurons: where they end in part of a block, some kernels round neurons differently there.
+    """
+    rows, columns = writer.resolve(product.out).shape
+    blocks = SMALL_BLOCK, BLOCK[writer.dtype.itemsize]
+    sizes = {
+        (padded_rows, padded_columns)
+        for block in blocks
+        for padded_rows in (rows, _up_to(block, rows))
+        for padded_columns in (columns, _up_to(block, columns))
+    } - {(rows, columns)}
+    inner = writer.resolve(product.left).shape[1]
+
+    def cost(size: tuple[int, int]) -> tuple[int, int]:
+        copies = _surrounded(writer, product.left, (size[0], inner)) is None
+        copies += _surrounded(writer, product.right, (inner, size[1])) is None
+        return copies, size[0] * size[1]
+
+    return sorted(sizes, key=cost)
 
 
 def _draft(writer: TapeWriter) -> TapeWriter:
@@ -148,12 +177,10 @@ def _einsum(writer: TapeWriter, product: Product) -> TapeWriter:
     return draft
 
 
-def _padded(writer: TapeWriter, product: Product, *, everywhere: bool = False) -> TapeWriter:
+def _padded(writer: TapeWriter, product: Product, padded_rows: int, padded_columns: int) -> TapeWriter:
     draft = _draft(writer)
     rows, columns = draft.resolve(product.out).shape
     inner = draft.resolve(product.left).shape[1]
-    padded_rows = up_to_block(rows, writer.dtype) if product.rows or everywhere else rows
-    padded_columns = up_to_block(columns, writer.dtype) if product.columns or everywhere else columns
     name = product.out.removesuffix(".T")
     left = _pad_operand(draft, product.left, f"{name}_left", (padded_rows, inner))
     right = _pad_operand(draft, product.right, f"{name}_right", (inner, padded_columns))
@@ -170,14 +197,22 @@ def _pad_operand(draft: TapeWriter, operand: str, name: str, shape: tuple[int, i
     array = draft.resolve(operand)
     if array.shape == shape:
         return operand
-    base, dot, _ = operand.partition(".T")
-    surrounded = f"{base}_surrounded{dot}"
-    if f"{base}_surrounded" in draft.arrays and draft.resolve(surrounded).shape == shape:
-        return surrounded
+    surrounded = _surrounded(draft, operand, shape)
+    if surrounded is not None:
+        draft.arrays[name] = surrounded
+        return f"{name}.T" if operand.endswith(".T") else name
     draft.arrays[name] = aligned_zeros(shape, draft.dtype)
     draft.arrays[f"{name}_part"] = draft.arrays[name][: array.shape[0], : array.shape[1]]
     draft.emit("np.copyto", operand, out=f"{name}_part", formula=f"{operand} (with padding)")
     return name
+
+
+def _surrounded(writer: TapeWriter, operand: str, shape: tuple[int, int]) -> AnyArray | None:
+    """Return the array that an operand of `shape` is in memory, with zeros around `operand`, or None without them."""
+    base, dot, _ = operand.partition(".T")
+    samples, units = shape[::-1] if dot else shape
+    whole = writer.arrays.get(f"{base}_surrounded", writer.arrays[base])
+    return whole[:, :units] if whole.shape[0] == samples and whole.shape[1] >= units else None
 
 
 _VERDICTS: dict[tuple[object, ...], bool] = {}
@@ -186,7 +221,7 @@ _VERDICTS: dict[tuple[object, ...], bool] = {}
 
 def _keeps_equality(writer: TapeWriter, product: Product, way: TapeWriter) -> bool:
     """Return whether one way keeps equal neurons equal: tried once for arrays of this shape, order and alignment."""
-    calls = [cast(partial[object], instruction.call) for instruction in way.instructions]
+    calls = [instruction.call for instruction in way.instructions]
     forms = ((call.func, *map(_form, call.args), *map(_form, call.keywords.values())) for call in calls)
     key = (product.rows, product.columns, *forms)
     if key not in _VERDICTS:

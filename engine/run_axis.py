@@ -16,7 +16,7 @@ from numpy.lib.array_utils import byte_bounds
 
 from engine.arithmetic import ALIGNMENT, aligned_zeros
 from engine.compiler import Step
-from engine.tape import AnyArray, Instruction, Tape
+from engine.tape import AnyArray, Tape, quick
 
 Call = Callable[[], object]
 
@@ -24,16 +24,12 @@ GAPLESS = 4096
 """Arrays of up to so many bytes follow one another without a gap: for NumPy those of all runs are then one long array,
 and calls on short arrays cost more for each piece than for its numbers."""
 
+LARGE = 15000
+"""Products of more multiplications are done for one run after the other: a call costs less than `matmul` loses."""
+
 SKEW = 5 * ALIGNMENT
 """Bytes between different arrays: processors take reads for overlapping the writes before them, and wait, where both are
 at the same place of their pages."""
-
-
-def bound_call(instruction: Instruction) -> partial[object]:
-    """Return the call of an instruction with its operands."""
-    call: Any = instruction.call
-    assert isinstance(call, partial), "tapes are written by TapeWriter"
-    return cast("partial[object]", call)
 
 
 @dataclass(frozen=True)
@@ -100,7 +96,7 @@ class SharedMemory:
             if arrays[name] is not array:
                 arrays[name][...] = array
         instructions = tuple(
-            replace(instruction, call=self._rebound(bound_call(instruction), run))
+            replace(instruction, call=self._rebound(instruction.call, run))
             for instruction in tape.instructions
         )
         return Tape(arrays, instructions)
@@ -144,23 +140,27 @@ class SharedMemory:
         calls: list[Call] = []
         for instructions in zip(*(tape.instructions for tape in self.tapes), strict=True):
             if not instructions[0].for_show:
-                calls += self._stacked([bound_call(instruction) for instruction in instructions])
+                calls += self._stacked([instruction.call for instruction in instructions])
         self._block[...] = before
         return calls
 
     def _stacked(self, alone: Sequence[partial[object]]) -> Sequence[Call]:
         """Return one call that does the same instruction in all runs, or one for each of them."""
         together = self._together(alone)
-        return alone if together is None or not self._same_bits(alone, together) else [together]
+        if together is None or not self._same_bits(alone, together):
+            return [quick(call) for call in alone]
+        return [together]
 
     def _together(self, alone: Sequence[partial[object]]) -> Call | None:
         function: Any = alone[0].func
         operands = [self._operand([call.args[i] for call in alone]) for i in range(len(alone[0].args))]
         named = {name: self._operand([call.keywords[name] for call in alone]) for name in alone[0].keywords}
         if function is np.dot:
-            left = alone[0].args[0]
+            left, right = alone[0].args
             if left.shape[-1] == 1:
                 return None  # matmul is several times slower than dot on products of two vectors
+            if left.size * right.shape[-1] > LARGE:
+                return None
             return partial(np.matmul if left.ndim > 1 else np.vecdot, *operands, **named)
         if isinstance(function, np.ufunc) or function is np.copyto:
             lift = partial(_each_array, partial(_lift, depth=_depth([*operands, *named.values()])))

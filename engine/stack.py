@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 
 from engine.randomness import Floats
-from engine.run_axis import SharedMemory, bound_call, working_bytes
+from engine.run_axis import SharedMemory, working_bytes
 from engine.tape import AnyArray, Tape
 from engine.trainer import Trainer
 
@@ -112,7 +112,7 @@ def _kind(tape: Tape) -> str:
     """Return what two tapes have in common if they can be stacked."""
     lines: list[str] = []
     for instruction in tape.instructions:
-        call = bound_call(instruction)
+        call = instruction.call
         operands = [_layout(operand) for operand in (*call.args, *call.keywords.items())]
         lines.append(f"{call.func} {operands} {instruction.for_show}")
     return "\n".join(lines)

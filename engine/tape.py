@@ -42,7 +42,7 @@ class Instruction:
     formula: str
     source: str
     target: str
-    call: Callable[[], object]
+    call: partial[object]
     for_show: bool = False
 
 
@@ -136,7 +136,7 @@ class TapeWriter:
         named = {key: self.resolve(v) if isinstance(v, str) else v for key, v in options.items()}
         extra = "".join(f", {key}={value}" for key, value in options.items())
         if function == "np.copyto":
-            call = partial(bound, target, *arguments, **named)
+            call: partial[object] = partial(bound, target, *arguments, **named)
             source = f"{function}({out}, {', '.join(map(str, operands))}{extra})"
         else:
             positional = isinstance(bound, np.ufunc) and not options and function not in _KEYWORD_OUT
@@ -162,6 +162,21 @@ def _lookup(function: str) -> Callable[..., object]:
     return found
 
 
+def quick(call: partial[object]) -> Callable[[], object]:
+    """Return the same operation as a method of an array where there is one.
+
+    NumPy looks for other implementations of a function in the types of its operands first; in small networks that
+    takes a quarter of a product.
+    """
+    if call.func is np.dot:
+        left, right = call.args
+        return partial(left.dot, right, call.keywords["out"])
+    if call.func is np.copyto and not call.keywords:
+        target, values = call.args
+        return partial(target.__setitem__, Ellipsis, values)
+    return call
+
+
 @dataclass(frozen=True)
 class Tape:
     """A compiled step: its arrays by name and its instructions in order.
@@ -174,12 +189,12 @@ class Tape:
 
     def training_calls(self) -> tuple[Callable[[], object], ...]:
         """Return the bound calls that a training step needs, ready to be run in order."""
-        return tuple(instruction.call for instruction in self.instructions if not instruction.for_show)
+        return tuple(quick(instruction.call) for instruction in self.instructions if not instruction.for_show)
 
     def calls(self, phases: Iterable[Phase]) -> tuple[Callable[[], object], ...]:
         """Return the bound calls of some phases, ready to be run in order."""
         wanted = set(phases)
-        return tuple(i.call for i in self.instructions if i.phase in wanted)
+        return tuple(quick(i.call) for i in self.instructions if i.phase in wanted)
 
     def source(self) -> str:
         """Return the step as NumPy source over the arrays of this tape, one line per instruction."""
