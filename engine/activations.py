@@ -85,11 +85,10 @@ class Relu(Activation, frozen=True, tag="relu"):
         tape.emit("np.maximum", z, zeros, out=a, formula=f"{a} = relu({z})")
 
     def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
-        """Append dz = da where z > 0, else 0; a mask of numbers multiplies faster than one of truth values."""
+        """Append dz = da where z > 0, else 0."""
         active = tape.scratch(f"{z}_active", z, bool)
-        tape.emit("np.greater", z, 0.0, out=active)
-        tape.emit("np.copyto", active, out=dz, formula=f"relu'({z}) = {z} > 0")
-        tape.emit("np.multiply", da, dz, out=dz, formula=f"{dz} = {da} ⊙ relu'({z})")
+        tape.emit("np.greater", z, 0.0, out=active, formula=f"relu'({z}) = {z} > 0")
+        tape.emit("np.multiply", da, active, out=dz, formula=f"{dz} = {da} ⊙ relu'({z})")
 
 
 class LeakyRelu(Activation, frozen=True, tag="leaky-relu"):

@@ -24,9 +24,6 @@ GAPLESS = 4096
 """Arrays of up to so many bytes follow one another without a gap: for NumPy those of all runs are then one long array,
 and calls on short arrays cost more for each piece than for its numbers."""
 
-LARGE = 15000
-"""Products of more multiplications are done for one run after the other: a call costs less than `matmul` loses."""
-
 SKEW = 5 * ALIGNMENT
 """Bytes between different arrays: processors take reads for overlapping the writes before them, and wait, where both are
 at the same place of their pages."""
@@ -88,6 +85,7 @@ class SharedMemory:
         self._spans = [_spans(step, self.runs) for step in steps]
         self._block = aligned_zeros((_bytes(self._spans[0], self.runs),), np.dtype(np.uint8))
         self.tapes = [self._move(step.tape, run) for run, step in enumerate(steps)]
+        self._known: dict[tuple[object, ...], AnyArray] = {}
 
     def _move(self, tape: Tape, run: int) -> Tape:
         """Return a tape with the same contents in the memory of a run."""
@@ -125,7 +123,9 @@ class SharedMemory:
         if 0 <= offset < self._block.size:
             pitch = _address(arrays[1]) - _address(first)
             shape, strides = (self.runs, *first.shape), (pitch, *first.strides)
-            return np.ndarray(shape, first.dtype, self._block, offset, strides)
+            new = np.ndarray(shape, first.dtype, self._block, offset, strides)
+            # Where an instruction works in place, two arrays over the same memory would cost more than one.
+            return self._known.setdefault((offset, shape, strides, first.dtype), new)
         together = np.stack(arrays)
         if (together != first).any():
             return together
@@ -156,11 +156,9 @@ class SharedMemory:
         operands = [self._operand([call.args[i] for call in alone]) for i in range(len(alone[0].args))]
         named = {name: self._operand([call.keywords[name] for call in alone]) for name in alone[0].keywords}
         if function is np.dot:
-            left, right = alone[0].args
+            left = alone[0].args[0]
             if left.shape[-1] == 1:
                 return None  # matmul is several times slower than dot on products of two vectors
-            if left.size * right.shape[-1] > LARGE:
-                return None
             return partial(np.matmul if left.ndim > 1 else np.vecdot, *operands, **named)
         if isinstance(function, np.ufunc) or function is np.copyto:
             lift = partial(_each_array, partial(_lift, depth=_depth([*operands, *named.values()])))
@@ -211,7 +209,7 @@ def _depth(operands: Sequence[Any]) -> int:
 
 def _lift(array: AnyArray, depth: int) -> AnyArray:
     """Return an array (runs, …) with axes of length 1 behind the run axis, so that runs meet runs."""
-    if not array.ndim:
+    if array.ndim in (0, depth):
         return array
     return array.reshape(array.shape[:1] + (1,) * (depth - array.ndim) + array.shape[1:])
 
