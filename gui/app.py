@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from dataclasses import dataclass
 
@@ -66,6 +67,8 @@ class _Closer(QObject):
 
 def make_application() -> QApplication:
     """Return the application, made once, with its name and the options of pyqtgraph."""
+    # Qt would paint on the core where the network trains
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     pg.setConfigOptions(imageAxisOrder="row-major", antialias=False)
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from gui import words
 from gui.colours import HALF, Scale, Scales, picture
+from gui.views.calm_label import CalmLabel
 from gui.words import say
 
 SIZE = (80, 10)
@@ -21,7 +22,7 @@ class ColourBar(QWidget):
         super().__init__(parent)
         self._title = name
         self._name = QLabel(name)
-        self._low, self._high, self._bar = QLabel(), QLabel(), QLabel()
+        self._low, self._high, self._bar = CalmLabel(), CalmLabel(), QLabel()
         self._bar.setFixedSize(*SIZE)
         self._shown: Scale | None = None
         layout = QHBoxLayout(self)
@@ -33,8 +34,6 @@ class ColourBar(QWidget):
         self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout.setStretch(0, 1)
         self._low.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for label in (self._low, self._high):
-            label.setMinimumWidth(36)
         self.setAccessibleName(say("Colours of {0}").format(name))
 
     def show_scale(self, scale: Scale) -> None:
@@ -43,8 +42,8 @@ class ColourBar(QWidget):
             return
         self._shown = scale
         limit = _limit(scale.limit)
-        self._low.setText("−" + limit)
-        self._high.setText(limit)
+        self._low.write("−" + limit)
+        self._high.write(limit)
         indices = np.arange(2 * HALF + 1)[np.newaxis, :]
         self._bar.setPixmap(QPixmap.fromImage(picture(scale.pixels(indices))).scaled(*SIZE))
         kind = (

@@ -60,7 +60,7 @@ class LossPlot(StepPlot):
         """Draw the loss of every lane up to the newest step."""
         self._shown, self._base = snapshot, snapshot.baseline
         curves = {(index, 0): lane.loss_curve for index, lane in enumerate(snapshot.lanes)}
-        lines = bundles(curves, self.area.width())
+        lines = bundles(curves, self.area.width(), moving=snapshot.activity is Activity.PLAYING)
         losses = [lane.loss for lane in snapshot.lanes]
         highest = max([self._base or 0.0, *(_highest(line.y) for line in lines), *filter(isfinite, losses)])
         ceiling = _loss_ceiling(highest)
@@ -149,7 +149,9 @@ class LogPlot(StepPlot):
             for index, lane in enumerate(snapshot.lanes)
             for layer, curve in enumerate(self.curves_of(lane))
         }
-        lines = [_up_to(snapshot, line, present) for line in bundles(curves, self.area.width())]
+        moving = snapshot.activity is Activity.PLAYING
+        whole = bundles(curves, self.area.width(), moving=moving)
+        lines = [_up_to(snapshot, line, present) for line in whole]
         lowest, highest = _powers([*(line.y.ravel() for line in lines), *present])
         band = 0.28 * (highest - lowest)
         self._zero = lowest - band / 2

@@ -14,6 +14,7 @@ from engine.snapshot import Activity, LaneSnapshot
 from gui import words
 from gui.colours import Scales
 from gui.theme import Theme, load_fonts
+from gui.views.calm_label import CalmLabel
 from gui.views.graph import GraphView
 from gui.views.heatmap import HeatmapView
 from gui.views.matrix_picture import MatrixShape
@@ -71,8 +72,9 @@ class LaneView(QFrame):
         self._name.setProperty("heading", True)
         self._name.setToolTip(name)
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._loss = QLabel()
+        self._loss = CalmLabel()
         self._loss.setProperty("muted", True)
+        self._loss.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._loss.setToolTip(say("The loss of the shown weights, before their update"))
         self.status = QLabel()
         self.status.setObjectName(f"lane.{index}.status")
@@ -146,7 +148,7 @@ class LaneView(QFrame):
 
     def show_lane(self, lane: LaneSnapshot, scales: Scales, activity: Activity) -> None:
         """Draw one lane of a snapshot."""
-        self._loss.setText(say("loss {0}").format(words.loss(lane.loss)))
+        self._loss.write(say("loss {0}").format(words.loss(lane.loss)))
         self._show_status(lane)
         self.graph.set_antialiased(activity is not Activity.PLAYING)
         self.graph.show_lane(lane, scales.weights)

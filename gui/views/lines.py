@@ -12,7 +12,9 @@ import numpy as np
 from engine.curves import Curve
 from engine.randomness import Floats
 
-PIXELS_A_STRETCH = 2.0
+PIXELS_A_STRETCH, PIXELS_IN_MOTION = 2.0, 4.0
+"""How narrow a stretch of steps is, and how narrow while the network trains: painting costs as much as a line has
+points."""
 FLAT_PARTS = 4
 """A line counts as level while it stays within one of so many parts of a pixel."""
 
@@ -34,25 +36,25 @@ class Bundle:
     every: int
 
 
-def bundles(curves: Mapping[Key, Curve], width: float) -> list[Bundle]:
+def bundles(curves: Mapping[Key, Curve], width: float, *, moving: bool) -> list[Bundle]:
     """Return lines that touch the lowest and the highest value of every stretch of steps.
 
-    Stretches are no narrower than `PIXELS_A_STRETCH` on an axis `width` pixels wide: painting costs as much as a line
-    has points. Lanes in lockstep have their lines in one bundle.
+    The axis is `width` pixels wide. Lanes in lockstep have their lines in one bundle.
     """
+    stretches = width / (PIXELS_IN_MOTION if moving else PIXELS_A_STRETCH)
     alike: dict[tuple[int, int, bool], list[Key]] = {}
     for key, curve in curves.items():
         alike.setdefault((curve.every, len(curve.low), curve.low is curve.high), []).append(key)
-    return [_bundle(keys, [curves[key] for key in keys], width) for keys in alike.values()]
+    return [_bundle(keys, [curves[key] for key in keys], stretches) for keys in alike.values()]
 
 
-def _bundle(keys: list[Key], curves: list[Curve], width: float) -> Bundle:
+def _bundle(keys: list[Key], curves: list[Curve], stretches: float) -> Bundle:
     first = curves[0]
     one_value = first.low is first.high
     low = np.stack([curve.low for curve in curves])
     high = low if one_value else np.stack([curve.high for curve in curves])
     every, count = first.every, len(first.low)
-    together = ceil(count * PIXELS_A_STRETCH / max(width, 1))
+    together = ceil(count / max(stretches, 1))
     if together > 1:
         starts = np.arange(0, count, together)
         low, high = np.minimum.reduceat(low, starts, axis=1), np.maximum.reduceat(high, starts, axis=1)
