@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from functools import cache
 from math import isfinite, isnan
 
 import numpy as np
@@ -15,9 +16,10 @@ from engine.snapshot import LaneSnapshot, LayerSnapshot
 CONTEXT = "words"
 
 
-def say(text: str, count: int = -1) -> str:
-    """Return a text in the language of the window."""
-    return QCoreApplication.translate(CONTEXT, text, None, count)
+@cache
+def say(text: str) -> str:
+    """Return a text in the language of the window, which stays the same: every frame says some hundred."""
+    return QCoreApplication.translate(CONTEXT, text)
 
 
 class Wording(Enum):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel
 
-SLACK = 24
-"""Pixels that the room of a text may be too wide before it is made narrower."""
+SLACK = 6
+"""Pixels more than a text needs, so that others as long mostly fit, too: not all digits are equally wide."""
 
 
 class CalmLabel(QLabel):
-    """Keeps its size while its texts need about the same room: a new size arranges and paints the window once more."""
+    """Keeps its size while its texts fit: a new size arranges and paints the window once more."""
 
     def write(self, text: str) -> None:
-        """Show a text, in more or less room only where it needs that."""
-        if text == self.text():
+        """Show a text, in other room only where it is not as long as the one before or needs more."""
+        before = self.text()
+        if text == before:
             return
         self.setText(text)
-        self.ensurePolished()
-        wanted, room = self.sizeHint(), self.maximumSize()
-        if not wanted.width() <= room.width() <= wanted.width() + SLACK or wanted.height() != room.height():
-            self.setFixedSize(wanted)
+        if len(text) != len(before) or self.fontMetrics().horizontalAdvance(text) > self.width():
+            self.ensurePolished()
+            wanted = self.sizeHint()
+            self.setFixedSize(wanted.width() + SLACK, wanted.height())

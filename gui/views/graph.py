@@ -96,6 +96,7 @@ class GraphView(SceneView):
         self._edge_ends: list[_Edge] = []
         self._edge_layers: list[tuple[slice, int]] = []
         self._drawn: list[list[int]] = [[] for _ in self._edges]
+        self._levels = np.empty(0, np.intp)
         self._drawn_labels: list[tuple[int, ...]] = []
         self._hovered: tuple[int, int] | None = None
         self._map: NeuronMap | None = None
@@ -225,6 +226,7 @@ class GraphView(SceneView):
         self._hover(None)
         self._edge_places = np.empty(0, np.intp)
         self._drawn = [[] for _ in self._edges]
+        self._levels = np.empty(0, np.intp)
         self._drawn_labels = []
         for item in self._edges:
             item.setPath(QPainterPath())
@@ -319,6 +321,9 @@ class GraphView(SceneView):
             if layer.stop - layer.start > most:
                 weakest = np.argpartition(np.abs(weights[layer]), -most)[:-most]
                 levels[layer][weakest] = NOT_DRAWN
+        if np.array_equal(levels, self._levels):
+            return
+        self._levels = levels
         order = np.argsort(levels, kind="stable")
         bounds = np.searchsorted(levels[order], np.arange(-LEVELS, LEVELS + 2)).tolist()
         edges = order.tolist()

@@ -107,7 +107,7 @@ class MatrixSection:
         """Draw values (rows, fan_out) in the colours of a scale; what did not change is not painted again."""
         assert self._arrangement is not None, "the view was given room before it shows anything"
         places = scale.places(self._arrangement.summary(scale.shares(values)))
-        if self._shown is None or not np.array_equal(self._shown, places):
+        if self._shown is None or (self._shown != places).any():
             pixels = self._arrangement.pixels(scale.pixels(places), ground)
             self.picture.setPixmap(QPixmap.fromImage(picture(pixels)))
             self._shown = places
