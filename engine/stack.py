@@ -21,8 +21,8 @@ from engine.trainer import Trainer
 CACHE = 5 * 2**18
 """Bytes of working memory that are stacked together: what a processor keeps near itself, with room for what they read."""
 
-FEWEST = 4
-"""Fewer runs are quicker one after the other: a stacked call costs more than a single one."""
+FEWEST = 3
+"""Two runs are as quick one after the other: a stacked call costs more than a single one."""
 
 BUFFER = 1024
 """Numbers in NumPy's buffer: larger, and it copies small stacked arrays into it although nothing needs that."""
