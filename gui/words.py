@@ -117,16 +117,16 @@ def tolerance(value: float) -> str:
 
 def number(value: float) -> str:
     """Return a number in at most seven characters: 0, 0.58, -12.3, 4.1e-5, ∞, NaN."""
+    size = abs(value)
+    if 0.01 <= size < 10:  # nearly always
+        return f"{size:.2f}" if value > 0 else f"−{size:.2f}"
     if isnan(value):
         return "NaN"
     if not isfinite(value):
         return "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
-    size = abs(value)
-    if 0.01 <= size < 10:
-        text = f"{value:.2f}"
-    elif 10 <= size < 1000:
+    if 10 <= size < 1000:
         text = f"{value:.3g}"
     else:
         mantissa, _, exponent = f"{value:.1e}".partition("e")

@@ -117,16 +117,17 @@ class MatrixSection:
     def _show_numbers(self, values: Floats, places: npt.NDArray[np.intp], cell: tuple[float, float]) -> None:
         light, dark = QColor("#ffffff"), QColor(self._view.theme.text)
         strong = (np.abs(places - HALF) > STRONG * HALF).ravel().tolist()
-        for index, (item, value) in enumerate(zip(self.numbers, values.ravel().tolist(), strict=True)):
-            text = words.number(value)
-            if self._written[index] != (text, strong[index]):
-                self._written[index] = (text, strong[index])
-                item.setText(text)
-                item.setBrush(light if strong[index] else dark)
-                size, rect = item.boundingRect(), self.frame.rect()
-                row, column = divmod(index, values.shape[1])
-                x = rect.left() + (column + 0.5) * cell[0] - size.width() / 2
-                item.setPos(x, rect.top() + (row + 0.5) * cell[1] - size.height() / 2)
+        written = list(zip(map(words.number, values.ravel().tolist()), strong, strict=True))
+        changed = [index for index, both in enumerate(written) if both != self._written[index]]
+        self._written = written
+        for index in changed:
+            item, (text, is_strong) = self.numbers[index], written[index]
+            item.setText(text)
+            item.setBrush(light if is_strong else dark)
+            size, rect = item.boundingRect(), self.frame.rect()
+            row, column = divmod(index, values.shape[1])
+            x = rect.left() + (column + 0.5) * cell[0] - size.width() / 2
+            item.setPos(x, rect.top() + (row + 0.5) * cell[1] - size.height() / 2)
 
     def set_visible(self, on: bool) -> None:
         """Show it or leave it out, from the next `place` on."""
