@@ -67,8 +67,9 @@ def frames_while_training(
     settle_memory()
     laboratory.runner.send(Play(FLAT_OUT))
     # As the program does: a loop in Python would ask for the interpreter after every event, and slow the thread down.
-    QTimer.singleShot(round(1000 * SECONDS), application.quit)
-    application.exec()
+    events = QEventLoop()
+    QTimer.singleShot(round(1000 * SECONDS), events.quit)
+    events.exec()
     laboratory.window.close()
     laboratory.window.deleteLater()
     del laboratory

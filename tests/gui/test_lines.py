@@ -28,12 +28,17 @@ CURVES = {
 """Two lanes in lockstep, one that is behind, and one with curves of single values."""
 
 
-def drawn(curves: dict[Key, Curve], width: float) -> dict[Key, tuple[Floats, Floats]]:
+def drawn(
+    curves: dict[Key, Curve], width: float, *, moving: bool = False
+) -> dict[Key, tuple[Floats, Floats]]:
     return {
         key: (bundle.x, y)
-        for bundle in bundles(curves, width)
+        for bundle in bundles(curves, width, moving=moving)
         for key, y in zip(bundle.keys, bundle.y, strict=True)
     }
+
+
+in_motion = pytest.mark.parametrize("moving", [False, True], ids=["still", "moving"])
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -45,9 +50,12 @@ def test_a_line_is_the_same_alone_and_together_with_others(width: float) -> None
             np.testing.assert_array_equal(ours, alone)
 
 
+@in_motion
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_line_touches_the_lowest_and_the_highest_value_and_ends_with_its_curve(width: float) -> None:
-    for key, (x, y) in drawn(CURVES, width).items():
+def test_a_line_touches_the_lowest_and_the_highest_value_and_ends_with_its_curve(
+    width: float, moving: bool
+) -> None:
+    for key, (x, y) in drawn(CURVES, width, moving=moving).items():
         shown = CURVES[key]
         assert (y.min(), y.max()) == (shown.low.min(), shown.high.max())
         assert (np.diff(x) >= 0).all()
@@ -57,12 +65,14 @@ def test_a_line_touches_the_lowest_and_the_highest_value_and_ends_with_its_curve
 def test_a_line_has_few_points_however_long_its_curve_is() -> None:
     for x, _ in drawn(CURVES, 50.0).values():
         assert len(x) <= 50.0
+    for x, _ in drawn(CURVES, 50.0, moving=True).values():
+        assert len(x) <= 26.0, "and half as many while it grows"
 
 
 def test_a_gap_stays_a_gap() -> None:
     low = np.arange(40.0)
     low[10:20] = np.nan
-    (bundle,) = bundles({(0, 0): Curve(1, low, low)}, 400.0)
+    (bundle,) = bundles({(0, 0): Curve(1, low, low)}, 400.0, moving=False)
     np.testing.assert_array_equal(np.isnan(bundle.y[0]), np.isnan(low))
 
 
