@@ -17,7 +17,7 @@ class CalmLabel(QLabel):
         if text == before:
             return
         self.setText(text)
-        if len(text) != len(before) or self.fontMetrics().horizontalAdvance(text) > self.width():
-            self.ensurePolished()
-            wanted = self.sizeHint()
-            self.setFixedSize(wanted.width() + SLACK, wanted.height())
+        self.ensurePolished()
+        needed = self.fontMetrics().horizontalAdvance(text)  # a size hint is never below the present size
+        if len(text) != len(before) or needed > self.width():
+            self.setFixedSize(needed + SLACK, self.sizeHint().height())
