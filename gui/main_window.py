@@ -258,7 +258,7 @@ class MainWindow(QMainWindow):
     def show_snapshot(self, snapshot: Snapshot, scales: Scales) -> None:
         """Draw all lanes, curves and the timeline at the same step."""
         for lane, shown in zip(self.lanes, snapshot.lanes, strict=True):
-            lane.show_lane(shown, scales, snapshot.activity)
+            lane.show_lane(shown, scales)
         self.colour_bars.show_scales(scales)
         self.curves.show_snapshot(snapshot)
         self.side.show_snapshot(snapshot, scales)

@@ -102,6 +102,7 @@ class GraphView(SceneView):
         self._map: NeuronMap | None = None
         self._selected: tuple[int, tuple[int, ...]] = (0, ())
         self._centres: dict[tuple[int, int], QPointF] = {}
+        self.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self._rings = self.drawing.addPath(QPainterPath())
         self._rings.setZValue(LEVELS + 2)
         self.setMinimumHeight(90)
@@ -185,12 +186,6 @@ class GraphView(SceneView):
     def _name_of(self, layer: int, neuron: int) -> str:
         names = {0: say("input {0}"), len(self.widths) - 1: say("output {0}")}
         return names.get(layer, say("neuron {0} of layer {1}")).format(neuron + 1, layer)
-
-    def set_antialiased(self, on: bool) -> None:
-        """Draw smooth edges, which is beautiful but slow: for still pictures."""
-        if on != bool(self.renderHints() & QPainter.RenderHint.Antialiasing):
-            self.setRenderHint(QPainter.RenderHint.Antialiasing, on)
-            self.viewport().update()
 
     def paint_into(self, painter: QPainter, area: QRectF) -> None:
         """Draw smoothly."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.insight import NeuronMap, NeuronPlace
-from engine.snapshot import Activity, LaneSnapshot
+from engine.snapshot import LaneSnapshot
 from gui import words
 from gui.colours import Scales
 from gui.theme import Theme, load_fonts
@@ -146,11 +146,10 @@ class LaneView(QFrame):
         for drawing in self.drawings:
             drawing.set_theme(theme)
 
-    def show_lane(self, lane: LaneSnapshot, scales: Scales, activity: Activity) -> None:
+    def show_lane(self, lane: LaneSnapshot, scales: Scales) -> None:
         """Draw one lane of a snapshot."""
         self._loss.write(say("loss {0}").format(words.loss(lane.loss)))
         self._show_status(lane)
-        self.graph.set_antialiased(activity is not Activity.PLAYING)
         self.graph.show_lane(lane, scales.weights)
         if lane.insight.neuron_map is not None:
             self._show_neuron_map(lane, lane.insight.neuron_map)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from engine.snapshot import Activity, Snapshot
+from engine.snapshot import Snapshot
 from gui.colours import Scales
 from gui.theme import Theme
 from gui.views.health import HealthPanel
@@ -77,4 +77,3 @@ class SidePanel(QTabWidget):
                 self.health.show_lane(index, insight.health)
             if insight.small is not None:
                 self.small.show_lane(index, lane, insight.small, scales.weights)
-                self.small.set_antialiased(snapshot.activity is not Activity.PLAYING)

@@ -107,11 +107,6 @@ class SmallNetworkPanel(QWidget):
             ),
         )
 
-    def set_antialiased(self, on: bool) -> None:
-        """Draw smooth edges, for still pictures."""
-        if self.graph is not None:
-            self.graph.set_antialiased(on)
-
     def _show_graph(self, small: LaneSnapshot, scale: Scale) -> None:
         widths = small.layout.widths
         if self.graph is None or widths != self._widths:

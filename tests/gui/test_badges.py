@@ -227,9 +227,9 @@ def test_badges_are_drawn_again_only_when_groups_change(
     for drawing in (view.graph, view.heatmaps[0]):
         monkeypatch.setattr(drawing._badges, "show", lambda *what: drawn.append(what))
     assert view.heatmaps[0]._shown is not None
-    view.show_lane(snapshot.lanes[0], view.heatmaps[0]._shown[2], snapshot.activity)
+    view.show_lane(snapshot.lanes[0], view.heatmaps[0]._shown[2])
     assert not drawn
-    view.show_lane(snapshot.lanes[3], view.heatmaps[0]._shown[2], snapshot.activity)
+    view.show_lane(snapshot.lanes[3], view.heatmaps[0]._shown[2])
     assert len(drawn) == 2
 
 
@@ -240,7 +240,7 @@ def test_another_theme_changes_the_colours_of_badges(build: Build) -> None:
         laboratory.window.set_theme(theme)
         shows = view.heatmaps[0]._shown
         assert shows is not None
-        view.show_lane(shows[0], shows[2], shown(laboratory).activity)
+        view.show_lane(shows[0], shows[2])
         for drawing in (view.graph, view.heatmaps[0]):
             assert {ground.brush().color().name() for _, ground, _ in badges(drawing)} == {theme.groups[0]}
 
