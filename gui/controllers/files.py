@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -118,6 +119,7 @@ class FileController(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix[1:])
         dialog.selectFile(name)
+        dialog.filterSelected.connect(partial(_end_as, dialog))
         dialog.fileSelected.connect(lambda chosen: self._save(Path(chosen), save))
         dialog.open()
 
@@ -139,3 +141,11 @@ class FileController(QObject):
             self.failed.emit(str(error))
             return False
         return True
+
+
+def _end_as(dialog: QFileDialog, chosen: str) -> None:
+    """Let the name of the file end as the chosen kind of files does, such as `SVG (*.svg)`."""
+    suffix = chosen.partition("*")[2].rstrip(")")
+    dialog.setDefaultSuffix(suffix[1:])
+    for name in dialog.selectedFiles():
+        dialog.selectFile(Path(name).with_suffix(suffix).name)

@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
-from gui import words
 from gui.colours import HALF, Scale, Scales, picture
 from gui.views.calm_label import CalmLabel
 from gui.words import say
@@ -82,5 +81,6 @@ class ColourBars(QWidget):
 
 
 def _limit(value: float) -> str:
-    text = f"{value:g}"
-    return text if len(text) <= 6 else words.number(value)
+    """Return 1, 2 or 5 times a power of ten: 0.005, 50, 2e−5."""
+    mantissa, e, exponent = f"{value:g}".partition("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−") if e else mantissa

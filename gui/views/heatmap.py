@@ -96,7 +96,9 @@ class HeatmapView(SceneView):
         self._strip.setVisible(isinstance(arrangement, MatrixPicture))
         names = [*arrangement.titles(self.number), f"W{self.number}"]
         set_first_that_fits(self._weights.title, names, title_width)
-        set_first_that_fits(self._changes.title, [say("last change"), say("change")], title_width)
+        set_first_that_fits(self._gradients.title, [say("gradient"), f"dW{self.number}"], title_width)
+        changes = [say("last change"), say("change"), f"ΔW{self.number}"]
+        set_first_that_fits(self._changes.title, changes, title_width)
         titles = max(part.title.boundingRect().width() for part in self._sections)
         self.drawing.setSceneRect(0, 0, max(arrangement.size[0] + 2, titles), bottom + 2)
         self.setToolTip(self._explanation())

@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from engine.curves import Curve
 from gui.colours import HALF, NOT_A_NUMBER, Scale, lookup_table, nice_ceiling
 from gui.theme import THEMES
+from gui.views.colour_bar import ColourBar
 from gui.views.lines import bundles
 
 from .conftest import Build
@@ -232,3 +233,18 @@ def test_numbers_in_cells_stand_out_from_them_also_after_the_theme_and_the_scale
         inks = {number.brush().color().name() for number in numbers}
         assert inks <= {"#ffffff", QColor(THEMES[theme].text).name()}
         assert all(number.text() for number in numbers)
+
+
+@pytest.mark.parametrize(
+    ("limit", "low", "high"),
+    [(2e-05, "−2e−5", "2e−5"), (0.005, "−0.005", "0.005"), (50.0, "−50", "50"), (1e12, "−1e12", "1e12")],
+)
+def test_a_colour_bar_says_its_limits_with_a_true_minus(
+    qtbot: QtBot, limit: float, low: str, high: str
+) -> None:
+    bar = ColourBar("weights")
+    qtbot.addWidget(bar)
+    bar.show_scale(Scale(limit, 0, "light"))
+    texts = [label.text() for label in bar.findChildren(QLabel)]
+    assert texts[:1] == ["weights"]
+    assert {low, high} <= set(texts)

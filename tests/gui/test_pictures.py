@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.errors import FileError
@@ -92,6 +92,25 @@ def test_a_screenshot_is_offered_under_the_name_of_the_experiment_and_the_step(
     save_as(qtbot, laboratory, path)
     qtbot.waitUntil(path.exists)
     assert QImage(str(path)).size() == laboratory.window.size() * exporters.SHARPNESS
+
+
+def test_another_kind_of_file_changes_the_end_of_the_name(qtbot: QtBot, build: Build, tmp_path: Path) -> None:
+    laboratory = build("columns")
+    laboratory.window.actions_by_id["export_figure"].trigger()
+    qtbot.waitUntil(lambda: laboratory.window.findChild(QFileDialog, "file_dialog") is not None)
+    dialog = laboratory.window.findChild(QFileDialog, "file_dialog")
+    assert isinstance(dialog, QFileDialog)
+    dialog.setDirectory(str(tmp_path))
+    kinds = dialog.findChild(QComboBox, "fileTypeCombo")
+    assert isinstance(kinds, QComboBox)
+    for key, name in ((Qt.Key.Key_Down, "columns-step-0.svg"), (Qt.Key.Key_Up, "columns-step-0.png")):
+        qtbot.keyClick(kinds, key)
+        qtbot.waitUntil(lambda name=name: Path(dialog.selectedFiles()[0]).name == name)
+    qtbot.keyClick(kinds, Qt.Key.Key_Down)
+    dialog.accept()
+    path = tmp_path / "columns-step-0.svg"
+    qtbot.waitUntil(path.exists)
+    assert path.read_bytes().startswith(b"<?xml")
 
 
 def test_the_figure_goes_to_the_clipboard(qtbot: QtBot, build: Build) -> None:
