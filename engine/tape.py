@@ -171,6 +171,9 @@ def quick(call: partial[object]) -> Callable[[], object]:
     if call.func is np.dot:
         left, right = call.args
         return partial(left.dot, right, call.keywords["out"])
+    if call.func is np.take:
+        values, indices = call.args
+        return partial(values.take, indices, **call.keywords)
     if call.func is np.copyto and not call.keywords:
         target, values = call.args
         return partial(target.__setitem__, Ellipsis, values)
