@@ -144,8 +144,10 @@ class FileController(QObject):
 
 
 def _end_as(dialog: QFileDialog, chosen: str) -> None:
-    """Let the name of the file end as the chosen kind of files does, such as `SVG (*.svg)`."""
-    suffix = chosen.partition("*")[2].rstrip(")")
+    """Let the name of the file end as the chosen kind of files does, such as `SVG (*.svg)`, if it ended as the last."""
+    before, suffix = f".{dialog.defaultSuffix()}", chosen.partition("*")[2].rstrip(")")
+    names = [Path(name) for name in dialog.selectedFiles()]
     dialog.setDefaultSuffix(suffix[1:])
-    for name in dialog.selectedFiles():
-        dialog.selectFile(Path(name).with_suffix(suffix).name)
+    for name in names:
+        if name.suffix.lower() == before:
+            dialog.selectFile(str(name.with_suffix(suffix)))
