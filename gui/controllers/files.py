@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -119,7 +118,10 @@ class FileController(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix[1:])
         dialog.selectFile(name)
-        dialog.filterSelected.connect(partial(_end_as, dialog))
+        # of the kind `SVG (*.svg)`; Qt changes the end of a name by itself, but not what names without one get
+        dialog.filterSelected.connect(
+            lambda kind: dialog.setDefaultSuffix(kind.partition("*.")[2].rstrip(")"))
+        )
         dialog.fileSelected.connect(lambda chosen: self._save(Path(chosen), save))
         dialog.open()
 
@@ -141,13 +143,3 @@ class FileController(QObject):
             self.failed.emit(str(error))
             return False
         return True
-
-
-def _end_as(dialog: QFileDialog, chosen: str) -> None:
-    """Let the name of the file end as the chosen kind of files does, such as `SVG (*.svg)`, if it ended as the last."""
-    before, suffix = f".{dialog.defaultSuffix()}", chosen.partition("*")[2].rstrip(")")
-    names = [Path(name) for name in dialog.selectedFiles()]
-    dialog.setDefaultSuffix(suffix[1:])
-    for name in names:
-        if name.suffix.lower() == before:
-            dialog.selectFile(str(name.with_suffix(suffix)))
