@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from math import prod
 from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
@@ -123,9 +124,14 @@ def _paddings(writer: TapeWriter, product: Product) -> list[tuple[int, int]]:
     inner = writer.resolve(product.left).shape[1]
 
     def cost(size: tuple[int, int]) -> tuple[int, int]:
-        copies = _surrounded(writer, product.left, (size[0], inner)) is None
-        copies += _surrounded(writer, product.right, (inner, size[1])) is None
-        return copies, size[0] * size[1]
+        """Return how many numbers have to be copied first, and how many there are in the result."""
+        left, right = (size[0], inner), (inner, size[1])
+        copied = sum(
+            prod(shape)
+            for operand, shape in ((product.left, left), (product.right, right))
+            if _surrounded(writer, operand, shape) is None
+        )
+        return copied, prod(size)
 
     return sorted(sizes, key=cost)
 
@@ -208,7 +214,10 @@ def _pad_operand(draft: TapeWriter, operand: str, name: str, shape: tuple[int, i
 
 
 def _surrounded(writer: TapeWriter, operand: str, shape: tuple[int, int]) -> AnyArray | None:
-    """Return the array that an operand of `shape` is in memory, with zeros around `operand`, or None without them."""
+    """Return the memory of an operand with so many more units that it has `shape`, or None where there are not so many.
+
+    Behind the units of a factor there are zeros.
+    """
     base, dot, _ = operand.partition(".T")
     samples, units = shape[::-1] if dot else shape
     whole = writer.arrays.get(f"{base}_surrounded", writer.arrays[base])

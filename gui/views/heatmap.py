@@ -63,7 +63,6 @@ class HeatmapView(SceneView):
         self._weights, self._gradients, self._changes = (
             MatrixSection(self, above) for above in (STRIP_HEIGHT, TITLE_GAP, TITLE_GAP)
         )
-        self._gradients.title.setText(say("gradient"))
         self._shows_change = True
         self._strip = QGraphicsPixmapItem()
         self.drawing.addItem(self._strip)
