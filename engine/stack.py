@@ -1,8 +1,9 @@
 """Several runs of one architecture in one pass: every array gets a leading run axis, every instruction is called once.
 
 The runs may differ in everything that is a number: seeds, weights, learning rates, weight decay. Each gives the results
-of a run alone, bit for bit (of a run that has diverged, NaNs may have other signs): an instruction is stacked only if it is known to, and has just been seen to, write the same
-bits for all runs at once as for one after the other. What cannot be stacked runs one after the other.
+of a run alone, bit for bit (but after a divergence NaNs may have other signs): an instruction is stacked only if it is
+known to, and has just been seen to, write the same bits for all runs at once as for one after the other. What cannot be
+stacked runs one after the other.
 """
 
 from __future__ import annotations
