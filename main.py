@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from engine.gradient_check import LayerCheck
+    from engine.training.gradient_check import LayerCheck
 
 VERSION = "0.1.0"
 COMMANDS = ("run", "presets", "shot", "check")
@@ -55,25 +55,25 @@ def _window(arguments: list[str]) -> int:
     parser.add_argument("target", nargs="?", metavar="TARGET", help="name of a preset, or an experiment file")
     parser.add_argument("--version", action="version", version=f"Initscope {VERSION}")
     options = parser.parse_args(arguments)
-    from engine.errors import InitscopeError
-    from engine.presets import open_target
+    from engine.core.errors import InitscopeError
+    from engine.experiments.presets import open_target
 
     try:
         experiment = open_target(options.target) if options.target else None
     except InitscopeError as error:
         return _fail(str(error))
-    from gui.display import display_problem
+    from gui.app.display import display_problem
 
     problem = display_problem()
     if problem:
         return _fail(problem)
-    from gui.app import run_application
+    from gui.app.application import run_application
 
     return run_application(experiment)
 
 
 def _command(arguments: list[str]) -> int:
-    from engine.errors import InitscopeError
+    from engine.core.errors import InitscopeError
 
     options = _command_parser().parse_args(arguments)
     try:
@@ -169,7 +169,7 @@ def _change(text: str) -> tuple[str, Any]:
 
 
 def _presets(_options: argparse.Namespace) -> int:
-    from engine.presets import open_target, preset_names
+    from engine.experiments.presets import open_target, preset_names
 
     for name in preset_names():
         experiment = open_target(name)
@@ -179,10 +179,10 @@ def _presets(_options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from engine.export import write_results
-    from engine.lab import lane_specs
-    from engine.presets import open_target
-    from engine.result import as_document, default_every, run_variant
+    from engine.experiments.presets import open_target
+    from engine.experiments.variants import lane_specs
+    from engine.output.export import write_results
+    from engine.output.result import as_document, default_every, run_variant
 
     experiment = open_target(options.target, options.set)
     specs = lane_specs(experiment, options.variant)
@@ -207,9 +207,9 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from engine.gradient_check import check_gradients
-    from engine.lab import lane_specs
-    from engine.presets import open_target
+    from engine.experiments.presets import open_target
+    from engine.experiments.variants import lane_specs
+    from engine.training.gradient_check import check_gradients
 
     parted = False
     for spec in lane_specs(open_target(options.target), options.variant):
@@ -257,10 +257,10 @@ def _print_summary(document: dict[str, Any]) -> None:
 
 
 def _shot(options: argparse.Namespace) -> int:
-    from engine.presets import open_target
+    from engine.experiments.presets import open_target
 
     experiment = open_target(options.target)
-    from gui.shot import take_shot
+    from gui.app.shot import take_shot
 
     take_shot(experiment, steps=options.steps, size=options.size, theme=options.theme, path=options.out)
     return 0

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from engine.experiment import Experiment
-from engine.trainer import Trainer
+from engine.experiments.experiment import Experiment
+from engine.training.trainer import Trainer
 from tests.builders import NO_BIASES, constant, experiment, layer, table
 
 ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky-relu", "elu", "selu", "gelu", "softplus")

@@ -7,12 +7,12 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
-from engine.experiment import Experiment
-from engine.experiment_file import parse_experiment
-from engine.lab import HISTORY_BUDGET, Lab
-from engine.lane import Lane
-from engine.randomness import Floats
-from engine.trainer import Trainer
+from engine.core.arrays import Floats
+from engine.experiments.experiment import Experiment
+from engine.experiments.experiment_file import parse_experiment
+from engine.session.lab import HISTORY_BUDGET, Lab
+from engine.session.lane import Lane
+from engine.training.trainer import Trainer
 
 Document = dict[str, Any]
 

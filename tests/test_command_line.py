@@ -17,8 +17,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from engine.experiment_file import parse_experiment
-from engine.presets import open_target, preset_names
+from engine.experiments.experiment_file import parse_experiment
+from engine.experiments.presets import open_target, preset_names
 from tests.builders import constant, document, layer, table
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,11 +7,10 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
+from engine.core.registry import Choice
 from engine.datasets.dataset import Dataset
-from engine.registry import Choice
 
 Seed: TypeAlias = Annotated[int, Meta(ge=0, lt=2**32)]
-FileName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
 
 
 class Data(Choice, frozen=True):

@@ -9,10 +9,10 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta
 
+from engine.core.randomness import Purpose, Rng, StreamName, stream
 from engine.datasets import synthetic
 from engine.datasets.base import Data, Seed
 from engine.datasets.dataset import Dataset
-from engine.randomness import Purpose, Rng, StreamName, stream
 
 
 class Synthetic(Data, frozen=True):

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from engine.datasets.base import Data, FileName, Seed
-from engine.datasets.csv_table import Sheet, read_sheet
+from engine.core.errors import FileError
+from engine.core.randomness import Purpose, stream
+from engine.datasets.base import Data, Seed
 from engine.datasets.dataset import Dataset
-from engine.datasets.npz_arrays import read_arrays
-from engine.datasets.reading import parse_number
 from engine.datasets.targets import Columns, encode_names, encode_numbers
-from engine.errors import FileError
-from engine.randomness import Purpose, stream
+from engine.formats.bounded_reading import FileName, parse_number
+from engine.formats.csv_table import Sheet, read_sheet
+from engine.formats.npz_arrays import read_arrays
 
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 

@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from engine.datasets.base import Data, FileName
+from engine.core.errors import ExperimentError, FileError
+from engine.datasets.base import Data
 from engine.datasets.dataset import Dataset
-from engine.datasets.idx_arrays import read_images, read_labels
-from engine.datasets.npz_arrays import read_arrays
 from engine.datasets.targets import class_columns, encode_numbers
-from engine.errors import ExperimentError, FileError
+from engine.formats.bounded_reading import FileName
+from engine.formats.idx_arrays import read_images, read_labels
+from engine.formats.npz_arrays import read_arrays
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "data"
 DIGITS = tuple("0123456789")

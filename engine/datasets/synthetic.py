@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from engine.core.randomness import Rng
 from engine.datasets.targets import class_columns
-from engine.randomness import Rng
 
 Pair: TypeAlias = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 Numbers: TypeAlias = npt.NDArray[np.integer[Any]]

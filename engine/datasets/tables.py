@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
+from engine.core.errors import ExperimentError
 from engine.datasets.base import Data
 from engine.datasets.dataset import Dataset
-from engine.errors import ExperimentError
 
 Rows: TypeAlias = Annotated[list[Annotated[list[float], Meta(min_length=1)]], Meta(min_length=1)]
 

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from engine.datasets.reading import MAX_VALUES, parse_number
-from engine.errors import FileError
+from engine.core.errors import FileError
+from engine.formats.bounded_reading import MAX_VALUES, parse_number
 
 MAX_CLASSES = 1000
 Columns: TypeAlias = npt.NDArray[np.float64]

@@ -15,10 +15,10 @@ from typing import Any, Protocol
 import numpy as np
 import pytest
 
-from engine.batches import BatchOrder
-from engine.lane import Lane
-from engine.optimizers import Sgd
-from engine.randomness import Floats
+from engine.core.arrays import Floats
+from engine.model.optimizers import Sgd
+from engine.session.lane import Lane
+from engine.training.batches import BatchOrder
 
 Parameters = dict[str, Floats]
 

@@ -18,15 +18,16 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.experiment import Experiment
-from engine.lab import lane_specs
-from engine.presets import open_target
-from engine.result import default_every, run_variant
-from engine.runner import FLAT_OUT, Play
-from engine.snapshot import Snapshot
-from gui.app import SWITCH_SECONDS, build_laboratory, make_application, settle_memory
-from gui.settings import Settings
-from gui.theme import LIGHT
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target
+from engine.experiments.variants import lane_specs
+from engine.output.result import default_every, run_variant
+from engine.report.snapshot import Snapshot
+from engine.session.commands import Play
+from engine.session.runner import FLAT_OUT
+from gui.app.application import SWITCH_SECONDS, build_laboratory, make_application, settle_memory
+from gui.look.theme import LIGHT
+from gui.window.settings import Settings
 
 SECONDS = 3.0
 ROUNDS = 5

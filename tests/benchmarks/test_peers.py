@@ -12,9 +12,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.experiment import Experiment
-from engine.lab import Lab, lane_specs
-from engine.presets import open_target
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target
+from engine.experiments.variants import lane_specs
+from engine.session.lab import Lab
 from tests.benchmarks.peers import (
     CirclesProgram,
     Peer,

@@ -12,8 +12,8 @@ from time import thread_time
 import numpy as np
 import pytest
 
-from engine.experiment import Experiment
-from engine.trainer import Trainer
+from engine.experiments.experiment import Experiment
+from engine.training.trainer import Trainer
 from tests.builders import experiment, layer, trainer_of
 
 pytestmark = pytest.mark.benchmark

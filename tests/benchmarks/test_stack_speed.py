@@ -11,11 +11,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.experiment import Experiment
-from engine.experiment_file import parse_experiment
-from engine.randomness import Floats
-from engine.stack import Stack, training_conditions
-from engine.trainer import Trainer
+from engine.core.arrays import Floats
+from engine.experiments.experiment import Experiment
+from engine.experiments.experiment_file import parse_experiment
+from engine.training.stack import Stack, training_conditions
+from engine.training.trainer import Trainer
 from tests.builders import Document, document, layer
 
 SEEDS = 64

@@ -8,8 +8,9 @@ from __future__ import annotations
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from engine.lab import Lab, lane_specs
-from engine.presets import open_target
+from engine.experiments.presets import open_target
+from engine.experiments.variants import lane_specs
+from engine.session.lab import Lab
 from tests.benchmarks.peers import CirclesProgram, CirclesProgramWithLoss, measured_in_turns
 
 pytestmark = pytest.mark.benchmark

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from engine import arithmetic
-from engine.arithmetic import Product, aligned_zeros, up_to_block, write_product
-from engine.tape import TapeWriter
+from engine.tape import products as arithmetic
+from engine.tape.instructions import TapeWriter
+from engine.tape.products import Product, aligned_zeros, up_to_block, write_product
 from tests.builders import experiment, layer, trainer_of
 
 SAMPLES = (1, 4, 32, 300)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.curves import CAPACITY, Curve, Envelope, Samples
-from engine.randomness import Floats
+from engine.core.arrays import Floats
+from engine.recording.curves import CAPACITY, Envelope, Samples
+from engine.report.curve import Curve
 
 
 def envelope_of(values: Floats, portions: list[int]) -> Envelope:

@@ -17,10 +17,10 @@ import numpy.typing as npt
 import pytest
 from sklearn.datasets import load_digits
 
+from engine.core.errors import ExperimentError, FileError, InitscopeError
 from engine.datasets import Data, Dataset
 from engine.datasets.files import Csv, Npz
 from engine.datasets.images import Idx
-from engine.errors import ExperimentError, FileError, InitscopeError
 
 
 def load_in(folder: Path, choice: Data) -> Dataset:

@@ -7,11 +7,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from engine.data_space import FINEST, DataSpace, zero_lines
-from engine.lab import Lab
-from engine.presets import open_target
-from engine.randomness import Floats
-from engine.trainer import Trainer
+from engine.core.arrays import Floats
+from engine.experiments.presets import open_target
+from engine.insight.data_space import FINEST, DataSpace, zero_lines
+from engine.session.lab import Lab
+from engine.training.trainer import Trainer
 from tests.builders import NORMAL, advance, experiment, layer, same_bits, table, trainer_of
 
 SQUARED = {"loss": {"kind": "squared-error"}}

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engine.experiment import Experiment
-from engine.lane import Lane
-from engine.symmetry import layer_symmetry
+from engine.experiments.experiment import Experiment
+from engine.session.lane import Lane
+from engine.symmetry.groups import layer_symmetry
 from tests.builders import advance, constant, experiment, lane_of, layer, recorded_states, trainer_of
 
 STEPS = 2000

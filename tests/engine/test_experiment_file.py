@@ -11,21 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.errors import ExperimentError, FileError, InitscopeError
-from engine.experiment import Experiment
-from engine.experiment_file import (
-    MAX_BYTES,
-    build_experiment,
-    encode_experiment,
-    parse_experiment,
-    plain,
-    read_experiment,
-    single_variant,
-    variants_of,
-    with_changes,
-)
-from engine.lab import Lab
-from engine.presets import FOLDER, open_target, preset_names
+from engine.core.errors import ExperimentError, FileError, InitscopeError
+from engine.experiments.changes import build_experiment, plain, with_changes
+from engine.experiments.experiment import Experiment
+from engine.experiments.experiment_file import MAX_BYTES, encode_experiment, parse_experiment, read_experiment
+from engine.experiments.presets import FOLDER, open_target, preset_names
+from engine.experiments.variants import single_variant, variants_of
+from engine.session.lab import Lab
 from tests.builders import document, experiment, layer, table
 
 PRESETS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in preset_names()}

@@ -9,24 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.experiment import Experiment
-from engine.explanation import (
-    LayerCause,
-    Motion,
-    PairExplanation,
-    Quantity,
-    Reason,
-    Verdict,
-    explain_pair,
-    layer_causes,
-    names,
-    pair_of_group,
-)
-from engine.lab import Lab
-from engine.presets import open_target
-from engine.randomness import Floats
-from engine.symmetry import group_labels, layer_symmetry
-from engine.trainer import Trainer
+from engine.core.arrays import Floats
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target
+from engine.insight.explanation import explain_pair, layer_causes, pair_of_group
+from engine.report.causes import LayerCause, Motion, PairExplanation, Quantity, Reason, Verdict, names
+from engine.session.lab import Lab
+from engine.symmetry.groups import group_labels, layer_symmetry
+from engine.training.trainer import Trainer
 from tests.any_experiment import small_experiments
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
 

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.experiment import Experiment
-from engine.symmetry import LayerSymmetry, layer_symmetry
-from engine.trainer import Trainer
+from engine.experiments.experiment import Experiment
+from engine.report.equality import LayerSymmetry
+from engine.symmetry.groups import layer_symmetry
+from engine.training.trainer import Trainer
 from tests.builders import constant, experiment, layer, trainer_of
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "which_matrix.json"

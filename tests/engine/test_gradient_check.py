@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from engine.activations import Tanh
-from engine.gradient_check import check_gradients
-from engine.lab import lane_specs
-from engine.presets import open_target
-from engine.tape import TapeWriter
+from engine.experiments.presets import open_target
+from engine.experiments.variants import lane_specs
+from engine.model.activations import Tanh
+from engine.tape.instructions import TapeWriter
+from engine.training.gradient_check import check_gradients
 from main import main
 
 

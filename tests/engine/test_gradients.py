@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.activations import AnyActivation
-from engine.experiment import Experiment
-from engine.randomness import Floats
-from engine.registry import by_kind
-from engine.trainer import Trainer
+from engine.core.arrays import Floats
+from engine.core.registry import by_kind
+from engine.experiments.experiment import Experiment
+from engine.model.activations import AnyActivation
+from engine.training.trainer import Trainer
 from tests.builders import NO_BIASES, constant, experiment, layer, table, trainer_of
 
 SAMPLES, INPUTS, OUTPUTS = 7, 3, 2

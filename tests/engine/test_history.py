@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.history import History
+from engine.recording.history import History
 
 SIZE = 3
 ROW = SIZE * 8

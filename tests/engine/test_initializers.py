@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.experiment import Experiment
-from engine.initializers import WeightInitializer
-from engine.randomness import Floats
-from engine.registry import by_kind
+from engine.core.arrays import Floats
+from engine.core.registry import by_kind
+from engine.experiments.experiment import Experiment
+from engine.model.initializers import WeightInitializer
 from tests.builders import constant, experiment, layer, trainer_of
 
 IN, OUT = 400, 300

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.gathering import by_group, gathered
-from engine.insight import NeuronPlace, Pair, Wanted
-from engine.lab import Lab
-from engine.presets import open_target
-from engine.touch import Nudge
+from engine.experiments.presets import open_target
+from engine.report.probes import NeuronPlace, Pair, Wanted
+from engine.session.lab import Lab
+from engine.training.edits import Nudge
+from gui.present.gathering import by_group, gathered
 from tests.builders import constant, experiment, layer, same_bits
 
 

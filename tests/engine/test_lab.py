@@ -9,14 +9,15 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.errors import ExperimentError, InitscopeError
-from engine.experiment import Experiment
-from engine.lab import MAX_LANES, Lab, lane_specs
-from engine.lane import Lane
-from engine.presets import open_target
-from engine.snapshot import LaneSnapshot, Snapshot
-from engine.symmetry import spread
-from engine.touch import BreakSymmetry, Edit, Nudge, Tie
+from engine.core.errors import ExperimentError, InitscopeError
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target
+from engine.experiments.variants import lane_specs
+from engine.report.snapshot import LaneSnapshot, Snapshot
+from engine.session.lab import MAX_LANES, Lab
+from engine.session.lane import Lane
+from engine.symmetry.groups import spread
+from engine.training.edits import BreakSymmetry, Edit, Nudge, Tie
 from tests.builders import (
     NORMAL,
     advance,

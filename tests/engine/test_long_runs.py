@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from engine.lab import Lab
-from engine.randomness import Floats
+from engine.core.arrays import Floats
+from engine.session.lab import Lab
 from tests.builders import experiment, layer, same_bits, table, trainer_of
 
 EXPERIMENT = experiment(

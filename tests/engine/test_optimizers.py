@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.randomness import Floats
-from engine.trainer import Trainer
+from engine.core.arrays import Floats
+from engine.training.trainer import Trainer
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, table, trainer_of
 
 SQUARED_SUM = {"kind": "squared-error", "reduction": "sum"}

@@ -12,10 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.experiment import Experiment
-from engine.experiment_file import with_changes
-from engine.lab import lane_specs
-from engine.prediction import (
+from engine.experiments.changes import with_changes
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target, preset_names
+from engine.experiments.variants import lane_specs
+from engine.report.equality import LayerPrediction
+from engine.symmetry.groups import layer_symmetry
+from engine.symmetry.prediction import (
     DECAYS,
     DIFFERENT,
     DROPOUT,
@@ -25,12 +28,9 @@ from engine.prediction import (
     ROWS,
     SOME_STILL,
     STILL,
-    LayerPrediction,
     predict,
 )
-from engine.presets import open_target, preset_names
-from engine.symmetry import layer_symmetry
-from engine.trainer import Trainer
+from engine.training.trainer import Trainer
 from tests.any_experiment import ACTIVATIONS, STARTS, small_experiments, with_copies
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
 

@@ -11,18 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.errors import FileError
-from engine.experiment import Experiment
-from engine.experiment_file import read_experiment, with_changes
-from engine.lab import lane_specs
-from engine.prediction import predict
-from engine.presets import open_target
-from engine.quotient import Quotient, quotient_of, small_experiment
-from engine.quotient_file import write_quotient
-from engine.randomness import Floats
-from engine.result import as_document, run_variant
-from engine.symmetry import layer_symmetry
-from engine.trainer import Trainer
+from engine.core.arrays import Floats
+from engine.core.errors import FileError
+from engine.experiments.changes import with_changes
+from engine.experiments.experiment import Experiment
+from engine.experiments.experiment_file import read_experiment
+from engine.experiments.presets import open_target
+from engine.experiments.variants import lane_specs
+from engine.output.quotient_file import write_quotient
+from engine.output.result import as_document, run_variant
+from engine.report.equality import Quotient
+from engine.symmetry.groups import layer_symmetry
+from engine.symmetry.prediction import predict
+from engine.symmetry.quotient import quotient_of, small_experiment
+from engine.training.trainer import Trainer
 from tests.any_experiment import small_experiments, with_copies
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
 

@@ -14,17 +14,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.activations import AnyActivation
-from engine.errors import ExperimentError
-from engine.experiment import Experiment
-from engine.experiment_file import encode_experiment, parse_experiment
-from engine.initializers import BiasInitializer, WeightInitializer
-from engine.lab import Lab
-from engine.losses import AnyLoss
-from engine.optimizers import AnyOptimizer
-from engine.registry import by_kind
-from engine.snapshot import LaneSnapshot
-from engine.trainer import Trainer
+from engine.core.errors import ExperimentError
+from engine.core.registry import by_kind
+from engine.experiments.experiment import Experiment
+from engine.experiments.experiment_file import encode_experiment, parse_experiment
+from engine.model.activations import AnyActivation
+from engine.model.initializers import BiasInitializer, WeightInitializer
+from engine.model.losses import AnyLoss
+from engine.model.optimizers import AnyOptimizer
+from engine.report.snapshot import LaneSnapshot
+from engine.session.lab import Lab
+from engine.training.trainer import Trainer
 from tests.builders import Document, advance, constant, experiment, layer, same_bits, trainer_of
 
 Documents = st.SearchStrategy[Document]

@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 
-from engine.experiment import Experiment
-from engine.lab import Lab
-from engine.mailbox import Failure, Letter, Mailbox
-from engine.presets import open_target
-from engine.runner import (
-    FLAT_OUT,
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target
+from engine.report.snapshot import Activity, Snapshot
+from engine.session.commands import (
     Command,
     Drop,
     Fork,
@@ -26,11 +24,12 @@ from engine.runner import (
     Pause,
     Play,
     Restart,
-    Runner,
     Stop,
 )
-from engine.snapshot import Activity, Snapshot
-from engine.touch import Nudge
+from engine.session.lab import Lab
+from engine.session.mailbox import Failure, Letter, Mailbox
+from engine.session.runner import FLAT_OUT, Runner
+from engine.training.edits import Nudge
 from tests.builders import experiment, layer, same_bits
 
 PATIENCE = 20.0

@@ -11,12 +11,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 
+from engine.core.arrays import Floats
 from engine.datasets import Dataset
-from engine.experiment import Experiment
-from engine.lab import lane_specs
-from engine.lane import Lane
-from engine.presets import open_target
-from engine.randomness import Floats
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target
+from engine.experiments.variants import lane_specs
+from engine.session.lane import Lane
 from tests.builders import lane_of, recorded_states
 
 GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "seeds.json").read_text(encoding="utf-8"))

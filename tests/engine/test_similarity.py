@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.curves import Curve, Envelope, Samples
-from engine.experiment_file import single_variant, variants_of
-from engine.health import HealthCheck
-from engine.presets import open_target
-from engine.randomness import Floats
-from engine.similarity import (
-    LayerSimilarity,
+from engine.core.arrays import Floats
+from engine.experiments.presets import open_target
+from engine.experiments.variants import single_variant, variants_of
+from engine.insight.health import HealthCheck
+from engine.recording.curves import Envelope, Samples
+from engine.report.curve import Curve
+from engine.report.equality import LayerSimilarity
+from engine.symmetry.groups import mean_abs_cosine
+from engine.symmetry.similarity import (
     effective_rank,
     evenly,
     first_above,
@@ -22,8 +24,7 @@ from engine.similarity import (
     mean_abs_correlation,
     random_cosine,
 )
-from engine.symmetry import mean_abs_cosine
-from engine.trainer import Trainer
+from engine.training.trainer import Trainer
 from tests.builders import advance, experiment, lane_of, layer, trainer_of
 
 STILL = Curve(1, np.zeros(2), np.zeros(2))

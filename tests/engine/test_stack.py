@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.experiment import Experiment
-from engine.stack import Stack
-from engine.trainer import Trainer
+from engine.experiments.experiment import Experiment
+from engine.training.stack import Stack
+from engine.training.trainer import Trainer
 from tests.builders import constant, experiment, layer, same_bits, trainer_of
 
 STEPS = 60

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.experiment import Experiment
-from engine.experiment_file import with_changes
-from engine.network import Layout, layout_of
-from engine.presets import open_target
-from engine.randomness import Floats
-from engine.symmetry import (
-    LayerSymmetry,
+from engine.core.arrays import Floats
+from engine.experiments.changes import with_changes
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target
+from engine.model.layout import Layout
+from engine.report.equality import LayerSymmetry
+from engine.symmetry.groups import (
     count_distinct,
     group_labels,
     layer_symmetry,
@@ -24,14 +24,14 @@ from engine.symmetry import (
     near_labels,
     spread,
 )
-from engine.trainer import Trainer
+from engine.training.trainer import Trainer
 from tests.builders import advance, constant, experiment, lane_of, layer, recorded_states, table, trainer_of
 
 GOLDEN: dict[str, Any] = json.loads(
     (Path(__file__).parent.parent / "golden" / "which_matrix.json").read_text(encoding="utf-8")
 )["which_matrix"]
 
-LAYOUT_2_3_1 = layout_of(experiment(layer(3), layer(1)), inputs=2)
+LAYOUT_2_3_1 = experiment(layer(3), layer(1)).layout(inputs=2)
 
 
 def network(w1: Any, b1: Any, w2: Any, layout: Layout = LAYOUT_2_3_1) -> Floats:
@@ -134,7 +134,7 @@ def test_the_smallest_difference_parts_columns() -> None:
 
 
 def test_an_output_layer_has_groups_of_columns_because_nothing_goes_out_of_it() -> None:
-    layout = layout_of(experiment(layer(3), data=table([[1, 2]], [[1, 0, 1]])), inputs=2)
+    layout = experiment(layer(3), data=table([[1, 2]], [[1, 0, 1]])).layout(inputs=2)
     theta = np.zeros(layout.size)
     layout.blocks[0].weights(theta)[...] = [[1, 1, 2], [0, 0, 0]]
     (found,) = layer_symmetry(layout, theta)
@@ -161,7 +161,7 @@ def test_spread_of_many_networks_is_the_spread_of_each() -> None:
 
 
 def test_a_single_neuron_is_one_group_without_spread() -> None:
-    (found, _) = layer_symmetry(layout_of(experiment(layer(1), layer(1)), 2), np.arange(5.0))
+    (found, _) = layer_symmetry(experiment(layer(1), layer(1)).layout(2), np.arange(5.0))
     assert (found.groups, found.columns, found.spread) == (1, 1, 0.0)
 
 
@@ -411,7 +411,7 @@ def test_softmax_from_a_constant_sends_nothing_back_at_the_first_step() -> None:
 
 def test_neighbouring_layers_are_compared_where_they_meet() -> None:
     """Outgoing rows of a layer are the rows of the next matrix."""
-    layout = layout_of(experiment(layer(2), layer(2), layer(1)), inputs=1)
+    layout = experiment(layer(2), layer(2), layer(1)).layout(inputs=1)
     theta = np.zeros(layout.size)
     for block, following in pairwise(layout.blocks):
         assert following.fan_in == block.fan_out

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.activations import AnyActivation
-from engine.experiment import Experiment
-from engine.registry import by_kind
-from engine.tape import Phase
-from engine.trainer import Trainer
+from engine.core.registry import by_kind
+from engine.experiments.experiment import Experiment
+from engine.model.activations import AnyActivation
+from engine.tape.instructions import Phase
+from engine.training.trainer import Trainer
 from tests.builders import NO_BIASES, advance, experiment, layer, same_bits, table, trainer_of
 
 HIDDEN = [kind for kind in by_kind(AnyActivation) if kind != "softmax"]

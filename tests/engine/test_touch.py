@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.errors import InitscopeError
-from engine.experiment import Experiment
-from engine.lab import Lab
-from engine.randomness import Floats
-from engine.touch import BreakSymmetry, Edit, Nudge, Tie
+from engine.core.arrays import Floats
+from engine.core.errors import InitscopeError
+from engine.experiments.experiment import Experiment
+from engine.session.lab import Lab
+from engine.training.edits import BreakSymmetry, Edit, Nudge, Tie
 from tests.builders import constant, experiment, layer, same_bits, trainer_of
 
 ADAM = {"kind": "adam", "learning_rate": 0.05}

@@ -16,10 +16,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.presets import open_target
-from gui.app import Laboratory, build_laboratory, make_application
-from gui.settings import Settings
-from gui.theme import THEMES
+from engine.experiments.presets import open_target
+from gui.app.application import Laboratory, build_laboratory, make_application
+from gui.look.theme import THEMES
+from gui.window.settings import Settings
 
 Build = Callable[..., Laboratory]
 

@@ -16,14 +16,14 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QGraphicsSimpleTextItem
 from pytestqt.qtbot import QtBot
 
-from engine.snapshot import LaneSnapshot
-from gui.app import Laboratory
-from gui.theme import THEMES, Theme
-from gui.views.badges import HEIGHT, INK, ROOMY, Run, above_columns, badge_width, group_colours, runs
-from gui.views.graph import GraphView
-from gui.views.heatmap import HeatmapView
-from gui.views.lane import LaneView
-from gui.views.neuron_pictures import NeuronPictures
+from engine.report.snapshot import LaneSnapshot
+from gui.app.application import Laboratory
+from gui.canvas.graph_view import GraphView
+from gui.canvas.heatmap_view import HeatmapView
+from gui.canvas.lane_view import LaneView
+from gui.look.theme import THEMES, Theme
+from gui.present.badges import HEIGHT, INK, ROOMY, Run, above_columns, badge_width, group_colours, runs
+from gui.present.neuron_pictures import NeuronPictures
 from tests.builders import Document, constant, document, layer
 
 from .conftest import Build

@@ -12,15 +12,17 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.data_space import DataSpace, Predictions, SpaceMaps
-from engine.experiment import Experiment
-from engine.lab import Lab
-from engine.presets import open_target
-from gui import exporters
-from gui.colours import HALF, lookup_table
-from gui.theme import THEMES
-from gui.views.data_space import DataSpaceCard, NeuronMap, SpaceView
-from gui.views.graph import GraphView
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target
+from engine.insight.data_space import DataSpace
+from engine.report.plane import Predictions, SpaceMaps
+from engine.session.lab import Lab
+from gui.canvas.graph_view import GraphView
+from gui.canvas.neuron_map import NeuronMapView
+from gui.look.colours import HALF, lookup_table
+from gui.look.theme import THEMES
+from gui.plots.space_view import DataSpaceCard, SpaceView
+from gui.window import exporters
 from tests.builders import experiment, layer, table
 
 from .conftest import Build
@@ -270,11 +272,11 @@ def test_the_map_of_a_neuron_is_shown_while_the_pointer_is_on_it(qtbot: QtBot, b
     assert isinstance(lane, QWidget)
     values = np.linspace(-0.2, 1.4, 48 * 48, dtype=np.float32).reshape(48, 48)
     graph.show_neuron_map(1, 2, values)
-    assert not lane.findChildren(NeuronMap), "the pointer is elsewhere"
+    assert not lane.findChildren(NeuronMapView), "the pointer is elsewhere"
     point_at(qtbot, graph, 0, 0)
     graph.show_neuron_map(0, 0, values)
-    popup = lane.findChild(NeuronMap)
-    assert isinstance(popup, NeuronMap)
+    popup = lane.findChild(NeuronMapView)
+    assert isinstance(popup, NeuronMapView)
     for key in graph._centres:
         point_at(qtbot, graph, *key)
         graph.show_neuron_map(*key, values)

@@ -11,15 +11,15 @@ import pytest
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.health import Alarm, AlarmKind, Health
-from engine.insight import Wanted
-from engine.lab import Lab
-from engine.presets import open_target
-from engine.snapshot import Snapshot
-from gui.theme import DARK, LIGHT, apply_theme
-from gui.views.curves import GradientPlot
-from gui.views.health import HealthPanel
-from gui.views.health_words import sentence
+from engine.experiments.presets import open_target
+from engine.report.condition import Alarm, AlarmKind, Health
+from engine.report.probes import Wanted
+from engine.report.snapshot import Snapshot
+from engine.session.lab import Lab
+from gui.look.theme import DARK, LIGHT, apply_theme
+from gui.panels.health_panel import HealthPanel
+from gui.plots.curves_view import GradientPlot
+from gui.text.health_words import sentence
 
 WIDTHS = [260, 300, 420]
 

@@ -11,10 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.presets import open_target
-from engine.trainer import Trainer
-from gui.app import Laboratory
-from gui.controllers.insight import InsightController
+from engine.experiments.presets import open_target
+from engine.training.trainer import Trainer
+from gui.app.application import Laboratory
+from gui.controllers.insight_controller import InsightController
 
 from .conftest import Build
 from .test_real_use import child, press, shown

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.curves import Curve
-from engine.randomness import Floats
-from gui.views.lines import Key, bends, bundles
+from engine.core.arrays import Floats
+from engine.report.curve import Curve
+from gui.present.lines import Key, bends, bundles
 
 WIDTHS = (50.0, 230.0, 2000.0)
 

@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.curves import Curve
-from gui.colours import HALF, NOT_A_NUMBER, Scale, lookup_table, nice_ceiling
-from gui.theme import THEMES
-from gui.views.colour_bar import ColourBar
-from gui.views.lines import bundles
+from engine.report.curve import Curve
+from gui.look.colours import HALF, NOT_A_NUMBER, Scale, lookup_table, nice_ceiling
+from gui.look.theme import THEMES
+from gui.plots.colour_bar import ColourBar
+from gui.present.lines import bundles
 
 from .conftest import Build
 from .test_real_use import child, press, shown

@@ -12,8 +12,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.errors import FileError
-from gui import exporters
+from engine.core.errors import FileError
+from gui.window import exporters
 
 from .conftest import Build
 from .test_real_use import child, press, save_as, shown

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.snapshot import Snapshot
-from gui.app import Laboratory
+from engine.report.snapshot import Snapshot
+from gui.app.application import Laboratory
 
 from .conftest import Build
 

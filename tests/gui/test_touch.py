@@ -15,10 +15,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.app import Laboratory
-from gui.controllers.touch import TouchController
-from gui.views.heatmap import HeatmapView
-from gui.views.touch import TouchPanel, WeightEditor, number_in
+from gui.app.application import Laboratory
+from gui.canvas.heatmap_view import HeatmapView
+from gui.canvas.weight_grip import WeightEditor, number_in
+from gui.controllers.edit_controller import TouchController
+from gui.panels.edit_panel import TouchPanel
 from tests.builders import document, layer
 
 from .conftest import Build

@@ -11,14 +11,16 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.explanation import LayerCause, PairExplanation, explain_pair, layer_causes
-from engine.lab import Lab
-from engine.prediction import LayerPrediction, predict
-from engine.presets import open_target
-from engine.symmetry import LayerSymmetry, layer_symmetry
-from engine.trainer import Trainer
-from gui.theme import DARK, LIGHT, apply_theme
-from gui.views.why import (
+from engine.experiments.presets import open_target
+from engine.insight.explanation import explain_pair, layer_causes
+from engine.report.causes import LayerCause, PairExplanation
+from engine.report.equality import LayerPrediction, LayerSymmetry
+from engine.session.lab import Lab
+from engine.symmetry.groups import layer_symmetry
+from engine.symmetry.prediction import predict
+from engine.training.trainer import Trainer
+from gui.look.theme import DARK, LIGHT, apply_theme
+from gui.panels.why_panel import (
     WhyPanel,
     distinct_text,
     exact_text,

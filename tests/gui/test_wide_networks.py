@@ -11,12 +11,12 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from gui import exporters
-from gui.app import Laboratory
-from gui.colours import Scale
-from gui.views.heatmap import HeatmapView
-from gui.views.matrix_picture import MatrixPicture, MatrixShape, fit_matrix, strongest
-from gui.views.neuron_pictures import NeuronPictures, fit_pictures
+from gui.app.application import Laboratory
+from gui.canvas.heatmap_view import HeatmapView
+from gui.look.colours import Scale
+from gui.present.matrix_picture import MatrixPicture, MatrixShape, fit_matrix, strongest
+from gui.present.neuron_pictures import NeuronPictures, fit_pictures
+from gui.window import exporters
 
 from .conftest import Build
 from .test_looks import SIZES

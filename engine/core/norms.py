@@ -1,0 +1,26 @@
+"""Sizes of arrays that neither vanish nor overflow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.core.arrays import Floats
+
+HARMLESS = 1e-12
+"""Norms above this and below its inverse are computed from squares as they are, in float32 too."""
+
+
+def norm(values: Floats) -> float:
+    """Return √Σx², exactly 0 only for zeros: where squares would vanish or overflow, x is scaled first."""
+    norm = float(np.linalg.norm(values))
+    if HARMLESS < norm < 1 / HARMLESS:
+        return norm
+    largest = float(np.abs(values).max())
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.linalg.norm(values.astype(np.float64) / largest))
+
+
+def root_mean_square(values: Floats) -> float:
+    """Return the root of the mean square of an array, exactly 0 only for zeros."""
+    return norm(values) / values.size**0.5

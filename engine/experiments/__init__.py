@@ -1,0 +1,1 @@
+"""Experiments: what determines a run, as a file, with its variants and changes."""

@@ -1,0 +1,70 @@
+"""Changes of an experiment: values put at dotted paths."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import msgspec
+
+from engine.core.errors import ExperimentError
+from engine.experiments.experiment import Experiment
+from engine.experiments.schema import explained
+
+MAX_DIGITS = 9
+"""Of a list position; Python refuses to read numbers of thousands of digits."""
+
+
+def build_experiment(document: dict[str, Any]) -> Experiment:
+    """Return the checked experiment that plain JSON data describes."""
+    try:
+        experiment = msgspec.convert(document, Experiment)
+    except msgspec.ValidationError as error:
+        raise explained(error, document) from error
+    experiment.check()
+    return experiment
+
+
+def with_changes(experiment: Experiment, changes: list[tuple[str, Any]]) -> Experiment:
+    """Return the experiment with values put at dotted paths (`network.layers.*.weights`)."""
+    document = plain(experiment)
+    for target, value in changes:
+        document = changed(document, target, value)
+    return build_experiment(document)
+
+
+def plain(experiment: Experiment) -> dict[str, Any]:
+    """Return an experiment as plain JSON data."""
+    return cast("dict[str, Any]", msgspec.to_builtins(experiment))
+
+
+def changed(document: dict[str, Any], target: str, value: Any) -> dict[str, Any]:
+    """Return a copy of plain JSON data with `value` at the dotted path `target` (`*` is every list element)."""
+    return cast("dict[str, Any]", _put(document, target.split("."), value, target, 0))
+
+
+def _put(node: Any, keys: list[str], value: Any, target: str, depth: int) -> Any:
+    if depth == len(keys):
+        return value
+    key = keys[depth]
+    where = ".".join(keys[: depth + 1])
+    if isinstance(node, dict):
+        table = cast("dict[str, Any]", node)
+        if depth < len(keys) - 1 and key not in table:
+            raise ExperimentError(where, f"is not there, so nothing can be put at {target}")
+        return {**table, key: _put(table.get(key), keys, value, target, depth + 1)}
+    if isinstance(node, list):
+        items = cast("list[Any]", node)
+        places = range(len(items)) if key == "*" else [_position(key, items, where)]
+        copy = list(items)
+        for place in places:
+            copy[place] = _put(items[place], keys, value, target, depth + 1)
+        return copy
+    raise ExperimentError(where, f"is not there, so nothing can be put at {target}")
+
+
+def _position(key: str, items: list[Any], where: str) -> int:
+    if not key.isdecimal() or len(key) > MAX_DIGITS or int(key) >= len(items):
+        raise ExperimentError(
+            where, f"must be a list position from 0 to {len(items) - 1}, or * for every one"
+        )
+    return int(key)

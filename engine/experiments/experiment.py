@@ -1,0 +1,162 @@
+"""An experiment: everything that determines a training run. Immutable; equal experiments give equal runs, bit for bit."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from engine.core.errors import ExperimentError
+from engine.core.randomness import StreamName
+from engine.core.registry import kind_of
+from engine.datasets import AnyData, Dataset
+from engine.datasets.kinds import Seed
+from engine.model.activations import AnyActivation, Identity, Softmax
+from engine.model.initializers import BiasInitializer, Constant, GlorotNormal, WeightInitializer
+from engine.model.layout import Layout, layout_of_layers
+from engine.model.losses import AnyLoss, CrossEntropy
+from engine.model.optimizers import AnyOptimizer, Sgd
+from engine.tape.products import Mode
+
+FORMAT = "initscope-experiment"
+VERSION = 1
+MAX_PARAMETERS = 20_000_000
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of an experiment file; unknown fields are errors."""
+
+
+class Layer(Part, frozen=True):
+    """`units` neurons with an activation, and how their weights and biases start (`biases: null`: none).
+
+    `dropout` is the share of the outputs of a hidden layer that each step leaves out; the others are scaled up by
+    1/(1 - dropout) in training, and none is left out in measurements (Srivastava et al. 2014, inverted).
+    """
+
+    units: Annotated[int, Meta(ge=1, le=10_000)]
+    activation: AnyActivation = Identity()
+    weights: WeightInitializer = GlorotNormal()
+    biases: BiasInitializer | None = Constant()
+    dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+
+
+class Network(Part, frozen=True):
+    """The layers of weights, from the first hidden layer to the output layer."""
+
+    layers: Annotated[list[Layer], Meta(min_length=1, max_length=20)]
+
+
+class Batch(Part, frozen=True):
+    """How many samples one step uses: `full` is all of them. `shuffle` draws another order for every epoch."""
+
+    size: Annotated[int, Meta(ge=1, le=10_000_000)] | Literal["full"] = "full"
+    shuffle: bool = True
+
+
+class Variant(Part, frozen=True):
+    """A named set of changes to an experiment: dotted paths and the values put there."""
+
+    name: Name
+    set: dict[str, Any] = {}
+
+
+class Experiment(Part, frozen=True, kw_only=True):
+    """An experiment as it stands in a file. The file's field names are the names here."""
+
+    format: Literal["initscope-experiment"] = FORMAT
+    version: Literal[1] = VERSION
+    name: Name
+    title: str = ""
+    notes: str = ""
+    data: AnyData
+    network: Network
+    loss: AnyLoss
+    optimizer: AnyOptimizer = Sgd()
+    batch: Batch = Batch()
+    weight_decay: Annotated[float, Meta(ge=0)] = 0.0
+    seed: Seed = 0
+    stream: StreamName = "pcg64"
+    draw: Literal["fan_in_first", "fan_out_first"] = "fan_in_first"
+    dtype: Literal["float64", "float32"] = "float64"
+    arithmetic: Mode = "exact"
+    steps: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 1000
+    on_divergence: Literal["continue", "stop"] = "continue"
+    variants: list[Variant] = []
+
+    @property
+    def output_layer(self) -> Layer:
+        """Return the last layer of weights."""
+        return self.network.layers[-1]
+
+    @property
+    def float_type(self) -> np.dtype[Any]:
+        """Return the NumPy type of every number of the run."""
+        return np.dtype(self.dtype)
+
+    def layout(self, inputs: int) -> Layout:
+        """Return where the parameters of the network lie, on data with so many inputs."""
+        return layout_of_layers(
+            inputs, [(layer.units, layer.biases is not None) for layer in self.network.layers]
+        )
+
+    def widths(self, dataset: Dataset) -> tuple[int, ...]:
+        """Return the number of units of every layer, the inputs first: (2, 10, 5, 1)."""
+        return (dataset.inputs, *(layer.units for layer in self.network.layers))
+
+    def check(self) -> None:
+        """Raise ExperimentError for combinations that make no sense, whatever the data."""
+        for index, layer in enumerate(self.network.layers[:-1]):
+            if isinstance(layer.activation, Softmax):
+                raise ExperimentError(
+                    f"network.layers.{index}.activation.kind", "softmax is for the output layer only"
+                )
+        if self.output_layer.dropout:
+            path = f"network.layers.{len(self.network.layers) - 1}.dropout"
+            raise ExperimentError(path, "must be 0, outputs cannot be left out; allowed on hidden layers")
+        if isinstance(self.optimizer, Sgd) and self.optimizer.nesterov and not self.optimizer.momentum:
+            raise ExperimentError("optimizer.nesterov", "needs a momentum above 0, got momentum 0")
+        required = self.loss.required_activation
+        activation = self.output_layer.activation
+        if required is not None and not isinstance(activation, required):
+            path = f"network.layers.{len(self.network.layers) - 1}.activation.kind"
+            raise ExperimentError(
+                path,
+                f"the loss {kind_of(self.loss)} needs {kind_of(required)} here, got {kind_of(activation)}",
+            )
+
+    def check_data(self, dataset: Dataset) -> None:
+        """Raise ExperimentError where the network or the loss does not fit the data."""
+        if self.output_layer.units != dataset.outputs:
+            path = f"network.layers.{len(self.network.layers) - 1}.units"
+            raise ExperimentError(
+                path,
+                f"must be {dataset.outputs}, one for each target of a sample, got {self.output_layer.units}",
+            )
+        targets = dataset.y_train
+        if self.loss.classifies and (targets.min() < 0 or targets.max() > 1):
+            raise ExperimentError(
+                "loss.kind",
+                f"{kind_of(self.loss)} needs targets from 0 to 1, the data has {targets.min():g} to {targets.max():g}",
+            )
+        if isinstance(self.loss, CrossEntropy) and not np.allclose(targets.sum(axis=1), 1.0):
+            raise ExperimentError(
+                "loss.kind",
+                "cross-entropy needs targets that sum to 1 in every sample, one number for each class",
+            )
+        if self.batch.size != "full" and self.batch.size > dataset.samples:
+            raise ExperimentError(
+                "batch.size",
+                f"must be at most {dataset.samples}, the training samples, got {self.batch.size}",
+            )
+        widths = self.widths(dataset)
+        parameters = sum((a + 1) * b for a, b in pairwise(widths))
+        if parameters > MAX_PARAMETERS:
+            raise ExperimentError(
+                "network.layers",
+                f"must have at most {MAX_PARAMETERS:,} weights altogether, got {parameters:,}",
+            )

@@ -1,0 +1,105 @@
+"""Experiment files: strict JSON in, plain JSON out, and the changes that variants and `--set` make.
+
+An error names the path of the field and what is allowed there. Nothing is ever evaluated.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from engine.core.errors import ExperimentError, FileError
+from engine.experiments.changes import build_experiment, changed
+from engine.experiments.experiment import VERSION, Experiment, Variant
+from engine.experiments.variants import single_variant
+
+MAX_BYTES = 64 * 2**20
+
+
+def read_experiment(path: Path, changes: list[tuple[str, Any]] | None = None) -> Experiment:
+    """Return the checked experiment in a file, with `changes` made to it first.
+
+    Raises FileError where there is nothing to read and ExperimentError, naming a path, where it makes no sense.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise FileError(path, "cannot be read (it is no regular file)")
+        if path.stat().st_size > MAX_BYTES:
+            raise FileError(path, f"is larger than {MAX_BYTES // 2**20} MB, which no experiment file needs")
+        text = path.read_bytes()
+    except OSError as error:
+        raise FileError(path, f"cannot be read ({error.strerror or error})") from error
+    try:
+        return parse_experiment(text, changes, path.resolve().parent)
+    except ExperimentError as error:
+        if changes:
+            raise  # the mistake may be in what the caller wanted changed
+        raise FileError(path, str(error)) from error
+
+
+def parse_experiment(
+    text: bytes | str, changes: list[tuple[str, Any]] | None = None, base: Path | None = None
+) -> Experiment:
+    """Return the checked experiment written as JSON, with `changes` made to it first.
+
+    `base` is the folder that relative paths in it start from; they become absolute, so that the experiment means the
+    same files wherever it is saved.
+    """
+    try:
+        raw = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ExperimentError("", f"is not valid JSON ({error})") from error
+    if not isinstance(raw, dict):
+        raise ExperimentError("", "must be a JSON object with the fields of an experiment")
+    document = cast("dict[str, Any]", raw)
+    version = document.get("version", VERSION)
+    if isinstance(version, int) and version > VERSION:
+        raise ExperimentError(
+            "version", f"{version} was written by a newer program, this one reads up to {VERSION}"
+        )
+    if base is not None:
+        document = cast("dict[str, Any]", _with_absolute_paths(document, base))
+    for target, value in changes or []:
+        document = changed(document, target, value)
+    experiment = build_experiment(document)
+    for index, variant in enumerate(experiment.variants):
+        _check_variant(experiment, index, variant)
+    return experiment
+
+
+PATH_FIELDS = frozenset({"path", "train_images", "train_labels", "test_images", "test_labels"})
+"""The fields, wherever they stand, that name files."""
+
+
+def _with_absolute_paths(node: Any, base: Path) -> Any:
+    if isinstance(node, list):
+        return [_with_absolute_paths(item, base) for item in cast("list[Any]", node)]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: str(base / value)
+        if isinstance(value, str) and key.rpartition(".")[2] in PATH_FIELDS
+        else _with_absolute_paths(value, base)
+        for key, value in cast("dict[str, Any]", node).items()
+    }
+
+
+def _check_variant(experiment: Experiment, index: int, variant: Variant) -> None:
+    names = [other.name for other in experiment.variants[:index]]
+    if variant.name in names:
+        raise ExperimentError(
+            f"variants.{index}.name", f"must differ from the other names, got {variant.name} again"
+        )
+    if any(target.split(".")[0] in {"variants", "format", "version"} for target in variant.set):
+        raise ExperimentError(f"variants.{index}.set", "cannot change variants, format or version")
+    try:
+        single_variant(experiment, variant)
+    except ExperimentError as error:
+        raise ExperimentError(f"variants.{index}.set: {error.path}", error.problem) from error
+
+
+def encode_experiment(experiment: Experiment) -> bytes:
+    """Return an experiment as indented JSON that `parse_experiment` reads back to an equal one."""
+    return msgspec.json.format(msgspec.json.encode(experiment), indent=1) + b"\n"

@@ -1,0 +1,29 @@
+"""The experiments that ship with the program, one JSON file each in `resources/presets`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from engine.core.errors import FileError
+from engine.experiments.experiment import Experiment
+from engine.experiments.experiment_file import read_experiment
+
+FOLDER = Path(__file__).resolve().parents[2] / "resources" / "presets"
+
+
+def preset_names() -> list[str]:
+    """Return the names of the shipped experiments, in the order in which they teach."""
+    order = ["columns", "circles", "zero-gradient", "mnist-per-sample", "mnist-two-layer"]
+    names = {path.stem for path in FOLDER.glob("*.json")}
+    return [name for name in order if name in names] + sorted(names.difference(order))
+
+
+def open_target(target: str, changes: list[tuple[str, Any]] | None = None) -> Experiment:
+    """Return the experiment that TARGET of the command line means: a preset's name or a file's path."""
+    if target in preset_names():
+        return read_experiment(FOLDER / f"{target}.json", changes)
+    path = Path(target)
+    if not path.exists():
+        raise FileError(target, f"is neither a file nor a shipped experiment ({', '.join(preset_names())})")
+    return read_experiment(path, changes)

@@ -1,0 +1,148 @@
+"""CSV: lines of cells, the inputs as numbers and one column as target."""
+
+from __future__ import annotations
+
+import csv
+import io
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.core.errors import ExperimentError, FileError
+from engine.formats.bounded_reading import open_data, parse_number
+
+MAX_BYTES = 64 * 2**20
+MAX_LINES = 1_000_000
+MAX_LINE = 2**20
+"""Characters of a line: 10,000 inputs with all their digits take a fifth of it."""
+
+DELIMITERS = ",;\t"
+
+
+@dataclass
+class Sheet:
+    """The samples of a CSV file, its header and target column already found.
+
+    `columns` are the names of all columns, None where there is no header. `lines` are the numbers of the
+    samples' lines, from 1, and `targets` their cells in the target column.
+    """
+
+    path: Path
+    columns: list[str] | None
+    width: int
+    target: int
+    lines: list[int] = field(default_factory=list[int])
+    targets: list[str] = field(default_factory=list[str])
+    numbers: array[float] = field(default_factory=lambda: array("d"))
+
+    @property
+    def inputs(self) -> npt.NDArray[np.float64]:
+        """Return the cells beside the target (samples, width - 1)."""
+        return np.reshape(np.array(self.numbers, np.float64), (len(self.lines), self.width - 1))
+
+    def add(self, line: int, cells: list[str]) -> None:
+        """Add one sample; raise FileError that names the line and the column of a cell that is no number."""
+        if len(cells) != self.width:
+            problem = f"row {line} must have {self.width} cells like the rows before it, got {len(cells)}"
+            raise FileError(self.path, problem)
+        for column, cell in enumerate(cells):
+            if column != self.target:
+                self.numbers.append(self.number(line, column, cell))
+        self.lines.append(line)
+        self.targets.append(cells[self.target])
+
+    def number(self, line: int, column: int, cell: str) -> float:
+        """Return a cell as a finite number."""
+        value = parse_number(cell)
+        if value is None:
+            raise FileError(self.path, f"{self.place(line, column)} must be a number, got {cell[:40]!r}")
+        return value
+
+    def place(self, line: int, column: int) -> str:
+        """Return where a cell is, in words."""
+        name = f"{column} (counted from 0)" if self.columns is None else repr(self.columns[column][:40])
+        return f"row {line}, column {name}"
+
+    def target_numbers(self) -> npt.NDArray[np.float64]:
+        """Return the target column as numbers (samples, 1)."""
+        pairs = zip(self.lines, self.targets, strict=True)
+        return np.array([[self.number(line, self.target, cell)] for line, cell in pairs])
+
+    def target_names(self) -> list[str]:
+        """Return the target column as names of classes, none of them empty."""
+        for line, cell in zip(self.lines, self.targets, strict=True):
+            if not cell:
+                raise FileError(self.path, f"{self.place(line, self.target)} must be a class, but is empty")
+        return self.targets
+
+
+def read_sheet(path: Path, target: int | str, header: bool | None) -> Sheet:
+    """Return the samples of a CSV file in UTF-8, its cells parted by comma, semicolon or tab.
+
+    A first row without a single number is a header, because samples have numbers; `header` overrules that.
+    """
+    with open_data(path, MAX_BYTES) as file, io.TextIOWrapper(file, "utf-8-sig") as text:
+        rows = _rows(path, text)
+        line, cells = next(rows, (0, list[str]()))
+        sheet = _empty_sheet(path, cells, target, header)
+        if sheet.columns is None:
+            sheet.add(line, cells)
+        for number, row in rows:
+            sheet.add(number, row)
+    if not sheet.lines:
+        raise FileError(path, "has a header but no samples")
+    return sheet
+
+
+def _empty_sheet(path: Path, first: list[str], target: int | str, header: bool | None) -> Sheet:
+    if not first:
+        raise FileError(path, "is empty")
+    if len(first) < 2:
+        raise FileError(path, "must have at least two columns, inputs and a target, got 1")
+    named = all(parse_number(cell) is None for cell in first) if header is None else header
+    columns = first if named else None
+    return Sheet(path, columns, len(first), _target_column(target, columns, len(first)))
+
+
+def _rows(path: Path, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+    """Yield number and cells of every line that is not blank; the first one decides what parts the cells."""
+    delimiter = ""
+    for number in count(1):
+        line = text.readline(MAX_LINE + 1)
+        if not line:
+            return
+        if len(line) > MAX_LINE or number > MAX_LINES:
+            problem = f"has more than {MAX_LINES:,} rows, or more than {MAX_LINE:,} characters in one"
+            raise FileError(path, problem)
+        if line.strip():
+            delimiter = delimiter or max(DELIMITERS, key=line.count)
+            yield number, _cells(path, number, line, delimiter)
+
+
+def _cells(path: Path, number: int, line: str, delimiter: str) -> list[str]:
+    try:
+        # line by line, so that a quote that is never closed cannot swallow the file
+        reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True)
+        return [cell.strip() for cell in next(reader)]
+    except csv.Error as error:
+        raise FileError(path, f"row {number} is not a row of CSV ({error})") from error
+
+
+def _target_column(target: int | str, columns: list[str] | None, width: int) -> int:
+    if isinstance(target, int):
+        if not -width <= target < width:
+            problem = f"must be a column from 0 to {width - 1}, or -1 (the last) to {-width}, got {target}"
+            raise ExperimentError("data.target", problem)
+        return target % width
+    if columns is None:
+        raise ExperimentError("data.target", "must be a column number, because the file has no header")
+    if columns.count(target) != 1:
+        there = ", ".join(repr(name[:40]) for name in columns[:10])
+        problem = f"must be the name of one column, got {target!r}; the columns begin with {there}"
+        raise ExperimentError("data.target", problem)
+    return columns.index(target)

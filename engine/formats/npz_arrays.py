@@ -1,0 +1,106 @@
+"""NPZ, NumPy's format for named arrays: headers are checked before numbers are read, nothing is unpickled."""
+
+from __future__ import annotations
+
+import io
+import struct
+import tokenize
+import warnings
+import zipfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from math import prod
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.core.errors import FileError
+from engine.formats.bounded_reading import MAX_VALUES, PORTION, open_data, read_exactly
+
+MAX_BYTES = 2**29
+MAX_HEADER = 1000
+"""Characters of an array's header; the longest that NumPy writes for numbers has 118."""
+
+ENCRYPTED = 1
+NUMBER_KINDS = "biuf"
+LONGEST_NUMBER = 8
+KINDS = {"O": "Python objects, which are never loaded", "c": "complex numbers", "S": "text", "U": "text"}
+BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, struct.error)
+
+
+def read_arrays(
+    path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the named arrays of an NPZ file: finite numbers of any type and shape, (n, …) with n > 0."""
+    with open_data(path, MAX_BYTES) as file, _as_zip(path, file) as archive:
+        present = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+        for name in required:
+            if name not in present:
+                there = ", ".join(repr(other[:40]) for other in present[:10]) or "nothing"
+                raise FileError(path, f"has no array {name}; it holds: {there}")
+        names = [*required, *(name for name in optional if name in present)]
+        return {name: _read(path, archive, name) for name in names}
+
+
+class _Portions(io.BufferedReader):
+    """A file that gives at most a portion at once: zipfile would read a table of contents of any size."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        many = PORTION + 1 if size is None or size < 0 else min(size, PORTION + 1)
+        data = super().read(many)
+        if len(data) > PORTION:
+            raise zipfile.BadZipFile("its table of contents is too large")
+        return data
+
+
+@contextmanager
+def _as_zip(path: Path, file: io.BufferedReader) -> Generator[zipfile.ZipFile, None, None]:
+    try:
+        with _Portions(file.raw) as portions, zipfile.ZipFile(portions) as archive:
+            yield archive
+    except BROKEN as error:
+        raise FileError(path, f"is not an NPZ file, or damaged ({error})") from error
+
+
+def _read(path: Path, archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
+    member = archive.getinfo(f"{name}.npy")
+    # other methods may unpack to a multiple of any size at once; NumPy writes only these
+    if member.flag_bits & ENCRYPTED or member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise FileError(path, f"array {name} is packed in a way that NumPy does not use")
+    with archive.open(member) as stream:
+        shape, by_columns, dtype = _read_header(path, name, stream)
+        _check_header(path, name, shape, dtype)
+        data = read_exactly(path, stream, prod(shape) * dtype.itemsize)
+    array = np.reshape(np.frombuffer(data, dtype), shape, order="F" if by_columns else "C")
+    _check_finite(path, name, array)
+    return array
+
+
+def _read_header(path: Path, name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Return shape, whether columns are contiguous, and type."""
+    try:
+        # versions 2 and 3 are for headers beyond 64 KB, which numbers do not have
+        if np.lib.format.read_magic(stream) != (1, 0):
+            raise FileError(path, f"array {name} is in a version of the format that numbers do not need")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the Python literals in a header that others wrote
+            return np.lib.format.read_array_header_1_0(stream, max_header_size=MAX_HEADER)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError, tokenize.TokenError) as error:
+        raise FileError(path, f"array {name} has a header that makes no sense") from error
+
+
+def _check_header(path: Path, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    if dtype.kind not in NUMBER_KINDS or dtype.itemsize > LONGEST_NUMBER:
+        held = KINDS.get(dtype.kind, f"values of type {dtype}")
+        raise FileError(path, f"array {name} must hold numbers of at most 64 bits, got {held}")
+    if not shape or min(shape) < 1 or prod(shape) > MAX_VALUES:
+        raise FileError(path, f"array {name} must have from 1 to {MAX_VALUES:,} numbers, got shape {shape}")
+
+
+def _check_finite(path: Path, name: str, array: npt.NDArray[Any]) -> None:
+    finite = np.isfinite(array)
+    if not finite.all():
+        place = [int(index) for index in np.unravel_index(np.argmin(finite), array.shape)]
+        raise FileError(path, f"array {name} must hold finite numbers, got {array[tuple(place)]} at {place}")

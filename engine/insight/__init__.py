@@ -1,0 +1,1 @@
+"""What is worked out about a step when somebody looks."""

@@ -1,0 +1,238 @@
+"""What a neuron makes of its input z: one frozen class per function, with its derivative beside it.
+
+`write_forward` appends a = f(z) to a tape, `write_backward` appends dz = da · f'(z). All operands are
+(samples, units); they are names of arrays of the tape.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from math import pi, sqrt
+from typing import Annotated, ClassVar, TypeAlias
+
+from msgspec import Meta
+
+from engine.core.registry import Choice
+from engine.tape.instructions import TapeWriter
+
+
+class Activation(Choice, frozen=True):
+    """A function of z applied to every unit of a layer."""
+
+    has_kink: ClassVar[bool] = False
+    """Whether f' jumps at z = 0."""
+
+    @abstractmethod
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = f(z)."""
+
+    @abstractmethod
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da · f'(z); may use z, a and da, and leaves them as they are, except da."""
+
+
+class Identity(Activation, frozen=True, tag="identity"):
+    """f(z) = z."""
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = z."""
+        tape.emit("np.copyto", z, out=a)
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da."""
+        tape.emit("np.copyto", da, out=dz)
+
+
+class Sigmoid(Activation, frozen=True, tag="sigmoid"):
+    """f(z) = 1 / (1 + exp(-z)); f' = f·(1 - f)."""
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = 1 / (1 + exp(-z)); exp overflows to infinity for z < -709, and a is then exactly 0."""
+        tape.emit("np.negative", z, out=a)
+        tape.emit("np.exp", a, out=a)
+        tape.emit("np.add", a, 1.0, out=a)
+        tape.emit("np.reciprocal", a, out=a, formula=f"{a} = σ({z})")
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da · a · (1 - a)."""
+        tape.emit("np.subtract", 1.0, a, out=dz)
+        tape.emit("np.multiply", dz, a, out=dz, formula=f"σ'({z}) = {a} ⊙ (1 − {a})")
+        tape.emit("np.multiply", da, dz, out=dz, formula=f"{dz} = {da} ⊙ σ'({z})")
+
+
+class Tanh(Activation, frozen=True, tag="tanh"):
+    """f(z) = tanh(z); f' = 1 - f²."""
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = tanh(z)."""
+        tape.emit("np.tanh", z, out=a)
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da · (1 - a²)."""
+        tape.emit("np.square", a, out=dz)
+        tape.emit("np.subtract", 1.0, dz, out=dz, formula=f"tanh'({z}) = 1 − {a}²")
+        tape.emit("np.multiply", da, dz, out=dz, formula=f"{dz} = {da} ⊙ tanh'({z})")
+
+
+class Relu(Activation, frozen=True, tag="relu"):
+    """f(z) = max(z, 0); f' = 1 for z > 0, else 0 (so 0 at z = 0, as every framework has it)."""
+
+    has_kink: ClassVar[bool] = True
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = max(z, 0); against an array of zeros NumPy is faster than against one zero."""
+        zeros = tape.scratch(f"{z}_zeros", z)
+        tape.emit("np.maximum", z, zeros, out=a, formula=f"{a} = relu({z})")
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da where z > 0, else 0."""
+        active = tape.scratch(f"{z}_active", z, bool)
+        tape.emit("np.greater", z, 0.0, out=active, formula=f"relu'({z}) = {z} > 0")
+        tape.emit("np.multiply", da, active, out=dz, formula=f"{dz} = {da} ⊙ relu'({z})")
+
+
+class LeakyRelu(Activation, frozen=True, tag="leaky-relu"):
+    """f(z) = z for z > 0, else slope·z (Maas, Hannun and Ng 2013)."""
+
+    has_kink: ClassVar[bool] = True
+
+    slope: Annotated[float, Meta(ge=0, lt=1)] = 0.01
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = max(z, slope·z)."""
+        tape.emit("np.multiply", z, self.slope, out=a)
+        tape.emit("np.maximum", z, a, out=a, formula=f"{a} = leaky_relu({z})")
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da where z > 0, else slope·da."""
+        active = tape.scratch(f"{z}_active", z, bool)
+        tape.emit("np.greater", z, 0.0, out=active)
+        tape.emit("np.multiply", active, 1.0 - self.slope, out=dz)
+        tape.emit("np.add", dz, self.slope, out=dz, formula=f"leaky_relu'({z})")
+        tape.emit("np.multiply", da, dz, out=dz, formula=f"{dz} = {da} ⊙ leaky_relu'({z})")
+
+
+class ExponentialLinear(Activation, frozen=True):
+    """f(z) = scale·z for z > 0, else scale·alpha·(exp(z) - 1)."""
+
+    has_kink: ClassVar[bool] = True
+
+    @property
+    @abstractmethod
+    def factors(self) -> tuple[float, float]:
+        """Return (scale, alpha)."""
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = scale·(max(z, 0) + alpha·expm1(min(z, 0)))."""
+        scale, alpha = self.factors
+        below = tape.scratch(f"{z}_below", z)
+        tape.emit("np.minimum", z, 0.0, out=below)
+        tape.emit("np.expm1", below, out=below)
+        tape.emit("np.multiply", below, scale * alpha, out=below)
+        tape.emit("np.maximum", z, 0.0, out=a)
+        tape.emit("np.multiply", a, scale, out=a)
+        tape.emit("np.add", a, below, out=a, formula=f"{a} = {self.__struct_config__.tag}({z})")
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da · (scale where z > 0, else scale·alpha·exp(z))."""
+        scale, alpha = self.factors
+        below, active = f"{z}_below", tape.scratch(f"{z}_active", z, bool)
+        # `below` holds scale·alpha·expm1(min(z, 0)), which is f' - scale·alpha for z <= 0 and 0 above.
+        tape.emit("np.greater", z, 0.0, out=active)
+        tape.emit("np.multiply", active, scale - scale * alpha, out=dz)
+        tape.emit("np.add", dz, scale * alpha, out=dz)
+        tape.emit("np.add", dz, below, out=dz, formula=f"{self.__struct_config__.tag}'({z})")
+        tape.emit("np.multiply", da, dz, out=dz)
+
+
+class Elu(ExponentialLinear, frozen=True, tag="elu"):
+    """f(z) = z for z > 0, else alpha·(exp(z) - 1) (Clevert, Unterthiner and Hochreiter 2016)."""
+
+    alpha: Annotated[float, Meta(gt=0)] = 1.0
+
+    @property
+    def factors(self) -> tuple[float, float]:
+        """Return (1, alpha)."""
+        return 1.0, self.alpha
+
+
+class Selu(ExponentialLinear, frozen=True, tag="selu"):
+    """The self-normalizing ELU with fixed scale and alpha (Klambauer, Unterthiner, Mayr and Hochreiter 2017)."""
+
+    @property
+    def factors(self) -> tuple[float, float]:
+        """Return the constants of the paper."""
+        return 1.0507009873554805, 1.6732632423543772
+
+
+class Gelu(Activation, frozen=True, tag="gelu"):
+    """f(z) = z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³))), the tanh form (Hendrycks and Gimpel 2016)."""
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = z·(1 + t)/2 with t = tanh(√(2/π)·(z + 0.044715·z³)), kept for the derivative."""
+        t = tape.scratch(f"{z}_tanh", z)
+        tape.emit("np.square", z, out=t)
+        tape.emit("np.multiply", t, 0.044715, out=t)
+        tape.emit("np.add", t, 1.0, out=t)
+        tape.emit("np.multiply", t, z, out=t)
+        tape.emit("np.multiply", t, sqrt(2 / pi), out=t)
+        tape.emit("np.tanh", t, out=t)
+        tape.emit("np.add", t, 1.0, out=a)
+        tape.emit("np.multiply", a, z, out=a)
+        tape.emit("np.multiply", a, 0.5, out=a, formula=f"{a} = gelu({z})")
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da · ((1 + t)/2 + z/2·(1 - t²)·√(2/π)·(1 + 3·0.044715·z²))."""
+        t, slope = f"{z}_tanh", tape.scratch(f"{z}_slope", z)
+        tape.emit("np.square", z, out=slope)
+        tape.emit("np.multiply", slope, 3 * 0.044715, out=slope)
+        tape.emit("np.add", slope, 1.0, out=slope)
+        tape.emit("np.multiply", slope, sqrt(2 / pi), out=slope)
+        tape.emit("np.multiply", slope, z, out=slope)
+        tape.emit("np.square", t, out=dz)
+        tape.emit("np.subtract", 1.0, dz, out=dz)
+        tape.emit("np.multiply", slope, dz, out=slope)
+        tape.emit("np.add", slope, t, out=slope)
+        tape.emit("np.add", slope, 1.0, out=slope)
+        tape.emit("np.multiply", slope, 0.5, out=slope, formula=f"gelu'({z})")
+        tape.emit("np.multiply", da, slope, out=dz)
+
+
+class Softplus(Activation, frozen=True, tag="softplus"):
+    """f(z) = log(1 + exp(z)); f' = 1 / (1 + exp(-z)) (Dugas et al. 2001)."""
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = log(exp(0) + exp(z)), which does not overflow."""
+        tape.emit("np.logaddexp", z, 0.0, out=a, formula=f"{a} = softplus({z})")
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da · σ(z)."""
+        Sigmoid().write_forward(tape, z, dz)
+        tape.emit("np.multiply", da, dz, out=dz)
+
+
+class Softmax(Activation, frozen=True, tag="softmax"):
+    """f(z)_j = exp(z_j) / Σ exp(z), over the units of the output layer."""
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = softmax(z), with the largest z of each sample taken off first so that exp cannot overflow."""
+        total = tape.row(f"{z}_total", z)
+        rows = {"axis": 1, "keepdims": True}
+        tape.emit("np.maximum.reduce", z, out=total, options=rows)
+        tape.emit("np.subtract", z, total, out=a)
+        tape.emit("np.exp", a, out=a)
+        tape.emit("np.add.reduce", a, out=total, options=rows)
+        tape.emit("np.divide", a, total, out=a, formula=f"{a} = softmax({z})")
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = a · (da - Σ da·a), the sum over the units of each sample."""
+        total = f"{z}_total"
+        tape.emit("np.multiply", da, a, out=dz)
+        tape.emit("np.add.reduce", dz, out=total, options={"axis": 1, "keepdims": True})
+        tape.emit("np.subtract", da, total, out=dz)
+        tape.emit("np.multiply", dz, a, out=dz, formula=f"{dz} = {a} ⊙ ({da} − Σ {da} ⊙ {a})")
+
+
+AnyActivation: TypeAlias = (
+    Identity | Sigmoid | Tanh | Relu | LeakyRelu | Elu | Selu | Gelu | Softplus | Softmax
+)

@@ -1,0 +1,219 @@
+"""Where training starts: one frozen class per way to draw a layer's weights or biases.
+
+Every class answers `sample(fan_in, fan_out, source)` with a float64 array of `source.shape`:
+(fan_in, fan_out) for weights, (fan_out,) for biases. The arithmetic follows the papers in the docstrings.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from math import sqrt
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Meta
+
+from engine.core.errors import FileError
+from engine.core.randomness import Source
+from engine.core.registry import Choice
+from engine.formats.bounded_reading import FileName
+from engine.formats.npz_arrays import read_arrays
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Scale: TypeAlias = Literal["1/fan_in", "2/fan_in", "2/(fan_in+fan_out)"]
+Deviation: TypeAlias = Annotated[float, Meta(ge=0)]
+
+
+def scale_variance(scale: Scale | None, fan_in: int, fan_out: int) -> float:
+    """Return the variance that a `scale` stands for (1 without one); drawn values are multiplied by its root."""
+    if scale is None:
+        return 1.0
+    return {
+        "1/fan_in": 1.0 / fan_in,
+        "2/fan_in": 2.0 / fan_in,
+        "2/(fan_in+fan_out)": 2.0 / (fan_in + fan_out),
+    }[scale]
+
+
+class Initializer(Choice, frozen=True):
+    """A way to draw a parameter array."""
+
+    @abstractmethod
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return float64 values of `source.shape`."""
+
+    @property
+    def is_random(self) -> bool:
+        """Whether another seed gives other values."""
+        return True
+
+
+class Scaled(Initializer, frozen=True):
+    """An initializer whose values may be multiplied by the square root of a `scale`."""
+
+    scale: Scale | None = None
+
+    @abstractmethod
+    def unscaled(self, source: Source) -> Array:
+        """Return the values before they are scaled."""
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return the drawn values times the square root of `scale`."""
+        values = self.unscaled(source)
+        if self.scale is None:
+            return values
+        return values * sqrt(scale_variance(self.scale, fan_in, fan_out))
+
+
+class Constant(Scaled, frozen=True, tag="constant"):
+    """Every value the same: the start that no deterministic update ever breaks."""
+
+    value: float = 0.0
+
+    def unscaled(self, source: Source) -> Array:
+        """Return an array full of `value`."""
+        return np.full(source.shape, self.value)
+
+    @property
+    def is_random(self) -> bool:
+        """A constant does not depend on the seed."""
+        return False
+
+
+class ConstantNoise(Scaled, frozen=True, tag="constant-noise"):
+    """A constant plus normal noise: nearly equal columns, value + std·N(0, 1)."""
+
+    value: float = 0.0
+    std: Deviation = 0.001
+
+    def unscaled(self, source: Source) -> Array:
+        """Return value + std·N(0, 1)."""
+        return self.value + self.std * source.normal()
+
+
+class Uniform(Scaled, frozen=True, tag="uniform"):
+    """Uniform on [low, high): low + (high - low)·U."""
+
+    low: float = -1.0
+    high: float = 1.0
+
+    def unscaled(self, source: Source) -> Array:
+        """Return low + (high - low)·U."""
+        return self.low + (self.high - self.low) * source.uniform()
+
+
+class Normal(Scaled, frozen=True, tag="normal"):
+    """Normal with mean and std: mean + std·N(0, 1)."""
+
+    mean: float = 0.0
+    std: Deviation = 1.0
+
+    def unscaled(self, source: Source) -> Array:
+        """Return mean + std·N(0, 1)."""
+        return self.mean + self.std * source.normal()
+
+
+class LecunNormal(Initializer, frozen=True, tag="lecun-normal"):
+    """Normal with variance 1/fan_in (LeCun, Bottou, Orr and Müller 1998, Efficient BackProp)."""
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return N(0, 1)·sqrt(1/fan_in)."""
+        return source.normal() * sqrt(1.0 / fan_in)
+
+
+class GlorotNormal(Initializer, frozen=True, tag="glorot-normal"):
+    """Normal with variance 2/(fan_in + fan_out) (Glorot and Bengio 2010)."""
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return N(0, 1)·sqrt(2/(fan_in + fan_out))."""
+        return source.normal() * sqrt(2.0 / (fan_in + fan_out))
+
+
+class GlorotUniform(Initializer, frozen=True, tag="glorot-uniform"):
+    """Uniform on ±sqrt(6/(fan_in + fan_out)) (Glorot and Bengio 2010)."""
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return (2·U - 1)·sqrt(6/(fan_in + fan_out))."""
+        return (2.0 * source.uniform() - 1.0) * sqrt(6.0 / (fan_in + fan_out))
+
+
+class HeNormal(Initializer, frozen=True, tag="he-normal"):
+    """Normal with variance 2/fan_in (He, Zhang, Ren and Sun 2015)."""
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return N(0, 1)·sqrt(2/fan_in)."""
+        return source.normal() * sqrt(2.0 / fan_in)
+
+
+class HeUniform(Initializer, frozen=True, tag="he-uniform"):
+    """Uniform on ±sqrt(6/fan_in) (He, Zhang, Ren and Sun 2015)."""
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return (2·U - 1)·sqrt(6/fan_in)."""
+        return (2.0 * source.uniform() - 1.0) * sqrt(6.0 / fan_in)
+
+
+class Orthogonal(Initializer, frozen=True, tag="orthogonal"):
+    """Orthonormal columns (or rows, where fan_out > fan_in) times gain (Saxe, McClelland and Ganguli 2014)."""
+
+    gain: Annotated[float, Meta(gt=0)] = 1.0
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return Q of the QR decomposition of a normal matrix, its signs fixed so that Q is uniform."""
+        drawn = source.normal()
+        tall = drawn if fan_in >= fan_out else drawn.T
+        q, r = np.linalg.qr(tall)
+        q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)
+        return self.gain * (q if fan_in >= fan_out else q.T)
+
+
+class Lsuv(Orthogonal, frozen=True, tag="lsuv"):
+    """Layer-sequential unit variance: orthogonal, then scaled until z of the layer has variance 1 on a batch.
+
+    The scaling needs data; `start` does it, layer after layer (Mishkin and Matas 2016).
+    """
+
+
+class File(Initializer, frozen=True, tag="file"):
+    """Values from an NPZ file: the float array named `array`, of the parameter's shape."""
+
+    path: FileName
+    array: Annotated[str, Meta(min_length=1, max_length=200)]
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return the array of the file; raise FileError if its shape or its type is another one."""
+        values = read_arrays(Path(self.path), (self.array,))[self.array]
+        if values.shape != source.shape:
+            shapes = f"must have shape {_times(source.shape)} here, got {_times(values.shape)}"
+            raise FileError(self.path, f"the array {self.array} {shapes}")
+        if values.dtype.kind != "f":
+            raise FileError(self.path, f"the array {self.array} must hold floating point numbers")
+        return values.astype(np.float64)
+
+    @property
+    def is_random(self) -> bool:
+        """A file does not depend on the seed."""
+        return False
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))
+
+
+WeightInitializer: TypeAlias = (
+    Constant
+    | ConstantNoise
+    | Uniform
+    | Normal
+    | LecunNormal
+    | GlorotNormal
+    | GlorotUniform
+    | HeNormal
+    | HeUniform
+    | Orthogonal
+    | Lsuv
+    | File
+)
+BiasInitializer: TypeAlias = Constant | ConstantNoise | Uniform | Normal | File

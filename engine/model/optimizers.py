@@ -1,0 +1,152 @@
+"""How gradients change parameters: one frozen class per rule, as PyTorch defines them.
+
+An update works on the flat vectors of a whole network: `theta` (parameters), `gradient`, and `state_0`, `state_1`, …
+(what the optimizer remembers), all of the same length. Of large networks the compiler writes it for one part of these
+vectors after the other.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta
+
+from engine.core.registry import Choice
+from engine.tape.instructions import TapeWriter
+
+Positive: TypeAlias = Annotated[float, Meta(gt=0)]
+Share: TypeAlias = Annotated[float, Meta(ge=0, lt=1)]
+
+
+class Optimizer(Choice, frozen=True):
+    """A rule that turns a gradient into a change of the parameters."""
+
+    @property
+    def state_count(self) -> int:
+        """Return how many flat vectors the rule remembers between steps."""
+        return 0
+
+    def write_preparation(self, tape: TapeWriter) -> None:
+        """Append what a step computes once; `update_number` is that of the last update."""
+
+    @abstractmethod
+    def write_update(self, tape: TapeWriter) -> None:
+        """Append the update of `theta`; `update` is scratch."""
+
+
+class Sgd(Optimizer, frozen=True, tag="sgd"):
+    """Gradient descent: theta -= learning_rate·g; with momentum v = momentum·v + g, used instead of g.
+
+    Nesterov's form uses g + momentum·v (Sutskever, Martens, Dahl and Hinton 2013, in PyTorch's arrangement).
+    """
+
+    learning_rate: Positive = 0.01
+    momentum: Share = 0.0
+    nesterov: bool = False
+
+    @property
+    def state_count(self) -> int:
+        """One velocity with momentum, nothing without."""
+        return 1 if self.momentum else 0
+
+    def write_update(self, tape: TapeWriter) -> None:
+        """Append theta -= learning_rate·(g, or the velocity)."""
+        direction = "gradient"
+        if self.momentum:
+            tape.emit("np.multiply", "state_0", self.momentum, out="state_0")
+            tape.emit("np.add", "state_0", "gradient", out="state_0", formula="v = momentum·v + g")
+            direction = "state_0"
+            if self.nesterov:
+                tape.emit("np.multiply", "state_0", self.momentum, out="update")
+                tape.emit("np.add", "update", "gradient", out="update", formula="g + momentum·v")
+                direction = "update"
+        tape.emit(
+            "np.multiply",
+            direction,
+            self.learning_rate,
+            out="update",
+            formula="Δ = learning rate · "
+            + {"gradient": "g", "state_0": "v", "update": "(g + momentum·v)"}[direction],
+        )
+        tape.emit("np.subtract", "theta", "update", out="theta", formula="θ = θ − Δ")
+
+
+class RmsProp(Optimizer, frozen=True, tag="rmsprop"):
+    """v = decay·v + (1 - decay)·g²; theta -= learning_rate·g / (√v + epsilon) (Tieleman and Hinton 2012)."""
+
+    learning_rate: Positive = 0.01
+    decay: Share = 0.99
+    epsilon: Positive = 1e-8
+
+    @property
+    def state_count(self) -> int:
+        """One running mean of squares."""
+        return 1
+
+    def write_update(self, tape: TapeWriter) -> None:
+        """Append theta -= learning_rate·g / (√v + epsilon)."""
+        _write_running_mean(tape, "state_0", self.decay, squared=True)
+        tape.emit("np.sqrt", "state_0", out="update")
+        tape.emit("np.add", "update", self.epsilon, out="update")
+        tape.emit("np.divide", "gradient", "update", out="update", formula="g / (√v + ε)")
+        tape.emit(
+            "np.multiply",
+            "update",
+            self.learning_rate,
+            out="update",
+            formula="Δ = learning rate · g / (√v + ε)",
+        )
+        tape.emit("np.subtract", "theta", "update", out="theta", formula="θ = θ − Δ")
+
+
+class Adam(Optimizer, frozen=True, tag="adam"):
+    """Adam: running means of g and g², both corrected for their start at 0 (Kingma and Ba 2015)."""
+
+    learning_rate: Positive = 0.001
+    beta1: Share = 0.9
+    beta2: Share = 0.999
+    epsilon: Positive = 1e-8
+
+    @property
+    def state_count(self) -> int:
+        """The two running means."""
+        return 2
+
+    def write_preparation(self, tape: TapeWriter) -> None:
+        """Append the corrections: learning_rate/(1 - beta1^t) and √(1 - beta2^t)."""
+        tape.emit("np.add", "update_number", 1.0, out="update_number")
+        for name in ("correction_1", "correction_2"):
+            tape.scratch(name, "update_number")
+        tape.emit("np.power", self.beta1, "update_number", out="correction_1")
+        tape.emit("np.subtract", 1.0, "correction_1", out="correction_1")
+        tape.emit("np.divide", self.learning_rate, "correction_1", out="correction_1")
+        tape.emit("np.power", self.beta2, "update_number", out="correction_2")
+        tape.emit("np.subtract", 1.0, "correction_2", out="correction_2")
+        tape.emit("np.sqrt", "correction_2", out="correction_2")
+
+    def write_update(self, tape: TapeWriter) -> None:
+        """Append theta -= learning_rate/(1 - beta1^t) · m / (√v/√(1 - beta2^t) + epsilon)."""
+        _write_running_mean(tape, "state_0", self.beta1, squared=False)
+        _write_running_mean(tape, "state_1", self.beta2, squared=True)
+        tape.emit("np.sqrt", "state_1", out="update")
+        tape.emit("np.divide", "update", "correction_2", out="update")
+        tape.emit("np.add", "update", self.epsilon, out="update")
+        tape.emit("np.divide", "state_0", "update", out="update")
+        tape.emit(
+            "np.multiply", "update", "correction_1", out="update", formula="Δ = learning rate · m̂ / (√v̂ + ε)"
+        )
+        tape.emit("np.subtract", "theta", "update", out="theta", formula="θ = θ − Δ")
+
+
+def _write_running_mean(tape: TapeWriter, mean: str, decay: float, *, squared: bool) -> None:
+    """Append mean = decay·mean + (1 - decay)·(g or g²)."""
+    if squared:
+        tape.emit("np.square", "gradient", out="update")
+    tape.emit("np.multiply", "update" if squared else "gradient", 1.0 - decay, out="update")
+    tape.emit("np.multiply", mean, decay, out=mean)
+    letter = "v = decay·v + (1 − decay)·g²" if squared else "m = decay·m + (1 − decay)·g"
+    tape.emit("np.add", mean, "update", out=mean, formula=letter)
+
+
+AnyOptimizer: TypeAlias = Sgd | RmsProp | Adam

@@ -1,0 +1,34 @@
+"""The equivalent small network as files: an experiment that is ready to run, and its weights beside it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+from engine.core.errors import FileError
+from engine.experiments.experiment import Experiment
+from engine.experiments.experiment_file import encode_experiment
+from engine.output.export import write_file
+from engine.report.equality import Quotient
+from engine.symmetry.quotient import small_experiment
+
+
+def write_quotient(path: Path, experiment: Experiment, quotient: Quotient) -> list[Path]:
+    """Write the experiment file `path` and, as NAME-weights.npz beside it, its weights; return both paths.
+
+    `experiment` is that of the large network. The weights come first: an experiment that is there can be run.
+    """
+    arrays = {f"W{number}": weights for number, weights in enumerate(quotient.weights, start=1)}
+    arrays |= {f"b{n}": bias for n, bias in enumerate(quotient.biases, start=1) if bias is not None}
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise FileError(
+            path, "cannot be written: the run diverged, and its weights are no numbers to start from"
+        )
+    data = io.BytesIO()
+    np.savez_compressed(data, allow_pickle=False, **arrays)
+    weights = path.with_name(f"{path.stem}-weights.npz")
+    write_file(weights, data.getvalue())
+    write_file(path, encode_experiment(small_experiment(experiment, quotient, weights.name)))
+    return [path, weights]

@@ -1,0 +1,42 @@
+"""What was asked of a lane, answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.report.causes import LayerCause, PairExplanation
+from engine.report.condition import Health
+from engine.report.curve import Curve
+from engine.report.equality import LayerPrediction, Quotient
+from engine.report.plane import Maps, Predictions, SpaceMaps
+from engine.report.probes import NeuronPlace
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why neurons of a lane are equal and whether they stay so: for all layers, and for two neurons."""
+
+    causes: tuple[LayerCause, ...]
+    prediction: tuple[LayerPrediction, ...]
+    pair: PairExplanation | None
+
+
+@dataclass(frozen=True)
+class NeuronMap:
+    """What one neuron gives over the plane of the data: values (rows, columns)."""
+
+    place: NeuronPlace
+    values: Maps
+
+
+@dataclass(frozen=True)
+class Insight:
+    """What was wanted of a lane; None and () where it was not wanted or makes no sense."""
+
+    why: Why | None = None
+    health: Health | None = None
+    small: Quotient | None = None
+    gradient_curves: tuple[Curve, ...] = ()
+    space: SpaceMaps | None = None
+    predictions: Predictions | None = None
+    neuron_map: NeuronMap | None = None

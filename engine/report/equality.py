@@ -1,0 +1,95 @@
+"""What is said of equal and nearly equal neurons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.core.arrays import Floats
+from engine.model.layout import Layout, layout_of_layers
+
+
+@dataclass(frozen=True)
+class LayerSymmetry:
+    """What is equal in one layer of weights.
+
+    `labels` gives each neuron the number of its group, counted from 0 in the order of the neurons. `columns` counts
+    distinct (incoming column, bias) pairs. For the output layer, which has no outgoing rows, groups are these pairs.
+    """
+
+    units: int
+    columns: int
+    labels: tuple[int, ...]
+    spread: float
+
+    @property
+    def groups(self) -> int:
+        """Return the number of groups."""
+        return max(self.labels) + 1
+
+
+PARTED = 0.5
+"""Columns count as parted once their spread is above this: in a heatmap of weights around 1 nobody overlooks it."""
+
+
+@dataclass(frozen=True)
+class LayerSimilarity:
+    """How alike the neurons of one layer are; None where a number makes no sense.
+
+    `mean_abs_cosine` is that of the columns of W, `random_cosine` that of random directions with as many numbers.
+    `correlation` is the mean |correlation| of the outputs of two neurons over the samples; `constant` neurons never
+    vary there and are left out. `effective_rank` is at most `largest_rank`. `parted_at` is the first recorded step with
+    a spread above `PARTED`. Everything is computed on `neurons` of the `units` of the layer.
+    """
+
+    units: int
+    neurons: int
+    mean_abs_cosine: float | None
+    random_cosine: float
+    correlation: float | None
+    constant: int
+    effective_rank: float | None
+    largest_rank: int
+    parted_at: int | None
+
+
+@dataclass(frozen=True)
+class LayerPrediction:
+    """What becomes of the distinct columns (each with its bias) of hidden layer number `layer`, and why."""
+
+    layer: int
+    columns_at_start: int
+    columns: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """The small network: W (fan_in, fan_out) and b (fan_out,), or None, of each layer.
+
+    `layers` are its widths, the inputs first. `max_output_difference` is the largest absolute difference between its
+    outputs and those of the large network, over all training samples and outputs.
+    """
+
+    weights: tuple[Floats, ...]
+    biases: tuple[Floats | None, ...]
+    max_output_difference: float
+
+    @property
+    def layers(self) -> list[int]:
+        """Return the widths, inputs and outputs included: [2, 1, 1, 1]."""
+        return [len(self.weights[0]), *(weights.shape[1] for weights in self.weights)]
+
+    def parameters(self) -> tuple[Layout, Floats]:
+        """Return the layout of the small network and its parameters as one flat vector (parameters,)."""
+        layers = (
+            (len(matrix.T), bias is not None) for matrix, bias in zip(self.weights, self.biases, strict=True)
+        )
+        layout = layout_of_layers(self.layers[0], layers)
+        theta = np.zeros(layout.size, self.weights[0].dtype)
+        for block, matrix, bias in zip(layout.blocks, self.weights, self.biases, strict=True):
+            block.weights(theta)[...] = matrix
+            if bias is not None:
+                block.of(theta)[-1] = bias
+        return layout, theta

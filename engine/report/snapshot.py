@@ -1,0 +1,92 @@
+"""What leaves the training thread: copied, locked, complete. A view needs nothing else to show a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from engine.core.arrays import Floats
+from engine.experiments.experiment import Experiment
+from engine.model.layout import Layout
+from engine.report.answers import Insight
+from engine.report.condition import Divergence
+from engine.report.curve import Curve
+from engine.report.equality import LayerSymmetry
+
+
+class Activity(str, Enum):
+    """What the training thread is doing."""
+
+    IDLE = "idle"
+    PLAYING = "playing"
+    SEEKING = "seeking"
+
+
+@dataclass(frozen=True)
+class LayerSnapshot:
+    """One layer at one step: W and its gradient (fan_in, fan_out), b and its gradient (fan_out,) or None.
+
+    `gradient_columns` counts distinct columns of the gradient together with the bias gradient.
+    """
+
+    weights: Floats
+    gradient: Floats
+    biases: Floats | None
+    bias_gradient: Floats | None
+    symmetry: LayerSymmetry
+    gradient_columns: int
+
+    @property
+    def moving(self) -> bool:
+        """Whether any weight of this layer has a gradient other than 0."""
+        return bool(self.gradient.any())
+
+
+@dataclass(frozen=True)
+class LaneSnapshot:
+    """One variant at one step. `loss` belongs to the shown weights, before their update.
+
+    `divergence` says where the run left the finite numbers, if it has done so up to its newest step.
+    `theta` and `gradient` are all parameters and their gradient as flat vectors; the layers are views of them; `change`
+    is what the last update did to the parameters, None where it is not wanted. `image_shape` is (height, width) where
+    the inputs are the pixels of an image, row by row. `order` says for each layer which neuron of the network stands at
+    each place, None where all stand in their own.
+    """
+
+    name: str
+    experiment: Experiment
+    image_shape: tuple[int, int] | None
+    loss: float
+    layout: Layout
+    theta: Floats
+    gradient: Floats
+    change: Floats | None
+    layers: tuple[LayerSnapshot, ...]
+    loss_curve: Curve
+    spread_curves: tuple[Curve, ...]
+    divergence: Divergence | None
+    insight: Insight
+    order: tuple[tuple[int, ...], ...] | None = None
+
+    @property
+    def hidden_layers(self) -> tuple[LayerSnapshot, ...]:
+        """Return the layers whose neurons can form groups: all but the output layer."""
+        return self.layers[:-1]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All lanes at the same step. `last_step` is the newest step that was reached, `goal` where seeking goes.
+
+    `baseline` is the loss of predicting the class frequencies of the training samples, None where there are no classes.
+    The first `variants` lanes are those of the experiment, the others were forked.
+    """
+
+    run: int
+    step: int
+    last_step: int
+    activity: Activity
+    goal: int | None
+    baseline: float | None
+    lanes: tuple[LaneSnapshot, ...]
+    variants: int

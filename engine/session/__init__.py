@@ -1,0 +1,1 @@
+"""The laboratory behind the window: lanes in lockstep, in a thread of their own."""

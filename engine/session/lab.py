@@ -1,0 +1,201 @@
+"""The variants of one experiment in lockstep: trained, recorded and shown at the same step.
+
+Touching a lane at a step forks it: a new lane has the same past and the changed state at that step, and a future of its
+own; the touched lane stays as it was. New lanes are behind at first, and catch up with the others.
+"""
+
+from __future__ import annotations
+
+import math
+from time import perf_counter
+
+import msgspec
+import numpy as np
+
+from engine.core.errors import InitscopeError
+from engine.datasets import Dataset
+from engine.experiments.experiment import Experiment
+from engine.experiments.variants import lane_specs
+from engine.report.probes import NOTHING_MORE
+from engine.report.snapshot import Activity, Snapshot
+from engine.session.lane import Lane
+from engine.training.divergence import has_diverged
+from engine.training.edits import Edit
+from engine.training.stack import Stack, training_conditions
+from engine.training.trainer import Trainer
+
+HISTORY_BUDGET = 256 * 2**20
+"""Bytes of recorded states for all lanes together. Each has the same share; with every lane more, shares get smaller."""
+
+MAX_LANES = 8
+"""No lane can be added to so many."""
+
+
+class Lab:
+    """The lanes of one experiment. `step` is shown; every step of every lane up to `last_step` is recorded.
+
+    Only lanes that were forked in the past are behind `last_step`; `reached` is the newest step that all lanes have.
+    """
+
+    def __init__(self, experiment: Experiment, run: int = 0, budget: int = HISTORY_BUDGET) -> None:
+        """Compile every variant; raise ExperimentError where one does not fit its data."""
+        self.experiment = experiment
+        self.run = run
+        specs = lane_specs(experiment)
+        loaded: dict[bytes, Dataset] = {}
+        self.lanes = [
+            Lane(spec.name, spec.experiment, _load_once(spec.experiment, loaded), budget // len(specs))
+            for spec in specs
+        ]
+        self.wanted = NOTHING_MORE
+        self._budget = budget
+        self._variants = len(specs)
+        self._stack = Stack([lane.trainer for lane in self.lanes])
+        self._baseline = _baseline(self.lanes[0].trainer)
+        self.step = 0
+
+    @property
+    def last_step(self) -> int:
+        """Return the newest step that any lane has reached."""
+        return max(lane.trainer.step_number for lane in self.lanes)
+
+    @property
+    def reached(self) -> int:
+        """Return the newest step that every lane has reached."""
+        return min(lane.trainer.step_number for lane in self.lanes)
+
+    @property
+    def is_behind(self) -> bool:
+        """Return whether a lane has to catch up with others."""
+        return self.reached < self.last_step
+
+    @property
+    def should_stop(self) -> bool:
+        """Return whether the experiment wants to stop at the shown step because a lane has diverged."""
+        return (
+            self.experiment.on_divergence == "stop"
+            and self.step == self.last_step
+            and any(has_diverged(lane.trainer.theta) for lane in self.lanes)
+        )
+
+    @property
+    def has_more_to_show(self) -> bool:
+        """Return whether the next snapshot of the same step will show more of what is wanted."""
+        return any(lane.has_more_to_show(self.wanted) for lane in self.lanes)
+
+    def index(self, name: str) -> int:
+        """Return which lane has a name; raise InitscopeError if none has."""
+        names = [lane.name for lane in self.lanes]
+        if name not in names:
+            raise InitscopeError(f"there is no lane {name}; there are: {', '.join(names)}")
+        return names.index(name)
+
+    def move(self, step: int) -> None:
+        """Show another step that was reached already."""
+        self.step = max(0, min(step, self.reached))
+
+    def train(self, steps: int, deadline: float = math.inf) -> None:
+        """Do at most so many new updates, none after `deadline` (of `perf_counter`); show the newest step of all lanes.
+
+        Lanes that are behind do theirs first, alone.
+        """
+        self._train(steps, deadline)
+        self.step = self.reached
+
+    def catch_up(self, deadline: float = math.inf) -> None:
+        """Train the lanes that are behind, until `deadline` or `last_step`; the shown step stays."""
+        self._train(self.last_step - self.reached, deadline)
+
+    def _train(self, steps: int, deadline: float) -> None:
+        end = self.reached + steps
+        with training_conditions():
+            while (start := self.reached) < end:
+                numbers = [lane.trainer.step_number for lane in self.lanes]
+                behind = [lane for lane in self.lanes if lane.trainer.step_number == start]
+                next_stop = min((number for number in numbers if number > start), default=end)
+                self._train_together(behind, min(next_stop, end) - start, deadline)
+                if perf_counter() >= deadline:
+                    break
+
+    def _train_together(self, lanes: list[Lane], steps: int, deadline: float) -> None:
+        """Do updates in lanes that have reached the same step."""
+        all_lanes = len(lanes) == len(self.lanes)
+        updates = self._stack.advances if all_lanes else [lane.trainer.advance for lane in lanes]
+        calls = [
+            *(lane.record_state for lane in lanes),
+            *updates,
+            *(lane.record_loss for lane in lanes),
+        ]
+        for _ in range(steps - 1):
+            if perf_counter() >= deadline:
+                break
+            for call in calls:
+                call()
+        for call in (*(lane.keep_state for lane in lanes), *calls):
+            call()
+
+    def fork(self, index: int, edit: Edit) -> None:
+        """Change a lane at the shown step, in a new last lane; raise InitscopeError where that is not possible."""
+        if len(self.lanes) >= MAX_LANES:
+            raise InitscopeError(
+                f"there are {len(self.lanes)} lanes already, at most {MAX_LANES} are possible"
+            )
+        with np.errstate(all="ignore"):
+            lane = self.lanes[index].fork(self.step, edit)
+        lane.name = _new_name(lane.name, [other.name for other in self.lanes])
+        self._use([*self.lanes, lane])
+
+    def drop(self, index: int) -> None:
+        """Take a forked lane away; raise InitscopeError for a variant of the experiment."""
+        if index < self._variants:
+            raise InitscopeError(
+                f"{self.lanes[index].name} is a variant of the experiment; only lanes made by touching can be removed"
+            )
+        self._use([lane for lane in self.lanes if lane is not self.lanes[index]])
+
+    def _use(self, lanes: list[Lane]) -> None:
+        """Have other lanes, and share the memory for recorded states among them."""
+        self.lanes = lanes
+        for lane in lanes:
+            lane.history.resize(self._budget // len(lanes))
+        self._stack = Stack([lane.alone() for lane in lanes])
+
+    def restart(self) -> None:
+        """Go back to step 0 with the same weights and forget the recorded steps.
+
+        A lane that was forked later has no past any more and goes; one that was forked at step 0 starts from there.
+        """
+        if any(step for lane in self.lanes for step, _ in lane.edits):
+            self._use([lane for lane in self.lanes if not any(step for step, _ in lane.edits)])
+        for lane in self.lanes:
+            lane.restart()
+        self.step = 0
+
+    def snapshot(self, activity: Activity = Activity.IDLE, goal: int | None = None) -> Snapshot:
+        """Return all lanes at the shown step."""
+        with np.errstate(all="ignore"):  # infinite numbers are results
+            lanes = tuple(
+                lane.snapshot(self.step, self.wanted, number) for number, lane in enumerate(self.lanes)
+            )
+        return Snapshot(
+            self.run, self.step, self.last_step, activity, goal, self._baseline, lanes, self._variants
+        )
+
+
+def _new_name(wanted: str, taken: list[str]) -> str:
+    """Return a name that no other lane has: the wanted one, or with a number behind it."""
+    names = [wanted, *(f"{wanted} ({number})" for number in range(2, MAX_LANES + 2))]
+    return next(name for name in names if name not in taken)
+
+
+def _baseline(trainer: Trainer) -> float | None:
+    loss = trainer.experiment.loss
+    return loss.baseline(trainer.dataset.y_train) if loss.classifies else None
+
+
+def _load_once(experiment: Experiment, loaded: dict[bytes, Dataset]) -> Dataset:
+    """Variants that use the same data share it."""
+    key = msgspec.json.encode(experiment.data)
+    if key not in loaded:
+        loaded[key] = experiment.data.load()
+    return loaded[key]

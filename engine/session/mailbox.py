@@ -1,0 +1,106 @@
+"""The hand-off between the training thread and the window: one letter out, commands in, no Qt.
+
+The thread waits until its letter was taken and shown, or until a command comes: a thread that runs on starves the
+window through the interpreter lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from time import monotonic, perf_counter
+from typing import Generic, TypeVar
+
+from engine.report.snapshot import Snapshot
+
+Command = TypeVar("Command")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something went wrong in the training thread; `message` is for the user, `details` for a bug report."""
+
+    message: str
+    details: str = ""
+
+
+Letter = Snapshot | Failure
+
+
+class Mailbox(Generic[Command]):
+    """Letters from the training thread, commands to it. Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._letters: deque[Letter] = deque()
+        self._commands: deque[Command] = deque()
+        self._showing = False
+        self._working = False
+        self._taken_at = 0.0
+
+    def send(self, command: Command) -> None:
+        """Give the training thread a command."""
+        with self._condition:
+            self._commands.append(command)
+            self._condition.notify_all()
+
+    def take(self, patience: float = 0.0) -> Letter | None:
+        """Return the oldest letter, or None. Say `shown` when it is on the screen.
+
+        If the thread is at work on a letter, wait for it at most `patience` seconds: a letter that comes a
+        millisecond late should not miss its frame.
+        """
+        with self._condition:
+            if patience and not self._letters and self._working:
+                self._condition.wait_for(lambda: self._letters, timeout=patience)
+            if not self._letters:
+                return None
+            self._showing = True
+            self._taken_at = perf_counter()
+            return self._letters.popleft()
+
+    def shown(self) -> None:
+        """Let the training thread go on."""
+        with self._condition:
+            self._showing = False
+            self._condition.notify_all()
+
+    def put(self, letter: Letter) -> None:
+        """Leave a letter; a snapshot that nobody took is replaced by a newer one."""
+        with self._condition:
+            if self._letters and isinstance(self._letters[-1], Snapshot) and isinstance(letter, Snapshot):
+                self._letters.pop()
+            self._letters.append(letter)
+            self._working = False
+            self._condition.notify_all()
+
+    def commands(self) -> list[Command]:
+        """Return the waiting commands, oldest first, and forget them."""
+        with self._condition:
+            waiting = list(self._commands)
+            self._commands.clear()
+            return waiting
+
+    def wait_until_shown(self) -> float:
+        """Wait until every letter was shown or a command came; return when the last one was taken (`perf_counter`)."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._commands or not (self._letters or self._showing))
+            self._working = True
+            return self._taken_at
+
+    def wait_for_command(self, seconds: float | None = None) -> None:
+        """Wait until a command came, or for so long."""
+        with self._condition:
+            self._working = False
+            self._condition.wait_for(lambda: self._commands, timeout=seconds)
+            self._working = True
+
+    def wait_for_letter(self, seconds: float) -> Letter | None:
+        """Wait for a letter at most so long and take it; for callers without a window."""
+        end = monotonic() + seconds
+        with self._condition:
+            self._condition.wait_for(lambda: self._letters, timeout=end - monotonic())
+        letter = self.take()
+        self.shown()
+        return letter

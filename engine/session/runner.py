@@ -1,0 +1,204 @@
+"""The training thread: obeys commands, trains a slice per frame, and leaves a snapshot in the mailbox after each."""
+
+from __future__ import annotations
+
+import math
+import threading
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from time import perf_counter
+
+from engine.core.errors import InitscopeError
+from engine.report.probes import Wanted
+from engine.report.snapshot import Activity
+from engine.session.commands import (
+    Command,
+    Drop,
+    Fork,
+    MoveBy,
+    MoveTo,
+    MoveToEnd,
+    Open,
+    Pause,
+    Play,
+    Restart,
+    Stop,
+    Want,
+)
+from engine.session.lab import Lab
+from engine.session.mailbox import Failure, Mailbox
+
+FRAMES_PER_SECOND = 60
+FRAME_SECONDS = 0.016
+"""From one frame of the window to the next: the milliseconds of its timer."""
+RESERVE = 0.0005
+"""Seconds of a frame that are kept free, so that the next snapshot is there when the frame begins."""
+FLAT_OUT = math.inf
+REPLAY_FRAMES = 120
+"""Flat out, recorded steps are shown again in about this many frames."""
+
+
+class Runner:
+    """Owns a Lab in a thread of its own. Talk to it with `send`, listen at `mailbox`."""
+
+    def __init__(self) -> None:
+        self.mailbox: Mailbox[Command] = Mailbox()
+        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+        self._lab: Lab | None = None
+        self._activity = Activity.IDLE
+        self._goal: int | None = None
+        self._speed = 1.0
+        self._due = 0.0
+        self._taken_at = 0.0
+        self._snapshot_seconds = 0.0
+        self._wanted = Wanted()
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def send(self, command: Command) -> None:
+        """Give a command; it is obeyed after the present slice of a frame."""
+        self.mailbox.send(command)
+
+    def stop(self) -> None:
+        """End the thread and wait for it; does nothing if it is not running."""
+        if self._thread.is_alive():
+            self.send(Stop())
+            self._thread.join()
+
+    def _work(self) -> None:
+        while not self._stopping:
+            with self._failures_as_letters():
+                self._do_one_frame()
+
+    @contextmanager
+    def _failures_as_letters(self) -> Generator[None, None, None]:
+        """Whatever goes wrong in training must reach the window, and the thread lives on."""
+        try:
+            yield
+        except InitscopeError as error:
+            self._settle()
+            self.mailbox.put(Failure(str(error)))
+        except Exception as error:
+            self._rest()
+            self.mailbox.put(Failure(f"Training stopped: {error}", traceback.format_exc()))
+
+    def _do_one_frame(self) -> None:
+        obeyed = 0
+        for command in self.mailbox.commands():
+            with self._failures_as_letters():
+                self._obey(command)
+                obeyed += 1
+        if self._stopping:
+            return
+        if self._lab is None or self._is_done(self._lab, obeyed):
+            self.mailbox.wait_for_command()
+            return
+        if self._activity is Activity.PLAYING:
+            self._play_slice(self._lab)
+        elif self._activity is Activity.SEEKING:
+            self._seek_slice(self._lab)
+        self._post(self._lab)
+        self._taken_at = self.mailbox.wait_until_shown()
+        if self._activity is Activity.PLAYING and self._speed < FRAMES_PER_SECOND:
+            self._due = max(self._due + 1 / self._speed, perf_counter() - 1 / self._speed)
+            self.mailbox.wait_for_command(max(0.0, self._due - perf_counter()))
+
+    def _is_done(self, lab: Lab, obeyed: int) -> bool:
+        """Return whether there is nothing to do until somebody asks for something."""
+        return self._activity is Activity.IDLE and not obeyed and not lab.has_more_to_show
+
+    def _post(self, lab: Lab) -> None:
+        started = perf_counter()
+        self.mailbox.put(lab.snapshot(self._activity, self._goal))
+        # A snapshot takes longer now and then; being late costs a frame, being early a few steps.
+        self._snapshot_seconds = max(perf_counter() - started, 0.95 * self._snapshot_seconds)
+
+    def _deadline(self) -> float:
+        """Return when the slice of this frame has to end."""
+        now = perf_counter()
+        frame_end = self._taken_at + FRAME_SECONDS - RESERVE - self._snapshot_seconds
+        return max(frame_end, now + 0.002)
+
+    def _play_slice(self, lab: Lab) -> None:
+        recorded = lab.reached - lab.step
+        if recorded:
+            fast = lab.last_step // REPLAY_FRAMES + 1
+            lab.move(lab.step + min(recorded, self._to_the_planned_end(lab, self._steps_per_frame(fast))))
+        else:
+            lab.train(self._to_the_planned_end(lab, self._steps_per_frame(10**9)), self._deadline())
+        if lab.step == lab.experiment.steps or lab.should_stop:
+            self._settle()
+
+    @staticmethod
+    def _to_the_planned_end(lab: Lab, steps: int) -> int:
+        """Return how many of some steps there are until the experiment ends; playing again goes on beyond its end."""
+        planned = lab.experiment.steps - lab.step
+        return min(steps, planned) if planned > 0 else steps
+
+    def _steps_per_frame(self, flat_out: int) -> int:
+        if self._speed == FLAT_OUT:
+            return flat_out
+        return max(1, round(self._speed / FRAMES_PER_SECOND))
+
+    def _seek_slice(self, lab: Lab) -> None:
+        if self._goal is None:
+            lab.catch_up(self._deadline())
+            self._settle()
+            return
+        lab.train(self._goal - lab.reached, self._deadline())
+        if lab.reached >= self._goal or lab.should_stop:
+            self._settle()
+
+    def _obey(self, command: Command) -> None:
+        if isinstance(command, Stop):
+            self._stopping = True
+        elif isinstance(command, Open):
+            self._lab = Lab(command.experiment, command.run)
+            self._lab.wanted = self._wanted
+            self._rest()
+        elif isinstance(command, Want):
+            self._wanted = command.wanted
+            if self._lab is not None:
+                self._lab.wanted = command.wanted
+        elif self._lab is not None:
+            self._obey_in(self._lab, command)
+
+    def _obey_in(self, lab: Lab, command: Command) -> None:
+        present = lab.step if self._goal is None else self._goal
+        self._rest()
+        if isinstance(command, Play):
+            self._activity, self._speed = Activity.PLAYING, command.steps_per_second
+            self._due = perf_counter()
+        elif isinstance(command, Fork):
+            lab.move(command.step)
+            lab.fork(lab.index(command.lane), command.edit)
+        elif isinstance(command, Drop):
+            lab.drop(lab.index(command.lane))
+        elif isinstance(command, Restart):
+            lab.restart()
+        elif isinstance(command, MoveBy):
+            self._go_to(lab, present + command.steps)
+        elif isinstance(command, MoveTo):
+            self._go_to(lab, command.step)
+        elif isinstance(command, MoveToEnd):
+            self._go_to(lab, lab.last_step)
+        if self._activity is Activity.IDLE and not isinstance(command, Pause):
+            self._settle()
+
+    def _rest(self) -> None:
+        self._activity, self._goal = Activity.IDLE, None
+
+    def _settle(self) -> None:
+        """Stay at the shown step; a lane that is behind catches up meanwhile, which is seeking without a goal."""
+        self._rest()
+        if self._lab is not None and self._lab.is_behind:
+            self._activity = Activity.SEEKING
+
+    def _go_to(self, lab: Lab, step: int) -> None:
+        lab.move(step)
+        if step > lab.reached:
+            self._activity, self._goal = Activity.SEEKING, step

@@ -1,0 +1,120 @@
+"""What is equal in a network: distinct columns, groups and spread. Equal means bit for bit, unless a tolerance is given.
+
+Neurons of one hidden layer with equal incoming column, equal bias and equal outgoing row form a group: they compute
+equal activations, receive equal gradients, and no deterministic update parts them. Within a tolerance, neurons count as
+equal if no two of their numbers differ by more than that share of the largest of these numbers; each is compared with
+the first neuron of a group, because nearly equal, other than equal, does not carry on from neuron to neuron.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.core.arrays import Floats
+from engine.model.layout import Layout
+from engine.report.equality import LayerSymmetry
+
+FIRST_LOOK = 24
+"""Long rows are told apart by about so many of their numbers; only where that fails they are compared as a whole."""
+
+
+def group_labels(neurons: Floats) -> tuple[int, ...]:
+    """Return one label per row of `neurons` (units, numbers): equal rows share it; 0, 1, … by first appearance."""
+    if neurons.shape[1] > 2 * FIRST_LOOK and _all_differ(neurons[:, :: neurons.shape[1] // FIRST_LOOK]):
+        return tuple(range(len(neurons)))
+    return _labels(neurons)
+
+
+def near_labels(parts: Sequence[Floats], tolerance: float) -> tuple[int, ...]:
+    """Return one label per neuron: those share it that are equal within a relative tolerance in every part.
+
+    `parts` are (units, numbers) each, and each is measured by its own size: incoming weights with bias, outgoing weights.
+    """
+    labels = np.full(len(parts[0]), -1)
+    sizes = [np.abs(part).max(axis=1) for part in parts]
+    found = 0
+    while (left := np.flatnonzero(labels < 0)).size:
+        alike = left
+        for part, size in zip(parts, sizes, strict=True):
+            limits = tolerance * np.maximum(size[alike], size[left[0]])
+            limits[~np.isfinite(limits)] = 0.0
+            for numbers in (part[:, :: max(1, part.shape[1] // FIRST_LOOK)], part):  # few tell most apart
+                near = np.abs(numbers[alike] - numbers[left[0]]).max(axis=1) <= limits
+                near[0] = True  # a neuron is equal to itself, even one that is not finite
+                alike, limits = alike[near], limits[near]
+        labels[alike] = found
+        found += 1
+    return tuple(labels.tolist())
+
+
+def _all_differ(neurons: Floats) -> bool:
+    """Return True only if no two rows are equal; False says nothing. Equal rows have equal sums, bit for bit."""
+    sums = np.ascontiguousarray(neurons.T).sum(axis=0)  # adds row after row, so all units alike
+    return len(set(sums.tolist())) == len(neurons) and not np.isnan(sums).any()
+
+
+def _labels(rows: Floats) -> tuple[int, ...]:
+    seen: dict[bytes, int] = {}
+    rows = rows + 0.0  # -0.0 and 0.0 are equal numbers with different bits
+    rows[np.isnan(rows)] = np.nan  # so are NaNs of different signs: neurons that were equal are so still
+    data = rows.tobytes()
+    size = len(data) // len(rows)
+    return tuple(
+        seen.setdefault(data[start : start + size], len(seen)) for start in range(0, len(data), size)
+    )
+
+
+def count(labels: tuple[int, ...]) -> int:
+    """Return how many different labels there are."""
+    return max(labels) + 1
+
+
+def count_distinct(neurons: Floats) -> int:
+    """Return how many different rows `neurons` (units, numbers) has."""
+    return count(group_labels(neurons))
+
+
+def spread(weights: Floats) -> Floats:
+    """Return the largest difference between any two columns of W (…, fan_in, fan_out), shape (…)."""
+    return (weights.max(axis=-1) - weights.min(axis=-1)).max(axis=-1)
+
+
+def mean_abs_cosine(weights: Floats) -> float | None:
+    """Return the mean |cos| over all pairs of columns of W (fan_in, fan_out); None with fewer than two that are not 0."""
+    with np.errstate(all="ignore"):
+        lengths = np.linalg.norm(weights, axis=0)
+        columns = weights[:, lengths > 0] / lengths[lengths > 0]
+    count = columns.shape[1]
+    if count < 2 or not np.isfinite(columns).all():
+        return None
+    cosines = np.abs(columns.T @ columns)
+    pairs = count * (count - 1) / 2
+    return float(min(1.0, np.triu(cosines, k=1).sum() / pairs))
+
+
+def layer_symmetry(layout: Layout, theta: Floats, tolerance: float = 0.0) -> tuple[LayerSymmetry, ...]:
+    """Return what is equal in each layer of the parameters `theta` (parameters,), the output layer last."""
+    found: list[LayerSymmetry] = []
+    for number, block in enumerate(layout.blocks):
+        incoming = block.of(theta).T
+        labels = _labels_within([incoming], tolerance)
+        columns = count(labels)
+        if columns < block.fan_out and number < len(layout.blocks) - 1:
+            labels = _labels_within([incoming, layout.blocks[number + 1].weights(theta)], tolerance)
+        found.append(
+            LayerSymmetry(
+                units=block.fan_out,
+                columns=columns,
+                labels=labels,
+                spread=float(spread(block.weights(theta))),
+            )
+        )
+    return tuple(found)
+
+
+def _labels_within(parts: Sequence[Floats], tolerance: float) -> tuple[int, ...]:
+    if tolerance:
+        return near_labels(parts, tolerance)
+    return group_labels(np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0])

@@ -1,0 +1,85 @@
+"""Where a run starts: the initial parameters of an experiment, with what the data contribute to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.compile.compiler import compile_step, over_all_samples
+from engine.core.arrays import Floats
+from engine.core.errors import ExperimentError
+from engine.core.randomness import Purpose, Rng, Source, stream
+from engine.datasets import Dataset
+from engine.experiments.experiment import Experiment
+from engine.model.initializers import Array, Initializer, Lsuv
+from engine.model.layout import Layout
+from engine.tape.instructions import Phase
+
+LSUV_SAMPLES = 512
+LSUV_TOLERANCE = 0.01
+LSUV_ROUNDS = 10
+
+
+def starting_parameters(experiment: Experiment, layout: Layout, dataset: Dataset) -> Floats:
+    """Return the flat vector (parameters,) that training starts from, in the dtype of the run."""
+    theta = initial_parameters(experiment, layout)
+    if any(isinstance(layer.weights, Lsuv) for layer in experiment.network.layers):
+        _give_unit_variance(experiment, layout, dataset, theta)
+    return theta
+
+
+def _give_unit_variance(experiment: Experiment, layout: Layout, dataset: Dataset, theta: Floats) -> None:
+    """Scale W of each LSUV layer, the first one first, until its z has variance 1 on a batch of training samples."""
+    inputs, targets = dataset.x_train[:LSUV_SAMPLES], dataset.y_train[:LSUV_SAMPLES]
+    tape = compile_step(over_all_samples(experiment), layout, inputs, targets).tape
+    for number, (layer, block) in enumerate(
+        zip(experiment.network.layers, layout.blocks, strict=True), start=1
+    ):
+        if not isinstance(layer.weights, Lsuv):
+            continue
+        for _ in range(LSUV_ROUNDS):
+            tape["theta"][...] = theta
+            with np.errstate(all="ignore"):
+                for call in tape.calls((Phase.FORWARD,)):
+                    call()
+                variance = float(tape[f"Z{number}"].var())
+            if not np.isfinite(variance) or variance == 0 or abs(variance - 1) < LSUV_TOLERANCE:
+                break
+            block.weights(theta)[...] /= np.sqrt(variance)
+
+
+def initial_parameters(experiment: Experiment, layout: Layout) -> Floats:
+    """Return the flat vector (parameters,) with which training of `experiment` starts, in its dtype."""
+    flat = np.zeros(layout.size)
+    legacy = np.random.RandomState(experiment.seed) if experiment.stream == "mt19937" else None
+    transposed = experiment.draw == "fan_out_first"
+
+    def rng(purpose: Purpose, layer: int) -> Rng:
+        return legacy or stream(experiment.seed, purpose, layer)
+
+    for number, (layer, block) in enumerate(
+        zip(experiment.network.layers, layout.blocks, strict=True), start=1
+    ):
+        shape = (block.fan_in, block.fan_out)
+        weights = Source(rng(Purpose.WEIGHTS, number), shape, transposed)
+        path = f"network.layers.{number - 1}"
+        block.weights(flat)[...] = _sampled(
+            layer.weights, shape, weights, f"{path}.weights", experiment.float_type
+        )
+        biases = block.biases(flat)
+        if layer.biases is not None and biases is not None:
+            source = Source(rng(Purpose.BIASES, number), (block.fan_out,))
+            biases[...] = _sampled(layer.biases, shape, source, f"{path}.biases", experiment.float_type)
+    return flat.astype(experiment.float_type)
+
+
+def _sampled(
+    initializer: Initializer, shape: tuple[int, int], source: Source, path: str, dtype: np.dtype[Any]
+) -> Array:
+    with np.errstate(all="ignore"):
+        values = initializer.sample(*shape, source)
+        finite = np.isfinite(values.astype(dtype)).all()
+    if not finite:
+        raise ExperimentError(path, f"must give finite numbers, these are too large for {dtype}")
+    return values

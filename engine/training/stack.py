@@ -1,0 +1,128 @@
+"""Several runs of one architecture in one pass: every array gets a leading run axis, every instruction is called once.
+
+The runs may differ in everything that is a number: seeds, weights, learning rates, weight decay. Each gives the results
+of a run alone, bit for bit (but after a divergence NaNs may have other signs): an instruction is stacked only if it is
+known to, and has just been seen to, write the same bits for all runs at once as for one after the other. What cannot be
+stacked runs one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+import numpy as np
+
+from engine.compile.batch_axis import SharedMemory, working_bytes
+from engine.core.arrays import AnyArray, Floats
+from engine.tape.instructions import Tape
+from engine.training.trainer import Trainer
+
+CACHE = 5 * 2**18
+"""Bytes of working memory that are stacked together: what a processor keeps near itself, with room for what they read."""
+
+FEWEST = 3
+"""Two runs are as quick one after the other: a stacked call costs more than a single one."""
+
+BUFFER = 1024
+"""Numbers in NumPy's buffer: larger, and it copies small stacked arrays into it although nothing needs that."""
+
+
+@contextmanager
+def training_conditions() -> Generator[None, None, None]:
+    """Train inside this: infinite numbers are results, and stacked calls are quick."""
+    with np.errstate(all="ignore"):  # keeps the size of the buffer, too, and restores it
+        np.setbufsize(BUFFER)
+        yield
+
+
+class Stack:
+    """Trainers that do their updates together; each can be looked at, saved and restored as if it were alone.
+
+    `advances` are the calls that do one update in every trainer; call them inside `training_conditions()`.
+    """
+
+    def __init__(self, trainers: Sequence[Trainer]) -> None:
+        """Take over trainers of any experiments; those whose steps are alike share passes."""
+        self._passes = [_Pass([trainers[i] for i in indices], indices) for indices in _alike(trainers)]
+        self.advances = [one.advance for one in self._passes]
+        self.runs = len(trainers)
+
+    def train(self, steps: int) -> Floats:
+        """Do so many updates in every trainer and return the losses of them (steps, runs).
+
+        Those that share a pass go first to the end: so their memory stays near the processor.
+        """
+        losses = np.empty((steps, self.runs))
+        with training_conditions():
+            for one in self._passes:
+                mine = np.empty((steps, len(one.indices)))
+                for row in mine:
+                    one.advance()
+                    row[:] = one.losses
+                losses[:, one.indices] = mine
+        return losses
+
+
+def _alike(trainers: Sequence[Trainer]) -> Iterator[list[int]]:
+    """Yield the numbers of trainers whose steps are the same instructions on arrays of the same shapes.
+
+    Never more at once than the cache holds.
+    """
+    found: dict[str, list[int]] = {}
+    for index, trainer in enumerate(trainers):
+        found.setdefault(_kind(trainer.step.tape), []).append(index)
+    for group in found.values():
+        several = CACHE // working_bytes(trainers[group[0]].step)
+        if min(several, len(group)) < FEWEST:
+            several = 1
+        for first in range(0, len(group), several):
+            yield group[first : first + several]
+
+
+class _Pass:
+    """Alike trainers in one memory; `indices` are their numbers in the stack, `losses` those of the last update."""
+
+    def __init__(self, trainers: list[Trainer], indices: list[int]) -> None:
+        self.indices = indices
+        self.advance: Callable[[], object]
+        self._trainers = trainers
+        self._drawing = [trainer for trainer in trainers if trainer.is_random]
+        if len(trainers) == 1:
+            self.losses = trainers[0].step.tape["loss"][np.newaxis]
+            self.advance = trainers[0].advance
+            return
+        memory = SharedMemory([trainer.step for trainer in trainers])
+        for trainer, tape in zip(trainers, memory.tapes, strict=True):
+            trainer.use(tape)
+        self.losses = memory.with_run_axis([tape["loss"] for tape in memory.tapes])
+        self._calls = memory.training_calls()
+        self.advance = self._advance_all
+
+    def _advance_all(self) -> None:
+        for trainer in self._drawing:
+            trainer.draw()
+        for call in self._calls:
+            call()
+        for trainer in self._trainers:
+            trainer.step_number += 1
+
+
+def _kind(tape: Tape) -> str:
+    """Return what two tapes have in common if they can be stacked."""
+    lines: list[str] = []
+    for instruction in tape.instructions:
+        call = instruction.call
+        operands = [_layout(operand) for operand in (*call.args, *call.keywords.items())]
+        lines.append(f"{call.func} {operands} {instruction.for_show}")
+    return "\n".join(lines)
+
+
+def _layout(operand: Any) -> object:
+    if isinstance(operand, np.ndarray):
+        array = cast(AnyArray, operand)
+        return array.shape, array.strides, array.dtype.str
+    if isinstance(operand, tuple):
+        return [_layout(part) for part in cast(tuple[Any, ...], operand)]
+    return operand

@@ -1,0 +1,177 @@
+"""Runs one experiment: the compiled step, the state it works on, and measurements over all samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from engine.compile.compiler import Step, compile_step, over_all_samples
+from engine.core.arrays import Floats
+from engine.core.randomness import Purpose, stream
+from engine.datasets import Dataset
+from engine.experiments.experiment import Experiment
+from engine.tape.instructions import Instruction, Phase, Tape
+from engine.training.batches import BatchOrder
+from engine.training.first_state import starting_parameters
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a network with given weights does on all samples of a data set; None where a number makes no sense."""
+
+    loss: float
+    mean_abs_error: float
+    accuracy: float | None
+
+
+class Trainer:
+    """One experiment in training.
+
+    `step_number` counts the updates done; the state (parameters, then what the optimizer remembers) belongs to the
+    moment before update number `step_number`. `is_random` says that a step has to draw something.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
+        """Compile the experiment and put it at step 0; raise ExperimentError where it does not fit the data."""
+        experiment.check_data(dataset)
+        self.experiment = experiment
+        self.dataset = dataset
+        self.layout = experiment.layout(dataset.inputs)
+        self.step = compile_step(experiment, self.layout, dataset.x_train, dataset.y_train)
+        self._order = _batch_order(experiment, dataset)
+        self.is_random = self._order is not None or bool(self.step.dropouts)
+        self.use(self.step.tape)
+        self.initial_state = np.zeros(self.state_size, experiment.float_type)
+        self.initial_state[: self.layout.size] = starting_parameters(experiment, self.layout, dataset)
+        self.step_number = 0
+        self.restore(self.initial_state, 0)
+
+    def use(self, tape: Tape) -> None:
+        """Work on a tape from now on that is the present one in another place."""
+        self.step = replace(self.step, tape=tape)
+        states = (tape[f"state_{index}"] for index in range(self.experiment.optimizer.state_count))
+        self._state = [tape["theta"], *states]
+        self._only_theta = self._state[0] if len(self._state) == 1 else None
+        self._calls = tape.training_calls()
+        self._gradient_calls = tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD))
+        self._loss = tape["loss"]
+
+    @property
+    def state_size(self) -> int:
+        """Return how many numbers a state has."""
+        return self.layout.size * (1 + self.experiment.optimizer.state_count)
+
+    @property
+    def theta(self) -> Floats:
+        """Return the live parameters; copy them before they leave this thread."""
+        return self._state[0]
+
+    @property
+    def loss(self) -> float:
+        """Return the loss of the last step or gradient computed: of its batch, before its update."""
+        return float(self._loss)
+
+    def restore(self, state: Floats, step_number: int) -> None:
+        """Go to a state that was saved before update number `step_number`."""
+        for index, part in enumerate(self._state):
+            part[...] = state[index * self.layout.size : (index + 1) * self.layout.size]
+        self.step.tape["update_number"][...] = step_number
+        self.step_number = step_number
+
+    def save(self, out: Floats) -> None:
+        """Copy the state into `out` (state_size,)."""
+        if self._only_theta is not None:
+            out[:] = self._only_theta
+            return
+        size = self.layout.size
+        for index, part in enumerate(self._state):
+            out[index * size : (index + 1) * size] = part
+
+    def advance(self) -> Floats:
+        """Do one update and return the live 0-d loss of it. Call inside `np.errstate(all="ignore")`."""
+        if self.is_random:
+            self.draw()
+        for call in self._calls:
+            call()
+        self.step_number += 1
+        return self._loss
+
+    def instructions(self) -> tuple[Instruction, ...]:
+        """Draw what is random in the present step and return its instructions, to be called one by one."""
+        self.draw()
+        return self.step.tape.instructions
+
+    def compute_gradient(self) -> Floats:
+        """Compute loss and gradient of the present state without an update; return the live gradient (parameters,)."""
+        self.draw()
+        with np.errstate(all="ignore"):
+            for call in self._gradient_calls:
+                call()
+        return self.step.tape["gradient"]
+
+    def draw(self) -> None:
+        """Draw what is random in the step: which samples it uses and which outputs it leaves out."""
+        tape = self.step.tape
+        if self._order is not None:
+            tape.arrays["batch"][...] = self._order.indices(self.step_number)
+        if self.step.dropouts:
+            rng = stream(self.experiment.seed, Purpose.DROPOUT, self.step_number)
+            for name, share in self.step.dropouts.items():
+                kept = tape.arrays[name]
+                kept[...] = (rng.random(kept.shape) >= share) / (1.0 - share)
+
+    def measure_training(self) -> Measurement:
+        """Measure the present weights on all training samples."""
+        return self._measure(self._training_step, self.dataset.y_train)
+
+    def measure_test(self) -> Measurement | None:
+        """Measure the present weights on all test samples; None if there are none."""
+        if self.dataset.y_test is None or self._test_step is None:
+            return None
+        return self._measure(self._test_step, self.dataset.y_test)
+
+    def gradient_over_all_samples(self) -> Tape:
+        """Return the live tape of a step on all training samples without dropout, its gradient computed."""
+        tape = self._training_step.tape
+        tape["theta"][...] = self.theta
+        with np.errstate(all="ignore"):
+            for call in tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)):
+                call()
+        return tape
+
+    @property
+    def _training_step(self) -> Step:
+        return self._all_samples_step if self.is_random else self.step  # a full batch is all samples already
+
+    @cached_property
+    def _all_samples_step(self) -> Step:
+        return self._compile_measurement(self.dataset.x_train, self.dataset.y_train)
+
+    @cached_property
+    def _test_step(self) -> Step | None:
+        if self.dataset.x_test is None or self.dataset.y_test is None:
+            return None
+        return self._compile_measurement(self.dataset.x_test, self.dataset.y_test)
+
+    def _compile_measurement(self, inputs: Floats, targets: Floats) -> Step:
+        return compile_step(over_all_samples(self.experiment), self.layout, inputs, targets)
+
+    def _measure(self, step: Step, targets: Floats) -> Measurement:
+        tape = step.tape
+        tape["theta"][...] = self.theta
+        with np.errstate(all="ignore"):
+            for call in tape.calls((Phase.FORWARD, Phase.LOSS)):
+                call()
+            output = tape[step.output]
+            error = float(np.abs(output - targets).mean())
+        hits = self.experiment.loss.hits(output, targets)
+        return Measurement(float(tape["loss"]), error, None if hits is None else float(hits.mean()))
+
+
+def _batch_order(experiment: Experiment, dataset: Dataset) -> BatchOrder | None:
+    batch = experiment.batch
+    if batch.size == "full":
+        return None
+    return BatchOrder(dataset.samples, batch.size, experiment.seed, shuffle=batch.shuffle)

@@ -1,0 +1,124 @@
+"""Builds the objects of the window, connects them and runs the application."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from dataclasses import dataclass
+
+import pyqtgraph as pg
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target
+from engine.session.runner import Runner
+from gui.app import wiring
+from gui.app.frame_clock import FrameClock
+from gui.controllers.appearance_controller import AppearanceController
+from gui.controllers.arrange_controller import ArrangeController
+from gui.controllers.edit_controller import TouchController
+from gui.controllers.file_controller import FileController
+from gui.controllers.insight_controller import InsightController
+from gui.controllers.scale_controller import ScaleController
+from gui.controllers.training_controller import TrainingController
+from gui.look.theme import RESOURCES, Theme
+from gui.window.main_window import MainWindow
+from gui.window.settings import Settings
+
+FIRST_EXPERIMENT = "columns"
+SWITCH_SECONDS = 0.0005
+"""How long the training thread may keep the interpreter when the window wants it."""
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """A window with everything behind it."""
+
+    window: MainWindow
+    runner: Runner
+    clock: FrameClock
+    training: TrainingController
+    appearance: AppearanceController
+
+    def close(self) -> None:
+        """End the training thread and the clock."""
+        self.clock.stop()
+        self.runner.stop()
+
+
+class _Closer(QObject):
+    """Ends a laboratory when its window closes."""
+
+    def __init__(self, laboratory: Laboratory, settings: Settings) -> None:
+        super().__init__(laboratory.window)
+        self._laboratory = laboratory
+        self._settings = settings
+        laboratory.window.closing.connect(self.close)
+
+    def close(self) -> None:
+        window = self._laboratory.window
+        self._settings.geometry = window.saveGeometry()
+        self._settings.speed = window.transport.speed.value()
+        self._laboratory.close()
+
+
+def make_application() -> QApplication:
+    """Return the application, made once, with its name and the options of pyqtgraph."""
+    # Qt would paint on the core where the network trains
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    pg.setConfigOptions(imageAxisOrder="row-major", antialias=False)
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("Initscope")
+    application.setWindowIcon(QIcon(str(RESOURCES / "icons" / "initscope.svg")))
+    return application
+
+
+def build_laboratory(experiment: Experiment, settings: Settings, theme: Theme) -> Laboratory:
+    """Return a window on an experiment with its training thread started; show it to begin."""
+    window = MainWindow()
+    runner = Runner()
+    clock = FrameClock(runner.mailbox, window)
+    training = TrainingController(runner, window)
+    controllers = wiring.Controllers(
+        arranging=ArrangeController(window),
+        scaling=ScaleController(window),
+        insight=InsightController(runner, window),
+        touch=TouchController(training, window),
+        files=FileController(window, training, settings),
+        appearance=AppearanceController(settings, window),
+    )
+    wiring.connect(window, clock, training, controllers)
+    laboratory = Laboratory(window, runner, clock, training, controllers.appearance)
+    _Closer(laboratory, settings)
+    controllers.appearance.use(theme)
+    window.actions_by_id["data_space"].setChecked(True)
+    window.actions_by_id["dark"].setChecked(theme.name == "dark")
+    runner.start()
+    clock.start()
+    training.open(experiment)
+    return laboratory
+
+
+def settle_memory() -> None:
+    """Take what the start has made out of garbage collection: searching it again and again costs frames."""
+    gc.collect()
+    gc.freeze()
+
+
+def run_application(experiment: Experiment | None) -> int:
+    """Open the window, on `columns` if no experiment is given, and return the exit code when it is closed."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    application = make_application()
+    settings = Settings()
+    laboratory = build_laboratory(experiment or open_target(FIRST_EXPERIMENT), settings, settings.theme)
+    if settings.geometry is not None:
+        laboratory.window.restoreGeometry(settings.geometry)
+    if settings.speed is not None:
+        laboratory.window.transport.speed.setValue(settings.speed)
+    laboratory.window.show()
+    settle_memory()
+    return application.exec()

@@ -1,0 +1,46 @@
+"""The heartbeat of the window: the only timer. Every frame it takes at most one letter of the training thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from engine.session.commands import Command
+from engine.session.mailbox import Mailbox
+from engine.session.runner import FRAME_SECONDS
+
+FRAME_MILLISECONDS = round(1000 * FRAME_SECONDS)
+PATIENCE = 0.003
+"""Seconds that a frame waits for a letter that is nearly ready."""
+
+
+class FrameClock(QObject):
+    """Signals: `letter_arrived(Letter)`, at most 60 times a second; `ticked()` at every frame."""
+
+    letter_arrived = Signal(object)
+    ticked = Signal()
+
+    def __init__(self, mailbox: Mailbox[Command], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._mailbox = mailbox
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MILLISECONDS)
+        self._timer.timeout.connect(self.tick)
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Stop beating."""
+        self._timer.stop()
+
+    def tick(self) -> None:
+        """Do one frame. The training thread waits until its letter is on the screen."""
+        letter = self._mailbox.take(PATIENCE)
+        if letter is not None:
+            try:
+                self.letter_arrived.emit(letter)
+            finally:
+                self._mailbox.shown()
+        self.ticked.emit()

@@ -1,0 +1,67 @@
+"""Renders the real main window into a PNG file, without a display."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from engine.core.errors import FileError, InitscopeError
+from engine.experiments.experiment import Experiment
+from gui.app.display import missing_library
+
+LAYOUT_ROUNDS = 5
+"""Labels that wrap tell their new height to one widget around them in each round."""
+
+HARMLESS = "This plugin does not support propagateSizeHints()"
+"""What Qt's offscreen platform says of every window."""
+
+
+def take_shot(experiment: Experiment, *, steps: int, size: tuple[int, int], theme: str, path: Path) -> None:
+    """Write a picture of the window at a step; raise InitscopeError if the window or the file cannot be made."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    problem = missing_library()
+    if problem:
+        raise InitscopeError(problem)
+    if path.suffix.lower() != ".png":
+        raise FileError(path, "must end in .png")
+    from PySide6.QtCore import QCoreApplication, QEventLoop, qInstallMessageHandler
+
+    from engine.session.commands import MoveTo
+    from gui.app.application import build_laboratory, make_application
+    from gui.controllers.insight_controller import InsightController
+    from gui.look.theme import THEMES
+    from gui.window.exporters import save_picture
+    from gui.window.settings import Settings
+
+    qInstallMessageHandler(_print_message)
+    application = make_application()
+    laboratory = build_laboratory(experiment, Settings(), THEMES[theme])
+    window, training = laboratory.window, laboratory.training
+    failures: list[str] = []
+    training.failed.connect(failures.append)
+    window.resize(*size)
+    window.show()
+    laboratory.runner.send(MoveTo(steps))
+    insight = window.findChild(InsightController)
+    assert insight is not None, "the window was wired"
+    while not failures and not (
+        training.snapshot is not None
+        and training.snapshot.step == steps
+        and insight.is_answered(training.snapshot)
+    ):
+        application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    try:
+        if failures:
+            raise InitscopeError(failures[0])
+        for _ in range(LAYOUT_ROUNDS):
+            QCoreApplication.sendPostedEvents()
+            application.processEvents()
+        save_picture(path, window.grab().toImage())
+    finally:
+        window.close()
+
+
+def _print_message(_kind: object, _context: object, message: str) -> None:
+    if message != HARMLESS:
+        print(message, file=sys.stderr)  # noqa: T201

@@ -1,0 +1,56 @@
+"""The numbers of groups as items of a drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
+
+from gui.canvas.scene import SceneView
+from gui.present.badges import INK, PIXELS, ROUND, Badge, badge_font, box, font_metrics
+
+
+class Badges:
+    """The badges of a drawing. Items are made when there were never so many before, and used again."""
+
+    def __init__(self, view: SceneView, height: float) -> None:
+        self._view = view
+        self._height = height
+        self._items: list[tuple[QGraphicsPathItem, QGraphicsSimpleTextItem]] = []
+
+    def show(self, badges: Sequence[Badge], pixels: int = PIXELS) -> None:
+        """Show these badges and no others, their numbers in some size."""
+        while len(self._items) < len(badges):
+            self._items.append(self._make())
+        for badge, (ground, text) in zip(badges, self._items, strict=False):
+            _put(ground, badge)
+            _write(text, badge, pixels)
+        for index, (ground, _) in enumerate(self._items):
+            ground.setVisible(index < len(badges))
+
+    def _make(self) -> tuple[QGraphicsPathItem, QGraphicsSimpleTextItem]:
+        ground = self._view.drawing.addPath(QPainterPath(), QPen(Qt.PenStyle.NoPen))
+        ground.setZValue(self._height)
+        text = QGraphicsSimpleTextItem(ground)
+        text.setBrush(INK)
+        return ground, text
+
+
+def _put(item: QGraphicsPathItem, badge: Badge) -> None:
+    path = QPainterPath()
+    if badge.ground is not None:
+        path.addRoundedRect(box(badge), ROUND, ROUND)
+        item.setBrush(QColor(badge.ground))
+    item.setPath(path)
+
+
+def _write(item: QGraphicsSimpleTextItem, badge: Badge, pixels: int) -> None:
+    """Write a number so that its ink, not its line, is in the middle, on whole pixels: else it is blurred."""
+    item.setFont(badge_font(pixels))
+    item.setText(badge.number)
+    metrics = font_metrics(pixels)
+    middle = box(badge).center() if badge.ground is not None else QPointF(badge.x, badge.y)
+    ink = metrics.tightBoundingRect(badge.number).center()
+    item.setPos((middle - ink - QPointF(0, metrics.ascent())).toPoint())

@@ -1,0 +1,390 @@
+"""The network as a graph: neurons as circles, weights as edges in the colour and width of their size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QWidget
+
+from engine.core.arrays import Floats
+from engine.model.layout import Layout
+from engine.report.plane import Maps
+from engine.report.snapshot import LaneSnapshot
+from gui.canvas.badge_items import Badges
+from gui.canvas.neuron_map import NeuronMapView
+from gui.canvas.scene import SceneView
+from gui.look.colours import HALF, NOT_A_NUMBER, Scale
+from gui.look.theme import Theme
+from gui.present.badges import Badge, at_neurons, group_colours, runs, size_at_neurons
+from gui.text.language import say
+
+LEVELS = 10
+"""Pens on each side of zero."""
+THINNEST, THICKEST = 1.01, 2.5
+NOT_DRAWN = LEVELS + 1
+LEVEL_OF_COLOUR = np.sign(np.arange(2 * HALF + 2) - HALF) * np.ceil(
+    np.abs(np.arange(2 * HALF + 2) - HALF) * (LEVELS / HALF)
+).astype(np.intp)
+LEVEL_OF_COLOUR[NOT_A_NUMBER] = NOT_DRAWN
+"""The pen for each place in the lookup table of colours, from -LEVELS to LEVELS."""
+MAX_EDGES = 500
+"""Edges drawn per layer of weights: the strongest ones."""
+MAX_EDGES_OF_SOME = 150
+"""The same where neurons are left out: nobody can follow more edges, they only cover each other."""
+DOT, DOT_PITCH = 1.3, 4.0
+"""Radius and distance of the three dots that stand for the neurons left out."""
+CAPTION, CAPTION_GAP, MARGIN, SIDE = 16, 5, 16, 32
+MAX_RADIUS, MIN_RADIUS = 13.0, 2.5
+MIN_PITCH = 7.5
+"""Neurons stand at least so far apart; of larger layers the ones in the middle are left out."""
+NEAR = 5.0
+"""The pointer is on a neuron inside its circle, or if it is nearer than this to its centre."""
+RING, RING_GAP = 2.0, 2.5
+
+
+_Edge: TypeAlias = tuple[float, float, float, float]
+"""From where to where an edge goes: x, y, x, y."""
+
+
+@dataclass(frozen=True)
+class _Column:
+    """The drawn units of one layer: their numbers and their places from top to bottom."""
+
+    units: npt.NDArray[np.intp]
+    x: float
+    y: Floats
+    total: int
+
+    @property
+    def gap(self) -> float | None:
+        """Return the middle of the gap that stands for the units left out; None where all are drawn."""
+        if len(self.units) == self.total:
+            return None
+        after = int(np.argmax(np.diff(self.units)))
+        return float(self.y[after] + self.y[after + 1]) / 2
+
+
+class GraphView(SceneView):
+    """Shows a lane's network. Neurons of a group with more than one member share a colour and a number.
+
+    Signals: `neuron_hovered((layer, neuron) or None)`, `neuron_clicked(layer, neuron)`; layer 0 are the inputs.
+    """
+
+    neuron_hovered = Signal(object)
+    neuron_clicked = Signal(int, int)
+
+    def __init__(self, widths: tuple[int, ...], parent: QWidget | None = None) -> None:
+        super().__init__(say("Network graph"), parent)
+        self.widths = widths
+        self._edges = [QGraphicsPathItem() for _ in range(2 * LEVELS + 1)]
+        for index, item in enumerate(self._edges):
+            item.setZValue(abs(index - LEVELS))  # strong edges lie above weak ones
+            self.drawing.addItem(item)
+        self._columns: list[_Column] = []
+        self._nodes: list[list[QGraphicsEllipseItem]] = []
+        self._badges = Badges(self, LEVELS + 2)
+        self._dots: list[QGraphicsEllipseItem] = []
+        self._captions = [self.text_item(11) for _ in widths]
+        self._radius = MAX_RADIUS
+        self._shown: tuple[LaneSnapshot, Scale] | None = None
+        self._edge_places = np.empty(0, np.intp)
+        self._edge_ends: list[_Edge] = []
+        self._edge_layers: list[tuple[slice, int]] = []
+        self._drawn: list[list[int]] = [[] for _ in self._edges]
+        self._levels = np.empty(0, np.intp)
+        self._drawn_labels: list[tuple[int, ...]] = []
+        self._hovered: tuple[int, int] | None = None
+        self._map: NeuronMapView | None = None
+        self._selected: tuple[int, tuple[int, ...]] = (0, ())
+        self._centres: dict[tuple[int, int], QPointF] = {}
+        self.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        self._rings = self.drawing.addPath(QPainterPath())
+        self._rings.setZValue(LEVELS + 2)
+        self.setMinimumHeight(90)
+        self.setMouseTracking(True)
+        self._explain()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().set_theme(theme)
+        for caption in self._captions:
+            caption.setBrush(QColor(theme.muted))
+        self._rings.setPen(QPen(QColor(theme.accent), RING))
+        self._lay_out()
+
+    def show_lane(self, lane: LaneSnapshot, scale: Scale) -> None:
+        """Draw the weights of a lane in the colours of a scale."""
+        if self._shown is None or self._shown[1] != scale:
+            self._set_pens(scale)
+        if not len(self._edge_places):
+            self._find_edges(lane.layout)
+        self._shown = (lane, scale)
+        self._draw_edges(lane.theta[self._edge_places], scale)
+        self._draw_groups(lane)
+
+    def select(self, layer: int, neurons: tuple[int, ...]) -> None:
+        """Put a ring around some neurons of a layer, and around no others."""
+        self._selected = (layer, neurons)
+        path, radius = QPainterPath(), self._radius + RING_GAP
+        for key in self._centres.keys() & {(layer, neuron) for neuron in neurons}:
+            path.addEllipse(self._centres[key], radius, radius)
+        self._rings.setPath(path)
+
+    def show_neuron_map(self, layer: int, neuron: int, values: Maps | None) -> None:
+        """Show what a neuron gives in the data space (rows, columns) beside it, while the pointer is on it."""
+        if (layer, neuron) != self._hovered or values is None:
+            self._hide_map()
+            return
+        around = self.parentWidget() or self
+        self._map = self._map or NeuronMapView(around)  # in the lane: the graph may be too small for it
+        self.setToolTip("")  # it would cover the picture
+        edge = self.mapFromScene(self._centres[layer, neuron] + QPointF(self._radius, 0))
+        self._map.show_map(self._name_of(layer, neuron), values, self.theme, self.mapTo(around, edge))
+
+    def neuron_at(self, place: QPointF) -> tuple[int, int] | None:
+        """Return layer and neuron at a place of the scene, None between them."""
+        distances = {key: QLineF(place, centre).length() for key, centre in self._centres.items()}
+        nearest = min(distances, key=distances.__getitem__)
+        return nearest if distances[nearest] <= max(self._radius, NEAR) else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say which neuron the pointer is on."""
+        self._hover(self.neuron_at(self.mapToScene(event.position().toPoint())))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Say which neuron was clicked."""
+        found = self.neuron_at(self.mapToScene(event.position().toPoint()))
+        if found is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.neuron_clicked.emit(*found)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Say that the pointer is on no neuron."""
+        self._hover(None)
+
+    def _hover(self, found: tuple[int, int] | None) -> None:
+        if found != self._hovered:
+            self._hovered = found
+            self._hide_map()
+            self._explain()
+            self.neuron_hovered.emit(found)
+
+    def _hide_map(self) -> None:
+        if self._map is not None:
+            self._map.hide()
+
+    def _explain(self) -> None:
+        text = say("Edges are weights: blue positive, red negative. Neurons of one colour are a group.")
+        self.setToolTip(self._name_of(*self._hovered) if self._hovered else text)
+        on_neuron, elsewhere = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(on_neuron if self._hovered else elsewhere)
+
+    def _name_of(self, layer: int, neuron: int) -> str:
+        names = {0: say("input {0}"), len(self.widths) - 1: say("output {0}")}
+        return names.get(layer, say("neuron {0} of layer {1}")).format(neuron + 1, layer)
+
+    def paint_into(self, painter: QPainter, area: QRectF) -> None:
+        """Draw smoothly."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        super().paint_into(painter, area)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Spread the network over the new size."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        width, height = max(self.viewport().width(), 80), max(self.viewport().height(), 60)
+        self.drawing.setSceneRect(0, 0, width, height)
+        top, bottom = MARGIN / 2, height - CAPTION - 2
+        most = max(2, int((bottom - top) / MIN_PITCH))
+        tallest = max(min(units, most) for units in self.widths)
+        self._radius = float(np.clip(0.36 * (bottom - top) / max(tallest - 0.4, 1), MIN_RADIUS, MAX_RADIUS))
+        xs = np.linspace(SIDE, width - SIDE, len(self.widths))
+        pitch = (bottom - top) / max(tallest, 2)
+        self._columns = [
+            _column(units, most, float(x), (top, bottom, pitch))
+            for units, x in zip(self.widths, xs, strict=True)
+        ]
+        self._make_nodes()
+        self._write_captions(height)
+        self._centres = {
+            (layer, int(unit)): QPointF(column.x, float(y))
+            for layer, column in enumerate(self._columns)
+            for unit, y in zip(column.units, column.y, strict=True)
+        }
+        self.select(*self._selected)
+        self._hover(None)
+        self._edge_places = np.empty(0, np.intp)
+        self._drawn = [[] for _ in self._edges]
+        self._levels = np.empty(0, np.intp)
+        self._drawn_labels = []
+        for item in self._edges:
+            item.setPath(QPainterPath())
+        if self._shown is not None:
+            lane, scale = self._shown
+            self._shown = None
+            self.show_lane(lane, scale)
+
+    def _make_nodes(self) -> None:
+        for item in [node for nodes in self._nodes for node in nodes]:
+            self.drawing.removeItem(item)
+        self._nodes = []
+        radius = self._radius
+        pen = QPen(QColor(self.theme.muted), 1.2)
+        self._make_dots()
+        for column in self._columns:
+            nodes = [
+                QGraphicsEllipseItem(column.x - radius, y - radius, 2 * radius, 2 * radius) for y in column.y
+            ]
+            self._nodes.append(nodes)
+            for node in nodes:
+                node.setPen(pen)
+                node.setBrush(QBrush(QColor(self.theme.raised)))
+                node.setZValue(LEVELS + 1)
+                self.drawing.addItem(node)
+
+    def _make_dots(self) -> None:
+        """Put three dots where neurons are left out."""
+        for item in self._dots:
+            self.drawing.removeItem(item)
+        places = [
+            (column.x, column.gap + part * DOT_PITCH)
+            for column in self._columns
+            if column.gap is not None
+            for part in (-1, 0, 1)
+        ]
+        self._dots = [QGraphicsEllipseItem(x - DOT, y - DOT, 2 * DOT, 2 * DOT) for x, y in places]
+        for item in self._dots:
+            item.setPen(QPen(Qt.PenStyle.NoPen))
+            item.setBrush(QColor(self.theme.text))
+            item.setZValue(LEVELS + 1)
+            self.drawing.addItem(item)
+
+    def _write_captions(self, height: int) -> None:
+        """Write under each layer what it is, as fully as there is room without overlapping."""
+        for describe in (_full_caption, _short_caption, _number):
+            for index, (caption, column) in enumerate(zip(self._captions, self._columns, strict=True)):
+                caption.setText(describe(column, index, len(self.widths) - 1))
+                half = caption.boundingRect().width() / 2
+                left = min(max(column.x - half, 2), self.drawing.sceneRect().width() - 2 * half - 2)
+                caption.setPos(left, height - CAPTION)
+            if not self._captions_touch():
+                return
+
+    def _captions_touch(self) -> bool:
+        boxes = [caption.sceneBoundingRect() for caption in self._captions]
+        return any(left.right() + CAPTION_GAP > right.left() for left, right in pairwise(boxes))
+
+    def _set_pens(self, scale: Scale) -> None:
+        for index, item in enumerate(self._edges):
+            share = (index - LEVELS) / LEVELS
+            colour = (
+                scale.colour(np.sign(share) * (0.35 + 0.65 * abs(share)))
+                if share
+                else QColor(self.theme.border)
+            )
+            pen = QPen(colour, THINNEST + (THICKEST - THINNEST) * abs(share))
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            item.setPen(pen)
+
+    def _find_edges(self, layout: Layout) -> None:
+        """Note where each drawn weight stands in a flat vector of parameters, and from where to where its edge goes."""
+        positions = np.arange(layout.size)
+        places, ends, start = [], [], 0
+        self._edge_layers = []
+        for block, left, right in zip(layout.blocks, self._columns, self._columns[1:], strict=False):
+            drawn = block.weights(positions)[np.ix_(left.units, right.units)]
+            lines = np.empty((*drawn.shape, 4))
+            lines[..., 0], lines[..., 2] = left.x + self._radius, right.x - self._radius
+            lines[..., 1], lines[..., 3] = left.y[:, np.newaxis], right.y[np.newaxis, :]
+            places.append(drawn.ravel())
+            ends.append(lines.reshape(-1, 4))
+            most = MAX_EDGES if drawn.size == block.fan_in * block.fan_out else MAX_EDGES_OF_SOME
+            self._edge_layers.append((slice(start, start + drawn.size), most))
+            start += drawn.size
+        self._edge_places = np.concatenate(places)
+        self._edge_ends = [tuple(edge) for edge in np.concatenate(ends).tolist()]
+
+    def _draw_edges(self, weights: Floats, scale: Scale) -> None:
+        levels = LEVEL_OF_COLOUR[scale.places(scale.shares(weights))]
+        for layer, most in self._edge_layers:
+            if layer.stop - layer.start > most:
+                weakest = np.argpartition(np.abs(weights[layer]), -most)[:-most]
+                levels[layer][weakest] = NOT_DRAWN
+        if np.array_equal(levels, self._levels):
+            return
+        self._levels = levels
+        order = np.argsort(levels, kind="stable")
+        bounds = np.searchsorted(levels[order], np.arange(-LEVELS, LEVELS + 2)).tolist()
+        edges = order.tolist()
+        for index, item in enumerate(self._edges):
+            members = edges[bounds[index] : bounds[index + 1]]
+            if members != self._drawn[index]:
+                self._drawn[index] = members
+                item.setPath(_path([self._edge_ends[edge] for edge in members]))
+
+    def _draw_groups(self, lane: LaneSnapshot) -> None:
+        labels = [layer.symmetry.labels for layer in lane.hidden_layers]
+        if labels == self._drawn_labels:
+            return
+        self._drawn_labels = labels
+        badges: list[Badge] = []
+        for index, layer_labels in enumerate(labels, start=1):
+            column, of_all = self._columns[index], group_colours(layer_labels, self.theme)
+            colours = [of_all[unit] for unit in column.units]
+            for node, colour in zip(self._nodes[index], colours, strict=True):
+                node.setBrush(QBrush(QColor(colour or self.theme.raised)))
+            groups = runs([layer_labels[unit] for unit in column.units], colours)
+            badges += at_neurons(groups, column.x, column.y.tolist(), self._radius)
+        self._badges.show(badges, size_at_neurons(self._radius))
+
+
+def _full_caption(column: _Column, index: int, last: int) -> str:
+    if column.total == len(column.units):
+        return _short_caption(column, index, last)
+    count = say("{0} of {1}").format(len(column.units), column.total)
+    if index in {0, last}:
+        return (say("{0} inputs") if index == 0 else say("{0} outputs")).format(count)
+    return f"{say('layer {0}').format(index)}: {count}"
+
+
+def _short_caption(column: _Column, index: int, last: int) -> str:
+    if index == 0:
+        return say("input") if column.total == 1 else say("{0} inputs").format(column.total)
+    if index == last:
+        return say("output") if column.total == 1 else say("{0} outputs").format(column.total)
+    return say("layer {0}").format(index)
+
+
+def _number(column: _Column, _index: int, _last: int) -> str:
+    return str(column.total)
+
+
+def _column(units: int, most: int, x: float, place: tuple[float, float, float]) -> _Column:
+    """Return the drawn units of a layer; of more than `most` only the first and the last ones."""
+    top, bottom, pitch = place
+    drawn = np.arange(units)
+    gap = 0.0
+    if units > most:
+        first = most // 2
+        drawn = np.concatenate([np.arange(first), np.arange(units - (most - 2 - first), units)])
+        gap = 1.6
+    count = len(drawn) + gap
+    rows = np.arange(len(drawn)) + gap * (np.arange(len(drawn)) >= most // 2)
+    y = (top + bottom) / 2 + (rows - (count - 1) / 2) * pitch
+    return _Column(drawn, x, y.astype(np.float64), units)
+
+
+def _path(edges: list[_Edge]) -> QPainterPath:
+    """Return a path of separate lines; for so few it is quicker than an array."""
+    path = QPainterPath()
+    for x1, y1, x2, y2 in edges:
+        path.moveTo(x1, y1)
+        path.lineTo(x2, y2)
+    return path

@@ -1,0 +1,251 @@
+"""One variant: its name, its state in words, its network graph and the heatmaps of its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, partial
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.report.answers import NeuronMap
+from engine.report.probes import NeuronPlace
+from engine.report.snapshot import LaneSnapshot
+from gui.canvas.graph_view import GraphView
+from gui.canvas.heatmap_view import HeatmapView
+from gui.canvas.scene import SceneView
+from gui.canvas.weight_maps import WeightMaps
+from gui.look.calm_label import CalmLabel
+from gui.look.colours import Scales
+from gui.look.theme import Theme, load_fonts
+from gui.present.matrix_picture import MatrixShape
+from gui.text import words
+from gui.text.language import say
+from gui.text.words import Wording
+
+SMALLEST = (214, 240)
+MOST_LINES, MOST_OF_HEIGHT = 4, 0.15
+"""Of the status, if shorter words say the same: so many lines, or in high lanes such a share of the height."""
+STATUSES = (
+    (Wording.FULL, 12),
+    (Wording.SHORT, 12),
+    (Wording.SHORT, 11),
+    (Wording.SHORTEST, 11),
+    (Wording.SHORTEST, 10),
+    (Wording.NUMBERS, 11),
+    (Wording.NUMBERS, 10),
+)
+"""How the status can be worded and how large its letters are, in pixels, the fullest first."""
+WIDE = 64
+"""Networks with more neurons than this in a layer have a lower graph, which leaves most of them out."""
+
+
+class LaneView(QFrame):
+    """The column of the window that shows one variant. `index` counts lanes from 0 and names the widgets.
+
+    Signals: `neuron_clicked(layer, neuron)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(layer, row, neuron,
+    value)`, `hold_requested()`. Neurons are called by their places in the network, in whatever order they are shown.
+    """
+
+    neuron_clicked = Signal(int, int)
+    neuron_hovered = Signal(object)
+    nudge_requested = Signal(int, int, int, float)
+    hold_requested = Signal()
+
+    def __init__(
+        self, index: int, name: str, shapes: list[MatrixShape], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"lane.{index}")
+        self.setProperty("card", True)
+        self.setMinimumSize(*SMALLEST)
+        self.index = index
+        self.name = name
+        self.shapes = shapes
+        self._shown: LaneSnapshot | None = None
+        self._said = ""
+        self._marked: tuple[int, tuple[int, ...]] = (0, ())
+        self._status_lines = len(shapes)
+        self._wording, self._letters = STATUSES[0]
+        self._chip = QLabel()
+        self._chip.setFixedSize(10, 10)
+        self._name = QLabel(name)
+        self._name.setProperty("heading", True)
+        self._name.setToolTip(name)
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._loss = CalmLabel()
+        self._loss.setProperty("muted", True)
+        self._loss.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._loss.setToolTip(say("The loss of the shown weights, before their update"))
+        self.status = QLabel()
+        self.status.setObjectName(f"lane.{index}.status")
+        self.status.setAccessibleName(say("What is equal in {0}").format(name))
+        self.status.setProperty("small", True)
+        self.status.setWordWrap(True)
+        self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        widths = (shapes[0].fan_in, *(shape.fan_out for shape in shapes))
+        self.graph = GraphView(widths)
+        self.graph.setObjectName(f"lane.{index}.graph")
+        self.graph.title = say("{0}, network graph").format(name)
+        self.heatmaps = [self._make_heatmap(number, shape) for number, shape in enumerate(shapes, start=1)]
+        self._maps = WeightMaps(self.heatmaps)
+        self.graph.neuron_clicked.connect(self._click)
+        self.graph.neuron_hovered.connect(self._hover)
+        self._arrange()
+
+    def _make_heatmap(self, number: int, shape: MatrixShape) -> HeatmapView:
+        view = HeatmapView(number, shape, hidden=number < len(self.shapes))
+        view.setObjectName(f"lane.{self.index}.heatmap.{number}")
+        view.title = say("{0}, layer {1}").format(self.name, number)
+        view.nudge_requested.connect(partial(self._nudge, number))
+        view.hold_requested.connect(self.hold_requested)
+        return view
+
+    def _neuron(self, layer: int, shown: int) -> int:
+        """Return which neuron of the network stands at a place of a layer (0: the inputs)."""
+        order = self._shown.order if self._shown else None
+        return order[layer - 1][shown] if order and layer else shown
+
+    def _click(self, layer: int, shown: int) -> None:
+        self.neuron_clicked.emit(layer, self._neuron(layer, shown))
+
+    def _hover(self, found: tuple[int, int] | None) -> None:
+        place = NeuronPlace(self.index, found[0], self._neuron(*found)) if found else None
+        self.neuron_hovered.emit(place)
+
+    def _nudge(self, layer: int, row: int, shown: int, value: float) -> None:
+        is_bias = row == self.shapes[layer - 1].fan_in
+        source = row if is_bias else self._neuron(layer - 1, row)
+        self.nudge_requested.emit(layer, source, self._neuron(layer, shown), value)
+
+    def _arrange(self) -> None:
+        header = QHBoxLayout()
+        header.setSpacing(8)
+        header.addWidget(self._chip)
+        header.addWidget(self._name, 1)
+        header.addWidget(self._loss)
+        self._rows = layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # drawings shrink with the lane
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(4)
+        layout.addLayout(header)
+        layout.addWidget(self.status)
+        wide = max(shape.fan_out for shape in self.shapes) > WIDE
+        layout.addWidget(self.graph, 5 if wide else 8)
+        layout.addWidget(self._maps, 15 if wide else 12)
+
+    @property
+    def drawings(self) -> list[SceneView]:
+        """Return everything in this lane that can be exported."""
+        return [self.graph, *self.heatmaps]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        colour = theme.lanes[self.index % len(theme.lanes)]
+        self._chip.setStyleSheet(f"background: {colour}; border-radius: 5px;")
+        for drawing in self.drawings:
+            drawing.set_theme(theme)
+
+    def show_lane(self, lane: LaneSnapshot, scales: Scales) -> None:
+        """Draw one lane of a snapshot."""
+        self._loss.write(say("loss {0}").format(words.loss(lane.loss)))
+        self._show_status(lane)
+        self.graph.show_lane(lane, scales.weights)
+        if lane.insight.neuron_map is not None:
+            self._show_neuron_map(lane, lane.insight.neuron_map)
+        self._maps.show_lane(lane, scales)
+
+    def show_last_change(self, on: bool) -> None:
+        """Show what the last update did to the weights, or not."""
+        self._maps.show_last_change(on)
+
+    def mark_neurons(self, layer: int, neurons: tuple[int, ...]) -> None:
+        """Put a ring around some neurons of a layer in the graph."""
+        order = self._shown.order if self._shown else None
+        places = tuple(order[layer - 1].index(neuron) for neuron in neurons) if order and layer else neurons
+        if (layer, places) != self._marked:
+            self._marked = (layer, places)
+            self.graph.select(layer, places)
+
+    def _show_neuron_map(self, lane: LaneSnapshot, found: NeuronMap) -> None:
+        layer, neuron = found.place.layer, found.place.neuron
+        place = lane.order[layer - 1].index(neuron) if lane.order and layer else neuron
+        self.graph.show_neuron_map(layer, place, found.values)
+
+    def show_pictures(self, on: bool) -> None:
+        """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""
+        self._maps.show_pictures(on)
+
+    def _show_status(self, lane: LaneSnapshot) -> None:
+        self._shown = lane
+        text = words.status(lane)
+        if text != self._said:
+            self._said = text
+            self.status.setText(next(filter(self._fits, self._wordings_of(lane)), text))
+            self.status.setToolTip(f"{text}\n{_definition()}")
+
+    def _wordings_of(self, lane: LaneSnapshot) -> Iterator[str]:
+        """Yield the status as it is worded in the width of this lane, and more shortly."""
+        wordings = list(Wording)
+        for wording in wordings[wordings.index(self._wording) :]:
+            yield words.status(lane, wording)
+
+    def _fits(self, text: str) -> bool:
+        return self._lines_of(text.splitlines(), self._letters) <= self._status_lines
+
+    def hasHeightForWidth(self) -> bool:
+        """The status may need two lines, but the drawings make room for them: any height will do."""
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the height of the status, whatever it says, so that nothing jumps while it plays."""
+        super().resizeEvent(event)
+        self._reserve_status()
+        self._rows.activate()
+        self._write_name()
+
+    def _write_name(self) -> None:
+        metrics, width = self._name.fontMetrics(), self._name.width()
+        self._name.setText(metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, width))
+
+    def _reserve_status(self) -> None:
+        """Keep room for the longest words there can be, in the fullest wording that leaves enough to the drawings."""
+        units = [shape.fan_out for shape in self.shapes]
+        lines = [
+            self._lines_of(words.longest_status(units, wording), letters) for wording, letters in STATUSES
+        ]
+        most = max(MOST_LINES, int(MOST_OF_HEIGHT * self.height() / _line_height(self._letters)))
+        most = max(most, min(lines))
+        chosen = next(index for index, count in enumerate(lines) if count <= most)
+        self._status_lines = lines[chosen]
+        self._wording, self._letters = STATUSES[chosen]
+        self.status.setStyleSheet(f"font-size: {self._letters}px;")
+        self.status.setFixedHeight(self._status_lines * _line_height(self._letters) + 2)
+        self._said = ""
+        if self._shown is not None:
+            self._show_status(self._shown)
+
+    def _lines_of(self, lines: list[str], letters: int) -> int:
+        """Return how many lines some lines need in the width of the lane, in letters of some size."""
+        metrics, width = _metrics(letters), max(self.contentsRect().width() - 26, 1)
+        room = QRect(0, 0, width, 10_000)
+        heights = (metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, line).height() for line in lines)
+        return sum(round(height / _line_height(letters)) for height in heights)
+
+
+def _definition() -> str:
+    return say("Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit.")
+
+
+def _line_height(letters: int) -> int:
+    """Return the height of a line as labels draw it, which rounds."""
+    return _metrics(letters).boundingRect(QRect(0, 0, 100, 100), Qt.TextFlag.TextWordWrap, "0").height()
+
+
+@cache
+def _metrics(letters: int) -> QFontMetrics:
+    font = QFont(load_fonts())
+    font.setPixelSize(letters)
+    return QFontMetrics(font)

@@ -1,0 +1,161 @@
+"""One matrix of a layer as a picture: its weights, their gradients or their last change, with a title and numbers."""
+
+from __future__ import annotations
+
+from math import isqrt
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen, QPixmap, QTransform
+from PySide6.QtWidgets import (
+    QGraphicsLineItem,
+    QGraphicsPixmapItem,
+    QGraphicsRectItem,
+    QGraphicsSimpleTextItem,
+)
+
+from engine.core.arrays import Floats
+from gui.canvas.scene import SceneView
+from gui.look.colours import HALF, Scale, picture
+from gui.look.theme import Theme
+from gui.present.matrix_picture import MatrixPicture, Pixels
+from gui.present.neuron_pictures import NeuronPictures
+from gui.text import words
+
+TITLE_HEIGHT = 15
+STRIP_HEIGHT = 12
+"""Above the weights, for the colours and the numbers of groups."""
+TITLE_GAP = 3
+"""Above other matrices, which have no strip."""
+BIAS_GAP = 2.5
+STRONG = 0.55
+"""Numbers are white on colours stronger than this share of the scale."""
+NUMBER_CELL = (44, 17)
+"""The smallest cell, in pixels, that has room for its number."""
+MAX_NUMBERS = 64
+SVG_CELL, ENLARGED_PIXELS = 16, 10**6
+"""Viewers smooth small pictures: in files that scale, each cell has so many pixels on a side, up to so many in all."""
+
+Arrangement: TypeAlias = MatrixPicture | NeuronPictures
+"""How the numbers of a layer are arranged on the screen."""
+
+
+class MatrixSection:
+    """The weights of a layer, or their gradients: one picture, a frame, a title, the numbers in the cells.
+
+    `above` is the room between title and picture.
+    """
+
+    def __init__(self, view: SceneView, above: float) -> None:
+        self.title = view.text_item(11)
+        self._above = above
+        self.picture = QGraphicsPixmapItem()
+        self.frame = QGraphicsRectItem()
+        self.bias_line = QGraphicsLineItem()
+        for item in (self.picture, self.frame, self.bias_line):
+            view.drawing.addItem(item)
+        self.numbers: list[QGraphicsSimpleTextItem] = []
+        self._view = view
+        self._arrangement: Arrangement | None = None
+        self._shown: npt.NDArray[np.intp] | None = None
+        self._written: list[tuple[str, bool]] = []
+        self._visible = True
+
+    def place(self, top: float, arrangement: Arrangement) -> float:
+        """Take the room from a height of the scene on, and return where it ends."""
+        self._arrangement = arrangement
+        width, height = arrangement.size
+        self.title.setPos(0, top)
+        y = top + TITLE_HEIGHT + self._above
+        self.picture.setPos(0.5, y)
+        self.picture.setTransform(QTransform.fromScale(*arrangement.cell))
+        self.frame.setRect(0.5, y, width, height)
+        below = y + arrangement.weights_height
+        self.bias_line.setLine(0, below, width + 1, below)
+        self.bias_line.setVisible(self._visible and arrangement.bias_cells > 0)
+        self._make_numbers(arrangement)
+        return y + height
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.title.setBrush(QColor(theme.muted))
+        self.frame.setPen(_pen(theme.border, 1.01))  # a pen of width 1 is painted six times slower
+        self.bias_line.setPen(_pen(theme.surface, BIAS_GAP))
+        self._forget_numbers()
+        self._shown = None
+
+    def _make_numbers(self, arrangement: Arrangement) -> None:
+        width, height = arrangement.cell
+        fits = width >= NUMBER_CELL[0] and height >= NUMBER_CELL[1]
+        fits = fits and self._visible
+        count = arrangement.numbers if fits and arrangement.numbers <= MAX_NUMBERS else 0
+        while len(self.numbers) > count:
+            self._view.drawing.removeItem(self.numbers.pop())
+        while len(self.numbers) < count:
+            self.numbers.append(self._view.text_item(11))
+        for item in self.numbers:
+            item.setText("")
+        self._forget_numbers()
+        self._shown = None
+
+    def _forget_numbers(self) -> None:
+        self._written = [("", False)] * len(self.numbers)
+
+    def show(self, values: Floats, scale: Scale, ground: Pixels) -> None:
+        """Draw values (rows, fan_out) in the colours of a scale; what did not change is not painted again."""
+        assert self._arrangement is not None, "the view was given room before it shows anything"
+        places = scale.places(self._arrangement.summary(scale.shares(values)))
+        if self._shown is None or (self._shown != places).any():
+            pixels = self._arrangement.pixels(scale.pixels(places), ground)
+            self.picture.setPixmap(QPixmap.fromImage(picture(pixels)))
+            self._shown = places
+        if self.numbers:
+            self._show_numbers(values, places, self._arrangement.cell)
+
+    def _show_numbers(self, values: Floats, places: npt.NDArray[np.intp], cell: tuple[float, float]) -> None:
+        light, dark = QColor("#ffffff"), QColor(self._view.theme.text)
+        strong = (np.abs(places - HALF) > STRONG * HALF).ravel().tolist()
+        written = list(zip(map(words.number, values.ravel().tolist()), strong, strict=True))
+        changed = [index for index, both in enumerate(written) if both != self._written[index]]
+        self._written = written
+        for index in changed:
+            item, (text, is_strong) = self.numbers[index], written[index]
+            item.setText(text)
+            item.setBrush(light if is_strong else dark)
+            size, rect = item.boundingRect(), self.frame.rect()
+            row, column = divmod(index, values.shape[1])
+            x = rect.left() + (column + 0.5) * cell[0] - size.width() / 2
+            item.setPos(x, rect.top() + (row + 0.5) * cell[1] - size.height() / 2)
+
+    def set_visible(self, on: bool) -> None:
+        """Show it or leave it out, from the next `place` on."""
+        self._visible = on
+        for item in (self.picture, self.frame, self.title):
+            item.setVisible(on)
+
+    def forget(self) -> None:
+        """Draw the picture again when it is shown next."""
+        self._shown = None
+
+    def enlarge(self) -> None:
+        """Give each cell many pixels without changing its size: viewers smooth small pictures."""
+        pixmap = self.picture.pixmap()
+        factor = isqrt(ENLARGED_PIXELS // max(pixmap.width() * pixmap.height(), 1))
+        factor = max(1, min(factor, SVG_CELL))
+        self.picture.setPixmap(pixmap.scaled(pixmap.size() * factor))
+        self.picture.setTransform(self.picture.transform().scale(1 / factor, 1 / factor))
+
+    def restore(self) -> None:
+        """Undo `enlarge`; the picture is drawn again by the next `show`."""
+        assert self._arrangement is not None, "something was drawn"
+        self.picture.setTransform(QTransform.fromScale(*self._arrangement.cell))
+        self._shown = None
+
+
+def _pen(colour: str, width: float) -> QPen:
+    pen = QPen(QColor(colour))
+    pen.setWidthF(width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen

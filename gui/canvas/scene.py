@@ -1,0 +1,76 @@
+"""The ground for live drawings: a plain QGraphicsView whose items Qt paints by itself, without Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsSimpleTextItem, QGraphicsView, QWidget
+
+from gui.look.theme import LIGHT, Theme, load_fonts
+
+
+class SceneView(QGraphicsView):
+    """Shows a scene whose coordinates are pixels.
+
+    Signals: `export_requested()` from the context menu, `copy_requested()` likewise.
+    """
+
+    context_menu_requested = Signal(object)
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = title
+        self.theme = LIGHT
+        self.drawing = QGraphicsScene(self)
+        self.setScene(self.drawing)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setInteractive(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(title)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.theme = theme
+        self.setBackgroundBrush(QColor(theme.surface))
+
+    def contextMenuEvent(self, event: object) -> None:
+        """Ask for the menu that exports or copies this drawing."""
+        self.context_menu_requested.emit(self)
+
+    def paint_into(self, painter: QPainter, area: QRectF) -> None:
+        """Draw the whole scene into an area of another device, on the theme's surface."""
+        painter.fillRect(area, QColor(self.theme.surface))
+        self.drawing.render(painter, area, self.drawing.sceneRect())
+
+    def text_item(self, pixels: int, *, bold: bool = False) -> QGraphicsSimpleTextItem:
+        """Add an empty text to the scene and return it."""
+        item = QGraphicsSimpleTextItem()
+        font = QFont(load_fonts())
+        font.setPixelSize(pixels)
+        font.setWeight(
+            QFont.Weight.DemiBold if bold else QFont.Weight.Normal
+        )  # bolder than any bundled is smeared
+        item.setFont(font)
+        self.drawing.addItem(item)
+        return item
+
+
+def set_text(item: QGraphicsSimpleTextItem, text: str) -> None:
+    """Change a text only if it is another one, so that nothing is painted again without need."""
+    if item.text() != text:
+        item.setText(text)
+
+
+def set_first_that_fits(item: QGraphicsSimpleTextItem, texts: Sequence[str], width: float) -> None:
+    """Write the first of some texts that is no wider than a width, the last one if none is."""
+    for text in texts:
+        item.setText(text)
+        if item.boundingRect().width() <= width:
+            return

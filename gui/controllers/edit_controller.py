@@ -1,0 +1,61 @@
+"""What hands do to a network becomes edits, and edits become commands; what is not possible becomes a sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.session.lab import MAX_LANES
+from engine.training.edits import BreakSymmetry, Edit, Nudge, Tie
+from gui.controllers.training_controller import TrainingController
+from gui.text.language import say
+
+
+class TouchController(QObject):
+    """Lanes are names; layers count from 1, rows and neurons from 0. Signals: `failed(str)`."""
+
+    failed = Signal(str)
+
+    def __init__(self, training: TrainingController, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._training = training
+
+    def nudge(self, lane: str, layer: int, row: int, neuron: int, value: float) -> None:
+        """Set one weight, or a bias, to a value."""
+        self._fork(lane, Nudge(layer, row, neuron, value))
+
+    def tie(self, lane: str, layer: int, first: int, second: int) -> None:
+        """Make the second neuron of a hidden layer equal to the first."""
+        self._fork(lane, Tie(layer, first, second))
+
+    def break_symmetry(self, lane: str, noise: float) -> None:
+        """Add noise of a standard deviation to the weights that lead into hidden layers, drawn with the run's seed."""
+        if self._training.experiment is not None:
+            self._fork(lane, BreakSymmetry(noise, self._training.experiment.seed))
+
+    def remove(self, lane: str) -> None:
+        """Take away a lane that was made by touching."""
+        self._training.drop(lane)
+
+    def _fork(self, lane: str, edit: Edit) -> None:
+        problem = self._problem(lane)
+        if problem:
+            self.failed.emit(problem)
+        else:
+            self._training.fork(lane, edit)
+
+    def _problem(self, name: str) -> str:
+        """Return why a lane cannot be changed now, nothing if it can."""
+        snapshot = self._training.snapshot
+        if snapshot is None:
+            return ""
+        if len(snapshot.lanes) >= MAX_LANES:
+            return say(
+                "There is room for {0} lanes and there are {1}: remove a lane that you made by touching, or rewind."
+            ).format(MAX_LANES, len(snapshot.lanes))
+        lane = next((lane for lane in snapshot.lanes if lane.name == name), None)
+        if lane is not None and not np.isfinite(lane.theta).all():
+            return say(
+                "{0} has weights that are not finite at this step: touch it at an earlier one."
+            ).format(name)
+        return ""

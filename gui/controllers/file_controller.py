@@ -1,0 +1,145 @@
+"""Opening and saving experiments, saving and copying pictures. Every failure becomes one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from engine.core.errors import InitscopeError
+from engine.experiments.experiment_file import encode_experiment
+from engine.experiments.presets import open_target
+from engine.output.export import write_file
+from engine.output.quotient_file import write_quotient
+from gui.canvas.scene import SceneView
+from gui.controllers.training_controller import TrainingController
+from gui.text.language import say
+from gui.window import exporters
+from gui.window.main_window import MainWindow
+from gui.window.settings import Settings
+
+JSON = "Experiments (*.json)"
+
+
+class FileController(QObject):
+    """Signals: `failed(str)` and `succeeded(str)`, one sentence each."""
+
+    failed = Signal(str)
+    succeeded = Signal(str)
+
+    def __init__(self, window: MainWindow, training: TrainingController, settings: Settings) -> None:
+        super().__init__(window)
+        self._window = window
+        self._training = training
+        self._settings = settings
+
+    def open_target(self, target: str) -> None:
+        """Open a preset or a file; what is shown stays if that fails."""
+        self._try(lambda: self._training.open(open_target(target)))
+
+    def ask_for_experiment(self) -> None:
+        """Let the user choose an experiment file and open it."""
+        dialog = self._dialog(say("Open experiment"), JSON)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._open_chosen)
+        dialog.open()
+
+    def _open_chosen(self, name: str) -> None:
+        self._settings.folder = Path(name).parent
+        self.open_target(name)
+
+    def save_experiment(self) -> None:
+        """Let the user save the shown experiment as a file."""
+        experiment = self._training.experiment
+        if experiment is not None:
+            data = encode_experiment(experiment)
+            self._ask_where(
+                say("Save experiment"), f"{experiment.name}.json", JSON, lambda path: write_file(path, data)
+            )
+
+    def save_small_network(self) -> None:
+        """Let the user save the equivalent small network that is shown as an experiment with its weights."""
+        experiment, snapshot = self._training.experiment, self._training.snapshot
+        shown = [lane for lane in snapshot.lanes if lane.insight.small] if snapshot else []
+        if experiment is not None and shown:
+            small, of_lane = shown[0].insight.small, shown[0].experiment
+            assert small is not None, "just looked"
+            name = self._name("json", say("{0} small").format(shown[0].name))
+            self._ask_where(
+                say("Save the small network"), name, JSON, lambda path: write_quotient(path, of_lane, small)
+            )
+
+    def export_figure(self) -> None:
+        """Let the user save lanes and curves as PNG or SVG."""
+        self._ask_where(say("Export figure"), self._name("png"), exporters.FORMATS, self._save_figure)
+
+    def export_drawing(self, drawing: SceneView) -> None:
+        """Let the user save one graph, heatmap or plot as PNG or SVG."""
+        name = self._name("png", drawing.title)
+        save = lambda path: exporters.save_drawing(path, drawing)  # noqa: E731
+        self._ask_where(say("Export {0}").format(drawing.title), name, exporters.FORMATS, save)
+
+    def save_screenshot(self) -> None:
+        """Take a picture of the window and let the user save it."""
+        image = exporters.widget_image(self._window)
+        name = self._name("png", say("window"))
+        self._ask_where(
+            say("Save screenshot"), name, "PNG (*.png)", lambda path: exporters.save_picture(path, image)
+        )
+
+    def copy_figure(self) -> None:
+        """Copy lanes and curves to the clipboard."""
+        QApplication.clipboard().setImage(exporters.widget_image(self._window.figure))
+        self.succeeded.emit(say("The figure is in the clipboard."))
+
+    def copy_drawing(self, drawing: SceneView) -> None:
+        """Copy one graph, heatmap or plot to the clipboard."""
+        QApplication.clipboard().setImage(exporters.drawing_image(drawing))
+        self.succeeded.emit(say("{0} is in the clipboard.").format(drawing.title))
+
+    def _save_figure(self, path: Path) -> None:
+        exporters.save_figure(path, self._window.figure, self._window.drawings, self._window.theme)
+
+    def _name(self, suffix: str, part: str = "") -> str:
+        experiment, snapshot = self._training.experiment, self._training.snapshot
+        words = [
+            experiment.name if experiment else "initscope",
+            f"step {snapshot.step if snapshot else 0}",
+            part,
+        ]
+        return (
+            "-".join(word.replace(",", "").replace(" ", "-") for word in words if word).lower() + f".{suffix}"
+        )
+
+    def _ask_where(self, title: str, name: str, formats: str, save: Callable[[Path], object]) -> None:
+        dialog = self._dialog(title, formats)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(Path(name).suffix[1:])
+        dialog.selectFile(name)
+        # of the kind `SVG (*.svg)`; Qt changes the end of a name by itself, but not what names without one get
+        dialog.filterSelected.connect(
+            lambda kind: dialog.setDefaultSuffix(kind.partition("*.")[2].rstrip(")"))
+        )
+        dialog.fileSelected.connect(lambda chosen: self._save(Path(chosen), save))
+        dialog.open()
+
+    def _dialog(self, title: str, formats: str) -> QFileDialog:
+        dialog = QFileDialog(self._window, title, str(self._settings.folder), formats)
+        dialog.setObjectName("file_dialog")
+        dialog.finished.connect(dialog.deleteLater)
+        return dialog
+
+    def _save(self, path: Path, save: Callable[[Path], object]) -> None:
+        self._settings.folder = path.parent
+        if self._try(lambda: save(path)):
+            self.succeeded.emit(say("Saved {0}").format(path))
+
+    def _try(self, work: Callable[[], object]) -> bool:
+        try:
+            work()
+        except InitscopeError as error:
+            self.failed.emit(str(error))
+            return False
+        return True

@@ -1,0 +1,110 @@
+"""Colours, palette and style of the two themes. Views ask for a Theme and never name a colour themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one theme as #rrggbb. `lanes` tell variants apart, `groups` groups of equal neurons."""
+
+    name: str
+    window: str
+    surface: str
+    raised: str
+    border: str
+    text: str
+    muted: str
+    faint: str
+    accent: str
+    warning: str
+    colour_map: str
+    lanes: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+LIGHT = Theme(
+    name="light",
+    window="#eef0f3",
+    surface="#ffffff",
+    raised="#f7f8fa",
+    border="#d5d9e0",
+    text="#1c2330",
+    muted="#5b6575",
+    faint="#aab2bf",
+    accent="#2459c4",
+    warning="#b3261e",
+    colour_map="CET-D1A",
+    lanes=("#c2410c", "#7c3aed", "#0f766e", "#1d4ed8", "#be185d", "#4d7c0f", "#92400e", "#475569"),
+    groups=("#f2b134", "#62b6a0", "#b79be0", "#8fb8ec", "#e895b4", "#a9c36b", "#d7a27a", "#9fb0c3"),
+)
+DARK = Theme(
+    name="dark",
+    window="#14171c",
+    surface="#1c2027",
+    raised="#252a33",
+    border="#343b47",
+    text="#e8ebf0",
+    muted="#a2acbb",
+    faint="#5d6777",
+    accent="#7aa7ff",
+    warning="#ff8a80",
+    colour_map="CET-D4",
+    lanes=("#fb923c", "#b794f6", "#2dd4bf", "#7aa7ff", "#f472b6", "#a3e635", "#d6a77a", "#a2acbb"),
+    groups=("#c98a12", "#3a8f7a", "#7f63b8", "#4d7fc0", "#b65580", "#6f8f2f", "#a06a40", "#64788f"),
+)
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+
+@cache
+def load_fonts() -> str:
+    """Load the bundled typeface once and return its family name."""
+    for path in sorted((RESOURCES / "fonts").glob("*.otf")):
+        QFontDatabase.addApplicationFont(str(path))
+    return "Inter"
+
+
+def apply_theme(application: QApplication, theme: Theme) -> None:
+    """Give the whole application the colours of a theme."""
+    font = QFont(load_fonts())
+    font.setPixelSize(13)
+    application.setFont(font)
+    application.setStyle("Fusion")
+    application.setPalette(_palette(theme))
+    style = Template((RESOURCES / "style" / "window.qss").read_text("utf-8"))
+    application.setStyleSheet(style.substitute(vars(theme), icons=(RESOURCES / "icons").as_posix()))
+
+
+def _palette(theme: Theme) -> QPalette:
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: theme.window,
+        role.WindowText: theme.text,
+        role.Base: theme.surface,
+        role.AlternateBase: theme.raised,
+        role.Text: theme.text,
+        role.PlaceholderText: theme.faint,
+        role.Button: theme.raised,
+        role.ButtonText: theme.text,
+        role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.surface,
+        role.Link: theme.accent,
+        role.Mid: theme.border,
+    }
+    palette = QPalette()
+    for name, colour in colours.items():
+        palette.setColor(name, QColor(colour))
+    for name in (role.Text, role.ButtonText, role.WindowText):
+        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(theme.faint))
+    return palette

@@ -1,0 +1,1 @@
+"""Panels, bars and dialogs around the lanes."""

@@ -1,0 +1,172 @@
+"""Touching a network by hand: a weight held with the pointer, a field to type one, and the panel for the rest."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from engine.report.snapshot import Snapshot
+from gui.canvas.weight_grip import number_in
+from gui.text.language import say
+
+NOISES = ("1e-1", "1e-2", "1e-3", "1e-4", "1e-5", "1e-6", "1e-7")
+FIRST_NOISE = "1e-3"
+
+
+class TouchPanel(QDialog):
+    """Stays open beside the window. Neurons are counted from 1 on the screen, and from 0 in signals.
+
+    Signals: `noise_requested(lane, standard deviation)`, `tie_requested(lane, layer, first, second)`,
+    `removal_requested(lane)`; lanes are names, layers count from 1.
+    """
+
+    noise_requested = Signal(str, float)
+    tie_requested = Signal(str, int, int, int)
+    removal_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("touch")
+        self.setWindowTitle(say("Touch the network"))
+        self._hidden: list[tuple[int, ...]] = []
+        self._variants = 0
+        self.lane = QComboBox()
+        _explain(
+            self.lane, "touch.lane", say("Lane"), say("The lane that is changed, in a new lane beside it")
+        )
+        self.noise = QComboBox()
+        self.noise.setEditable(True)
+        self.noise.addItems(NOISES)
+        self.noise.setCurrentText(FIRST_NOISE)
+        _explain(self.noise, "touch.noise", say("Noise"), say("The standard deviation of the noise"))
+        self.layer, self.first, self.second = QSpinBox(), QSpinBox(), QSpinBox()
+        _explain(self.layer, "touch.layer", say("Layer"), say("The hidden layer whose neurons are tied"))
+        _explain(self.first, "touch.first", say("Neuron"), say("The neuron that stays as it is"))
+        _explain(self.second, "touch.second", say("Second neuron"), say("The neuron that becomes its copy"))
+        for field in (self.layer, self.first, self.second):
+            field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.add_noise, self.tie, self.remove = QPushButton(), QPushButton(), QPushButton()
+        self.add_noise.setText(say("Break the symmetry now"))
+        self.tie.setText(say("Tie them"))
+        self.remove.setText(say("Remove this lane"))
+        _explain(self.add_noise, "touch.break", self.add_noise.text(), say("Add the noise, in a new lane"))
+        _explain(self.tie, "touch.tie", self.tie.text(), say("Make the two neurons equal, in a new lane"))
+        _explain(self.remove, "touch.remove", self.remove.text(), say("Only lanes made by touching can go"))
+        self._arrange()
+        self._connect()
+
+    def _arrange(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 14, 16, 14)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(7)
+        grid.setColumnStretch(3, 1)
+        self._sentence(
+            grid, 0, say("Every touch makes a new lane from the shown step on. The old one stays.")
+        )
+        self._row(grid, 1, say("lane"), self.lane, None, self.remove)
+        self._heading(grid, 2, say("One weight"))
+        self._sentence(
+            grid, 3, say("Drag its cell in a heatmap up or down, or double-click the cell to type a value.")
+        )
+        self._heading(grid, 4, say("Noise"))
+        self._sentence(
+            grid,
+            5,
+            say("Adds normal noise of standard deviation e to all weights that lead into hidden layers."),
+        )
+        self._row(grid, 6, say("e ="), self.noise, None, self.add_noise)
+        self._heading(grid, 7, say("Two equal neurons"))
+        self._sentence(
+            grid,
+            8,
+            say(
+                "The second neuron gets the incoming weights, the bias and the outgoing weights of the first."
+            ),
+        )
+        self._row(grid, 9, say("layer"), self.layer)
+        self._row(grid, 10, say("neurons"), self.first, self.second, self.tie)
+
+    @staticmethod
+    def _heading(grid: QGridLayout, row: int, text: str) -> None:
+        label = QLabel(text)
+        label.setProperty("caption", True)
+        label.setContentsMargins(0, 9, 0, 0)
+        grid.addWidget(label, row, 0, 1, 4)
+
+    @staticmethod
+    def _sentence(grid: QGridLayout, row: int, text: str) -> None:
+        label = QLabel(text)
+        label.setProperty("muted", True)
+        grid.addWidget(label, row, 0, 1, 4)
+
+    @staticmethod
+    def _row(grid: QGridLayout, row: int, caption: str, *widgets: QWidget | None) -> None:
+        """Put a caption and its widgets into a row; one alone gets the room of two."""
+        grid.addWidget(QLabel(caption), row, 0)
+        for column, widget in enumerate(widgets, start=1):
+            if widget is not None:
+                alone = column == 1 and widgets[1:2] == (None,)
+                grid.addWidget(widget, row, column, 1, 2 if alone else 1)
+
+    def _connect(self) -> None:
+        self.lane.currentIndexChanged.connect(self._show_choices)
+        self.layer.valueChanged.connect(self._show_choices)
+        self.first.valueChanged.connect(self._show_choices)
+        self.second.valueChanged.connect(self._show_choices)
+        self.noise.editTextChanged.connect(self._show_choices)
+        self.add_noise.clicked.connect(self._ask_for_noise)
+        self.tie.clicked.connect(self._ask_for_tie)
+        self.remove.clicked.connect(lambda: self.removal_requested.emit(self.lane.currentText()))
+
+    def show_lanes(self, snapshot: Snapshot) -> None:
+        """Offer the lanes of a snapshot; the chosen one stays chosen."""
+        self._variants = snapshot.variants
+        self._hidden = [lane.layout.widths[1:-1] for lane in snapshot.lanes]
+        chosen = self.lane.currentText()
+        with QSignalBlocker(self.lane):
+            self.lane.clear()
+            self.lane.addItems([lane.name for lane in snapshot.lanes])
+            self.lane.setCurrentIndex(max(0, self.lane.findText(chosen)))
+        self._show_choices()
+
+    def _show_choices(self) -> None:
+        """Allow what is possible in the chosen lane."""
+        hidden = self._hidden[self.lane.currentIndex()]
+        with QSignalBlocker(self.layer), QSignalBlocker(self.first), QSignalBlocker(self.second):
+            self.layer.setRange(1, max(1, len(hidden)))
+            units = hidden[self.layer.value() - 1] if hidden else 1
+            for neuron in (self.first, self.second):
+                neuron.setRange(1, units)
+            if self.first.value() == self.second.value() == 1:
+                self.second.setValue(2)
+        for widget in (self.layer, self.first, self.second):
+            widget.setEnabled(bool(hidden))
+        noise = number_in(self.noise.currentText())
+        self.add_noise.setEnabled(bool(hidden) and noise is not None and noise > 0)
+        self.tie.setEnabled(self.first.value() != self.second.value())
+        self.remove.setEnabled(self.lane.currentIndex() >= self._variants)
+
+    def _ask_for_noise(self) -> None:
+        noise = number_in(self.noise.currentText())
+        if noise is not None:
+            self.noise_requested.emit(self.lane.currentText(), noise)
+
+    def _ask_for_tie(self) -> None:
+        self.tie_requested.emit(
+            self.lane.currentText(), self.layer.value(), self.first.value() - 1, self.second.value() - 1
+        )
+
+
+def _explain(widget: QWidget, name: str, accessible: str, tip: str) -> None:
+    widget.setObjectName(name)
+    widget.setAccessibleName(accessible)
+    widget.setToolTip(tip)

@@ -1,0 +1,63 @@
+"""The help page: what is shown, and every key. It is made from the table of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+
+from gui.text.language import say
+
+ABOUT = (
+    "<h2>Initscope</h2>"
+    "<p>What do the initial weights do to a network? Each column of the window is a <b>lane</b>: one variant of the "
+    "experiment. All lanes train in lockstep and always show the same step.</p>"
+    "<h3>What you see</h3>"
+    "<p><b>Graph.</b> Circles are neurons, edges are weights: blue positive, red negative, wider means larger. "
+    "Neurons with one colour and number form a <b>group</b>: equal incoming weights, equal bias, equal outgoing "
+    "weights, bit for bit. They get equal gradients, so no deterministic update parts them.</p>"
+    "<p><b>Heatmaps.</b> W of each layer with the biases as a separate row beneath; column j is neuron j. Under it the "
+    "gradient of the same step, column for column. Point at a cell to read its exact number.</p>"
+    "<p><b>Explanation.</b> At the right: for every layer whether its columns are distinct, whether it moves, and which "
+    "factor of the gradient is exactly 0 if it does not; what was predicted before training; and why two neurons are "
+    "equal. Click two neurons in a graph to choose them. Its other pages show the health of the layers and the small "
+    "network that computes the same.</p>"
+    "<p><b>Touch.</b> Drag a weight up or down, or double-click it and type. The change makes a new lane from this step "
+    "on; the old one keeps its future.</p>"
+    "<p><b>Data space.</b> What each network says of every point, for data with two inputs. Point at a neuron "
+    "to see its own map.</p>"
+    "<p><b>Step.</b> One update of the parameters. The loss and the gradients of step k belong to the weights before "
+    "update k. Every step is recorded: going back shows exactly what was there.</p>"
+    "<p><b>Spread.</b> The largest difference between any two columns of W, for each hidden layer. 0 means that all "
+    "columns are identical.</p>"
+    "<p>Click or drag in a curve to go to a step. Right-click a drawing to export or copy it.</p>"
+)
+
+
+class HelpDialog(QDialog):
+    """A page that can stay open beside the window."""
+
+    def __init__(self, keys: Iterable[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("help")
+        self.setWindowTitle(say("Help and keys"))
+        self.resize(640, 640)
+        page = QTextBrowser()
+        page.setHtml(say(ABOUT) + _table(keys))
+        page.setAccessibleName(say("Help"))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        layout.addWidget(page)
+        layout.addWidget(buttons)
+
+
+def _table(keys: Iterable[tuple[str, str]]) -> str:
+    """Return a table of keys and of what they do."""
+    form = QKeySequence.SequenceFormat.NativeText
+    rows = "".join(
+        f"<tr><td><b>{QKeySequence(key).toString(form)}</b>&nbsp;&nbsp;&nbsp;</td><td>{say(tip)}</td></tr>"
+        for key, tip in keys
+    )
+    return f"<h3>{say('Keys')}</h3><table cellpadding='2'>{rows}</table>"

@@ -1,0 +1,126 @@
+"""The bar at the bottom: play, step, rewind, the timeline over all recorded steps, and the speed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QSpinBox, QToolButton, QWidget
+
+from engine.report.snapshot import Activity, Snapshot
+from gui.text.language import say
+
+FLAT_OUT = inf
+MAX_STEP = 1_000_000_000
+SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 600.0, 6000.0, FLAT_OUT)
+"""Steps per second; up to 60 every step is shown."""
+EVERY_STEP = SPEEDS.index(60.0)
+BUTTONS = ("to_start", "ten_back", "step_back", "play", "step_forward", "ten_forward", "to_end")
+
+
+def speed_text(speed: float) -> str:
+    """Return a speed in words."""
+    if speed == FLAT_OUT:
+        return say("as fast as it goes")
+    if speed == 1:
+        return say("1 step per second")
+    if speed == SPEEDS[EVERY_STEP]:
+        return say("60 steps/s, every step shown")
+    return say("{0} steps/s").format(f"{speed:,.0f}")
+
+
+class TransportView(QFrame):
+    """Signals: `step_requested(int)` from the timeline or the step field, `speed_requested(float)`."""
+
+    step_requested = Signal(int)
+    speed_requested = Signal(float)
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName("timeline.slider")
+        self.slider.setAccessibleName(say("Timeline"))
+        self.slider.setToolTip(say("Drag to any recorded step"))
+        self.slider.setRange(0, 0)
+        self.slider.valueChanged.connect(self.step_requested)
+        self.step = QSpinBox()
+        self.step.setObjectName("timeline.step")
+        self.step.setAccessibleName(say("Step"))
+        self.step.setToolTip(say("The shown step; type another one and press Enter to go there"))
+        self.step.setRange(0, MAX_STEP)
+        self.step.setKeyboardTracking(False)
+        self.step.setGroupSeparatorShown(True)
+        self.step.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.step.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.step.valueChanged.connect(self.step_requested)
+        self.step.lineEdit().returnPressed.connect(self.step.clearFocus)
+        self._total = QLabel()
+        self._total.setProperty("muted", True)
+        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed.setObjectName("transport.speed")
+        self.speed.setAccessibleName(say("Speed"))
+        self.speed.setToolTip(say("From one step per second to as fast as it goes"))
+        self.speed.setRange(0, len(SPEEDS) - 1)
+        self.speed.setFixedWidth(110)
+        self._speed_text = QLabel()
+        self._speed_text.setProperty("muted", True)
+        self._speed_text.setMinimumWidth(172)
+        self.speed.valueChanged.connect(self._speed_changed)
+        self.speed.setValue(EVERY_STEP)
+        self._arrange(actions)
+
+    def _arrange(self, actions: Mapping[str, QAction]) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 7, 12, 7)
+        layout.setSpacing(4)
+        for name in BUTTONS:
+            layout.addWidget(self._button(actions, name))
+        layout.addSpacing(10)
+        for name in ("rewind", "new_seed"):
+            layout.addWidget(self._button(actions, name))
+        layout.addSpacing(14)
+        layout.addWidget(self.slider, 1)
+        layout.addSpacing(10)
+        caption = QLabel(say("step"))
+        caption.setProperty("muted", True)
+        layout.addWidget(caption)
+        layout.addWidget(self.step)
+        layout.addWidget(self._total)
+        layout.addSpacing(16)
+        layout.addWidget(self.speed)
+        layout.addSpacing(6)
+        layout.addWidget(self._speed_text)
+
+    def _button(self, actions: Mapping[str, QAction], name: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"transport.{name}")
+        button.setDefaultAction(actions[name])
+        button.setAccessibleName(actions[name].toolTip())
+        button.setIconSize(QSize(20, 20))
+        button.setProperty("primary", name == "play")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def show_snapshot(self, snapshot: Snapshot, planned: int) -> None:
+        """Show where a snapshot stands on the timeline; asks for nothing."""
+        with QSignalBlocker(self.slider), QSignalBlocker(self.step):
+            self.slider.setRange(0, snapshot.last_step)
+            self.slider.setPageStep(max(10, snapshot.last_step // 20))
+            if not self.slider.isSliderDown():
+                self.slider.setValue(snapshot.step)
+            if not self.step.lineEdit().hasFocus() or not self.step.lineEdit().isModified():
+                self.step.setValue(snapshot.step)
+        self._total.setText(self._progress(snapshot, planned))
+
+    @staticmethod
+    def _progress(snapshot: Snapshot, planned: int) -> str:
+        if snapshot.activity is Activity.SEEKING and snapshot.goal is not None:
+            return say("→ {0}").format(f"{snapshot.goal:,}")
+        return say("of {0}").format(f"{max(snapshot.last_step, planned):,}")
+
+    def _speed_changed(self, position: int) -> None:
+        self._speed_text.setText(speed_text(SPEEDS[position]))
+        self.speed_requested.emit(SPEEDS[position])

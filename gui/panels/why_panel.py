@@ -1,0 +1,392 @@
+"""Why columns are equal, whether they stay so and what would part them: one lane, in words and this run's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import zip_longest
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.report.causes import LayerCause, Link, Motion, PairExplanation, Quantity, Verdict, names
+from engine.report.equality import LayerPrediction, LayerSymmetry
+from gui.look.theme import LIGHT, Theme
+from gui.panels.lane_chooser import LaneChooser
+from gui.text.language import say
+from gui.text.words import number
+
+SMALLEST = 240
+LAMP, GAP = 10, 6
+CONTRADICTED = "✗"
+REMEDIES = {
+    True: "What would part them: one nudged weight, noise, random weights into or out of this layer, or dropout in it.",
+    False: "What would part them: one nudged incoming weight, noise or random incoming weights. Their gradients are 0 "
+    "in this step, so other outgoing weights or dropout part them only if that makes them move.",
+}
+
+
+def distinct_text(symmetry: LayerSymmetry) -> str:
+    """Return how many columns are distinct, and how many groups there are."""
+    groups = say("1 group") if symmetry.groups == 1 else say("{0} groups").format(symmetry.groups)
+    return say("Distinct? {0} of {1} columns, {2}.").format(symmetry.columns, symmetry.units, groups)
+
+
+def moving_text(cause: LayerCause) -> str:
+    """Return whether a layer moves in this step; if its weights do not, which factor is 0 and why."""
+    words = {**vars(cause), **names(cause.layer)}
+    if cause.z is not None:
+        words |= {"low": number(cause.z[0]), "high": number(cause.z[1])}
+    sentences = [say(part.value).format(**words) for part in (cause.motion, *cause.reasons)]
+    return say("Moving? {0}").format(" ".join(sentences))
+
+
+def prediction_text(prediction: LayerPrediction, units: int) -> str:
+    """Return what was predicted for a layer before the first step."""
+    start, end = prediction.columns_at_start, prediction.columns
+    if start == end:
+        return say("Predicted: {0} of {1} columns distinct, at every step.").format(end, units)
+    return say("Predicted: at first {0} of {1} columns distinct, later up to {2}.").format(start, units, end)
+
+
+def observation(prediction: LayerPrediction, symmetry: LayerSymmetry) -> tuple[str, str]:
+    """Return a mark and a sentence: what is seen now, against what was predicted."""
+    now, start, end = symmetry.columns, prediction.columns_at_start, prediction.columns
+    if now > end:
+        return CONTRADICTED, say("Now {0}: more than predicted.").format(now)
+    if now == end:
+        return "✓", say("Now {0}: as predicted so far.").format(now)
+    if now < start:
+        return "≈", say("Now {0}: rounding has made some columns equal.").format(now)
+    return "…", say("Now {0}: not yet. No update so far has parted the rest.").format(now)
+
+
+def question(pair: PairExplanation) -> str:
+    """Return the question that the chain answers."""
+    equal = pair.verdict in {Verdict.STAY, Verdict.ROUNDING, Verdict.DROPOUT}
+    why = say("Why are neurons {0} and {1} of layer {2} equal?")
+    text = why if equal else say("Are neurons {0} and {1} of layer {2} equal, and will they stay so?")
+    return text.format(pair.first + 1, pair.second + 1, pair.layer)
+
+
+def link_text(pair: PairExplanation, link: Link, *, unbroken: bool) -> str:
+    """Return the name of a link; `unbroken`: all links before it are equal, so it follows from them."""
+    text = say(link.quantity.value).format(**names(pair.layer))
+    return say("so {0}").format(text) if unbroken and link.equal and link.quantity.follows else text
+
+
+def numbers_text(pair: PairExplanation, link: Link) -> str:
+    """Return the numbers of both neurons: the first few if they are equal, else where they differ most."""
+    values = ", ".join(map(number, link.first))
+    if link.equal:
+        rest = ", …" if link.count > len(link.first) else ""
+        return say("both {0}").format(values + rest)
+    other = number(link.second[0])
+    text = _place_text(pair, link) + say("{0} and {1}").format(values, other)
+    return text if values != other else say("{0}, difference {1}").format(text, number(link.difference))
+
+
+def exact_text(link: Link) -> str:
+    """Return the same numbers with all their digits."""
+    first, second = (", ".join(map(repr, values)) for values in (link.first, link.second))
+    text = say("{0}\n{1}\nlargest difference of all {2}: {3}")
+    return text.format(first, second, link.count, link.difference)
+
+
+def _place_text(pair: PairExplanation, link: Link) -> str:
+    if link.quantity.of_samples:
+        return say("sample {0}: ").format(link.place + 1)
+    if link.quantity in {Quantity.OUTGOING, Quantity.OUTGOING_GRADIENT}:
+        return say("to neuron {0}: ").format(link.place + 1)
+    if link.quantity not in {Quantity.WEIGHTS, Quantity.GRADIENT}:
+        return ""
+    if link.place == pair.fan_in:
+        return say("bias: ")
+    return (say("from input {0}: ") if pair.layer == 1 else say("from neuron {0}: ")).format(link.place + 1)
+
+
+def _label(style: str = "small") -> QLabel:
+    label = QLabel()
+    label.setProperty(style, True)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    return label
+
+
+def _set_text(label: QLabel, text: str) -> None:
+    if label.text() != text:
+        label.setText(text)
+
+
+def _set_style(widget: QWidget, style: str) -> None:
+    if widget.styleSheet() != style:
+        widget.setStyleSheet(style)
+
+
+class _Card(QFrame):
+    """A frame with rows: a mark or a lamp in a narrow column, text beside it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("card", True)
+        self.theme = LIGHT
+        self.rows = QGridLayout(self)
+        self.rows.setContentsMargins(10, 8, 10, 9)
+        self.rows.setHorizontalSpacing(7)
+        self.rows.setVerticalSpacing(2)
+        self.rows.setColumnMinimumWidth(0, LAMP + 2)
+        self.rows.setColumnStretch(1, 1)
+
+    def add(self, style: str = "small", mark: QLabel | None = None, *, indented: bool = False) -> QLabel:
+        """Append a text and return it: beside its mark, or indented as if it had one, or over the whole width."""
+        row, column, text = self.rows.rowCount(), int(indented or mark is not None), _label(style)
+        if mark is not None:
+            self.rows.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
+        self.rows.addWidget(text, row, column, 1, 2 - column)
+        return text
+
+    def light(self, lamp: QLabel, on: bool) -> None:
+        """Fill a lamp for yes, make it a ring for no."""
+        colour = self.theme.accent if on else self.theme.muted
+        fill = colour if on else "transparent"
+        ring = f"border: 2px solid {colour}; border-radius: {LAMP // 2}px"
+        _set_style(lamp, f"background: {fill}; {ring}; margin-top: 3px;")
+
+
+class _LayerCard(_Card):
+    """Two lamps of one layer, and what was predicted against what is seen; of the output layer only what moves."""
+
+    def __init__(self, layer: int) -> None:
+        super().__init__(f"why.layer.{layer}")
+        self._lamps, self._mark = (_label(), _label()), _label("caption")
+        for lamp in self._lamps:
+            lamp.setFixedSize(LAMP, LAMP + 3)
+        self._heading = self.add("caption")
+        self._distinct, self._moving = (self.add(mark=lamp) for lamp in self._lamps)
+        self._predicted, self._reason = self.add(), self.add("muted")
+        self._observed = self.add(mark=self._mark)
+
+    def show_layer(self, cause: LayerCause, hidden: tuple[LayerSymmetry, LayerPrediction] | None) -> None:
+        """Show a layer; of a hidden one also what is equal in it and what was predicted."""
+        name = say("Layer {0}, output") if cause.is_output else say("Layer {0}")
+        _set_text(self._heading, name.format(cause.layer))
+        self.light(self._lamps[1], cause.motion not in {Motion.NONE, Motion.NOT_FINITE})
+        _set_text(self._moving, moving_text(cause))
+        for widget in (self._lamps[0], self._distinct):
+            widget.setVisible(hidden is not None)
+        for widget in (self._predicted, self._reason, self._mark, self._observed):
+            widget.setVisible(hidden is not None and cause.motion is not Motion.NOT_FINITE)
+        if hidden is not None:
+            self._show_hidden(*hidden)
+
+    def _show_hidden(self, symmetry: LayerSymmetry, prediction: LayerPrediction) -> None:
+        self.light(self._lamps[0], symmetry.columns == symmetry.units)
+        _set_text(self._distinct, distinct_text(symmetry))
+        _set_text(self._predicted, prediction_text(prediction, symmetry.units))
+        _set_text(self._reason, say(prediction.reason))
+        mark, seen = observation(prediction, symmetry)
+        _set_text(self._mark, mark)
+        _set_style(self._mark, f"color: {self.theme.warning if mark == CONTRADICTED else self.theme.muted};")
+        _set_text(self._observed, seen)
+
+
+class _NumberField(QSpinBox):
+    """A field for a number that leaves the wheel to the panel, which scrolls."""
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setToolTip(say("Which two neurons of a hidden layer are compared: type, or use the arrow keys"))
+        self.setKeyboardTracking(False)
+        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.setMinimum(1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll instead."""
+        event.ignore()
+
+
+class _PairCard(_Card):
+    """Two neurons and the chain that keeps them equal. Signals: `pair_chosen(int, int, int)`, see WhyPanel."""
+
+    pair_chosen = Signal(int, int, int)
+
+    def __init__(self) -> None:
+        super().__init__("why.pair")
+        self._fields = (
+            _NumberField("why.layer", say("Layer of both neurons")),
+            _NumberField("why.first", say("One neuron")),
+            _NumberField("why.second", say("The other neuron")),
+        )
+        self._shown: tuple[int, int, int, tuple[int, ...]] = (0, 0, 0, ())
+        self._question = self.add("caption")
+        self._arrange_fields()
+        self._links: list[tuple[QLabel, QLabel, QLabel]] = []
+        for _ in Quantity:
+            mark = _label()
+            self._links.append((mark, self.add(mark=mark), self.add("muted", indented=True)))
+        self.rows.setRowMinimumHeight(self.rows.rowCount(), GAP)
+        self._verdict, self._remedy = self.add("caption"), self.add("muted")
+
+    def _arrange_fields(self) -> None:
+        fields = QGridLayout()
+        fields.setContentsMargins(0, 0, 0, GAP)
+        fields.setHorizontalSpacing(6)
+        fields.setVerticalSpacing(1)
+        titles = (say("layer"), say("neuron"), say("neuron"))
+        for column, (field, title) in enumerate(zip(self._fields, titles, strict=True)):
+            caption = _label("muted")
+            caption.setText(title)
+            fields.addWidget(caption, 0, column)
+            fields.addWidget(field, 1, column)
+            field.valueChanged.connect(self._choose)
+        self.rows.addLayout(fields, self.rows.rowCount(), 0, 1, 2)
+
+    def show_pair(self, pair: PairExplanation, units: tuple[int, ...]) -> None:
+        """Show the chain of two neurons; `units` are the widths of the hidden layers."""
+        self._show_choice(pair, units)
+        _set_text(self._question, question(pair))
+        unbroken = True
+        for place, widgets in enumerate(self._links):
+            for widget in widgets:
+                widget.setVisible(place < len(pair.links))
+            if place < len(pair.links):
+                self._show_link(place, pair, unbroken=unbroken)
+                unbroken = unbroken and pair.links[place].equal
+        _set_text(self._verdict, say(pair.verdict.value))
+        _set_text(self._remedy, say(REMEDIES[pair.moving]))
+        self._remedy.setVisible(pair.verdict is Verdict.STAY)
+
+    def _show_choice(self, pair: PairExplanation, units: tuple[int, ...]) -> None:
+        """Show which pair it is, once: somebody may be choosing the next one."""
+        shown = (pair.layer, pair.first, pair.second, units)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        values, limits = (pair.layer, pair.first + 1, pair.second + 1), (len(units), pair.units, pair.units)
+        for field, value, highest in zip(self._fields, values, limits, strict=True):
+            with QSignalBlocker(field):
+                field.setMaximum(highest)
+                field.setValue(value)
+
+    def _show_link(self, place: int, pair: PairExplanation, *, unbroken: bool) -> None:
+        link, (mark, text, numbers) = pair.links[place], self._links[place]
+        _set_text(mark, "=" if link.equal else "≠")
+        colour = self.theme.accent if unbroken and not link.equal else self.theme.muted
+        _set_style(mark, f"color: {colour}; font-weight: 600;")
+        _set_text(text, link_text(pair, link, unbroken=unbroken))
+        _set_text(numbers, numbers_text(pair, link))
+        numbers.setToolTip(exact_text(link))
+
+    def _choose(self) -> None:
+        """Ask for the chosen pair; while both are the same neuron, wait: somebody is on the way past it."""
+        layer, first, second = (field.value() for field in self._fields)
+        if layer != self._shown[0]:
+            first, second = 1, 2
+        if first != second and second <= self._shown[3][layer - 1]:
+            self.pair_chosen.emit(layer, first - 1, second - 1)
+
+
+class WhyPanel(QWidget):
+    """The dock at the right, for one lane.
+
+    Signals: `lane_chosen(int)`, counted from 0; `pair_chosen(int, int, int)`: a hidden layer, counted from 1, and two
+    of its neurons, counted from 0, as `explain_pair` takes them.
+    """
+
+    lane_chosen = Signal(int)
+    pair_chosen = Signal(int, int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("why")
+        self.setMinimumWidth(SMALLEST)
+        self.setStyleSheet("QSpinBox { min-width: 26px; }")
+        self._theme = LIGHT
+        self._show_again: Callable[[], None] = lambda: None
+        self._chip = QLabel()
+        self._chip.setFixedSize(LAMP, LAMP)
+        self.lane = LaneChooser("why")
+        self.lane.currentIndexChanged.connect(self.lane_chosen)
+        self._cards: list[_LayerCard] = []
+        self._pair = _PairCard()
+        self._pair.pair_chosen.connect(self.pair_chosen)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        header = QHBoxLayout()
+        header.setContentsMargins(12, 8, 12, 0)
+        header.setSpacing(8)
+        header.addWidget(self._chip)
+        header.addWidget(self.lane, 1)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(12, 6, 12, 12)
+        self._column.setSpacing(8)
+        self._column.addWidget(self._pair)
+        self._column.addStretch()
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(header)
+        layout.addWidget(scroll, 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        for card in (*self._cards, self._pair):
+            card.theme = theme
+        self._colour_chip()
+        self._show_again()
+
+    def show_lane_names(self, lanes: Sequence[str]) -> None:
+        """Offer these lanes; the same place stays chosen if there still is one."""
+        self.lane.show_names(lanes)
+        self._colour_chip()
+
+    def show_lane(
+        self,
+        index: int,
+        symmetries: Sequence[LayerSymmetry],
+        causes: Sequence[LayerCause],
+        predictions: Sequence[LayerPrediction],
+        pair: PairExplanation | None,
+    ) -> None:
+        """Show lane `index`: what is equal and was predicted in hidden layers, what moves each layer, and two neurons."""
+        self._show_again = partial(self.show_lane, index, symmetries, causes, predictions, pair)
+        self.lane.show_lane(index)
+        self._colour_chip()
+        while len(self._cards) < len(causes):
+            self._cards.append(_LayerCard(len(self._cards) + 1))
+            self._cards[-1].theme = self._theme
+            self._column.insertWidget(len(self._cards) - 1, self._cards[-1])
+        for card in self._cards[len(causes) :]:
+            card.hide()
+        hidden = zip(symmetries, predictions, strict=True)
+        for card, cause, more in zip_longest(self._cards[: len(causes)], causes, hidden):
+            card.show_layer(cause, more)
+            card.show()
+        self._pair.setVisible(pair is not None)
+        if pair is not None:
+            self._pair.show_pair(pair, tuple(symmetry.units for symmetry in symmetries))
+
+    def _colour_chip(self) -> None:
+        colour = self._theme.lanes[max(0, self.lane.currentIndex()) % len(self._theme.lanes)]
+        _set_style(self._chip, f"background: {colour}; border-radius: {LAMP // 2}px;")

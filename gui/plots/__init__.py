@@ -1,0 +1,1 @@
+"""Plots across all lanes: curves, the data space, colour bars."""

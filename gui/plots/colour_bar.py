@@ -1,0 +1,86 @@
+"""What the colours mean: one bar for the weights and one for the gradients of all lanes."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+
+from gui.look.calm_label import CalmLabel
+from gui.look.colours import HALF, Scale, Scales, picture
+from gui.text.language import say
+
+SIZE = (80, 10)
+
+
+class ColourBar(QWidget):
+    """A named bar from -limit over 0 to limit."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = name
+        self._name = QLabel(name)
+        self._low, self._high, self._bar = CalmLabel(), CalmLabel(), QLabel()
+        self._bar.setFixedSize(*SIZE)
+        self._shown: Scale | None = None
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for label in (self._name, self._low, self._bar, self._high):
+            label.setProperty("muted", True)
+            layout.addWidget(label)
+        self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        layout.setStretch(0, 1)
+        self._low.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setAccessibleName(say("Colours of {0}").format(name))
+
+    def show_scale(self, scale: Scale) -> None:
+        """Draw the bar of a scale."""
+        if scale == self._shown:
+            return
+        self._shown = scale
+        limit = _limit(scale.limit)
+        self._low.write("−" + limit)
+        self._high.write(limit)
+        indices = np.arange(2 * HALF + 1)[np.newaxis, :]
+        self._bar.setPixmap(QPixmap.fromImage(picture(scale.pixels(indices))).scaled(*SIZE))
+        kind = (
+            say("signed logarithm, {0} powers of ten").format(scale.decades)
+            if scale.decades
+            else say("linear")
+        )
+        self._name.setText(self._title + (say(" (log)") if scale.decades else ""))
+        self.setToolTip(say("Blue is positive, red is negative, the middle is 0; {0}.").format(kind))
+
+
+class ColourBars(QWidget):
+    """The bars of weights, gradients and last changes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._weights, self._gradients = ColourBar(say("weights")), ColourBar(say("gradients"))
+        self._changes = ColourBar(say("last changes"))
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(14)
+        layout.setVerticalSpacing(2)
+        layout.addWidget(self._weights, 0, 0)
+        layout.addWidget(self._gradients, 0, 1)
+        layout.addWidget(self._changes, 1, 1)
+
+    def show_scales(self, scales: Scales) -> None:
+        """Draw the bars."""
+        self._weights.show_scale(scales.weights)
+        self._gradients.show_scale(scales.gradients)
+        self._changes.show_scale(scales.changes)
+
+    def show_last_change(self, on: bool) -> None:
+        """Show the bar of the last changes, or not."""
+        self._changes.setVisible(on)
+
+
+def _limit(value: float) -> str:
+    """Return 1, 2 or 5 times a power of ten: 0.005, 50, 2e−5."""
+    mantissa, e, exponent = f"{value:g}".partition("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−") if e else mantissa

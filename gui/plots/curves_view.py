@@ -1,0 +1,354 @@
+"""Curves of all lanes against the step: the loss, and the spread of the hidden layers on a logarithmic axis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil, floor, isfinite, log10
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsLineItem,
+    QGraphicsRectItem,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.core.arrays import Floats
+from engine.core.norms import root_mean_square
+from engine.report.curve import Curve
+from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from gui.look.theme import LIGHT, Theme
+from gui.plots.step_plot import HAIR, StepPlot
+from gui.present.lines import Bundle, bundles
+from gui.text.language import say
+
+HIGHEST_BASELINES = 2.0
+"""Losses above so many times the base-rate loss are cut off: one bad start would hide everything else."""
+POWER_DISTANCE = 26
+"""Pixels between the labels of two powers of ten, at least."""
+ZERO_DISTANCE = 14
+"""Pixels between the label of 0 and that of a power of ten, at least."""
+
+
+class LossPlot(StepPlot):
+    """The loss of every lane, and the base-rate loss that a network reaches which ignores its inputs."""
+
+    def __init__(self) -> None:
+        super().__init__(say("Loss"))
+        self.setObjectName("curves.loss")
+        self._baseline = QGraphicsLineItem(self.frame)
+        self._label = self.text_item(11)
+        self._base: float | None = None
+        self._drawn: tuple[object, ...] = ()
+        self._shown: Snapshot | None = None
+        self.cut_off = False
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().set_theme(theme)
+        pen = QPen(QColor(theme.muted), HAIR, Qt.PenStyle.DashLine)
+        self._baseline.setPen(pen)
+        self._label.setBrush(QColor(theme.muted))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the loss of every lane up to the newest step."""
+        self._shown, self._base = snapshot, snapshot.baseline
+        curves = {(index, 0): lane.loss_curve for index, lane in enumerate(snapshot.lanes)}
+        lines = bundles(curves, self.area.width(), moving=snapshot.activity is Activity.PLAYING)
+        losses = [lane.loss for lane in snapshot.lanes]
+        highest = max([self._base or 0.0, *(_highest(line.y) for line in lines), *filter(isfinite, losses)])
+        ceiling = _loss_ceiling(highest)
+        if self._base is not None:
+            ceiling = min(ceiling, _loss_ceiling(HIGHEST_BASELINES * self._base))
+        self.cut_off = highest > ceiling
+        self.set_axes(snapshot.last_step, 0.0, ceiling, _loss_levels(ceiling))
+        for line in lines:
+            self.set_lines(line)
+        self.mark_step(snapshot.step, losses)
+        self._draw_baseline(lines, None if snapshot.activity is Activity.PLAYING else snapshot.step)
+
+    def show_again(self) -> None:
+        """Draw what was shown last into the new size."""
+        if self._shown is not None:
+            self.show_snapshot(self._shown)
+
+    def _draw_baseline(self, lines: list[Bundle], still: int | None) -> None:
+        """Draw the base-rate loss, and its label where it hides least of the lines.
+
+        It moves when the axes do, and at every step at which the picture is `still`.
+        """
+        drawn = (self._base, self.axes, self.area, self.theme, still)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        for item in (self._baseline, self._label):
+            item.setVisible(self._base is not None)
+        if self._base is None:
+            return
+        y = float(self.place_y(self._base))
+        self._baseline.setLine(self.area.left(), y, self.area.right(), y)
+        self._label.setText(say("{0}: predicts the class frequencies").format(f"{self._base:.4f}"))
+        size = self._label.boundingRect()
+        left = self.area.right() - size.width() - 2
+        tops = (y - size.height() - 4, y + 4, self.area.top(), self.area.bottom() - size.height() - 1)
+        inside = [top for top in tops if self.area.top() <= top <= self.area.bottom() - size.height()]
+        boxes = [QRectF(left, top, size.width(), size.height()) for top in inside]
+        self._label.setPos(min(boxes, key=lambda box: self._points_in(box, lines)).topLeft())
+
+    def _points_in(self, box: QRectF, lines: list[Bundle]) -> int:
+        found = 0
+        for line in lines:
+            x, y = self.place_x(line.x), self.place_y(line.y)
+            across = (x >= box.left()) & (x <= box.right())
+            found += int((across & (y >= box.top()) & (y <= box.bottom())).sum())
+        return found
+
+
+class LogPlot(StepPlot):
+    """A curve of every layer of every lane in powers of ten, above a band that stands for exactly 0.
+
+    No logarithm can show 0; `zero` says what it means here.
+    """
+
+    def __init__(self, title: str, zero: str) -> None:
+        super().__init__(title)
+        self._band = QGraphicsRectItem(self.frame)
+        self._band.setPen(QPen(Qt.PenStyle.NoPen))
+        self._band.setZValue(-2)
+        self._label = self.text_item(11)
+        self._label.setText(zero)
+        self._zero = -1.0
+        self._shown: Snapshot | None = None
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().set_theme(theme)
+        self._band.setBrush(QBrush(QColor(theme.raised)))
+        self._label.setBrush(QColor(theme.muted))
+
+    def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
+        """Return the curves of the layers; for subclasses."""
+        raise NotImplementedError
+
+    def present_of(self, lane: LaneSnapshot) -> Floats:
+        """Return the values of the layers at the shown step, (layers,); for subclasses."""
+        raise NotImplementedError
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the curves of all layers up to the newest step."""
+        self._shown = snapshot
+        present = [self.present_of(lane) for lane in snapshot.lanes]
+        curves = {
+            (index, layer): curve
+            for index, lane in enumerate(snapshot.lanes)
+            for layer, curve in enumerate(self.curves_of(lane))
+        }
+        moving = snapshot.activity is Activity.PLAYING
+        whole = bundles(curves, self.area.width(), moving=moving)
+        lines = [_up_to(snapshot, line, present) for line in whole]
+        lowest, highest = _powers([*(line.y.ravel() for line in lines), *present])
+        band = 0.28 * (highest - lowest)
+        self._zero = lowest - band / 2
+        self.set_axes(snapshot.last_step, lowest - band, highest, self._levels_between(lowest, highest))
+        for line in lines:
+            self.set_lines(replace(line, y=self._heights(line.y)))
+        first = [float(self._heights(values[:1])[0]) if values.size else float("nan") for values in present]
+        self.mark_step(snapshot.step, first)
+        self._draw_band(lowest)
+
+    def show_again(self) -> None:
+        """Draw what was shown last into the new size."""
+        if self._shown is not None:
+            self.show_snapshot(self._shown)
+
+    def _levels_between(self, lowest: float, highest: float) -> list[tuple[float, str]]:
+        """Return the labelled heights: 0, and as many powers of ten as there is room for."""
+        powers = range(round(lowest), round(highest) + 1)
+        every = max(1, ceil(len(powers) * POWER_DISTANCE / max(self.area.height(), 1)))
+        pixels = self.area.height() / (highest - 2 * self._zero + lowest)
+        labels = {
+            power: _power_of_ten(power) if (power - self._zero) * pixels >= ZERO_DISTANCE else ""
+            for power in powers[::every]
+        }
+        return [(self._zero, "0"), *((float(power), text) for power, text in labels.items())]
+
+    def _draw_band(self, lowest: float) -> None:
+        top = float(self.place_y(lowest))
+        self._band.setRect(self.area.left(), top, self.area.width(), self.area.bottom() - top)
+        size = self._label.boundingRect()
+        zero = float(self.place_y(self._zero))
+        self._label.setPos(self.area.right() - size.width() - 4, zero - size.height() - 1)
+
+    def _heights(self, values: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return np.where(values == 0, self._zero, np.log10(values))
+
+
+class SpreadPlot(LogPlot):
+    """The spread of every hidden layer of every lane: how far its columns are apart."""
+
+    def __init__(self) -> None:
+        super().__init__(say("Spread of the columns"), say("exactly 0: columns identical"))
+        self.setObjectName("curves.spread")
+
+    def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
+        """Return the curves of the spread of the hidden layers."""
+        return lane.spread_curves
+
+    def present_of(self, lane: LaneSnapshot) -> Floats:
+        """Return the spread of the hidden layers at the shown step."""
+        return np.array([layer.symmetry.spread for layer in lane.hidden_layers])
+
+
+class GradientPlot(LogPlot):
+    """The root mean square of W's gradient for every layer of every lane, deeper layers lighter."""
+
+    def __init__(self) -> None:
+        super().__init__(say("Gradient per weight"), say("exactly 0: no gradient"))
+        self.setObjectName("curves.gradients")
+
+    def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
+        """Return the curves of the gradients of all layers."""
+        return lane.insight.gradient_curves
+
+    def present_of(self, lane: LaneSnapshot) -> Floats:
+        """Return the size of the gradient of all layers at the shown step."""
+        return np.array([root_mean_square(layer.gradient) for layer in lane.layers])
+
+
+class CurvesView(QWidget):
+    """The plots side by side. Signals: `step_requested(int)`."""
+
+    step_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.loss, self.spread, self.gradients = LossPlot(), SpreadPlot(), GradientPlot()
+        self._names = QLabel()
+        self._names.setProperty("small", True)
+        self._loss_title, self._spread_title = QLabel(), QLabel()
+        self._lane_names: list[str] = []
+        self._theme = LIGHT
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(10)
+        layout.addWidget(self._card(self.loss, self._loss_title, self._names), 1)
+        layout.addWidget(self._card(self.spread, self._spread_title), 1)
+        gradients = QLabel(say("Gradient per weight, deeper layers lighter"))
+        self._gradient_card = self._card(self.gradients, gradients)
+        self._gradient_card.hide()
+        layout.addWidget(self._gradient_card, 1)
+
+    def _card(self, plot: StepPlot, *captions: QLabel) -> QFrame:
+        card = QFrame()
+        card.setProperty("card", True)
+        row = QHBoxLayout()
+        captions[0].setProperty("caption", True)
+        row.addWidget(captions[0])
+        for caption in captions[1:]:
+            caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            row.addWidget(caption, 1)
+        row.addStretch()
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(10, 6, 8, 4)
+        inside.setSpacing(2)
+        inside.addLayout(row)
+        inside.addWidget(plot)
+        plot.step_requested.connect(self.step_requested)
+        return card
+
+    @property
+    def drawings(self) -> list[StepPlot]:
+        """Return the plots, which can be exported."""
+        plots: list[StepPlot] = [self.loss, self.spread]
+        return plots if self._gradient_card.isHidden() else [*plots, self.gradients]
+
+    def show_gradients(self, on: bool) -> None:
+        """Show how large the gradients are, layer by layer, or not."""
+        self._gradient_card.setVisible(on)
+
+    @property
+    def _plots(self) -> tuple[StepPlot, ...]:
+        return self.loss, self.spread, self.gradients
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        for plot in self._plots:
+            plot.set_theme(theme)
+        self.set_names(self._lane_names)
+
+    def set_names(self, names: list[str]) -> None:
+        """Say which colour is which lane, and forget the lines of another experiment."""
+        self._lane_names = names
+        for plot in self._plots:
+            plot.clear_lines()
+        colours = self._theme.lanes
+        chips = (
+            f'<span style="color:{colours[i % len(colours)]}">●</span> {name}' for i, name in enumerate(names)
+        )
+        self._names.setText("&nbsp;&nbsp; ".join(chips))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the plots."""
+        for plot in (self.loss, self.spread):
+            plot.show_snapshot(snapshot)
+        if not self._gradient_card.isHidden() and snapshot.lanes[0].insight.gradient_curves:
+            self.gradients.show_snapshot(snapshot)
+        for plot in self.drawings:
+            plot.set_antialiased(snapshot.activity is not Activity.PLAYING)
+        self._loss_title.setText(say("Loss, cut off") if self.loss.cut_off else say("Loss"))
+        deep = len(snapshot.lanes[0].spread_curves) > 1
+        title = say("Spread of the columns, deeper layers lighter") if deep else say("Spread of the columns")
+        self._spread_title.setText(title)
+
+
+def _highest(values: Floats) -> float:
+    return float(values[np.isfinite(values)].max(initial=0.0))
+
+
+def _loss_ceiling(highest: float) -> float:
+    """Return a calm upper end for the loss axis with some room above the highest value."""
+    wanted = highest * 1.08
+    power = 10.0 ** floor(log10(wanted)) if wanted > 0 else 1.0
+    steps = (1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+    return next((step * power for step in steps if step * power >= wanted), 10 * power)
+
+
+def _loss_levels(ceiling: float) -> list[tuple[float, str]]:
+    return [(share * ceiling, f"{share * ceiling:g}") for share in (0.0, 0.5, 1.0)]
+
+
+def _up_to(snapshot: Snapshot, lines: Bundle, present: list[Floats]) -> Bundle:
+    """Return lines that go on to the shown step, if that is the newest and next to the end of their curves."""
+    if (
+        snapshot.step < snapshot.last_step
+        or not len(lines.x)
+        or not 0 < snapshot.step - lines.end <= lines.every
+    ):
+        return lines
+    values = [[present[lane][layer]] for lane, layer in lines.keys]
+    return replace(lines, x=np.append(lines.x, snapshot.step), y=np.append(lines.y, values, axis=1))
+
+
+def _powers(values: list[Floats]) -> tuple[float, float]:
+    """Return the powers of ten, whole numbers, between which all positive values lie."""
+    positive = np.concatenate(values) if values else np.empty(0)
+    positive = positive[(positive > 0) & np.isfinite(positive)]
+    if not positive.size:
+        return -2.0, 1.0
+    highest = float(ceil(log10(positive.max()) + 0.05))
+    return min(float(floor(log10(positive.min()))), highest - 2), highest
+
+
+def _power_of_ten(power: int) -> str:
+    if 0 <= power <= 2:
+        return str(10**power)
+    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -1,0 +1,1 @@
+"""From a snapshot to what is drawn: pure functions, no widgets."""

@@ -1,0 +1,150 @@
+"""How a matrix becomes a picture: one cell per number, or, where there is less room, one for a block of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+import numpy.typing as npt
+
+from gui.look.colours import Shares
+from gui.present.badges import Badge, above_columns, runs
+from gui.text.language import say
+
+Pixels = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.intp]
+
+CELL_HEIGHTS = (1.0, 34.0)
+WIDEST_CELL, HIGHEST_CELL = 3.2, 1.6
+"""Cells are at most so many times as wide as they are high, or as high as they are wide."""
+BIAS_HEIGHT = 5.0
+"""Pixels that the row of biases has at least, however low the other rows are."""
+
+
+@dataclass(frozen=True)
+class MatrixShape:
+    """Rows and columns of W: inputs and neurons, and whether there is a row of biases.
+
+    `image` is (height, width) where the inputs are the pixels of an image.
+    """
+
+    fan_in: int
+    fan_out: int
+    has_bias: bool
+    image: tuple[int, int] | None = None
+
+    @property
+    def rows(self) -> int:
+        """Return the rows of W and b."""
+        return self.fan_in + self.has_bias
+
+
+@dataclass(frozen=True)
+class MatrixPicture:
+    """W with b as its last row. A cell shows the number of largest absolute value in its block."""
+
+    shape: MatrixShape
+    block: tuple[int, int]
+    cell: tuple[float, float]
+    bias_cells: int
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Return width and height in pixels of the screen."""
+        rows, columns = self._cells
+        return columns * self.cell[0], (rows + self.bias_cells) * self.cell[1]
+
+    @property
+    def weights_height(self) -> float:
+        """Return the height of W without b."""
+        return self._cells[0] * self.cell[1]
+
+    @property
+    def numbers(self) -> int:
+        """Return how many cells could hold their number; none where a cell stands for more than one."""
+        return self.shape.rows * self.shape.fan_out if self.block == (1, 1) else 0
+
+    @property
+    def columns_per_cell(self) -> int:
+        """Return how many neurons a cell shows."""
+        return self.block[1]
+
+    @property
+    def _cells(self) -> tuple[int, int]:
+        return ceil(self.shape.fan_in / self.block[0]), ceil(self.shape.fan_out / self.block[1])
+
+    def summary(self, shares: Shares) -> Shares:
+        """Return what the cells show of W and b (rows, fan_out)."""
+        if self.block == (1, 1):
+            return shares
+        weights, biases = shares[: self.shape.fan_in], shares[self.shape.fan_in :]
+        parts = [strongest(weights, self.block)]
+        if len(biases):
+            parts.append(strongest(biases, (1, self.block[1])))
+        return np.concatenate(parts)
+
+    def pixels(self, colours: Pixels, _ground: Pixels) -> Pixels:
+        """Return one pixel per cell, and more than one for low biases."""
+        if self.bias_cells <= 1:
+            return colours
+        return np.concatenate([colours, np.repeat(colours[-1:], self.bias_cells - 1, axis=0)])
+
+    def badges(self, labels: Sequence[int], colours: Sequence[str | None]) -> list[Badge]:
+        """Return the numbers of groups above the columns, for neurons with these labels and colours."""
+        _, neurons = self.block
+        return above_columns(runs(labels[::neurons], colours[::neurons]), self.cell[0])
+
+    def place_at(self, x: float, y: float) -> tuple[Places, Places] | None:
+        """Return the rows and columns of W and b that a place inside the picture shows."""
+        row, column = int(y / self.cell[1]), min(int(x / self.cell[0]), self._cells[1] - 1)
+        columns = np.arange(self.shape.fan_out)[column * self.block[1] : (column + 1) * self.block[1]]
+        if row >= self._cells[0]:
+            return np.array([self.shape.rows - 1]), columns
+        return np.arange(self.shape.fan_in)[row * self.block[0] : (row + 1) * self.block[0]], columns
+
+    def row_name(self, row: int) -> str:
+        """Return the name of an input."""
+        return say("input {0}").format(row + 1)
+
+    def titles(self, number: int) -> list[str]:
+        """Return what can stand above the picture of layer `number`, the longest first."""
+        whole = f"W{number}  {self.shape.fan_in}×{self.shape.fan_out}"
+        inputs, neurons = self.block
+        if inputs == neurons == 1:
+            return [whole]
+        if neurons == 1:
+            long, short = say("each row shows {0} inputs"), say("{0} inputs a row")
+        else:
+            long, short = say("each cell shows {0}×{1} weights"), say("{0}×{1} a cell")
+        long, short = long.format(inputs, neurons), short.format(inputs, neurons)
+        return [f"{whole}, {long}", f"{whole}, {short}", f"W{number}, {short}", whole]
+
+
+def fit_matrix(shape: MatrixShape, cell_width: float, height: float) -> MatrixPicture:
+    """Return the picture with cells of about some width that fits a height; no cell is smaller than a pixel."""
+    columns = ceil(1 / cell_width) if cell_width < 1 else 1
+    cell_width *= columns
+    rows, cell_height = 1, height / shape.rows
+    if cell_height < BIAS_HEIGHT:
+        height = max(height - BIAS_HEIGHT * shape.has_bias, 1)
+        rows = ceil(shape.fan_in * CELL_HEIGHTS[0] / height)
+        cell_height = height / ceil(shape.fan_in / rows)
+    cell_height = min(cell_height, CELL_HEIGHTS[1], max(cell_width * HIGHEST_CELL, CELL_HEIGHTS[0]))
+    cell_width = min(cell_width, cell_height * WIDEST_CELL)
+    bias_cells = max(1, int(BIAS_HEIGHT / cell_height)) if shape.has_bias else 0
+    return MatrixPicture(shape, (rows, columns), (cell_width, cell_height), bias_cells)
+
+
+def strongest(numbers: Shares, block: tuple[int, int]) -> Shares:
+    """Return for each block of rows and columns (the first two axes) the number of largest absolute value, sign kept."""
+    if block == (1, 1):
+        return numbers
+    rows, columns = (ceil(length / size) for length, size in zip(numbers.shape, block, strict=False))
+    missing = rows * block[0] - numbers.shape[0], columns * block[1] - numbers.shape[1]
+    if any(missing):
+        numbers = np.pad(numbers, [(0, missing[0]), (0, missing[1]), *[(0, 0)] * (numbers.ndim - 2)])
+    blocks = numbers.reshape(rows, block[0], columns, block[1], *numbers.shape[2:])
+    high, low = blocks.max(axis=(1, 3)), blocks.min(axis=(1, 3))
+    return np.where(high >= -low, high, low)

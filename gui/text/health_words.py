@@ -1,0 +1,202 @@
+"""What the health panel says: sentences for what is unusual, and names, figures and explanations of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.report.condition import Alarm, AlarmKind, Health, LayerHealth
+from engine.report.equality import PARTED, LayerSimilarity
+from gui.text.language import say
+from gui.text.words import number
+
+
+def sentence(alarm: Alarm, health: Health) -> str:
+    """Return what an alarm says, with its layers and the step."""
+    layers = ", ".join(map(str, alarm.layers))
+    where = say("Layer {0}, step {1}") if len(alarm.layers) == 1 else say("Layers {0}, step {1}")
+    where = where.format(layers, f"{health.step:,}")
+    return say("{0}: {1}.").format(where, _unusual(alarm, health))
+
+
+def _unusual(alarm: Alarm, health: Health) -> str:
+    texts = {
+        AlarmKind.NOT_FINITE: say("numbers are no longer finite"),
+        AlarmKind.RAW_PIXELS: say("raw pixels, inputs range from {0}"),
+        AlarmKind.LARGE_INPUTS: say("inputs are not scaled, they range from {0}"),
+        AlarmKind.ZERO_GRADIENT: say("the gradient of W is exactly 0{1}"),
+        AlarmKind.VANISHING: say("vanishing, the gradient is {0} of a later layer's"),
+        AlarmKind.EXPLODING: say("exploding, the gradient is {0} times the output layer's"),
+        AlarmKind.SATURATED: say("{0} of the outputs are saturated"),
+        AlarmKind.DEAD: say("dead ReLU neurons, {0}{1}"),
+        AlarmKind.LARGE_UPDATE: say("large step, the next update is {0} of the size of W"),
+        AlarmKind.SMALL_UPDATE: say("it hardly moves, the next update is {0} of the size of W"),
+    }
+    return texts[alarm.kind].format(_figures(alarm, health), _some(health))
+
+
+def _figures(alarm: Alarm, health: Health) -> str:
+    match alarm.kind:
+        case AlarmKind.RAW_PIXELS | AlarmKind.LARGE_INPUTS:
+            return say("{0} to {1}").format(*_range(health.layers[0]))
+        case AlarmKind.SATURATED | AlarmKind.LARGE_UPDATE:
+            return _from_to([_share(figure) for figure in sorted(alarm.figures)])
+        case AlarmKind.DEAD:
+            counts = zip(alarm.layers, alarm.figures, strict=True)
+            return ", ".join(_of(round(dead), health.layers[layer - 1].units) for layer, dead in counts)
+        case _:
+            return _from_to([number(figure) for figure in sorted(alarm.figures)])
+
+
+def _of(part: int, whole: int) -> str:
+    return say("{0} of {1}").format(part, whole)
+
+
+def _from_to(figures: Sequence[str]) -> str:
+    """Return the first and the last of some figures in order."""
+    low, high = figures[0], figures[-1]
+    return low if low == high else say("{0} to {1}").format(low, high)
+
+
+def _some(health: Health) -> str:
+    """Return what has to be added where something is said of all samples, but only some were looked at."""
+    if health.samples == health.all_samples:
+        return ""
+    return say(" for the {0} samples looked at").format(f"{health.samples:,}")
+
+
+def basis(health: Health) -> str:
+    """Return the step and the samples that the figures belong to."""
+    samples, every = f"{health.samples:,}", f"{health.all_samples:,}"
+    if health.samples == health.all_samples:
+        return say("Step {0}, on all {1} training samples").format(f"{health.step:,}", every)
+    return say("Step {0}, on {1} of {2} training samples").format(f"{health.step:,}", samples, every)
+
+
+def _share(value: float) -> str:
+    """Return a percentage that says 0 % and 100 % only where nothing and everything is meant."""
+    percent = 100 * value
+    if 0 < percent < 0.1:
+        return say("under 0.1 %")
+    if 99.9 < percent < 100:
+        return say("over 99.9 %")
+    text = f"{percent:.1f}" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:,.0f}"
+    return say("{0} %").format(text)
+
+
+def _range(layer: LayerHealth) -> tuple[str, str]:
+    low, high = layer.inputs
+    return _plain(low), _plain(high)
+
+
+def _plain(value: float) -> str:
+    return f"{value:.0f}".replace("-", "−") if value == round(value) and abs(value) < 1e6 else number(value)
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Return key, name and explanation of every figure, in the order of the screen."""
+    return [
+        ("z", "z", say("Mean and standard deviation of z = X·W + b over all neurons and samples")),
+        (
+            "saturated",
+            say("saturated"),
+            say(
+                "Share of outputs where the slope of the activation is below 0.001: little gradient gets through"
+            ),
+        ),
+        (
+            "dead",
+            say("dead"),
+            say(
+                "ReLU neurons that give 0 for every sample, so no gradient reaches them; "
+                "those with weights and bias 0 have not started and are not dead"
+            ),
+        ),
+        (
+            "gradient",
+            say("gradient per weight"),
+            say("Root mean square of the gradient of W, with weight decay if there is any"),
+        ),
+        (
+            "update",
+            say("update / weight"),
+            say("Size of the next update of W over the size of W; about 0.001 is usual"),
+        ),
+        ("inputs", say("inputs"), say("Lowest and highest number that enters this layer")),
+        (
+            "cosine",
+            say("mean |cos|"),
+            say(
+                "Mean |cosine| between two columns of W: 1 is the same direction; "
+                "in few dimensions random columns are far from 0 too"
+            ),
+        ),
+        (
+            "correlation",
+            say("outputs correlate"),
+            say(
+                "Mean |correlation| of the outputs of two neurons over the samples: 1 is one neuron, in effect"
+            ),
+        ),
+        (
+            "rank",
+            say("effective rank"),
+            say("How many directions the columns of W span, weighted by their size (Roy and Vetterli 2007)"),
+        ),
+        (
+            "parted",
+            say("spread above {0}").format(PARTED),
+            say("When the largest difference between two columns of W was first seen above {0}").format(
+                PARTED
+            ),
+        ),
+    ]
+
+
+def health_texts(layer: LayerHealth, update: float | None) -> dict[str, str]:
+    """Return the figures of a layer by key; those that make no sense for it are missing."""
+    texts = {
+        "z": say("mean {0}, std {1}").format(number(layer.z_mean), number(layer.z_deviation)),
+        "gradient": number(layer.gradient_per_weight),
+        "update": say("W is 0") if update is None else number(update),
+        "inputs": say("{0} … {1}").format(*_range(layer)),
+    }
+    if layer.saturated is not None:
+        texts["saturated"] = _share(layer.saturated)
+    if layer.dead is not None:
+        texts["dead"] = _of(round(layer.dead * layer.units), layer.units)
+    if layer.unstarted:
+        texts["dead"] += say(", {0} not started").format(round(layer.unstarted * layer.units))
+    return texts
+
+
+def similarity_texts(similar: LayerSimilarity) -> dict[str, str]:
+    """Return the figures by key of how alike the neurons of a layer are."""
+    texts: dict[str, str] = {"parted": _parted(similar.parted_at)}
+    if similar.mean_abs_cosine is not None:
+        texts["cosine"] = say("{0} (random: {1})").format(
+            f"{similar.mean_abs_cosine:.2f}", f"{similar.random_cosine:.2f}"
+        )
+    if similar.correlation is not None:
+        texts["correlation"] = f"{similar.correlation:.3f}"
+    if similar.effective_rank is not None:
+        rank = f"{similar.effective_rank:.1f}" if similar.effective_rank else "0"
+        texts["rank"] = say("{0} of {1}").format(rank, similar.largest_rank)
+    return texts
+
+
+def _parted(step: int | None) -> str:
+    if step is None:
+        return say("not so far")
+    return say("by step {0}").format(f"{step:,}") if step else say("from the start")
+
+
+def note(similar: LayerSimilarity) -> str:
+    """Return what was left out of these figures."""
+    notes: list[str] = []
+    if similar.neurons < similar.units:
+        notes.append(say("Compared: {0} of {1} neurons.").format(similar.neurons, similar.units))
+    if similar.constant == 1:
+        notes.append(say("The output of 1 neuron never varies."))
+    elif similar.constant:
+        notes.append(say("The outputs of {0} neurons never vary.").format(similar.constant))
+    return " ".join(notes)

@@ -1,0 +1,149 @@
+"""What the screen says about a lane, in words. Everything is computed from the snapshot that is shown."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from math import isfinite, isnan
+
+import numpy as np
+
+from engine.core.registry import kind_of
+from engine.experiments.experiment import Experiment
+from engine.report.snapshot import LaneSnapshot, LayerSnapshot
+from gui.text.language import say
+
+
+class Wording(Enum):
+    """How fully the status is worded: all say how many neurons, distinct columns and groups there are."""
+
+    FULL = auto()
+    """Layer 1: 10 neurons, 1 distinct column, 1 group. Gradients equal."""
+    SHORT = auto()
+    """L1: 10 neurons, 1 distinct column, 1 group. Gradients equal."""
+    SHORTEST = auto()
+    """L1: 10 neurons, 1 column, 1 group. Gradients equal."""
+    NUMBERS = auto()
+    """L1: 10 neurons, 1 column, 1 group."""
+
+
+def status(lane: LaneSnapshot, wording: Wording = Wording.FULL) -> str:
+    """Return one sentence or two for every hidden layer: how many neurons are really there, and whether they part."""
+    if lane.divergence is not None and not np.isfinite(lane.theta).all():
+        where = lane.divergence
+        if wording is not Wording.FULL:
+            return say("Diverged at step {0}.").format(f"{where.step:,}")
+        return say("Diverged at step {0}: {1} is not finite.").format(f"{where.step:,}", where.formula)
+    hidden = lane.hidden_layers
+    if not hidden:
+        return say("No hidden layer: there is no symmetry to break.")
+    return "\n".join(_layer_status(number, layer, wording) for number, layer in enumerate(hidden, start=1))
+
+
+def longest_status(units: list[int], wording: Wording) -> list[str]:
+    """Return the longest lines that `status` can give for layers of so many units, the output layer last."""
+    return [
+        _layer_text(number, (count, count, count), _longest_gradients(count, wording), wording)
+        for number, count in enumerate(units[:-1], start=1)
+    ] or [say("No hidden layer: there is no symmetry to break.")]
+
+
+def counts(units: int, columns: int, groups: int, wording: Wording = Wording.FULL) -> str:
+    """Return what there is of a layer: 10 neurons, 1 distinct column, 1 group."""
+    neurons = say("1 neuron") if units == 1 else say("{0} neurons").format(units)
+    if wording in {Wording.SHORTEST, Wording.NUMBERS}:
+        distinct = say("1 column") if columns == 1 else say("{0} columns").format(columns)
+    else:
+        distinct = say("1 distinct column") if columns == 1 else say("{0} distinct columns").format(columns)
+    there = say("1 group") if groups == 1 else say("{0} groups").format(groups)
+    return say("{0}, {1}, {2}").format(neurons, distinct, there)
+
+
+def _layer_text(number: int, sizes: tuple[int, int, int], gradients: str, wording: Wording) -> str:
+    """Return the sentences of a layer with so many neurons, distinct columns and groups."""
+    there = counts(*sizes, wording)
+    if wording is Wording.NUMBERS:
+        return say("L{0}: {1}.").format(number, there)
+    sentences = say("Layer {0}: {1}. {2}") if wording is Wording.FULL else say("L{0}: {1}. {2}")
+    return sentences.format(number, there, gradients)
+
+
+def _layer_status(number: int, layer: LayerSnapshot, wording: Wording) -> str:
+    symmetry = layer.symmetry
+    sizes = (symmetry.units, symmetry.columns, symmetry.groups)
+    return _layer_text(number, sizes, _gradient_status(layer, wording), wording)
+
+
+def _gradient_status(layer: LayerSnapshot, wording: Wording) -> str:
+    units, different = layer.symmetry.units, layer.gradient_columns
+    if not layer.moving and (layer.bias_gradient is None or not layer.bias_gradient.any()):
+        return _no_gradients(wording)
+    if units == 1:
+        return ""
+    if different == 1:
+        return say("Gradients equal.")
+    if different == units:
+        return say("Gradients differ.")
+    return _distinct_gradients(different, wording)
+
+
+def _longest_gradients(count: int, wording: Wording) -> str:
+    """Return the longest sentence on the gradients of a layer of so many neurons."""
+    sentences = (_no_gradients(wording), say("Gradients differ."), _distinct_gradients(count, wording))
+    return max(sentences, key=len)
+
+
+def _no_gradients(wording: Wording) -> str:
+    return say("Gradients 0.") if wording is Wording.SHORTEST else say("Gradients exactly 0.")
+
+
+def _distinct_gradients(count: int, wording: Wording) -> str:
+    gradients = say("{0} gradients.") if wording is Wording.SHORTEST else say("{0} distinct gradients.")
+    return gradients.format(count)
+
+
+def tolerance(value: float) -> str:
+    """Return when neurons count as equal."""
+    return say("up to {0} of their size").format(f"{value:g}") if value else say("bit for bit")
+
+
+def number(value: float) -> str:
+    """Return a number in at most seven characters: 0, 0.58, -12.3, 4.1e-5, ∞, NaN."""
+    size = abs(value)
+    if 0.01 <= size < 10:  # nearly always
+        return f"{size:.2f}" if value > 0 else f"−{size:.2f}"
+    if isnan(value):
+        return "NaN"
+    if not isfinite(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    if 10 <= size < 1000:
+        text = f"{value:.3g}"
+    else:
+        mantissa, _, exponent = f"{value:.1e}".partition("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
+
+
+def loss(value: float) -> str:
+    """Return a loss with four significant digits."""
+    if not isfinite(value):
+        return number(value)
+    return f"{value:#.4g}" if value else "0"
+
+
+def architecture(experiment: Experiment, widths: tuple[int, ...]) -> str:
+    """Return the network in one line: 2-10-5-1 · relu, relu, sigmoid · binary-cross-entropy · sgd 0.01 · seed 3."""
+    activations = [kind_of(layer.activation) for layer in experiment.network.layers]
+    if len(set(activations)) == 1:
+        activations = activations[:1]
+    optimizer = experiment.optimizer
+    return " · ".join(
+        [
+            "-".join(map(str, widths)),
+            ", ".join(activations),
+            kind_of(experiment.loss),
+            f"{kind_of(optimizer)} {optimizer.learning_rate:g}",
+            say("seed {0}").format(experiment.seed),
+        ]
+    )

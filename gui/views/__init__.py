@@ -1,1 +1,0 @@
-"""Views draw snapshots: `show_…` puts state in and emits nothing, `…_requested` goes out."""
