@@ -537,7 +537,10 @@ def terminal() -> Iterator[tuple[int, int]]:
 
 
 def start(*arguments: object, stderr: int) -> subprocess.Popen[str]:
-    command = [sys.executable, MAIN, *map(str, arguments)]
+    # a child inherits what its parent ignores, and a parent in the background ignores the interruption
+    main = "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    main += f"runpy.run_path({str(MAIN)!r}, run_name='__main__')"
+    command = [sys.executable, "-c", main, *map(str, arguments)]
     return subprocess.Popen(
         command, cwd=ROOT, env=NO_DISPLAY, stdout=subprocess.PIPE, stderr=stderr, text=True
     )

@@ -14,7 +14,7 @@ CAPACITY = 512
 
 
 class Envelope:
-    """Lowest and highest of all values in up to 1,024 equal stretches of steps; nothing is left out."""
+    """Lowest and highest of all values in up to `CAPACITY` equal stretches of steps; nothing is left out."""
 
     def __init__(self) -> None:
         self._low = np.full(CAPACITY, np.inf)
@@ -47,7 +47,7 @@ class Envelope:
 
 
 class Samples:
-    """Values at up to 1,024 equally distant steps, for curves that are smooth and costly to compute."""
+    """Values at up to `CAPACITY` equally distant steps, for curves that are smooth and costly to compute."""
 
     def __init__(self, width: int) -> None:
         """Keep `width` values per step."""

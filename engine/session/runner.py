@@ -70,9 +70,12 @@ class Runner:
             self._thread.join()
 
     def _work(self) -> None:
+        failed = False
         while not self._stopping:
+            failed_before, failed = failed, True
             with self._failures_as_letters():
-                self._do_one_frame()
+                self._do_one_frame(failed_before=failed_before)
+                failed = False
 
     @contextmanager
     def _failures_as_letters(self) -> Generator[None, None, None]:
@@ -86,7 +89,7 @@ class Runner:
             self._rest()
             self.mailbox.put(Failure(f"Training stopped: {error}", traceback.format_exc()))
 
-    def _do_one_frame(self) -> None:
+    def _do_one_frame(self, *, failed_before: bool) -> None:
         obeyed = 0
         for command in self.mailbox.commands():
             with self._failures_as_letters():
@@ -94,7 +97,7 @@ class Runner:
                 obeyed += 1
         if self._stopping:
             return
-        if self._lab is None or self._is_done(self._lab, obeyed):
+        if self._lab is None or self._is_done(self._lab, obeyed, failed=failed_before):
             self.mailbox.wait_for_command()
             return
         if self._activity is Activity.PLAYING:
@@ -107,8 +110,10 @@ class Runner:
             self._due = max(self._due + 1 / self._speed, perf_counter() - 1 / self._speed)
             self.mailbox.wait_for_command(max(0.0, self._due - perf_counter()))
 
-    def _is_done(self, lab: Lab, obeyed: int) -> bool:
-        """Return whether there is nothing to do until somebody asks for something."""
+    def _is_done(self, lab: Lab, obeyed: int, *, failed: bool) -> bool:
+        """Return whether there is nothing to do until somebody asks for something; what failed would fail again."""
+        if failed and not obeyed:
+            return True
         return self._activity is Activity.IDLE and not obeyed and not lab.has_more_to_show
 
     def _post(self, lab: Lab) -> None:

@@ -39,7 +39,7 @@ def take_shot(experiment: Experiment, *, steps: int, size: tuple[int, int], them
     laboratory = build_laboratory(experiment, Settings(), THEMES[theme])
     window, training = laboratory.window, laboratory.training
     failures: list[str] = []
-    training.failed.connect(failures.append)
+    training.failed.connect(lambda sentence, _details: failures.append(sentence))
     window.resize(*size)
     window.show()
     laboratory.runner.send(MoveTo(steps))

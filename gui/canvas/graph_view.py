@@ -79,9 +79,13 @@ class GraphView(SceneView):
     neuron_hovered = Signal(object)
     neuron_clicked = Signal(int, int)
 
-    def __init__(self, widths: tuple[int, ...], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, widths: tuple[int, ...], parent: QWidget | None = None, *, clickable: bool = True
+    ) -> None:
+        """Draw layers of so many units; `clickable` says that somebody listens to clicks on neurons."""
         super().__init__(say("Network graph"), parent)
         self.widths = widths
+        self._clickable = clickable
         self._edges = [QGraphicsPathItem() for _ in range(2 * LEVELS + 1)]
         for index, item in enumerate(self._edges):
             item.setZValue(abs(index - LEVELS))  # strong edges lie above weak ones
@@ -181,8 +185,8 @@ class GraphView(SceneView):
     def _explain(self) -> None:
         text = say("Edges are weights: blue positive, red negative. Neurons of one colour are a group.")
         self.setToolTip(self._name_of(*self._hovered) if self._hovered else text)
-        on_neuron, elsewhere = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
-        self.viewport().setCursor(on_neuron if self._hovered else elsewhere)
+        hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(hand if self._hovered and self._clickable else arrow)
 
     def _name_of(self, layer: int, neuron: int) -> str:
         names = {0: say("input {0}"), len(self.widths) - 1: say("output {0}")}

@@ -39,6 +39,8 @@ from gui.text.language import say
 SECTION_GAP = 5
 LINE_HEIGHT = 3
 """Of the line in the colours of groups that badges stand on."""
+TINY = float(np.finfo(np.float64).tiny)
+"""The least that a dragged weight changes by: smaller numbers divide to infinity."""
 UNITS = 100
 """Pixels that the pointer moves to change a weight by as much as the largest weight of its layer, rounded up."""
 
@@ -161,13 +163,12 @@ class HeatmapView(SceneView):
 
     def paint_into(self, painter: QPainter, area: QRectF) -> None:
         """Draw with enlarged cells, which stay sharp where the picture is scaled."""
-        sections = (self._weights, self._gradients)
-        for section in sections:
+        for section in self._sections:
             section.enlarge()
         marked = self._grip.marked
         self._grip.set_marked(False)
         super().paint_into(painter, area)
-        for section in sections:
+        for section in self._sections:
             section.restore()
         self._grip.set_marked(marked)
         self._show_again()
@@ -249,7 +250,7 @@ class HeatmapView(SceneView):
         row, neuron = int(found[0][0]), int(found[1][0])
         if not np.isfinite(values[row, neuron]):
             return None
-        unit = nice_ceiling(largest(values)) / UNITS
+        unit = max(nice_ceiling(largest(values)) / UNITS, TINY)
         cell = self._cell_at(inside).translated(frame.topLeft())
         return Weight(row, neuron, self._weight_name(row, neuron), float(values[row, neuron]), unit, cell)
 

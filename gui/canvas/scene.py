@@ -14,7 +14,7 @@ from gui.look.theme import LIGHT, Theme, load_fonts
 class SceneView(QGraphicsView):
     """Shows a scene whose coordinates are pixels.
 
-    Signals: `export_requested()` from the context menu, `copy_requested()` likewise.
+    Signals: `context_menu_requested(SceneView)`, to export or copy this drawing.
     """
 
     context_menu_requested = Signal(object)

@@ -16,14 +16,15 @@ from engine.training.edits import Edit
 class TrainingController(QObject):
     """Signals: `experiment_shown(Experiment, Snapshot)` for the first snapshot of another experiment,
     `lanes_changed(Experiment, Snapshot)` for the first with a lane more or less,
-    `snapshot_arrived(Snapshot)`, `playing_changed(bool)`, `failed(str)`.
+    `snapshot_arrived(Snapshot)`, `playing_changed(bool)`, `failed(str, str)`: a sentence, and details
+    where the program itself made a mistake.
     """
 
     experiment_shown = Signal(object, object)
     lanes_changed = Signal(object, object)
     snapshot_arrived = Signal(object)
     playing_changed = Signal(bool)
-    failed = Signal(str)
+    failed = Signal(str, str)
 
     def __init__(self, runner: Runner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -112,7 +113,7 @@ class TrainingController(QObject):
         """Take a letter of the training thread; snapshots of an experiment that is no longer shown are dropped."""
         if isinstance(letter, Failure):
             self._set_playing(False)
-            self.failed.emit(letter.message)
+            self.failed.emit(letter.message, letter.details)
             return
         if letter.run < self._shown_run:
             return

@@ -21,6 +21,8 @@ HALF = 255
 NOT_A_NUMBER = 2 * HALF + 1
 WEIGHT_DECADES, GRADIENT_DECADES = 4, 8
 """How many powers of ten below its limit the signed logarithm tells apart."""
+SMALLEST_LIMIT = 1e-30
+"""The inverse of a smaller limit can overflow in single precision; a quotient cannot, but it takes longer."""
 MAP_END = 0.94
 """The outermost part of the colour maps, where they get very dark, is left out."""
 
@@ -45,10 +47,9 @@ def nice_ceiling(value: float) -> float:
     if not value > 0 or not np.isfinite(value):
         return 1.0
     power = 10.0 ** floor(log10(value))
-    for step in (1.0, 2.0, 5.0, 10.0):
-        if value <= step * power * (1 + 1e-12):
-            return float(f"{step * power:.3g}")
-    return 10.0 * power
+    steps = (float(f"{step * power:.3g}") for step in (1.0, 2.0, 5.0, 10.0))
+    # beside the smallest and the largest numbers there is no round one
+    return next((step for step in steps if value <= step * (1 + 1e-12) < np.inf), value)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ class Scale:
     def shares(self, values: Floats) -> Shares:
         """Return values as shares of the limit, in numbers short enough to be quick."""
         shares = np.empty(values.shape, np.float32)
-        return np.multiply(values, 1 / self.limit, out=shares, casting="unsafe")
+        if self.limit >= SMALLEST_LIMIT:
+            return np.multiply(values, 1 / self.limit, out=shares, casting="unsafe")
+        return np.divide(values, self.limit, out=shares, casting="unsafe")
 
     def places(self, shares: Shares) -> npt.NDArray[np.intp]:
         """Return for each share the place of its colour in the lookup table; NaN has the last one."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QToolButton, QWidget
 
 from gui.look.icons import icon
 from gui.look.theme import Theme
 from gui.text.language import say
 
 FRAMES_OF_GOOD_NEWS = 300
+DETAILS_HEIGHT = 150
 
 
 class NoticeView(QFrame):
@@ -27,20 +28,41 @@ class NoticeView(QFrame):
         self._close.setToolTip(say("Close this message"))
         self._close.setAccessibleName(say("Close this message"))
         self._close.clicked.connect(self.hide)
+        self._more = QToolButton()
+        self._more.setObjectName("notice.more")
+        self._more.setText(say("Details"))
+        self._more.setToolTip(say("Where it happened in the program, to copy into a report"))
+        self._more.setAccessibleName(say("Details"))
+        self._more.setCheckable(True)
+        self.details = QPlainTextEdit()
+        self.details.setObjectName("notice.details")
+        self.details.setAccessibleName(say("Details"))
+        self.details.setReadOnly(True)
+        self.details.setFixedHeight(DETAILS_HEIGHT)
+        self._more.toggled.connect(self.details.setVisible)
         self._frames = 0
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 4, 6, 4)
-        layout.addWidget(self.text, 1)
-        layout.addWidget(self._close)
+        self._arrange()
         self.hide()
+
+    def _arrange(self) -> None:
+        layout = QGridLayout(self)
+        layout.setContentsMargins(10, 4, 6, 4)
+        layout.setColumnStretch(0, 1)
+        for column, widget in enumerate((self.text, self._more, self._close)):
+            layout.addWidget(widget, 0, column)
+        layout.addWidget(self.details, 1, 0, 1, 3)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._close.setIcon(icon("close", theme))
 
-    def show_message(self, text: str, *, failed: bool) -> None:
-        """Show one sentence."""
+    def show_message(self, text: str, *, failed: bool, details: str = "") -> None:
+        """Show one sentence, and behind a button what a report of a mistake in the program needs."""
         self.text.setText(text)
+        self.details.setPlainText(details)
+        self._more.setVisible(bool(details))
+        self._more.setChecked(False)
+        self.details.hide()
         self.setProperty("failed", failed)
         self.style().unpolish(self)
         self.style().polish(self)

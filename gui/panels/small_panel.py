@@ -121,7 +121,7 @@ class SmallNetworkPanel(QWidget):
             self.graph.setParent(None)
             self.graph.deleteLater()
         self._widths = widths
-        self.graph = GraphView(widths)
+        self.graph = GraphView(widths, clickable=False)
         self.graph.setObjectName("small.graph")
         self.graph.title = say("{0}, equivalent small network").format(name)
         self.graph.set_theme(self._theme)

@@ -117,7 +117,7 @@ def number(value: float) -> str:
         return "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
-    if 10 <= size < 1000:
+    if 10 <= size < 999.5:  # which is rounded up to 1e3
         text = f"{value:.3g}"
     else:
         mantissa, _, exponent = f"{value:.1e}".partition("e")
@@ -129,7 +129,9 @@ def loss(value: float) -> str:
     """Return a loss with four significant digits."""
     if not isfinite(value):
         return number(value)
-    return f"{value:#.4g}" if value else "0"
+    text = f"{value:#.4g}".rstrip(".") if value else "0"
+    digits, power, exponent = text.partition("e")
+    return (f"{digits}e{int(exponent)}" if power else digits).replace("-", "−")
 
 
 def architecture(experiment: Experiment, widths: tuple[int, ...]) -> str:

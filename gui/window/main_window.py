@@ -310,9 +310,9 @@ class MainWindow(QMainWindow):
         """Show the button that stops, or the one that starts."""
         self.actions_by_id.show_playing(playing, self.theme)
 
-    def show_error(self, text: str) -> None:
-        """Show what went wrong until it is closed."""
-        self.notice.show_message(text, failed=True)
+    def show_error(self, text: str, details: str = "") -> None:
+        """Show what went wrong until it is closed, and what a report of a mistake in the program needs."""
+        self.notice.show_message(text, failed=True, details=details)
 
     def show_success(self, text: str) -> None:
         """Show good news for a while."""

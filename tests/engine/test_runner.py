@@ -12,6 +12,7 @@ import pytest
 
 from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
+from engine.report.probes import Wanted
 from engine.report.snapshot import Activity, Snapshot
 from engine.session.commands import (
     Command,
@@ -25,6 +26,7 @@ from engine.session.commands import (
     Play,
     Restart,
     Stop,
+    Want,
 )
 from engine.session.lab import Lab
 from engine.session.mailbox import Failure, Letter, Mailbox
@@ -286,6 +288,28 @@ def test_an_unexpected_error_in_the_thread_arrives_and_the_thread_lives_on(
     assert "TypeError" in failure.details
     found = after(runner, MoveBy(1))
     assert (found.step, found.activity) == (6, Activity.IDLE)
+
+
+def test_a_snapshot_that_fails_is_said_once_although_there_is_more_to_show(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gradient curves come little by little: the thread must not try, and fail, again and again."""
+    after(runner, MoveTo(400))
+    tried_again = threading.Event()
+
+    def fail(*_: object) -> Snapshot:
+        failures.append(1)
+        if len(failures) > 1:
+            tried_again.set()
+        raise ZeroDivisionError
+
+    failures: list[int] = []
+    monkeypatch.setattr(Lab, "snapshot", fail)
+    runner.send(Want(Wanted(gradients=True)))
+    assert isinstance(letter(runner), Failure)
+    assert not tried_again.wait(0.2)
+    monkeypatch.undo()
+    assert after(runner, Pause()).step == 400
 
 
 def test_a_mistake_does_not_swallow_the_commands_behind_it(idle: Runner) -> None:

@@ -77,6 +77,23 @@ def test_where_lanes_would_be_too_narrow_the_panel_starts_closed(qtbot: QtBot, b
     assert build("columns", (1280, 800)).window.side.isVisible()
 
 
+def test_neurons_of_the_small_network_do_not_look_as_if_a_click_did_something(
+    qtbot: QtBot, build: Build
+) -> None:
+    laboratory = build("columns", WIDE)
+    side = laboratory.window.side
+    side.setCurrentWidget(side.small)
+    qtbot.waitUntil(lambda: side.small.graph is not None and side.small.graph.isVisible())
+    assert side.small.graph is not None
+    graphs = (laboratory.window.lanes[0].graph, side.small.graph)
+    shapes = []
+    for graph in graphs:
+        qtbot.mouseMove(graph.viewport(), graph.mapFromScene(graph._centres[1, 0]))  # pyright: ignore[reportPrivateUsage]
+        qtbot.waitUntil(lambda: "neuron 1" in graph.toolTip())  # noqa: B023
+        shapes.append(graph.viewport().cursor().shape())
+    assert shapes == [Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor]
+
+
 def test_the_small_network_is_drawn_and_saved_ready_to_run(
     qtbot: QtBot, build: Build, tmp_path: Path
 ) -> None:

@@ -162,6 +162,25 @@ def test_the_colour_scale_grows_in_calm_steps() -> None:
     ]
 
 
+def test_beside_the_smallest_and_largest_numbers_the_scale_ends_at_the_number() -> None:
+    assert [nice_ceiling(value) for value in (5e-324, 1e-310, 1.7e308)] == [5e-324, 1e-310, 1.7e308]
+
+
+@pytest.mark.parametrize("largest", [5e-324, 1e-310, 1e-40, 1.7e308])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_largest_number_has_the_last_colour_however_small_or_large_it_is(
+    largest: float, dtype: str
+) -> None:
+    with np.errstate(over="ignore", under="ignore"):
+        values = np.array([0.0, largest, -largest]).astype(dtype)
+    if values.any() and np.isfinite(values).all():
+        scale = Scale(nice_ceiling(float(values.max())), 0, "light")
+        shares = scale.shares(values)
+        assert shares[0] == 0
+        assert 0.5 <= shares[1] <= 1
+        assert shares[2] == -shares[1]
+
+
 def test_lanes_that_differ_much_start_with_logarithmic_colours(qtbot: QtBot, build: Build) -> None:
     assert build("circles").window.actions_by_id["log_colours"].isChecked()
     assert not build("columns").window.actions_by_id["log_colours"].isChecked()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,24 @@ def colours(image: QImage) -> int:
     return len(
         {image.pixel(x, y) for x in range(0, image.width(), step) for y in range(0, image.height(), step)}
     )
+
+
+def test_all_matrices_of_a_layer_have_large_cells_in_an_svg(build: Build) -> None:
+    """Viewers smooth small pictures: weights, gradient and last change all need more than a pixel a cell."""
+    drawing = build("columns").window.lanes[0].heatmaps[0]
+    links = [
+        value
+        for element in ET.fromstring(exporters.drawing_svg(drawing)).iter(f"{{{exporters.SVG}}}image")
+        for key, value in element.attrib.items()
+        if key.endswith("href")
+    ]
+    sizes = [QImage.fromData(b64decode(link.partition(",")[2])).size().toTuple() for link in links]
+    units, rows = drawing.shape.fan_out, drawing.shape.rows
+    matrices = [(width, height) for width, height in sizes if height > 1]
+    assert len(matrices) == 3
+    for width, height in matrices:
+        assert width >= 4 * units
+        assert height >= 4 * rows
 
 
 @pytest.mark.parametrize("target", ["columns", "circles"])

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QSlider,
     QSpinBox,
     QToolButton,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.report.snapshot import Snapshot
+from engine.session.commands import MoveTo
 from gui.app.application import Laboratory
 
 from .conftest import Build
@@ -235,3 +237,17 @@ def test_a_preset_is_chosen_from_the_menu(qtbot: QtBot, build: Build) -> None:
         "Layer 1: 10 neurons, 1 distinct column, 1 group. Gradients exactly 0.\n"
         "Layer 2: 5 neurons, 1 distinct column, 1 group. Gradients exactly 0."
     )
+
+
+def test_a_mistake_in_the_program_shows_what_a_report_needs(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns")
+    laboratory.runner.send(MoveTo("three"))  # type: ignore[arg-type]
+    notice, details = child(laboratory, "notice"), child(laboratory, "notice.details")
+    qtbot.waitUntil(notice.isVisible)
+    assert not details.isVisible()
+    click(qtbot, laboratory, "notice.more")
+    assert details.isVisible()
+    assert isinstance(details, QPlainTextEdit)
+    assert "Traceback" in details.toPlainText()
+    laboratory.window.show_error("a mistake of the user")
+    assert not child(laboratory, "notice.more").isVisible()

@@ -58,7 +58,7 @@ def touch(build: Build) -> Touch:
         assert controller is not None
         said: list[str] = []
         controller.failed.connect(said.append)
-        training.failed.connect(said.append)
+        training.failed.connect(lambda sentence, _details: said.append(sentence))
         return Touching(laboratory, controller, window.touch, said)
 
     return open_window

@@ -1,0 +1,45 @@
+"""Numbers on the screen: short, rounded rightly, and never in a form that only programmers read."""
+
+from __future__ import annotations
+
+import pytest
+
+from gui.text.words import loss, number
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (0.58, "0.58"),
+        (-12.34, "−12.3"),
+        (999.4, "999"),
+        (999.6, "1.0e3"),
+        (-999.6, "−1.0e3"),
+        (99.96, "100"),
+        (4.1e-5, "4.1e−5"),
+        (9.96e-5, "1.0e−4"),
+        (1.7e308, "1.7e308"),
+        (float("-inf"), "−∞"),
+        (float("nan"), "NaN"),
+    ],
+)
+def test_a_number_has_at_most_seven_characters_and_no_plus_sign(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (0.69314718, "0.6931"),
+        (12.5, "12.50"),
+        (1000.0, "1000"),
+        (99949.0, "9.995e4"),
+        (9.996e-5, "9.996e−5"),
+        (-0.5, "−0.5000"),
+        (float("inf"), "∞"),
+    ],
+)
+def test_a_loss_has_four_significant_digits(value: float, text: str) -> None:
+    assert loss(value) == text
