@@ -23,7 +23,6 @@ from engine.compile.low_rank import LowRankUpdate
 from engine.core.arrays import AnyArray, Floats
 from engine.experiments.experiment import Batch, Experiment
 from engine.model.layout import Layout
-from engine.model.optimizers import Sgd
 from engine.tape.instructions import Phase, Tape, TapeWriter
 from engine.tape.products import (
     FEW,
@@ -306,9 +305,10 @@ class _Compiler:
     def _write_update(self) -> None:
         self.writer.at(Phase.UPDATE)
         optimizer = self.experiment.optimizer
-        if self._is_low_rank and isinstance(optimizer, Sgd):
+        rate = optimizer.low_rank_rate
+        if self._is_low_rank and rate is not None:
             update = LowRankUpdate(self.writer, self.layout, self._write_product, self._alike)
-            update.write(optimizer.learning_rate, self.experiment.weight_decay)
+            update.write(rate, self.experiment.weight_decay)
             return
         optimizer.write_preparation(self.writer)
         for _ in self._parts():
@@ -321,10 +321,9 @@ class _Compiler:
         With several samples only where that is quicker; it rounds otherwise than what everyone writes, so not in
         the arithmetic that shows the rounding.
         """
-        optimizer = self.experiment.optimizer
         quicker = self.experiment.arithmetic == "exact" and self.layout.size > 2 * PART
         few = self.batched and self.samples <= (FEW if quicker else 1)
-        return few and isinstance(optimizer, Sgd) and not optimizer.momentum
+        return few and self.experiment.optimizer.low_rank_rate is not None
 
     def _parts(self) -> Iterator[None]:
         """Let the writer speak of one part of the flat vectors after the other; of small ones there is one part."""

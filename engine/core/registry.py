@@ -5,13 +5,19 @@ The same tables fill the menus, the file format and the error messages, so that 
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import msgspec
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
-    """One choice of an experiment; its parameters are its fields, its name is the tag `kind`."""
+    """One choice of an experiment; its parameters are its fields, its name is the tag `kind`.
+
+    `label` is what people call it, `formula` what it does as people write it.
+    """
+
+    label: ClassVar[str] = ""
+    formula: ClassVar[str] = ""
 
 
 def kind_of(choice: type[Choice] | Choice) -> str:

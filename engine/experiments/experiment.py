@@ -14,10 +14,10 @@ from engine.core.randomness import StreamName
 from engine.core.registry import kind_of
 from engine.datasets import AnyData, Dataset
 from engine.datasets.kinds import Seed
-from engine.model.activations import AnyActivation, Identity, Softmax
+from engine.model.activations import AnyActivation, Identity
 from engine.model.initializers import BiasInitializer, Constant, GlorotNormal, WeightInitializer
 from engine.model.layout import Layout, layout_of_layers
-from engine.model.losses import AnyLoss, CrossEntropy
+from engine.model.losses import AnyLoss
 from engine.model.optimizers import AnyOptimizer, Sgd
 from engine.tape.products import Mode
 
@@ -111,15 +111,16 @@ class Experiment(Part, frozen=True, kw_only=True):
     def check(self) -> None:
         """Raise ExperimentError for combinations that make no sense, whatever the data."""
         for index, layer in enumerate(self.network.layers[:-1]):
-            if isinstance(layer.activation, Softmax):
+            if layer.activation.mixes_units:
                 raise ExperimentError(
-                    f"network.layers.{index}.activation.kind", "softmax is for the output layer only"
+                    f"network.layers.{index}.activation.kind",
+                    f"{kind_of(layer.activation)} is for the output layer only",
                 )
         if self.output_layer.dropout:
             path = f"network.layers.{len(self.network.layers) - 1}.dropout"
             raise ExperimentError(path, "must be 0, outputs cannot be left out; allowed on hidden layers")
-        if isinstance(self.optimizer, Sgd) and self.optimizer.nesterov and not self.optimizer.momentum:
-            raise ExperimentError("optimizer.nesterov", "needs a momentum above 0, got momentum 0")
+        if problem := self.optimizer.problem():
+            raise ExperimentError(f"optimizer.{problem[0]}", problem[1])
         required = self.loss.required_activation
         activation = self.output_layer.activation
         if required is not None and not isinstance(activation, required):
@@ -143,10 +144,10 @@ class Experiment(Part, frozen=True, kw_only=True):
                 "loss.kind",
                 f"{kind_of(self.loss)} needs targets from 0 to 1, the data has {targets.min():g} to {targets.max():g}",
             )
-        if isinstance(self.loss, CrossEntropy) and not np.allclose(targets.sum(axis=1), 1.0):
+        if self.loss.needs_distributions and not np.allclose(targets.sum(axis=1), 1.0):
             raise ExperimentError(
                 "loss.kind",
-                "cross-entropy needs targets that sum to 1 in every sample, one number for each class",
+                f"{kind_of(self.loss)} needs targets that sum to 1 in every sample, one number for each class",
             )
         if self.batch.size != "full" and self.batch.size > dataset.samples:
             raise ExperimentError(

@@ -13,8 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.core.arrays import Floats
-from engine.model.activations import Relu
-from engine.model.optimizers import Adam, Sgd
 from engine.report.causes import LayerCause, Link, Motion, PairExplanation, Quantity, Reason, Verdict
 from engine.training.trainer import Trainer
 
@@ -56,9 +54,10 @@ def _motion(trainer: Trainer, number: int, moved: npt.NDArray[np.bool_]) -> Moti
     if not (np.isfinite(gradient).all() and np.isfinite(block.of(tape["theta"])).all()):
         return Motion.NOT_FINITE
     if not gradient[: block.fan_in].any():
+        remembered = _remembered(trainer, number)
         if gradient.any():
-            return Motion.ONLY_BIASES
-        return Motion.COASTING if _remembers(trainer, number) else Motion.NONE
+            return Motion.BIASES_AND_MEMORY if remembered[: block.fan_in].any() else Motion.ONLY_BIASES
+        return Motion.COASTING if remembered.any() else Motion.NONE
     product_is_zero = not (_inputs(trainer, number).any() and tape[f"dZ{number}"].any())
     if product_is_zero and trainer.experiment.weight_decay > 0:
         return Motion.ONLY_DECAY
@@ -70,11 +69,12 @@ def _inputs(trainer: Trainer, number: int) -> Floats:
     return trainer.step.tape[f"H{number - 1}"][:, : trainer.layout.blocks[number - 1].fan_in]
 
 
-def _remembers(trainer: Trainer, number: int) -> bool:
-    """Return whether momentum moves parameters of a layer on while its gradients are 0."""
-    optimizer = trainer.experiment.optimizer
-    has_momentum = isinstance(optimizer, Adam) or (isinstance(optimizer, Sgd) and optimizer.momentum > 0)
-    return has_momentum and bool(trainer.layout.blocks[number - 1].of(trainer.step.tape["state_0"]).any())
+def _remembered(trainer: Trainer, number: int) -> Floats:
+    """Return what moves the parameters (rows, fan_out) of a layer on while their gradients are 0."""
+    block = trainer.layout.blocks[number - 1]
+    if not trainer.experiment.optimizer.has_memory:
+        return np.zeros((block.rows, block.fan_out))
+    return block.of(trainer.step.tape["state_0"])
 
 
 def _reasons(trainer: Trainer, number: int) -> Iterator[Reason]:
@@ -99,8 +99,8 @@ def _why_no_delta(trainer: Trainer, number: int) -> Iterator[Reason]:
     """Yield why dZ of a layer is 0 in every sample."""
     error = trainer.step.tape.arrays.get(f"dA{number}")  # cross-entropies have none at the output
     if error is not None and error.any():
-        relu = isinstance(trainer.experiment.network.layers[number - 1].activation, Relu)
-        yield Reason.OFF if relu else Reason.FLAT
+        activation = trainer.experiment.network.layers[number - 1].activation
+        yield Reason.OFF if activation.is_rectifier else Reason.FLAT
     elif number == len(trainer.layout.blocks):
         yield Reason.NO_ERROR
     else:

@@ -13,7 +13,7 @@ import numpy as np
 from engine.compile.compiler import compile_step, over_all_samples
 from engine.core.arrays import Floats
 from engine.core.norms import norm
-from engine.model.activations import Relu, Sigmoid, Tanh
+from engine.model.activations import Activation
 from engine.model.layout import Layout
 from engine.report.condition import Alarm, AlarmKind, Health, LayerHealth
 from engine.report.curve import Curve
@@ -197,7 +197,7 @@ def _health(trainer: Trainer, tape: Tape, inputs: tuple[float, float]) -> tuple[
     for number, block in enumerate(trainer.layout.blocks, start=1):
         z, a = tape[f"Z{number}"], tape[f"A{number}"]
         activation = trainer.experiment.network.layers[number - 1].activation
-        dead, unstarted = _silent(z, tape[f"P{number}"]) if isinstance(activation, Relu) else (None, None)
+        dead, unstarted = _silent(z, tape[f"P{number}"]) if activation.is_rectifier else (None, None)
         size = norm(block.weights(tape["gradient"]))
         found.append(
             LayerHealth(
@@ -232,11 +232,7 @@ def _range(values: Floats) -> tuple[float, float]:
     return float(values.min()), float(values.max())
 
 
-def _saturated(a: Floats, activation: object) -> float | None:
-    if isinstance(activation, Sigmoid):
-        slope = a * (1 - a)
-    elif isinstance(activation, Tanh):
-        slope = 1 - a * a
-    else:
+def _saturated(a: Floats, activation: Activation) -> float | None:
+    if not activation.saturates:
         return None
-    return float((slope < SATURATED_BELOW).mean())
+    return float((activation.slope_of_output(a) < SATURATED_BELOW).mean())

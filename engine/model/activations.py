@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from math import pi, sqrt
+from math import inf, log, pi, sqrt
 from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta
 
+from engine.core.arrays import Floats
 from engine.core.registry import Choice
 from engine.tape.instructions import TapeWriter
 
@@ -21,6 +22,20 @@ class Activation(Choice, frozen=True):
 
     has_kink: ClassVar[bool] = False
     """Whether f' jumps at z = 0."""
+    is_rectifier: ClassVar[bool] = False
+    """Whether f and f' are exactly 0 wherever z is at most 0, so that a neuron can be off for every sample."""
+    mixes_units: ClassVar[bool] = False
+    """Whether each output depends on z of all units of the layer."""
+    saturates: ClassVar[bool] = False
+    """Whether f' goes to 0 on both sides; `slope_of_output` then tells how flat it is."""
+    outputs: ClassVar[tuple[float, float]] = (-inf, inf)
+    """Between which numbers f lies."""
+    value_at_zero: ClassVar[float] = 0.0
+    """f(0): other than 0, a layer whose weights are all 0 still feeds the next one."""
+
+    def slope_of_output(self, a: Floats) -> Floats:
+        """Return f' (samples, units) where f is `a`; only for functions that saturate, which all are invertible."""
+        raise NotImplementedError
 
     @abstractmethod
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
@@ -34,6 +49,9 @@ class Activation(Choice, frozen=True):
 class Identity(Activation, frozen=True, tag="identity"):
     """f(z) = z."""
 
+    label: ClassVar[str] = "identity"
+    formula: ClassVar[str] = "z"
+
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = z."""
         tape.emit("np.copyto", z, out=a)
@@ -45,6 +63,16 @@ class Identity(Activation, frozen=True, tag="identity"):
 
 class Sigmoid(Activation, frozen=True, tag="sigmoid"):
     """f(z) = 1 / (1 + exp(-z)); f' = f·(1 - f)."""
+
+    label: ClassVar[str] = "sigmoid"
+    formula: ClassVar[str] = "1 / (1 + exp(−z))"
+    saturates: ClassVar[bool] = True
+    outputs: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    value_at_zero: ClassVar[float] = 0.5
+
+    def slope_of_output(self, a: Floats) -> Floats:
+        """Return a·(1 - a)."""
+        return a * (1 - a)
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = 1 / (1 + exp(-z)); exp overflows to infinity for z < -709, and a is then exactly 0."""
@@ -63,6 +91,15 @@ class Sigmoid(Activation, frozen=True, tag="sigmoid"):
 class Tanh(Activation, frozen=True, tag="tanh"):
     """f(z) = tanh(z); f' = 1 - f²."""
 
+    label: ClassVar[str] = "tanh"
+    formula: ClassVar[str] = "tanh(z)"
+    saturates: ClassVar[bool] = True
+    outputs: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+
+    def slope_of_output(self, a: Floats) -> Floats:
+        """Return 1 - a²."""
+        return 1 - a * a
+
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = tanh(z)."""
         tape.emit("np.tanh", z, out=a)
@@ -77,7 +114,11 @@ class Tanh(Activation, frozen=True, tag="tanh"):
 class Relu(Activation, frozen=True, tag="relu"):
     """f(z) = max(z, 0); f' = 1 for z > 0, else 0 (so 0 at z = 0, as every framework has it)."""
 
+    label: ClassVar[str] = "ReLU"
+    formula: ClassVar[str] = "max(z, 0)"
     has_kink: ClassVar[bool] = True
+    is_rectifier: ClassVar[bool] = True
+    outputs: ClassVar[tuple[float, float]] = (0.0, inf)
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = max(z, 0); against an array of zeros NumPy is faster than against one zero."""
@@ -94,6 +135,8 @@ class Relu(Activation, frozen=True, tag="relu"):
 class LeakyRelu(Activation, frozen=True, tag="leaky-relu"):
     """f(z) = z for z > 0, else slope·z (Maas, Hannun and Ng 2013)."""
 
+    label: ClassVar[str] = "leaky ReLU"
+    formula: ClassVar[str] = "max(z, slope·z)"
     has_kink: ClassVar[bool] = True
 
     slope: Annotated[float, Meta(ge=0, lt=1)] = 0.01
@@ -148,6 +191,9 @@ class ExponentialLinear(Activation, frozen=True):
 class Elu(ExponentialLinear, frozen=True, tag="elu"):
     """f(z) = z for z > 0, else alpha·(exp(z) - 1) (Clevert, Unterthiner and Hochreiter 2016)."""
 
+    label: ClassVar[str] = "ELU"
+    formula: ClassVar[str] = "z for z > 0, else alpha·(exp(z) − 1)"
+
     alpha: Annotated[float, Meta(gt=0)] = 1.0
 
     @property
@@ -159,6 +205,9 @@ class Elu(ExponentialLinear, frozen=True, tag="elu"):
 class Selu(ExponentialLinear, frozen=True, tag="selu"):
     """The self-normalizing ELU with fixed scale and alpha (Klambauer, Unterthiner, Mayr and Hochreiter 2017)."""
 
+    label: ClassVar[str] = "SELU"
+    formula: ClassVar[str] = "1.0507·z for z > 0, else 1.7581·(exp(z) − 1)"
+
     @property
     def factors(self) -> tuple[float, float]:
         """Return the constants of the paper."""
@@ -167,6 +216,9 @@ class Selu(ExponentialLinear, frozen=True, tag="selu"):
 
 class Gelu(Activation, frozen=True, tag="gelu"):
     """f(z) = z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³))), the tanh form (Hendrycks and Gimpel 2016)."""
+
+    label: ClassVar[str] = "GELU"
+    formula: ClassVar[str] = "z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³)))"
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = z·(1 + t)/2 with t = tanh(√(2/π)·(z + 0.044715·z³)), kept for the derivative."""
@@ -201,6 +253,11 @@ class Gelu(Activation, frozen=True, tag="gelu"):
 class Softplus(Activation, frozen=True, tag="softplus"):
     """f(z) = log(1 + exp(z)); f' = 1 / (1 + exp(-z)) (Dugas et al. 2001)."""
 
+    label: ClassVar[str] = "softplus"
+    formula: ClassVar[str] = "log(1 + exp(z))"
+    outputs: ClassVar[tuple[float, float]] = (0.0, inf)
+    value_at_zero: ClassVar[float] = log(2.0)
+
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = log(exp(0) + exp(z)), which does not overflow."""
         tape.emit("np.logaddexp", z, 0.0, out=a, formula=f"{a} = softplus({z})")
@@ -213,6 +270,11 @@ class Softplus(Activation, frozen=True, tag="softplus"):
 
 class Softmax(Activation, frozen=True, tag="softmax"):
     """f(z)_j = exp(z_j) / Σ exp(z), over the units of the output layer."""
+
+    label: ClassVar[str] = "softmax"
+    formula: ClassVar[str] = "exp(z) / Σ exp(z)"
+    mixes_units: ClassVar[bool] = True
+    outputs: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = softmax(z), with the largest z of each sample taken off first so that exp cannot overflow."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from math import sqrt
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,9 @@ class Initializer(Choice, frozen=True):
         """Whether another seed gives other values."""
         return True
 
+    needs_data: ClassVar[bool] = False
+    """Whether the weights are then scaled until z of their layer has variance 1 on a batch of training samples."""
+
 
 class Scaled(Initializer, frozen=True):
     """An initializer whose values may be multiplied by the square root of a `scale`."""
@@ -70,6 +73,9 @@ class Scaled(Initializer, frozen=True):
 class Constant(Scaled, frozen=True, tag="constant"):
     """Every value the same: the start that no deterministic update ever breaks."""
 
+    label: ClassVar[str] = "constant"
+    formula: ClassVar[str] = "value"
+
     value: float = 0.0
 
     def unscaled(self, source: Source) -> Array:
@@ -85,6 +91,9 @@ class Constant(Scaled, frozen=True, tag="constant"):
 class ConstantNoise(Scaled, frozen=True, tag="constant-noise"):
     """A constant plus normal noise: nearly equal columns, value + std·N(0, 1)."""
 
+    label: ClassVar[str] = "constant with noise"
+    formula: ClassVar[str] = "value + std·N(0, 1)"
+
     value: float = 0.0
     std: Deviation = 0.001
 
@@ -95,6 +104,9 @@ class ConstantNoise(Scaled, frozen=True, tag="constant-noise"):
 
 class Uniform(Scaled, frozen=True, tag="uniform"):
     """Uniform on [low, high): low + (high - low)·U."""
+
+    label: ClassVar[str] = "uniform"
+    formula: ClassVar[str] = "low + (high − low)·U(0, 1)"
 
     low: float = -1.0
     high: float = 1.0
@@ -107,6 +119,9 @@ class Uniform(Scaled, frozen=True, tag="uniform"):
 class Normal(Scaled, frozen=True, tag="normal"):
     """Normal with mean and std: mean + std·N(0, 1)."""
 
+    label: ClassVar[str] = "normal"
+    formula: ClassVar[str] = "mean + std·N(0, 1)"
+
     mean: float = 0.0
     std: Deviation = 1.0
 
@@ -118,6 +133,9 @@ class Normal(Scaled, frozen=True, tag="normal"):
 class LecunNormal(Initializer, frozen=True, tag="lecun-normal"):
     """Normal with variance 1/fan_in (LeCun, Bottou, Orr and Müller 1998, Efficient BackProp)."""
 
+    label: ClassVar[str] = "LeCun normal"
+    formula: ClassVar[str] = "N(0, 1)·√(1 / fan_in)"
+
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return N(0, 1)·sqrt(1/fan_in)."""
         return source.normal() * sqrt(1.0 / fan_in)
@@ -125,6 +143,9 @@ class LecunNormal(Initializer, frozen=True, tag="lecun-normal"):
 
 class GlorotNormal(Initializer, frozen=True, tag="glorot-normal"):
     """Normal with variance 2/(fan_in + fan_out) (Glorot and Bengio 2010)."""
+
+    label: ClassVar[str] = "Glorot (Xavier) normal"
+    formula: ClassVar[str] = "N(0, 1)·√(2 / (fan_in + fan_out))"
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return N(0, 1)·sqrt(2/(fan_in + fan_out))."""
@@ -134,6 +155,9 @@ class GlorotNormal(Initializer, frozen=True, tag="glorot-normal"):
 class GlorotUniform(Initializer, frozen=True, tag="glorot-uniform"):
     """Uniform on ±sqrt(6/(fan_in + fan_out)) (Glorot and Bengio 2010)."""
 
+    label: ClassVar[str] = "Glorot (Xavier) uniform"
+    formula: ClassVar[str] = "U(−1, 1)·√(6 / (fan_in + fan_out))"
+
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return (2·U - 1)·sqrt(6/(fan_in + fan_out))."""
         return (2.0 * source.uniform() - 1.0) * sqrt(6.0 / (fan_in + fan_out))
@@ -141,6 +165,9 @@ class GlorotUniform(Initializer, frozen=True, tag="glorot-uniform"):
 
 class HeNormal(Initializer, frozen=True, tag="he-normal"):
     """Normal with variance 2/fan_in (He, Zhang, Ren and Sun 2015)."""
+
+    label: ClassVar[str] = "He (Kaiming) normal"
+    formula: ClassVar[str] = "N(0, 1)·√(2 / fan_in)"
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return N(0, 1)·sqrt(2/fan_in)."""
@@ -150,6 +177,9 @@ class HeNormal(Initializer, frozen=True, tag="he-normal"):
 class HeUniform(Initializer, frozen=True, tag="he-uniform"):
     """Uniform on ±sqrt(6/fan_in) (He, Zhang, Ren and Sun 2015)."""
 
+    label: ClassVar[str] = "He (Kaiming) uniform"
+    formula: ClassVar[str] = "U(−1, 1)·√(6 / fan_in)"
+
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return (2·U - 1)·sqrt(6/fan_in)."""
         return (2.0 * source.uniform() - 1.0) * sqrt(6.0 / fan_in)
@@ -157,6 +187,9 @@ class HeUniform(Initializer, frozen=True, tag="he-uniform"):
 
 class Orthogonal(Initializer, frozen=True, tag="orthogonal"):
     """Orthonormal columns (or rows, where fan_out > fan_in) times gain (Saxe, McClelland and Ganguli 2014)."""
+
+    label: ClassVar[str] = "orthogonal"
+    formula: ClassVar[str] = "gain·Q, QᵀQ = 1"
 
     gain: Annotated[float, Meta(gt=0)] = 1.0
 
@@ -172,12 +205,19 @@ class Orthogonal(Initializer, frozen=True, tag="orthogonal"):
 class Lsuv(Orthogonal, frozen=True, tag="lsuv"):
     """Layer-sequential unit variance: orthogonal, then scaled until z of the layer has variance 1 on a batch.
 
-    The scaling needs data; `start` does it, layer after layer (Mishkin and Matas 2016).
+    The scaling needs data; `first_state` does it, layer after layer (Mishkin and Matas 2016).
     """
+
+    label: ClassVar[str] = "LSUV"
+    formula: ClassVar[str] = "orthogonal, then scaled until z has variance 1"
+    needs_data: ClassVar[bool] = True
 
 
 class File(Initializer, frozen=True, tag="file"):
     """Values from an NPZ file: the float array named `array`, of the parameter's shape."""
+
+    label: ClassVar[str] = "from a file"
+    formula: ClassVar[str] = "the array of an NPZ file"
 
     path: FileName
     array: Annotated[str, Meta(min_length=1, max_length=200)]

@@ -26,6 +26,9 @@ class Loss(Choice, frozen=True):
     classifies: ClassVar[bool] = False
     """Whether outputs are probabilities of classes, so that an accuracy makes sense."""
 
+    needs_distributions: ClassVar[bool] = False
+    """Whether the targets of a sample are the shares of its classes, so that they sum to 1."""
+
     @abstractmethod
     def write_loss(self, tape: TapeWriter, a: str, y: str, loss: str) -> None:
         """Append the loss of the batch to the tape, into the 0-d array `loss`."""
@@ -51,6 +54,9 @@ class Loss(Choice, frozen=True):
 
 class SquaredError(Loss, frozen=True, tag="squared-error"):
     """½·Σ (a - y)², summed over outputs and summed or averaged over samples."""
+
+    label: ClassVar[str] = "squared error"
+    formula: ClassVar[str] = "½·Σ (a − y)²"
 
     reduction: Literal["sum", "mean"] = "mean"
 
@@ -105,6 +111,8 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
     An output that is saturated on the wrong side (a exactly 0 or 1) gives an infinite loss.
     """
 
+    label: ClassVar[str] = "binary cross-entropy"
+    formula: ClassVar[str] = "−Σ y·log(a) + (1 − y)·log(1 − a)"
     required_activation: ClassVar[type[Activation] | None] = Sigmoid
 
     def write_loss(self, tape: TapeWriter, a: str, y: str, loss: str) -> None:
@@ -138,7 +146,10 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
 class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
     """-Σ y·log(a), summed over classes, mean over samples; 0·log(0) counts as 0."""
 
+    label: ClassVar[str] = "cross-entropy"
+    formula: ClassVar[str] = "−Σ y·log(a)"
     required_activation: ClassVar[type[Activation] | None] = Softmax
+    needs_distributions: ClassVar[bool] = True
 
     def write_loss(self, tape: TapeWriter, a: str, y: str, loss: str) -> None:
         """Append loss = -mean(Σ y·log(a))."""

@@ -8,7 +8,7 @@ vectors after the other.
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta
 
@@ -27,6 +27,20 @@ class Optimizer(Choice, frozen=True):
         """Return how many flat vectors the rule remembers between steps."""
         return 0
 
+    @property
+    def has_memory(self) -> bool:
+        """Return whether the rule moves parameters on by what it remembers where their gradients are 0."""
+        return False
+
+    @property
+    def low_rank_rate(self) -> float | None:
+        """Return the learning rate if an update is just -learning_rate·g, so that g need not be formed; else None."""
+        return None
+
+    def problem(self) -> tuple[str, str] | None:
+        """Return the field and the sentence of what makes no sense together, or None."""
+        return None
+
     def write_preparation(self, tape: TapeWriter) -> None:
         """Append what a step computes once; `update_number` is that of the last update."""
 
@@ -41,6 +55,9 @@ class Sgd(Optimizer, frozen=True, tag="sgd"):
     Nesterov's form uses g + momentum·v (Sutskever, Martens, Dahl and Hinton 2013, in PyTorch's arrangement).
     """
 
+    label: ClassVar[str] = "SGD"
+    formula: ClassVar[str] = "θ ← θ − η·v, v = momentum·v + g"
+
     learning_rate: Positive = 0.01
     momentum: Share = 0.0
     nesterov: bool = False
@@ -49,6 +66,22 @@ class Sgd(Optimizer, frozen=True, tag="sgd"):
     def state_count(self) -> int:
         """One velocity with momentum, nothing without."""
         return 1 if self.momentum else 0
+
+    @property
+    def has_memory(self) -> bool:
+        """The velocity moves on."""
+        return self.momentum > 0
+
+    @property
+    def low_rank_rate(self) -> float | None:
+        """Plain gradient descent needs no velocity."""
+        return None if self.momentum else self.learning_rate
+
+    def problem(self) -> tuple[str, str] | None:
+        """Nesterov's form is about momentum."""
+        if self.nesterov and not self.momentum:
+            return "nesterov", "needs a momentum above 0, got momentum 0"
+        return None
 
     def write_update(self, tape: TapeWriter) -> None:
         """Append theta -= learning_rate·(g, or the velocity)."""
@@ -74,6 +107,9 @@ class Sgd(Optimizer, frozen=True, tag="sgd"):
 
 class RmsProp(Optimizer, frozen=True, tag="rmsprop"):
     """v = decay·v + (1 - decay)·g²; theta -= learning_rate·g / (√v + epsilon) (Tieleman and Hinton 2012)."""
+
+    label: ClassVar[str] = "RMSprop"
+    formula: ClassVar[str] = "θ ← θ − η·g / (√v + ε), v = decay·v + (1 − decay)·g²"
 
     learning_rate: Positive = 0.01
     decay: Share = 0.99
@@ -103,6 +139,9 @@ class RmsProp(Optimizer, frozen=True, tag="rmsprop"):
 class Adam(Optimizer, frozen=True, tag="adam"):
     """Adam: running means of g and g², both corrected for their start at 0 (Kingma and Ba 2015)."""
 
+    label: ClassVar[str] = "Adam"
+    formula: ClassVar[str] = "θ ← θ − η·m̂ / (√v̂ + ε)"
+
     learning_rate: Positive = 0.001
     beta1: Share = 0.9
     beta2: Share = 0.999
@@ -112,6 +151,11 @@ class Adam(Optimizer, frozen=True, tag="adam"):
     def state_count(self) -> int:
         """The two running means."""
         return 2
+
+    @property
+    def has_memory(self) -> bool:
+        """The mean of g moves on."""
+        return True
 
     def write_preparation(self, tape: TapeWriter) -> None:
         """Append the corrections: learning_rate/(1 - beta1^t) and √(1 - beta2^t)."""

@@ -41,6 +41,10 @@ class Motion(str, Enum):
     ALL = "Yes."
     SOME = "Yes, {moving_neurons} of {units} neurons. All gradients of the others are exactly 0."
     ONLY_BIASES = "Only the biases: dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
+    BIASES_AND_MEMORY = (
+        "The biases by their gradient, the weights only by what the optimizer remembers: "
+        "now dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
+    )
     ONLY_DECAY = "Only by weight decay: the loss gives dW{layer} = {inputs}ᵀ·dZ{layer} = 0 exactly."
     COASTING = "Only by what the optimizer remembers: now dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
     NONE = "Not in this step: dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.core.arrays import Floats
-from engine.model.activations import Activation, Softmax
+from engine.model.activations import Activation
 from engine.tape.instructions import TapeWriter
 from engine.training.trainer import Trainer
 
@@ -126,7 +126,7 @@ class _Motion:
     def _backward(self, parameters: list[_Numbers], sums: list[Bools]) -> list[_Numbers]:
         """Return the deltas (fan_out,) of each layer; `sums` says which z may change."""
         changes = sums[-1]
-        if isinstance(self._layers[-1].activation, Softmax):
+        if self._layers[-1].activation.mixes_units:
             changes = np.full_like(changes, changes.any())  # every output depends on every z
         found = [_Numbers.starting(self._starts[-1].deltas, changes)]
         for layer in range(len(self._blocks) - 2, -1, -1):

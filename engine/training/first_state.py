@@ -12,7 +12,7 @@ from engine.core.errors import ExperimentError
 from engine.core.randomness import Purpose, Rng, Source, stream
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
-from engine.model.initializers import Array, Initializer, Lsuv
+from engine.model.initializers import Array, Initializer
 from engine.model.layout import Layout
 from engine.tape.instructions import Phase
 
@@ -24,7 +24,7 @@ LSUV_ROUNDS = 10
 def starting_parameters(experiment: Experiment, layout: Layout, dataset: Dataset) -> Floats:
     """Return the flat vector (parameters,) that training starts from, in the dtype of the run."""
     theta = initial_parameters(experiment, layout)
-    if any(isinstance(layer.weights, Lsuv) for layer in experiment.network.layers):
+    if any(layer.weights.needs_data for layer in experiment.network.layers):
         _give_unit_variance(experiment, layout, dataset, theta)
     return theta
 
@@ -36,7 +36,7 @@ def _give_unit_variance(experiment: Experiment, layout: Layout, dataset: Dataset
     for number, (layer, block) in enumerate(
         zip(experiment.network.layers, layout.blocks, strict=True), start=1
     ):
-        if not isinstance(layer.weights, Lsuv):
+        if not layer.weights.needs_data:
             continue
         for _ in range(LSUV_ROUNDS):
             tape["theta"][...] = theta

@@ -161,6 +161,20 @@ def test_momentum_carries_a_layer_on_whose_gradient_is_zero() -> None:
     trainer.layout.blocks[1].weights(trainer.theta)[...] = 0.0
     trainer.compute_gradient()
     assert causes(trainer)[0] == (Motion.COASTING, (Reason.NO_OUTGOING,))
+
+
+def test_momentum_moves_the_weights_of_a_layer_that_reads_only_zeros_while_its_bias_has_a_gradient() -> None:
+    optimizer = {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+    trainer = trainer_of(
+        experiment(layer(2, "relu", weights=HALF), layer(1), data=ONE_SAMPLE, optimizer=optimizer)
+    )
+    advance(trainer, 3)
+    trainer.layout.blocks[0].weights(trainer.theta)[...] = -9.0
+    trainer.compute_gradient()
+    assert causes(trainer)[1] == (Motion.BIASES_AND_MEMORY, (Reason.NO_INPUT,))
+    before = columns(trainer, 2)
+    advance(trainer, 1)
+    assert (columns(trainer, 2)[:-1] != before[:-1]).all(), "the weights do move"
     before = columns(trainer)
     advance(trainer, 1)
     assert not same_bits(columns(trainer), before)
