@@ -76,13 +76,16 @@ class LaneSnapshot:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All lanes at the same step. `last_step` is the newest step that was reached, `goal` where seeking goes.
+    """All lanes at the same step of `experiment`. `opening` counts the experiments that were opened.
+
+    `last_step` is the newest step that was reached, `goal` where seeking goes.
 
     `baseline` is the loss of predicting the class frequencies of the training samples, None where there are no classes.
     The first `variants` lanes are those of the experiment, the others were forked.
     """
 
-    run: int
+    opening: int
+    experiment: Experiment
     step: int
     last_step: int
     activity: Activity

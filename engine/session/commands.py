@@ -1,4 +1,8 @@
-"""What the training thread can be told to do."""
+"""What the training thread can be told to do.
+
+Actions change what is trained: they are logged and can be written to a file. The other commands only say where to go
+and what to look at.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,42 @@ from typing import TypeAlias
 
 from engine.experiments.experiment import Experiment
 from engine.report.probes import Wanted
-from engine.training.edits import Edit
+from engine.training.edits import Action, AddNoise, CopyNeuron, Edit, SetWeight
+
+
+class NewSeed(Action, frozen=True, tag="new-seed"):
+    """Start again at step 0 with the weights of another seed."""
+
+    seed: int
+
+
+class Remove(Action, frozen=True, tag="remove"):
+    """Take away a lane that was made by an edit."""
+
+
+class Restart(Action, frozen=True, tag="restart"):
+    """Go to step 0 with the same weights and forget the recorded steps."""
+
+
+class Reach(Action, frozen=True, tag="reach"):
+    """Train every lane up to `step`: what playing and seeking leave in the log."""
+
+
+SessionAction: TypeAlias = SetWeight | CopyNeuron | AddNoise | NewSeed | Remove | Restart | Reach
+"""Every action that a session file can hold; the field `do` says which one it is."""
 
 
 @dataclass(frozen=True)
 class Open:
-    """Load an experiment; its snapshots carry the number `run`."""
+    """Load an experiment and forget the one before; its snapshots carry the number `opening`."""
 
     experiment: Experiment
-    run: int
+    opening: int
 
 
 @dataclass(frozen=True)
 class Play:
-    """Go forward at so many steps per second; `FLAT_OUT` is as fast as it goes."""
+    """Go forward at this speed; `FLAT_OUT` is as fast as it goes."""
 
     steps_per_second: float
 
@@ -32,7 +58,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class MoveBy:
-    """Go so many steps forward or back and stop there."""
+    """Go forward, or back if `steps` is negative, and stop there."""
 
     steps: int
 
@@ -50,30 +76,6 @@ class MoveToEnd:
 
 
 @dataclass(frozen=True)
-class Restart:
-    """Go to step 0 with the same weights and forget the recorded steps."""
-
-
-@dataclass(frozen=True)
-class Fork:
-    """Change a lane at a step, in a new lane, and show that step; then the new lane catches up with the others.
-
-    Lanes have names here, because their numbers change when one goes.
-    """
-
-    lane: str
-    edit: Edit
-    step: int
-
-
-@dataclass(frozen=True)
-class Drop:
-    """Take away a lane that was forked."""
-
-    lane: str
-
-
-@dataclass(frozen=True)
 class Want:
     """Work out other things beside the weights from now on."""
 
@@ -85,4 +87,6 @@ class Stop:
     """End the thread."""
 
 
-Command: TypeAlias = Open | Play | Pause | MoveBy | MoveTo | MoveToEnd | Restart | Fork | Drop | Want | Stop
+Command: TypeAlias = (
+    Open | Play | Pause | MoveBy | MoveTo | MoveToEnd | Edit | NewSeed | Remove | Restart | Want | Stop
+)

@@ -1,7 +1,7 @@
 """The variants of one experiment in lockstep: trained, recorded and shown at the same step.
 
-Touching a lane at a step forks it: a new lane has the same past and the changed state at that step, and a future of its
-own; the touched lane stays as it was. New lanes are behind at first, and catch up with the others.
+Editing a lane at a step forks it: a new lane has the same past and the changed state at that step, and a future of its
+own; the edited lane stays as it was. New lanes are behind at first, and catch up with the others.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ HISTORY_BUDGET = 256 * 2**20
 """Bytes of recorded states for all lanes together. Each has the same share; with every lane more, shares get smaller."""
 
 MAX_LANES = 8
-"""No lane can be added to so many."""
+"""Maximum number of lanes."""
 
 
 class Lab:
@@ -37,10 +37,10 @@ class Lab:
     Only lanes that were forked in the past are behind `last_step`; `reached` is the newest step that all lanes have.
     """
 
-    def __init__(self, experiment: Experiment, run: int = 0, budget: int = HISTORY_BUDGET) -> None:
+    def __init__(self, experiment: Experiment, opening: int = 0, budget: int = HISTORY_BUDGET) -> None:
         """Compile every variant; raise ExperimentError where one does not fit its data."""
         self.experiment = experiment
-        self.run = run
+        self.opening = opening
         specs = lane_specs(experiment)
         loaded: dict[bytes, Dataset] = {}
         self.lanes = [
@@ -95,7 +95,7 @@ class Lab:
         self.step = max(0, min(step, self.reached))
 
     def train(self, steps: int, deadline: float = math.inf) -> None:
-        """Do at most so many new updates, none after `deadline` (of `perf_counter`); show the newest step of all lanes.
+        """Do at most `steps` new updates, none after `deadline` (of `perf_counter`); show the newest step of all lanes.
 
         Lanes that are behind do theirs first, alone.
         """
@@ -134,16 +134,23 @@ class Lab:
         for call in (*(lane.keep_state for lane in lanes), *calls):
             call()
 
-    def fork(self, index: int, edit: Edit) -> None:
-        """Change a lane at the shown step, in a new last lane; raise InitscopeError where that is not possible."""
-        if len(self.lanes) >= MAX_LANES:
+    def fork(self, index: int | None, edit: Edit) -> None:
+        """Make a new last lane: a lane with an edit at the shown step. With None every lane gets such a new lane.
+
+        Raise InitscopeError, and change nothing, where that is not possible.
+        """
+        touched = self.lanes if index is None else [self.lanes[index]]
+        if len(self.lanes) + len(touched) > MAX_LANES:
             raise InitscopeError(
                 f"there are {len(self.lanes)} lanes already, at most {MAX_LANES} are possible"
             )
         with np.errstate(all="ignore"):
-            lane = self.lanes[index].fork(self.step, edit)
-        lane.name = _new_name(lane.name, [other.name for other in self.lanes])
-        self._use([*self.lanes, lane])
+            forked = [lane.fork(self.step, edit) for lane in touched]
+        lanes = list(self.lanes)
+        for lane in forked:
+            lane.name = _new_name(lane.name, [other.name for other in lanes])
+            lanes.append(lane)
+        self._use(lanes)
 
     def drop(self, index: int) -> None:
         """Take a forked lane away; raise InitscopeError for a variant of the experiment."""
@@ -159,6 +166,12 @@ class Lab:
         for lane in lanes:
             lane.history.resize(self._budget // len(lanes))
         self._stack = Stack([lane.alone() for lane in lanes])
+
+    def with_seed(self, seed: int) -> Lab:
+        """Return a lab at step 0 of the same experiment with another seed; it wants the same and is the next opening."""
+        lab = Lab(msgspec.structs.replace(self.experiment, seed=seed), self.opening + 1, self._budget)
+        lab.wanted = self.wanted
+        return lab
 
     def restart(self) -> None:
         """Go back to step 0 with the same weights and forget the recorded steps.
@@ -178,7 +191,15 @@ class Lab:
                 lane.snapshot(self.step, self.wanted, number) for number, lane in enumerate(self.lanes)
             )
         return Snapshot(
-            self.run, self.step, self.last_step, activity, goal, self._baseline, lanes, self._variants
+            opening=self.opening,
+            experiment=self.experiment,
+            step=self.step,
+            last_step=self.last_step,
+            activity=activity,
+            goal=goal,
+            baseline=self._baseline,
+            lanes=lanes,
+            variants=self._variants,
         )
 
 

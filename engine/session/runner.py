@@ -5,24 +5,24 @@ from __future__ import annotations
 import math
 import threading
 import traceback
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from time import perf_counter
+from typing import Any
 
 from engine.core.errors import InitscopeError
 from engine.report.probes import Wanted
 from engine.report.snapshot import Activity
+from engine.session.action_log import ActionLog, perform
 from engine.session.commands import (
     Command,
-    Drop,
-    Fork,
     MoveBy,
     MoveTo,
     MoveToEnd,
     Open,
     Pause,
     Play,
-    Restart,
+    SessionAction,
     Stop,
     Want,
 )
@@ -40,10 +40,14 @@ REPLAY_FRAMES = 120
 
 
 class Runner:
-    """Owns a Lab in a thread of its own. Talk to it with `send`, listen at `mailbox`."""
+    """Owns a Lab in a thread of its own. Talk to it with `send`, listen at `mailbox`.
+
+    `log` holds the actions since the experiment was opened.
+    """
 
     def __init__(self) -> None:
         self.mailbox: Mailbox[Command] = Mailbox()
+        self.log = ActionLog()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._lab: Lab | None = None
         self._activity = Activity.IDLE
@@ -54,6 +58,18 @@ class Runner:
         self._snapshot_seconds = 0.0
         self._wanted = Wanted()
         self._stopping = False
+        self._anywhere: dict[type[Command], Callable[[Any], None]] = {
+            Stop: self._stop_working,
+            Open: self._open,
+            Want: self._want,
+        }
+        self._in_lab: dict[type[Command], Callable[[Lab, Any], None]] = {
+            Play: self._play,
+            Pause: self._pause,
+            MoveBy: self._move_by,
+            MoveTo: self._move_to,
+            MoveToEnd: self._move_to_end,
+        }
 
     def start(self) -> None:
         """Start the thread."""
@@ -70,34 +86,29 @@ class Runner:
             self._thread.join()
 
     def _work(self) -> None:
-        failed = False
         while not self._stopping:
-            failed_before, failed = failed, True
-            with self._failures_as_letters():
-                self._do_one_frame(failed_before=failed_before)
-                failed = False
+            if not self._succeeds(self._do_one_frame):
+                self.mailbox.wait_for_command()  # what failed would fail again at once
 
-    @contextmanager
-    def _failures_as_letters(self) -> Generator[None, None, None]:
-        """Whatever goes wrong in training must reach the window, and the thread lives on."""
+    def _succeeds(self, work: Callable[[], None]) -> bool:
+        """Do something and return whether it succeeded; a failure becomes a letter, and the thread lives on."""
         try:
-            yield
+            work()
         except InitscopeError as error:
             self._settle()
             self.mailbox.put(Failure(str(error)))
+            return False
         except Exception as error:
             self._rest()
             self.mailbox.put(Failure(f"Training stopped: {error}", traceback.format_exc()))
+            return False
+        return True
 
-    def _do_one_frame(self, *, failed_before: bool) -> None:
-        obeyed = 0
-        for command in self.mailbox.commands():
-            with self._failures_as_letters():
-                self._obey(command)
-                obeyed += 1
+    def _do_one_frame(self) -> None:
+        obeyed = sum(self._succeeds(partial(self._obey, command)) for command in self.mailbox.commands())
         if self._stopping:
             return
-        if self._lab is None or self._is_done(self._lab, obeyed, failed=failed_before):
+        if self._lab is None or self._is_done(self._lab, obeyed):
             self.mailbox.wait_for_command()
             return
         if self._activity is Activity.PLAYING:
@@ -110,13 +121,12 @@ class Runner:
             self._due = max(self._due + 1 / self._speed, perf_counter() - 1 / self._speed)
             self.mailbox.wait_for_command(max(0.0, self._due - perf_counter()))
 
-    def _is_done(self, lab: Lab, obeyed: int, *, failed: bool) -> bool:
-        """Return whether there is nothing to do until somebody asks for something; what failed would fail again."""
-        if failed and not obeyed:
-            return True
+    def _is_done(self, lab: Lab, obeyed: int) -> bool:
+        """Return whether there is nothing to do until somebody asks for something."""
         return self._activity is Activity.IDLE and not obeyed and not lab.has_more_to_show
 
     def _post(self, lab: Lab) -> None:
+        self.log.reach(lab.last_step)
         started = perf_counter()
         self.mailbox.put(lab.snapshot(self._activity, self._goal))
         # A snapshot takes longer now and then; being late costs a frame, being early a few steps.
@@ -159,40 +169,48 @@ class Runner:
             self._settle()
 
     def _obey(self, command: Command) -> None:
-        if isinstance(command, Stop):
-            self._stopping = True
-        elif isinstance(command, Open):
-            self._lab = Lab(command.experiment, command.run)
-            self._lab.wanted = self._wanted
-            self._rest()
-        elif isinstance(command, Want):
-            self._wanted = command.wanted
-            if self._lab is not None:
-                self._lab.wanted = command.wanted
+        """Do what a command says; what needs an experiment does nothing before one is opened."""
+        anywhere = self._anywhere.get(type(command))
+        if anywhere:
+            anywhere(command)
         elif self._lab is not None:
-            self._obey_in(self._lab, command)
+            self._in_lab.get(type(command), self._perform)(self._lab, command)
 
-    def _obey_in(self, lab: Lab, command: Command) -> None:
-        present = lab.step if self._goal is None else self._goal
+    def _stop_working(self, _command: Stop) -> None:
+        self._stopping = True
+
+    def _open(self, command: Open) -> None:
+        self._lab = Lab(command.experiment, command.opening)
+        self._lab.wanted = self._wanted
+        self.log = ActionLog()
         self._rest()
-        if isinstance(command, Play):
-            self._activity, self._speed = Activity.PLAYING, command.steps_per_second
-            self._due = perf_counter()
-        elif isinstance(command, Fork):
-            lab.move(command.step)
-            lab.fork(lab.index(command.lane), command.edit)
-        elif isinstance(command, Drop):
-            lab.drop(lab.index(command.lane))
-        elif isinstance(command, Restart):
-            lab.restart()
-        elif isinstance(command, MoveBy):
-            self._go_to(lab, present + command.steps)
-        elif isinstance(command, MoveTo):
-            self._go_to(lab, command.step)
-        elif isinstance(command, MoveToEnd):
-            self._go_to(lab, lab.last_step)
-        if self._activity is Activity.IDLE and not isinstance(command, Pause):
-            self._settle()
+
+    def _want(self, command: Want) -> None:
+        self._wanted = command.wanted
+        if self._lab is not None:
+            self._lab.wanted = command.wanted
+
+    def _play(self, _lab: Lab, command: Play) -> None:
+        self._activity, self._goal, self._speed = Activity.PLAYING, None, command.steps_per_second
+        self._due = perf_counter()
+
+    def _pause(self, _lab: Lab, _command: Pause) -> None:
+        self._rest()
+
+    def _move_by(self, lab: Lab, command: MoveBy) -> None:
+        self._go_to(lab, (lab.step if self._goal is None else self._goal) + command.steps)
+
+    def _move_to(self, lab: Lab, command: MoveTo) -> None:
+        self._go_to(lab, command.step)
+
+    def _move_to_end(self, lab: Lab, _command: MoveToEnd) -> None:
+        self._go_to(lab, lab.last_step)
+
+    def _perform(self, lab: Lab, action: SessionAction) -> None:
+        self.log.reach(lab.last_step)
+        self._lab, done = perform(lab, action)
+        self.log.add(done, self._lab.last_step)
+        self._settle()
 
     def _rest(self) -> None:
         self._activity, self._goal = Activity.IDLE, None
@@ -207,3 +225,5 @@ class Runner:
         lab.move(step)
         if step > lab.reached:
             self._activity, self._goal = Activity.SEEKING, step
+        else:
+            self._settle()

@@ -1,4 +1,4 @@
-"""Touching a run: what a person changes in a network at one step, as data.
+"""What a person changes in a network at one step, as data that can be written to a file.
 
 Layers are counted from 1, as in W1; rows and neurons from 0. States are flat vectors: the parameters, then what the
 optimizer remembers of each of them (see `Trainer.save`).
@@ -6,10 +6,10 @@ optimizer remembers of each of them (see `Trainer.save`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 
 from engine.core.arrays import Floats
@@ -18,9 +18,18 @@ from engine.core.randomness import Purpose, stream
 from engine.model.layout import Block, Layout
 
 
-@dataclass(frozen=True)
-class Nudge:
-    """Set one weight to a value: that of a row of W and a neuron, or the neuron's bias if the row is fan_in."""
+class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
+    """Something that was done to a session, as it stands in a session file.
+
+    `lane` is the name of the lane it was done to; None means all lanes. `step` is the step it was done at.
+    """
+
+    lane: str | None = None
+    step: int = 0
+
+
+class SetWeight(Action, frozen=True, tag="set-weight"):
+    """Set one weight to a value: the weight in a row of W, or the neuron's bias if the row is fan_in."""
 
     layer: int
     row: int
@@ -29,11 +38,14 @@ class Nudge:
 
     @property
     def name(self) -> str:
-        """Return what is done, in a word for the name of a lane."""
+        """Return the word for this edit in the name of a lane."""
         return "nudge"
 
     def apply(self, state: Floats, layout: Layout, step: int) -> Floats:
-        """Return the changed state; what the optimizer remembers stays."""
+        """Return a changed copy of `state`; what the optimizer remembers stays.
+
+        Raise InitscopeError if there is no such weight or the value is not finite.
+        """
         block = _block(layout, self.layer)
         if not (0 <= self.row < block.rows and 0 <= self.neuron < block.fan_out):
             raise InitscopeError(
@@ -46,47 +58,49 @@ class Nudge:
         return edited
 
 
-@dataclass(frozen=True)
-class Tie:
-    """Make two neurons of a hidden layer one group: `second` gets everything that `first` has.
+class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
+    """Make two neurons of a hidden layer one group: `target` becomes a copy of `source`.
 
-    Incoming column, bias and outgoing row, and what the optimizer remembers of them: so they are equal for ever.
+    The incoming column, the bias, the outgoing row and what the optimizer remembers of them are copied, so the two
+    neurons stay equal for ever.
     """
 
     layer: int
-    first: int
-    second: int
+    source: int
+    target: int
 
     @property
     def name(self) -> str:
-        """Return what is done, in a word for the name of a lane."""
-        return "tie"
+        """Return the word for this edit in the name of a lane."""
+        return "copy"
 
     def apply(self, state: Floats, layout: Layout, step: int) -> Floats:
-        """Return the changed state."""
+        """Return a changed copy of `state`; raise InitscopeError if these are not two neurons of a hidden layer."""
         block = _block(layout, self.layer)
-        if self.layer == len(layout.blocks):
-            raise InitscopeError(
-                f"only neurons of a hidden layer can be tied, layer {self.layer} is the output"
-            )
-        if self.first == self.second or not {self.first, self.second} <= set(range(block.fan_out)):
-            raise InitscopeError(
-                f"two different neurons of 1 to {block.fan_out} can be tied in layer {self.layer}, "
-                f"got {self.first + 1} and {self.second + 1}"
-            )
+        self._check(layout, block)
         edited = state.copy()
         parts = edited.reshape(-1, layout.size)
         incoming, outgoing = block.of(parts), layout.blocks[self.layer].weights(parts)
-        incoming[..., self.second] = incoming[..., self.first]
-        outgoing[:, self.second] = outgoing[:, self.first]
+        incoming[..., self.target] = incoming[..., self.source]
+        outgoing[:, self.target] = outgoing[:, self.source]
         return edited
 
+    def _check(self, layout: Layout, block: Block) -> None:
+        if self.layer == len(layout.blocks):
+            raise InitscopeError(
+                f"only neurons of a hidden layer can be copied, layer {self.layer} is the output"
+            )
+        if self.source == self.target or not {self.source, self.target} <= set(range(block.fan_out)):
+            raise InitscopeError(
+                f"layer {self.layer} has neurons 1 to {block.fan_out}, and one can be copied onto another one; "
+                f"got {self.source + 1} and {self.target + 1}"
+            )
 
-@dataclass(frozen=True)
-class BreakSymmetry:
+
+class AddNoise(Action, frozen=True, tag="add-noise"):
     """Add normal noise of standard deviation `std` to all weights that lead into hidden layers; biases stay.
 
-    The noise is a function of (seed, layer, step), times `std`.
+    The noise is `std` times a function of (seed, layer, step).
     """
 
     std: float
@@ -94,11 +108,14 @@ class BreakSymmetry:
 
     @property
     def name(self) -> str:
-        """Return what is done, in two words for the name of a lane."""
+        """Return the words for this edit in the name of a lane."""
         return f"noise {self.std:g}"
 
     def apply(self, state: Floats, layout: Layout, step: int) -> Floats:
-        """Return the changed state; what the optimizer remembers stays."""
+        """Return a changed copy of `state`; what the optimizer remembers stays.
+
+        Raise InitscopeError if there is no hidden layer or `std` is not a finite number above 0.
+        """
         if len(layout.blocks) == 1:
             raise InitscopeError("there is no hidden layer, so there is no symmetry to break")
         if not (self.std > 0 and isfinite(self.std)):
@@ -112,7 +129,7 @@ class BreakSymmetry:
         return edited
 
 
-Edit: TypeAlias = Nudge | Tie | BreakSymmetry
+Edit: TypeAlias = SetWeight | CopyNeuron | AddNoise
 
 
 def _block(layout: Layout, layer: int) -> Block:

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.session.lab import MAX_LANES
-from engine.training.edits import BreakSymmetry, Edit, Nudge, Tie
+from engine.training.edits import AddNoise, CopyNeuron, Edit, SetWeight
 from gui.controllers.training_controller import TrainingController
 from gui.text.language import say
 
@@ -22,16 +22,16 @@ class TouchController(QObject):
 
     def nudge(self, lane: str, layer: int, row: int, neuron: int, value: float) -> None:
         """Set one weight, or a bias, to a value."""
-        self._fork(lane, Nudge(layer, row, neuron, value))
+        self._fork(lane, SetWeight(layer, row, neuron, value))
 
     def tie(self, lane: str, layer: int, first: int, second: int) -> None:
         """Make the second neuron of a hidden layer equal to the first."""
-        self._fork(lane, Tie(layer, first, second))
+        self._fork(lane, CopyNeuron(layer, first, second))
 
     def break_symmetry(self, lane: str, noise: float) -> None:
         """Add noise of a standard deviation to the weights that lead into hidden layers, drawn with the run's seed."""
         if self._training.experiment is not None:
-            self._fork(lane, BreakSymmetry(noise, self._training.experiment.seed))
+            self._fork(lane, AddNoise(noise, self._training.experiment.seed))
 
     def remove(self, lane: str) -> None:
         """Take away a lane that was made by touching."""

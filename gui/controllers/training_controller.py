@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Activity, Snapshot
-from engine.session.commands import Drop, Fork, MoveBy, MoveTo, MoveToEnd, Open, Pause, Play, Restart
+from engine.session.commands import MoveBy, MoveTo, MoveToEnd, NewSeed, Open, Pause, Play, Remove, Restart
 from engine.session.mailbox import Failure, Letter
 from engine.session.runner import Runner
 from engine.training.edits import Edit
@@ -29,9 +29,8 @@ class TrainingController(QObject):
     def __init__(self, runner: Runner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
-        self._opened: dict[int, Experiment] = {}
-        self._last_run = 0
-        self._shown_run = 0
+        self._last_opening = 0
+        self._shown_opening = 0
         self._speed = 60.0
         self._playing = False
         self.experiment: Experiment | None = None
@@ -39,9 +38,8 @@ class TrainingController(QObject):
 
     def open(self, experiment: Experiment) -> None:
         """Load another experiment; the shown one stays until that has succeeded."""
-        self._last_run += 1
-        self._opened[self._last_run] = experiment
-        self._runner.send(Open(experiment, self._last_run))
+        self._last_opening += 1
+        self._runner.send(Open(experiment, self._last_opening))
 
     def toggle_play(self) -> None:
         """Train, or stop training."""
@@ -98,16 +96,17 @@ class TrainingController(QObject):
     def new_seed(self) -> None:
         """Start again from the weights of the next seed."""
         if self.experiment is not None:
-            self.open(msgspec.structs.replace(self.experiment, seed=(self.experiment.seed + 1) % 2**32))
+            self._last_opening += 1
+            self._runner.send(NewSeed((self.experiment.seed + 1) % 2**32))
 
     def fork(self, lane: str, edit: Edit) -> None:
         """Change a lane at the step that is on the screen, in a new lane."""
         if self.snapshot is not None:
-            self._runner.send(Fork(lane, edit, self.snapshot.step))
+            self._runner.send(msgspec.structs.replace(edit, lane=lane, step=self.snapshot.step))
 
     def drop(self, lane: str) -> None:
         """Take away a lane that was forked."""
-        self._runner.send(Drop(lane))
+        self._runner.send(Remove(lane=lane))
 
     def receive(self, letter: Letter) -> None:
         """Take a letter of the training thread; snapshots of an experiment that is no longer shown are dropped."""
@@ -115,13 +114,12 @@ class TrainingController(QObject):
             self._set_playing(False)
             self.failed.emit(letter.message, letter.details)
             return
-        if letter.run < self._shown_run:
+        if letter.opening < self._shown_opening:
             return
         before, self.snapshot = self.snapshot, letter
-        if letter.run > self._shown_run:
-            self._shown_run = letter.run
-            self.experiment = self._opened[letter.run]
-            self._opened = {run: e for run, e in self._opened.items() if run > letter.run}
+        if letter.opening > self._shown_opening:
+            self._shown_opening = letter.opening
+            self.experiment = letter.experiment
             self.experiment_shown.emit(self.experiment, letter)
         elif before is not None and _names(before) != _names(letter):
             self.lanes_changed.emit(self.experiment, letter)

@@ -8,7 +8,7 @@ import pytest
 from engine.experiments.presets import open_target
 from engine.report.probes import NeuronPlace, Pair, Wanted
 from engine.session.lab import Lab
-from engine.training.edits import Nudge
+from engine.training.edits import SetWeight
 from gui.present.gathering import by_group, gathered
 from tests.builders import constant, experiment, layer, same_bits
 
@@ -49,7 +49,7 @@ def test_the_last_change_at_a_touch_holds_the_touch() -> None:
     lab = columns_lab(5)
     lab.wanted = Wanted(change=True)
     before = lab.snapshot().lanes[1].theta
-    lab.fork(1, Nudge(1, 0, 2, 9.0))
+    lab.fork(1, SetWeight(1, 0, 2, 9.0))
     forked = lab.snapshot().lanes[-1]
     assert forked.change is not None
     first = forked.layout.blocks[0]

@@ -17,7 +17,7 @@ from engine.report.snapshot import LaneSnapshot, Snapshot
 from engine.session.lab import MAX_LANES, Lab
 from engine.session.lane import Lane
 from engine.symmetry.groups import spread
-from engine.training.edits import BreakSymmetry, Edit, Nudge, Tie
+from engine.training.edits import AddNoise, CopyNeuron, Edit, SetWeight
 from tests.builders import (
     NORMAL,
     advance,
@@ -316,7 +316,7 @@ def test_a_run_whose_weights_become_infinite_is_shown_as_diverged() -> None:
 
 # Lanes that were forked by touching
 
-EDITS: list[tuple[int, Edit]] = [(40, Nudge(1, 1, 2, 1.5)), (63, Tie(1, 0, 3))]
+EDITS: list[tuple[int, Edit]] = [(40, SetWeight(1, 1, 2, 1.5)), (63, CopyNeuron(1, 0, 3))]
 """What is done in these tests at which step, one after the other, each to the newest lane."""
 
 
@@ -377,7 +377,7 @@ def test_a_fork_has_the_curves_of_its_past_and_of_its_own_future(name: str) -> N
 
 @pytest.mark.parametrize("step", [0, 1, 7, 30])
 def test_a_fork_of_step_0_and_a_fork_of_it_begin_with_the_touched_weights(step: int) -> None:
-    lab, edits = lab_after(EXPERIMENTS["adam"]), [(0, Nudge(1, 1, 2, 1.5)), (20, Tie(1, 0, 3))]
+    lab, edits = lab_after(EXPERIMENTS["adam"]), [(0, SetWeight(1, 1, 2, 1.5)), (20, CopyNeuron(1, 0, 3))]
     for number, (at, edit) in enumerate(edits):
         lab.move(at)
         lab.fork(number, edit)
@@ -390,9 +390,9 @@ def test_a_fork_of_step_0_and_a_fork_of_it_begin_with_the_touched_weights(step: 
 def test_the_old_future_stays() -> None:
     touched, plain = lab_after(open_target("circles")), lab_after(open_target("circles"), STEPS + 50)
     touched.move(25)
-    touched.fork(2, BreakSymmetry(0.1, seed=1))
+    touched.fork(2, AddNoise(0.1, seed=1))
     touched.move(10)
-    touched.fork(3, Nudge(2, 4, 1, 0.5))
+    touched.fork(3, SetWeight(2, 4, 1, 0.5))
     touched.catch_up()
     touched.train(50)
     for step in (0, 10, 25, 26, STEPS, STEPS + 50):
@@ -408,7 +408,7 @@ def test_draws_of_a_fork_are_those_of_the_lane_it_comes_from() -> None:
     lab = lab_after(chosen)
     lab.move(33)
     value = float(lab.snapshot().lanes[0].layers[0].weights[0, 0])
-    lab.fork(0, Nudge(1, 0, 0, value))
+    lab.fork(0, SetWeight(1, 0, 0, value))
     lab.train(100)
     old, new = lab.snapshot().lanes
     assert_same_lane(old, new)
@@ -418,7 +418,7 @@ def test_a_fork_in_the_past_is_behind_until_it_has_caught_up() -> None:
     lab = lab_after(EXPERIMENTS["adam"])
     lab.move(30)
     assert not lab.is_behind
-    lab.fork(0, Nudge(1, 0, 0, 1.0))
+    lab.fork(0, SetWeight(1, 0, 0, 1.0))
     assert (lab.step, lab.reached, lab.last_step, lab.is_behind) == (30, 30, STEPS, True)
     lab.catch_up(deadline=-math.inf)
     assert (lab.step, lab.reached, lab.last_step) == (30, 31, STEPS)
@@ -435,13 +435,13 @@ def test_lanes_that_are_behind_by_different_steps_train_each_step_once() -> None
     lab = lab_after(EXPERIMENTS["sgd"])
     for step in (60, 40, 20):
         lab.move(step)
-        lab.fork(0, Nudge(1, 0, 0, 1.0 + step))
+        lab.fork(0, SetWeight(1, 0, 0, 1.0 + step))
     lab.train(35)
     assert [lane.trainer.step_number for lane in lab.lanes] == [STEPS, 60, 55, 55]
     lab.catch_up()
     assert [lane.history.length for lane in lab.lanes] == [STEPS] * 4
     for number, step in enumerate((60, 40, 20), start=1):
-        expected = truth(EXPERIMENTS["sgd"], [(step, Nudge(1, 0, 0, 1.0 + step))], 75)
+        expected = truth(EXPERIMENTS["sgd"], [(step, SetWeight(1, 0, 0, 1.0 + step))], 75)
         lab.move(75)
         assert_same_lane(lab.snapshot().lanes[number], expected)
 
@@ -450,11 +450,11 @@ def test_a_fork_is_named_after_its_lane_its_edit_and_its_step() -> None:
     lab = touched_lab(EXPERIMENTS["sgd"])
     lab.move(40)
     lab.fork(0, EDITS[0][1])
-    lab.fork(0, BreakSymmetry(1e-3, 0))
+    lab.fork(0, AddNoise(1e-3, 0))
     assert [lane.name for lane in lab.lanes] == [
         "test",
         "test + nudge at 40",
-        "test + … + tie at 63",
+        "test + … + copy at 63",
         "test + nudge at 40 (2)",
         "test + noise 0.001 at 40",
     ]
@@ -466,9 +466,9 @@ def test_a_fork_is_named_after_its_lane_its_edit_and_its_step() -> None:
 def test_there_are_at_most_eight_lanes() -> None:
     lab = Lab(open_target("columns"))
     for _ in range(MAX_LANES - 3):
-        lab.fork(0, Nudge(1, 0, 0, 1.0))
+        lab.fork(0, SetWeight(1, 0, 0, 1.0))
     with pytest.raises(InitscopeError, match=r"^there are 8 lanes already, at most 8 are possible$"):
-        lab.fork(0, Nudge(1, 0, 0, 1.0))
+        lab.fork(0, SetWeight(1, 0, 0, 1.0))
     assert len({lane.name for lane in lab.lanes}) == MAX_LANES
 
 
@@ -477,7 +477,7 @@ def test_more_lanes_share_the_same_memory() -> None:
     lab = lab_after(wide, 400, budget)
     for step in (300, 200, 100):
         lab.move(step)
-        lab.fork(0, Nudge(1, 0, 0, 1.0))
+        lab.fork(0, SetWeight(1, 0, 0, 1.0))
         lab.catch_up()
         lab.train(50)
         assert sum(lane.history.state_bytes for lane in lab.lanes) <= budget
@@ -485,14 +485,14 @@ def test_more_lanes_share_the_same_memory() -> None:
     for step in (0, 99, 100, 101, 333, 550):
         lab.move(step)
         for at, lane in zip((None, 300, 200, 100), lab.snapshot().lanes, strict=True):
-            edits: list[tuple[int, Edit]] = [] if at is None else [(at, Nudge(1, 0, 0, 1.0))]
+            edits: list[tuple[int, Edit]] = [] if at is None else [(at, SetWeight(1, 0, 0, 1.0))]
             assert_same_lane(lane, truth(wide, edits, step))
 
 
 def test_a_forked_lane_can_be_dropped_and_the_others_go_on() -> None:
     lab = touched_lab(EXPERIMENTS["adam"])
     lab.drop(1)
-    assert [lane.name for lane in lab.lanes] == ["test", "test + … + tie at 63"]
+    assert [lane.name for lane in lab.lanes] == ["test", "test + … + copy at 63"]
     lab.train(20)
     for lane, edits in zip(lab.snapshot().lanes, ([], EDITS), strict=True):
         assert_same_lane(lane, truth(EXPERIMENTS["adam"], edits, STEPS + 20))
@@ -517,10 +517,10 @@ def test_a_variant_of_the_experiment_cannot_be_dropped() -> None:
 
 def test_restart_keeps_forks_of_step_0_as_starts_and_forgets_the_later_ones() -> None:
     lab = Lab(EXPERIMENTS["adam"])
-    lab.fork(0, Nudge(1, 0, 0, 1.0))
+    lab.fork(0, SetWeight(1, 0, 0, 1.0))
     lab.train(50)
-    lab.fork(0, Nudge(1, 0, 1, 1.0))
-    lab.fork(1, Nudge(1, 0, 1, 1.0))
+    lab.fork(0, SetWeight(1, 0, 1, 1.0))
+    lab.fork(1, SetWeight(1, 0, 1, 1.0))
     before = [lane.name for lane in lab.lanes]
     lab.restart()
     assert before[:2] == [lane.name for lane in lab.lanes] == ["test", "test + nudge at 0"]
@@ -529,7 +529,7 @@ def test_restart_keeps_forks_of_step_0_as_starts_and_forgets_the_later_ones() ->
         lab.train(step)
         old, new = lab.snapshot().lanes
         assert_same_lane(old, fresh_at(EXPERIMENTS["adam"], step))
-        assert_same_lane(new, truth(EXPERIMENTS["adam"], [(0, Nudge(1, 0, 0, 1.0))], step))
+        assert_same_lane(new, truth(EXPERIMENTS["adam"], [(0, SetWeight(1, 0, 0, 1.0))], step))
 
 
 GROWING = experiment(
@@ -544,7 +544,7 @@ GROWING = experiment(
 def test_a_fork_that_diverges_says_where_and_the_lane_it_comes_from_does_not(budget: int) -> None:
     lab = lab_after(GROWING, budget=budget)
     lab.move(50)
-    lab.fork(0, Nudge(1, 0, 0, 1e100))
+    lab.fork(0, SetWeight(1, 0, 0, 1e100))
     lab.catch_up()
     old, new = lab.snapshot().lanes
     assert old.divergence is None
@@ -554,14 +554,14 @@ def test_a_fork_that_diverges_says_where_and_the_lane_it_comes_from_does_not(bud
 
 def test_a_lane_whose_weights_are_not_finite_cannot_be_touched() -> None:
     lab = lab_after(GROWING)
-    lab.fork(0, Nudge(1, 0, 0, 1e100))
+    lab.fork(0, SetWeight(1, 0, 0, 1e100))
     lab.train(100)
     with pytest.raises(
         InitscopeError, match=r"^test \+ nudge at 90 has diverged, at step 190 it has weights that "
     ):
-        lab.fork(1, Nudge(1, 0, 0, 0.0))
+        lab.fork(1, SetWeight(1, 0, 0, 0.0))
     lab.move(90)
-    lab.fork(1, Nudge(1, 0, 0, 0.0))
+    lab.fork(1, SetWeight(1, 0, 0, 0.0))
     lab.catch_up()
     lab.move(190)
     assert np.isfinite(lab.snapshot().lanes[2].theta).all()
@@ -569,7 +569,7 @@ def test_a_lane_whose_weights_are_not_finite_cannot_be_touched() -> None:
 
 def test_an_experiment_that_stops_where_a_lane_diverged_can_be_played_up_to_there() -> None:
     lab = Lab(msgspec.structs.replace(GROWING, on_divergence="stop"))
-    lab.fork(0, Nudge(1, 0, 0, 1e100))
+    lab.fork(0, SetWeight(1, 0, 0, 1e100))
     lab.train(100)
     assert lab.should_stop
     lab.move(5)

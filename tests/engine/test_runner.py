@@ -16,14 +16,13 @@ from engine.report.probes import Wanted
 from engine.report.snapshot import Activity, Snapshot
 from engine.session.commands import (
     Command,
-    Drop,
-    Fork,
     MoveBy,
     MoveTo,
     MoveToEnd,
     Open,
     Pause,
     Play,
+    Remove,
     Restart,
     Stop,
     Want,
@@ -31,7 +30,7 @@ from engine.session.commands import (
 from engine.session.lab import Lab
 from engine.session.mailbox import Failure, Letter, Mailbox
 from engine.session.runner import FLAT_OUT, Runner
-from engine.training.edits import Nudge
+from engine.training.edits import SetWeight
 from tests.builders import experiment, layer, same_bits
 
 PATIENCE = 20.0
@@ -108,13 +107,13 @@ def idle() -> Iterator[Runner]:
 def runner(idle: Runner) -> Runner:
     """Return a started runner that shows step 0 of a small experiment."""
     idle.start()
-    assert after(idle, Open(SMALL, run=1)).step == 0
+    assert after(idle, Open(SMALL, opening=1)).step == 0
     return idle
 
 
 def test_opening_shows_step_0_under_the_number_of_the_run(runner: Runner) -> None:
-    shown = after(runner, Open(open_target("columns"), run=7))
-    assert (shown.run, shown.step, shown.last_step, len(shown.lanes)) == (7, 0, 0, 3)
+    shown = after(runner, Open(open_target("columns"), opening=7))
+    assert (shown.opening, shown.step, shown.last_step, len(shown.lanes)) == (7, 0, 0, 3)
     assert_shows(shown, open_target("columns"))
 
 
@@ -167,14 +166,14 @@ def test_pause_stays_at_the_step_it_shows(runner: Runner) -> None:
 
 def test_playing_stops_at_the_planned_step(idle: Runner) -> None:
     idle.start()
-    idle.send(Open(experiment(layer(2), layer(1), steps=7), run=1))
+    idle.send(Open(experiment(layer(2), layer(1), steps=7), opening=1))
     assert snapshot_at_rest(idle).step == 0
     assert after(idle, Play(60)).step == 7
 
 
 def test_playing_from_the_past_stops_at_the_planned_step_too(idle: Runner) -> None:
     idle.start()
-    idle.send(Open(experiment(layer(2), layer(1), steps=7), run=1))
+    idle.send(Open(experiment(layer(2), layer(1), steps=7), opening=1))
     assert snapshot_at_rest(idle).step == 0
     assert after(idle, Play(60)).step == 7
     assert after(idle, MoveTo(5)).step == 5
@@ -237,16 +236,16 @@ def test_restart_goes_to_the_same_weights_and_forgets_the_steps(runner: Runner) 
 
 
 def test_commands_are_obeyed_in_the_order_in_which_they_came(idle: Runner) -> None:
-    for command in (Open(SMALL, run=1), Play(60), MoveTo(9), Open(SMALL, run=2), MoveTo(3)):
+    for command in (Open(SMALL, opening=1), Play(60), MoveTo(9), Open(SMALL, opening=2), MoveTo(3)):
         idle.send(command)
     idle.start()
     found = snapshot_at_rest(idle)
-    assert (found.run, found.step) == (2, 3)
+    assert (found.opening, found.step) == (2, 3)
 
 
 @pytest.mark.parametrize("steps", [(1, 1, 1), (10, -2), (1, 10, -1, 1)])
 def test_steps_asked_for_in_quick_succession_add_up(idle: Runner, steps: tuple[int, ...]) -> None:
-    idle.send(Open(SMALL, run=1))
+    idle.send(Open(SMALL, opening=1))
     for step in steps:
         idle.send(MoveBy(step))
     idle.start()
@@ -258,21 +257,21 @@ def test_steps_asked_for_in_quick_succession_add_up(idle: Runner, steps: tuple[i
 
 def test_an_experiment_that_cannot_be_opened_is_one_sentence_and_the_old_one_stays(runner: Runner) -> None:
     after(runner, MoveTo(5))
-    runner.send(Open(TWO_OUTPUTS, run=2))
+    runner.send(Open(TWO_OUTPUTS, opening=2))
     failure = letter(runner)
     assert failure == Failure("network.layers.1.units: must be 1, one for each target of a sample, got 2")
     found = after(runner, MoveBy(1))
-    assert (found.run, found.step) == (1, 6)
+    assert (found.opening, found.step) == (1, 6)
     assert_shows(found, SMALL)
 
 
 def test_data_that_cannot_be_read_is_one_sentence_that_names_the_file(runner: Runner) -> None:
-    runner.send(Open(experiment(layer(1), data={"kind": "csv", "path": "no/such.csv"}), run=2))
+    runner.send(Open(experiment(layer(1), data={"kind": "csv", "path": "no/such.csv"}), opening=2))
     failure = letter(runner)
     assert isinstance(failure, Failure)
     assert failure.message.startswith("no/such.csv: ")
     assert failure.details == ""
-    assert after(runner, MoveBy(1)).run == 1
+    assert after(runner, MoveBy(1)).opening == 1
 
 
 @pytest.mark.parametrize("nonsense", [Play("fast"), MoveBy("far"), MoveTo(None)])  # type: ignore[arg-type]
@@ -313,12 +312,12 @@ def test_a_snapshot_that_fails_is_said_once_although_there_is_more_to_show(
 
 
 def test_a_mistake_does_not_swallow_the_commands_behind_it(idle: Runner) -> None:
-    for command in (Open(SMALL, run=1), Open(TWO_OUTPUTS, run=2), MoveBy(3)):
+    for command in (Open(SMALL, opening=1), Open(TWO_OUTPUTS, opening=2), MoveBy(3)):
         idle.send(command)
     idle.start()
     assert isinstance(letter(idle), Failure)
     found = snapshot_at_rest(idle)
-    assert (found.run, found.step) == (1, 3)
+    assert (found.opening, found.step) == (1, 3)
 
 
 def test_a_failure_does_not_replace_a_snapshot_that_nobody_took() -> None:
@@ -377,7 +376,7 @@ def test_stopping_twice_or_before_the_start_does_nothing(idle: Runner) -> None:
 
 
 def test_stop_is_obeyed_even_behind_a_mistake(idle: Runner) -> None:
-    idle.send(Open(TWO_OUTPUTS, run=1))
+    idle.send(Open(TWO_OUTPUTS, opening=1))
     idle.send(Stop())
     idle.start()
     for thread in running():
@@ -389,19 +388,22 @@ def test_nothing_is_trained_before_an_experiment_is_opened(idle: Runner) -> None
     idle.send(Play(math.inf))
     idle.send(MoveTo(5))
     idle.start()
-    shown = after(idle, Open(SMALL, run=1))
+    shown = after(idle, Open(SMALL, opening=1))
     assert (shown.step, shown.last_step) == (0, 0)
 
 
 # Touching
 
-NUDGE = Nudge(1, 0, 2, 1.5)
+
+def nudge(step: int = 0, lane: str = "test") -> SetWeight:
+    """Return the edit of these tests."""
+    return SetWeight(1, 0, 2, 1.5, lane=lane, step=step)
 
 
 def forked(runner: Runner, last: int, step: int) -> Snapshot:
     """Train, fork in the past, and return the first snapshot of both lanes."""
     assert after(runner, MoveTo(last)).last_step == last
-    runner.send(Fork("test", NUDGE, step))
+    runner.send(nudge(step))
     return snapshot(runner)
 
 
@@ -409,7 +411,7 @@ def assert_forked(found: Snapshot, step: int) -> None:
     """Compare a snapshot with a laboratory in which the same was done."""
     lab = Lab(SMALL)
     lab.train(step)
-    lab.fork(0, NUDGE)
+    lab.fork(0, nudge())
     lab.train(found.step - step)
     for lane, expected in zip(found.lanes, lab.snapshot().lanes, strict=True):
         assert same_bits(lane.theta, expected.theta)
@@ -432,7 +434,7 @@ def test_a_fork_belongs_to_the_step_that_was_on_the_screen_even_if_training_went
     seen = snapshot(runner).step
     while snapshot(runner).step < seen + 3:
         pass
-    found = after(runner, Fork("test", NUDGE, seen))
+    found = after(runner, nudge(seen))
     assert found.step == seen
     assert found.last_step >= seen + 3
 
@@ -466,12 +468,18 @@ def test_looking_elsewhere_does_not_end_catching_up(runner: Runner) -> None:
 
 def test_a_dropped_lane_is_gone_and_the_step_stays(runner: Runner) -> None:
     forked(runner, 3000, 1200)
-    found = after(runner, Drop("test + nudge at 1200"))
+    found = after(runner, Remove(lane="test + nudge at 1200"))
     assert ([lane.name for lane in found.lanes], found.step) == (["test"], 1200)
 
 
 @pytest.mark.parametrize(
-    "command", [Drop("test"), Drop("he"), Fork("he", NUDGE, 5), Fork("test", Nudge(9, 0, 0, 1.0), 5)]
+    "command",
+    [
+        Remove(lane="test"),
+        Remove(lane="he"),
+        nudge(5, lane="he"),
+        SetWeight(9, 0, 0, 1.0, lane="test", step=5),
+    ],
 )
 def test_a_refused_touch_is_one_sentence_and_changes_no_lane(runner: Runner, command: Command) -> None:
     after(runner, MoveTo(10))
@@ -484,7 +492,7 @@ def test_a_refused_touch_is_one_sentence_and_changes_no_lane(runner: Runner, com
 
 def test_a_refused_touch_does_not_end_catching_up(runner: Runner) -> None:
     forked(runner, 20_000, 100)
-    runner.send(Drop("he"))
+    runner.send(Remove(lane="he"))
     while not isinstance(letter(runner), Failure):
         pass
     found = snapshot_at_rest(runner)

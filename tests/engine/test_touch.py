@@ -12,7 +12,7 @@ from engine.core.arrays import Floats
 from engine.core.errors import InitscopeError
 from engine.experiments.experiment import Experiment
 from engine.session.lab import Lab
-from engine.training.edits import BreakSymmetry, Edit, Nudge, Tie
+from engine.training.edits import AddNoise, CopyNeuron, Edit, SetWeight
 from tests.builders import constant, experiment, layer, same_bits, trainer_of
 
 ADAM = {"kind": "adam", "learning_rate": 0.05}
@@ -52,7 +52,7 @@ def test_one_nudged_weight_splits_ten_equal_neurons_into_nine_and_one(row: int) 
     lab = Lab(EQUAL)
     lab.train(120)
     assert group_sizes(lab, 0) == [10]
-    lab.fork(0, Nudge(1, row, 3, 0.7))
+    lab.fork(0, SetWeight(1, row, 3, 0.7))
     assert lab.step == 120
     assert group_sizes(lab, 0) == [10], "the touched lane stays as it was"
     assert group_sizes(lab, 1) == [1, 9]
@@ -64,14 +64,14 @@ def test_one_nudged_weight_splits_ten_equal_neurons_into_nine_and_one(row: int) 
 def test_a_nudged_outgoing_weight_splits_them_too() -> None:
     lab = Lab(EQUAL)
     lab.train(5)
-    lab.fork(0, Nudge(2, 3, 0, 0.7))
+    lab.fork(0, SetWeight(2, 3, 0, 0.7))
     assert group_sizes(lab, 1) == [1, 9]
 
 
 def test_two_nudged_neurons_make_three_groups() -> None:
     lab = Lab(EQUAL)
-    lab.fork(0, Nudge(1, 0, 3, 0.7))
-    lab.fork(1, Nudge(1, 0, 8, 0.9))
+    lab.fork(0, SetWeight(1, 0, 3, 0.7))
+    lab.fork(1, SetWeight(1, 0, 8, 0.9))
     assert group_sizes(lab, 2) == [1, 1, 8]
     lab.train(300)
     assert group_sizes(lab, 2) == [1, 1, 8]
@@ -79,8 +79,8 @@ def test_two_nudged_neurons_make_three_groups() -> None:
 
 def test_two_neurons_nudged_to_the_same_value_are_one_group_of_two() -> None:
     lab = Lab(EQUAL)
-    lab.fork(0, Nudge(1, 0, 3, 0.7))
-    lab.fork(1, Nudge(1, 0, 8, 0.7))
+    lab.fork(0, SetWeight(1, 0, 3, 0.7))
+    lab.fork(1, SetWeight(1, 0, 8, 0.7))
     lab.train(300)
     assert group_sizes(lab, 2) == [2, 8]
 
@@ -89,7 +89,7 @@ def test_two_neurons_nudged_to_the_same_value_are_one_group_of_two() -> None:
 def test_a_nudge_changes_one_number_and_nothing_that_the_optimizer_remembers(
     layer: int, row: int, neuron: int
 ) -> None:
-    state, edited = touched(DEEP, Nudge(layer, row, neuron, 7.0))
+    state, edited = touched(DEEP, SetWeight(layer, row, neuron, 7.0))
     changed = np.flatnonzero(state != edited)
     layout = trainer_of(DEEP).layout
     assert layout.blocks[layer - 1].of(edited[: layout.size])[row, neuron] == 7.0
@@ -101,7 +101,7 @@ def test_a_nudge_to_the_value_that_a_weight_has_changes_no_future() -> None:
     lab = Lab(DEEP)
     lab.train(30)
     value = float(lab.snapshot().lanes[0].layers[0].weights[1, 2])
-    lab.fork(0, Nudge(1, 1, 2, value))
+    lab.fork(0, SetWeight(1, 1, 2, value))
     lab.train(40)
     old, new = lab.snapshot().lanes
     assert same_bits(old.theta, new.theta)
@@ -120,7 +120,7 @@ def test_tied_neurons_are_one_group_and_stay_one(
     lab.train(37)
     width = 7 - hidden
     assert group_sizes(lab, 0, hidden - 1) == [1] * width
-    lab.fork(0, Tie(hidden, first, second))
+    lab.fork(0, CopyNeuron(hidden, first, second))
     for _ in range(2):
         labels = lab.snapshot().lanes[1].layers[hidden - 1].symmetry.labels
         assert labels[first] == labels[second]
@@ -129,7 +129,7 @@ def test_tied_neurons_are_one_group_and_stay_one(
 
 
 def test_tying_copies_column_bias_outgoing_row_and_their_memory_and_nothing_else() -> None:
-    state, edited = touched(DEEP, Tie(1, 4, 1))
+    state, edited = touched(DEEP, CopyNeuron(1, 4, 1))
     layout = trainer_of(DEEP).layout
     before, after = state.reshape(3, -1), edited.reshape(3, -1)
     incoming, outgoing = layout.blocks[0].of(after), layout.blocks[1].weights(after)
@@ -145,7 +145,7 @@ def test_tying_copies_column_bias_outgoing_row_and_their_memory_and_nothing_else
 def test_noise_parts_all_neurons_in_proportion(noise: float) -> None:
     lab = Lab(EQUAL)
     lab.train(120)
-    lab.fork(0, BreakSymmetry(noise, seed=1))
+    lab.fork(0, AddNoise(noise, seed=1))
     assert group_sizes(lab, 1) == [1] * 10
     spread = lab.snapshot().lanes[1].layers[0].symmetry.spread
     assert noise < spread < 5 * noise
@@ -153,7 +153,7 @@ def test_noise_parts_all_neurons_in_proportion(noise: float) -> None:
 
 
 def test_noise_changes_the_weights_into_hidden_layers_only() -> None:
-    state, edited = touched(DEEP, BreakSymmetry(0.1, seed=1))
+    state, edited = touched(DEEP, AddNoise(0.1, seed=1))
     layout = trainer_of(DEEP).layout
     moved = (state != edited).reshape(3, -1)
     first, second, last = (block.of(moved[0]) for block in layout.blocks)
@@ -166,18 +166,18 @@ def test_noise_changes_the_weights_into_hidden_layers_only() -> None:
 
 def test_noise_is_a_function_of_seed_and_step_and_grows_with_its_size() -> None:
     state, layout = state_of(DEEP, 20), trainer_of(DEEP).layout
-    one = BreakSymmetry(0.1, seed=1).apply(state, layout, 20)
-    assert same_bits(one, BreakSymmetry(0.1, seed=1).apply(state, layout, 20))
+    one = AddNoise(0.1, seed=1).apply(state, layout, 20)
+    assert same_bits(one, AddNoise(0.1, seed=1).apply(state, layout, 20))
     for other in (
-        BreakSymmetry(0.1, seed=2).apply(state, layout, 20),
-        BreakSymmetry(0.1, seed=1).apply(state, layout, 21),
+        AddNoise(0.1, seed=2).apply(state, layout, 20),
+        AddNoise(0.1, seed=1).apply(state, layout, 21),
     ):
         assert not same_bits(one, other)
-    twice = BreakSymmetry(0.2, seed=1).apply(state, layout, 20)
+    twice = AddNoise(0.2, seed=1).apply(state, layout, 20)
     np.testing.assert_allclose(twice - state, 2 * (one - state), rtol=1e-9, atol=1e-15)
 
 
-@pytest.mark.parametrize("edit", [Nudge(1, 0, 0, 0.3), Tie(1, 0, 2), BreakSymmetry(1e-2, seed=0)])
+@pytest.mark.parametrize("edit", [SetWeight(1, 0, 0, 0.3), CopyNeuron(1, 0, 2), AddNoise(1e-2, seed=0)])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_an_edit_leaves_the_state_that_it_was_given(edit: Edit, dtype: str) -> None:
     chosen = experiment(layer(6, "tanh"), layer(1), dtype=dtype)
@@ -193,17 +193,23 @@ def test_an_edit_leaves_the_state_that_it_was_given(edit: Edit, dtype: str) -> N
 @pytest.mark.parametrize(
     ("edit", "sentence"),
     [
-        (Nudge(4, 0, 0, 1.0), "there is no layer 4, the layers are 1 to 3"),
-        (Nudge(0, 0, 0, 1.0), "there is no layer 0, the layers are 1 to 3"),
-        (Nudge(1, 3, 0, 1.0), "layer 1 has no weight in row 4 of neuron 1"),
-        (Nudge(1, -1, 0, 1.0), "layer 1 has no weight in row 0 of neuron 1"),
-        (Nudge(1, 0, 6, 1.0), "layer 1 has no weight in row 1 of neuron 7"),
-        (Nudge(1, 0, 0, float("nan")), "a weight must be a finite number, got nan"),
-        (Tie(3, 0, 0), "only neurons of a hidden layer can be tied, layer 3 is the output"),
-        (Tie(1, 2, 2), "two different neurons of 1 to 6 can be tied in layer 1, got 3 and 3"),
-        (Tie(2, 0, 5), "two different neurons of 1 to 5 can be tied in layer 2, got 1 and 6"),
-        (BreakSymmetry(0.0, 1), "the noise must be a number above 0, got 0"),
-        (BreakSymmetry(float("inf"), 1), "the noise must be a number above 0, got inf"),
+        (SetWeight(4, 0, 0, 1.0), "there is no layer 4, the layers are 1 to 3"),
+        (SetWeight(0, 0, 0, 1.0), "there is no layer 0, the layers are 1 to 3"),
+        (SetWeight(1, 3, 0, 1.0), "layer 1 has no weight in row 4 of neuron 1"),
+        (SetWeight(1, -1, 0, 1.0), "layer 1 has no weight in row 0 of neuron 1"),
+        (SetWeight(1, 0, 6, 1.0), "layer 1 has no weight in row 1 of neuron 7"),
+        (SetWeight(1, 0, 0, float("nan")), "a weight must be a finite number, got nan"),
+        (CopyNeuron(3, 0, 0), "only neurons of a hidden layer can be copied, layer 3 is the output"),
+        (
+            CopyNeuron(1, 2, 2),
+            "layer 1 has neurons 1 to 6, and one can be copied onto another one; got 3 and 3",
+        ),
+        (
+            CopyNeuron(2, 0, 5),
+            "layer 2 has neurons 1 to 5, and one can be copied onto another one; got 1 and 6",
+        ),
+        (AddNoise(0.0, 1), "the noise must be a number above 0, got 0"),
+        (AddNoise(float("inf"), 1), "the noise must be a number above 0, got inf"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_sentence_and_changes_nothing(
@@ -218,10 +224,10 @@ def test_what_makes_no_sense_is_refused_in_one_sentence_and_changes_nothing(
 
 def test_a_network_without_hidden_layers_has_no_symmetry_to_break() -> None:
     with pytest.raises(InitscopeError, match=r"^there is no hidden layer, so there is no symmetry to break$"):
-        Lab(experiment(layer(1))).fork(0, BreakSymmetry(0.1, 1))
+        Lab(experiment(layer(1))).fork(0, AddNoise(0.1, 1))
 
 
 def test_a_value_that_is_too_large_for_the_run_is_refused() -> None:
     lab = Lab(experiment(layer(4), layer(1), dtype="float32"))
     with pytest.raises(InitscopeError, match=r"^the changed weights are too large for float32$"):
-        lab.fork(0, Nudge(1, 0, 0, 1e300))
+        lab.fork(0, SetWeight(1, 0, 0, 1e300))

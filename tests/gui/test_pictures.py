@@ -194,7 +194,7 @@ def test_a_wrong_file_gives_one_sentence_and_nothing_else_happens(
     qtbot.waitUntil(lambda: child(laboratory, "notice").isVisible())
     assert str(wrong) in notice.text()
     assert "data" in notice.text() or "optimizer.learning_rate" in notice.text()
-    assert shown(laboratory).run == before.run
+    assert shown(laboratory).opening == before.opening
     close = child(laboratory, "notice.close")
     qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
     assert not child(laboratory, "notice").isVisible()
