@@ -20,6 +20,11 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     formula: ClassVar[str] = ""
 
 
+def named(label: str, description: str) -> msgspec.Meta:
+    """Return what people call a field and what it is for, in a sentence; to stand in its annotation."""
+    return msgspec.Meta(title=label, description=description)
+
+
 def kind_of(choice: type[Choice] | Choice) -> str:
     """Return the name of a choice, as it stands in experiment files."""
     tag = choice.__struct_config__.tag

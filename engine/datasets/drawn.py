@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Meta
 
 from engine.core.randomness import Purpose, Rng, StreamName, stream
+from engine.core.registry import named
 from engine.datasets import synthetic
 from engine.datasets.base import Data, Seed
 from engine.datasets.dataset import Dataset
@@ -22,12 +23,20 @@ class Synthetic(Data, frozen=True):
     `mt19937`.
     """
 
-    train: Annotated[int, Meta(ge=2, le=1_000_000)] = 200
-    test: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
-    noise: Annotated[float, Meta(ge=0, le=1e6)] = 0.1
-    seed: Seed = 0
-    test_seed: Seed | None = None
-    stream: StreamName = "pcg64"
+    train: Annotated[
+        int, Meta(ge=2, le=1_000_000), named("training samples", "How many samples there are to learn from.")
+    ] = 200
+    test: Annotated[
+        int, Meta(ge=0, le=1_000_000), named("test samples", "How many other samples there are to test on.")
+    ] = 0
+    noise: Annotated[
+        float, Meta(ge=0, le=1e6), named("noise", "The standard deviation of what is added to every input.")
+    ] = 0.1
+    seed: Annotated[Seed, named("data seed", "The number that the samples are drawn from.")] = 0
+    test_seed: Annotated[
+        Seed | None, named("test seed", "The number that the test samples are drawn from.")
+    ] = None
+    stream: Annotated[StreamName, named("random numbers", "The generator of random numbers.")] = "pcg64"
 
     @abstractmethod
     def points(self, samples: int, rng: Rng) -> synthetic.Pair:
@@ -53,7 +62,11 @@ class Synthetic(Data, frozen=True):
 class Circles(Synthetic, frozen=True, tag="circles"):
     """Two circles, one inside the other, as scikit-learn draws them; `factor` is inner over outer radius."""
 
-    factor: Annotated[float, Meta(gt=0, lt=1)] = 0.8
+    factor: Annotated[
+        float,
+        Meta(gt=0, lt=1),
+        named("factor", "The radius of the inner circle as a share of that of the outer one."),
+    ] = 0.8
 
     def points(self, samples: int, rng: Rng) -> synthetic.Pair:
         """Return the points and their class, 1 for the inner circle."""
@@ -79,8 +92,12 @@ class Xor(Synthetic, frozen=True, tag="xor"):
 class Gaussians(Synthetic, frozen=True, tag="gaussians"):
     """Normal clouds of standard deviation `noise`, one per class, centered evenly on a circle of `radius`."""
 
-    classes: Annotated[int, Meta(ge=2, le=20)] = 2
-    radius: Annotated[float, Meta(gt=0)] = 1.0
+    classes: Annotated[int, Meta(ge=2, le=20), named("classes", "How many classes there are.")] = 2
+    radius: Annotated[
+        float,
+        Meta(gt=0),
+        named("radius", "How far the middles of the classes are from the middle of the plane."),
+    ] = 1.0
 
     def points(self, samples: int, rng: Rng) -> synthetic.Pair:
         """Return the points and their class, which is their cloud."""
@@ -91,8 +108,10 @@ class Gaussians(Synthetic, frozen=True, tag="gaussians"):
 class Spirals(Synthetic, frozen=True, tag="spirals"):
     """Arms of a spiral that make `turns` turns from the middle to radius 1, one per class."""
 
-    classes: Annotated[int, Meta(ge=2, le=20)] = 2
-    turns: Annotated[float, Meta(gt=0, le=20)] = 1.0
+    classes: Annotated[int, Meta(ge=2, le=20), named("classes", "How many classes there are.")] = 2
+    turns: Annotated[
+        float, Meta(gt=0, le=20), named("turns", "How often each spiral winds around the middle.")
+    ] = 1.0
 
     def points(self, samples: int, rng: Rng) -> synthetic.Pair:
         """Return the points and their class, which is their arm."""

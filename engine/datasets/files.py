@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from engine.core.errors import FileError
 from engine.core.randomness import Purpose, stream
+from engine.core.registry import named
 from engine.datasets.base import Data, Seed
 from engine.datasets.dataset import Dataset
 from engine.datasets.targets import Columns, encode_names, encode_numbers
@@ -28,7 +29,7 @@ class Npz(Data, frozen=True, tag="npz"):
     one column of 0 and 1 for two classes and one-hot columns for more.
     """
 
-    path: FileName
+    path: Annotated[FileName, named("file", "The file that holds the samples.")]
 
     def load(self) -> Dataset:
         """Return the arrays as 64-bit numbers."""
@@ -52,12 +53,20 @@ class Csv(Data, frozen=True, tag="csv"):
     `header`: whether the first row has names; found out where it is not given.
     """
 
-    path: FileName
-    target: int | str = -1
-    target_as: Literal["auto", "numbers", "classes"] = "auto"
-    test_share: Annotated[float, Meta(ge=0, lt=1)] = 0.2
-    seed: Seed = 0
-    header: bool | None = None
+    path: Annotated[FileName, named("file", "The file that holds the samples.")]
+    target: Annotated[
+        int | str, named("target", "The column that is to be predicted, by name or by number.")
+    ] = -1
+    target_as: Annotated[
+        Literal["auto", "numbers", "classes"], named("target as", "Whether targets are numbers or classes.")
+    ] = "auto"
+    test_share: Annotated[
+        float, Meta(ge=0, lt=1), named("test share", "The share of the rows that is kept for testing.")
+    ] = 0.2
+    seed: Annotated[Seed, named("data seed", "The number that the samples are drawn from.")] = 0
+    header: Annotated[
+        bool | None, named("header", "Whether the first row holds the names of the columns.")
+    ] = None
 
     def load(self) -> Dataset:
         """Return the rows, divided into training and test samples."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from msgspec import Meta
 
 from engine.core.errors import ExperimentError, FileError
+from engine.core.registry import named
 from engine.datasets.base import Data
 from engine.datasets.dataset import Dataset
 from engine.datasets.targets import class_columns, encode_numbers
@@ -35,9 +36,11 @@ class Bundled(Data, frozen=True):
     file: ClassVar[str]
     image_shape: ClassVar[tuple[int, int]]
     brightest: ClassVar[float]
-    pixels: Pixels = "scaled"
-    train: Count = 1000
-    test: CountOrNone = 200
+    pixels: Annotated[
+        Pixels, named("pixels", "Whether pixels are divided by their largest value or left as they are.")
+    ] = "scaled"
+    train: Annotated[Count, named("training samples", "How many samples there are to learn from.")] = 1000
+    test: Annotated[CountOrNone, named("test samples", "How many other samples there are to test on.")] = 200
 
     def load(self) -> Dataset:
         """Return the images as rows of pixels, and ten columns of targets."""
@@ -59,8 +62,8 @@ class Mnist(Bundled, frozen=True, tag="mnist"):
     file: ClassVar[str] = "mnist.npz"
     image_shape: ClassVar[tuple[int, int]] = (28, 28)
     brightest: ClassVar[float] = 255.0
-    train: Count = 4000
-    test: CountOrNone = 1000
+    train: Annotated[Count, named("training samples", "How many samples there are to learn from.")] = 4000
+    test: Annotated[CountOrNone, named("test samples", "How many other samples there are to test on.")] = 1000
 
 
 class Digits(Bundled, frozen=True, tag="digits"):
@@ -69,8 +72,8 @@ class Digits(Bundled, frozen=True, tag="digits"):
     file: ClassVar[str] = "digits.npz"
     image_shape: ClassVar[tuple[int, int]] = (8, 8)
     brightest: ClassVar[float] = 16.0
-    train: Count = 1437
-    test: CountOrNone = 360
+    train: Annotated[Count, named("training samples", "How many samples there are to learn from.")] = 1437
+    test: Annotated[CountOrNone, named("test samples", "How many other samples there are to test on.")] = 360
 
 
 class Idx(Data, frozen=True, tag="idx", kw_only=True):
@@ -80,13 +83,21 @@ class Idx(Data, frozen=True, tag="idx", kw_only=True):
     `pixels`: `raw` from 0 to 255, or `scaled`, which is divided by 255.
     """
 
-    train_images: FileName
-    train_labels: FileName
-    test_images: FileName | None = None
-    test_labels: FileName | None = None
-    pixels: Pixels = "scaled"
-    train: Count | None = None
-    test: CountOrNone | None = None
+    train_images: Annotated[FileName, named("training images", "The IDX file of the images to learn from.")]
+    train_labels: Annotated[FileName, named("training labels", "The IDX file of their labels.")]
+    test_images: Annotated[
+        FileName | None, named("test images", "The IDX file of the images to test on.")
+    ] = None
+    test_labels: Annotated[FileName | None, named("test labels", "The IDX file of their labels.")] = None
+    pixels: Annotated[
+        Pixels, named("pixels", "Whether pixels are divided by their largest value or left as they are.")
+    ] = "scaled"
+    train: Annotated[Count | None, named("training samples", "How many samples there are to learn from.")] = (
+        None
+    )
+    test: Annotated[
+        CountOrNone | None, named("test samples", "How many other samples there are to test on.")
+    ] = None
 
     def load(self) -> Dataset:
         """Return the images as rows of pixels; the classes are those of all labels, taken or not."""

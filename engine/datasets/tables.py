@@ -9,6 +9,7 @@ import numpy.typing as npt
 from msgspec import Meta
 
 from engine.core.errors import ExperimentError
+from engine.core.registry import named
 from engine.datasets.base import Data
 from engine.datasets.dataset import Dataset
 
@@ -18,8 +19,8 @@ Rows: TypeAlias = Annotated[list[Annotated[list[float], Meta(min_length=1)]], Me
 class Table(Data, frozen=True, tag="table"):
     """Samples written in the experiment file itself: `x` and `y`, one list per sample."""
 
-    x: Rows
-    y: Rows
+    x: Annotated[Rows, named("inputs", "One row of numbers for each sample.")]
+    y: Annotated[Rows, named("targets", "One row of numbers for each sample.")]
 
     def load(self) -> Dataset:
         """Return the written samples; there are no test samples."""

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from engine.core.errors import ExperimentError
 from engine.core.randomness import StreamName
-from engine.core.registry import kind_of
+from engine.core.registry import kind_of, named
 from engine.datasets import AnyData, Dataset
 from engine.datasets.kinds import Seed
 from engine.model.activations import AnyActivation, Identity
@@ -38,55 +38,98 @@ class Layer(Part, frozen=True):
     1/(1 - dropout) in training, and none is left out in measurements (Srivastava et al. 2014, inverted).
     """
 
-    units: Annotated[int, Meta(ge=1, le=10_000)]
-    activation: AnyActivation = Identity()
-    weights: WeightInitializer = GlorotNormal()
-    biases: BiasInitializer | None = Constant()
-    dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    units: Annotated[int, Meta(ge=1, le=10_000), named("width", "How many neurons the layer has.")]
+    activation: Annotated[
+        AnyActivation, named("activation", "What each neuron makes of its weighted sum z.")
+    ] = Identity()
+    weights: Annotated[WeightInitializer, named("weights", "How the weights of the layer start.")] = (
+        GlorotNormal()
+    )
+    biases: Annotated[
+        BiasInitializer | None,
+        named("biases", "How the biases of the layer start; without them, z is the weighted sum alone."),
+    ] = Constant()
+    dropout: Annotated[
+        float,
+        Meta(ge=0, lt=1),
+        named("dropout", "Share of the outputs that each training step leaves out at random."),
+    ] = 0.0
 
 
 class Network(Part, frozen=True):
     """The layers of weights, from the first hidden layer to the output layer."""
 
-    layers: Annotated[list[Layer], Meta(min_length=1, max_length=20)]
+    layers: Annotated[
+        list[Layer],
+        Meta(min_length=1, max_length=20),
+        named("layers", "The layers of weights, from the first hidden layer to the output layer."),
+    ]
 
 
 class Batch(Part, frozen=True):
     """How many samples one step uses: `full` is all of them. `shuffle` draws another order for every epoch."""
 
-    size: Annotated[int, Meta(ge=1, le=10_000_000)] | Literal["full"] = "full"
-    shuffle: bool = True
+    size: Annotated[
+        Annotated[int, Meta(ge=1, le=10_000_000)] | Literal["full"],
+        named("batch size", "How many samples one step uses; full is all of them."),
+    ] = "full"
+    shuffle: Annotated[bool, named("shuffle", "Whether every epoch has an order of its own.")] = True
 
 
 class Variant(Part, frozen=True):
     """A named set of changes to an experiment: dotted paths and the values put there."""
 
-    name: Name
-    set: dict[str, Any] = {}
+    name: Annotated[Name, named("name", "What the variant is called.")]
+    set: Annotated[dict[str, Any], named("changes", "The values that the variant puts at dotted paths.")] = {}
 
 
 class Experiment(Part, frozen=True, kw_only=True):
     """An experiment as it stands in a file. The file's field names are the names here."""
 
-    format: Literal["initscope-experiment"] = FORMAT
-    version: Literal[1] = VERSION
-    name: Name
-    title: str = ""
-    notes: str = ""
-    data: AnyData
-    network: Network
-    loss: AnyLoss
-    optimizer: AnyOptimizer = Sgd()
-    batch: Batch = Batch()
-    weight_decay: Annotated[float, Meta(ge=0)] = 0.0
-    seed: Seed = 0
-    stream: StreamName = "pcg64"
-    draw: Literal["fan_in_first", "fan_out_first"] = "fan_in_first"
-    dtype: Literal["float64", "float32"] = "float64"
-    arithmetic: Mode = "exact"
-    steps: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 1000
-    on_divergence: Literal["continue", "stop"] = "continue"
-    variants: list[Variant] = []
+    format: Annotated[Literal["initscope-experiment"], named("format", "Which kind of file this is.")] = (
+        FORMAT
+    )
+    version: Annotated[Literal[1], named("version", "Which version of the file format this is.")] = VERSION
+    name: Annotated[Name, named("name", "What the experiment is called, in files and in the window.")]
+    title: Annotated[str, named("title", "The question of the experiment, in a line.")] = ""
+    notes: Annotated[str, named("notes", "What there is to see in it.")] = ""
+    data: Annotated[AnyData, named("data", "What the network learns.")]
+    network: Annotated[Network, named("network", "The layers of the network.")]
+    loss: Annotated[AnyLoss, named("loss", "What training makes small.")]
+    optimizer: Annotated[AnyOptimizer, named("optimizer", "How gradients change the parameters.")] = Sgd()
+    batch: Annotated[Batch, named("batches", "Which samples a step uses.")] = Batch()
+    weight_decay: Annotated[
+        float, Meta(ge=0), named("weight decay", "The share λ of each weight that is added to its gradient.")
+    ] = 0.0
+    seed: Annotated[Seed, named("seed", "The number that everything random is drawn from.")] = 0
+    stream: Annotated[
+        StreamName,
+        named("random numbers", "The generator of random numbers: mt19937 is that of old NumPy programs."),
+    ] = "pcg64"
+    draw: Annotated[
+        Literal["fan_in_first", "fan_out_first"],
+        named("order of drawing", "Whether a matrix is drawn as inputs × neurons or as neurons × inputs."),
+    ] = "fan_in_first"
+    dtype: Annotated[
+        Literal["float64", "float32"], named("precision", "The type of every number of the run.")
+    ] = "float64"
+    arithmetic: Annotated[
+        Mode,
+        named(
+            "arithmetic",
+            "Whether equal neurons are kept equal bit for bit, or products are left to plain BLAS.",
+        ),
+    ] = "exact"
+    steps: Annotated[
+        int, Meta(ge=1, le=1_000_000_000), named("steps", "After how many updates training is finished.")
+    ] = 1000
+    on_divergence: Annotated[
+        Literal["continue", "stop"],
+        named("on divergence", "Whether training stops once a number is no longer finite."),
+    ] = "continue"
+    variants: Annotated[
+        list[Variant], named("variants", "The versions of the experiment that train side by side.")
+    ] = []
 
     @property
     def output_layer(self) -> Layer:

@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, TypeAlias
 from msgspec import Meta
 
 from engine.core.arrays import Floats
-from engine.core.registry import Choice
+from engine.core.registry import Choice, named
 from engine.tape.instructions import TapeWriter
 
 
@@ -139,7 +139,7 @@ class LeakyRelu(Activation, frozen=True, tag="leaky-relu"):
     formula: ClassVar[str] = "max(z, slope·z)"
     has_kink: ClassVar[bool] = True
 
-    slope: Annotated[float, Meta(ge=0, lt=1)] = 0.01
+    slope: Annotated[float, Meta(ge=0, lt=1), named("slope", "The slope where z is below 0.")] = 0.01
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = max(z, slope·z)."""
@@ -194,7 +194,7 @@ class Elu(ExponentialLinear, frozen=True, tag="elu"):
     label: ClassVar[str] = "ELU"
     formula: ClassVar[str] = "z for z > 0, else alpha·(exp(z) − 1)"
 
-    alpha: Annotated[float, Meta(gt=0)] = 1.0
+    alpha: Annotated[float, Meta(gt=0), named("alpha", "How far below 0 outputs go, at most.")] = 1.0
 
     @property
     def factors(self) -> tuple[float, float]:

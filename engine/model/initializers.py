@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from engine.core.errors import FileError
 from engine.core.randomness import Source
-from engine.core.registry import Choice
+from engine.core.registry import Choice, named
 from engine.formats.bounded_reading import FileName
 from engine.formats.npz_arrays import read_arrays
 
@@ -56,7 +56,9 @@ class Initializer(Choice, frozen=True):
 class Scaled(Initializer, frozen=True):
     """An initializer whose values may be multiplied by the square root of a `scale`."""
 
-    scale: Scale | None = None
+    scale: Annotated[
+        Scale | None, named("scale", "The variance by whose root drawn values are multiplied.")
+    ] = None
 
     @abstractmethod
     def unscaled(self, source: Source) -> Array:
@@ -76,7 +78,7 @@ class Constant(Scaled, frozen=True, tag="constant"):
     label: ClassVar[str] = "constant"
     formula: ClassVar[str] = "value"
 
-    value: float = 0.0
+    value: Annotated[float, named("value", "The value of every parameter.")] = 0.0
 
     def unscaled(self, source: Source) -> Array:
         """Return an array full of `value`."""
@@ -94,8 +96,8 @@ class ConstantNoise(Scaled, frozen=True, tag="constant-noise"):
     label: ClassVar[str] = "constant with noise"
     formula: ClassVar[str] = "value + std·N(0, 1)"
 
-    value: float = 0.0
-    std: Deviation = 0.001
+    value: Annotated[float, named("value", "The constant.")] = 0.0
+    std: Annotated[Deviation, named("noise", "The standard deviation of what is added.")] = 0.001
 
     def unscaled(self, source: Source) -> Array:
         """Return value + std·N(0, 1)."""
@@ -108,8 +110,8 @@ class Uniform(Scaled, frozen=True, tag="uniform"):
     label: ClassVar[str] = "uniform"
     formula: ClassVar[str] = "low + (high − low)·U(0, 1)"
 
-    low: float = -1.0
-    high: float = 1.0
+    low: Annotated[float, named("low", "The lower end of the range.")] = -1.0
+    high: Annotated[float, named("high", "The upper end of the range.")] = 1.0
 
     def unscaled(self, source: Source) -> Array:
         """Return low + (high - low)·U."""
@@ -122,8 +124,10 @@ class Normal(Scaled, frozen=True, tag="normal"):
     label: ClassVar[str] = "normal"
     formula: ClassVar[str] = "mean + std·N(0, 1)"
 
-    mean: float = 0.0
-    std: Deviation = 1.0
+    mean: Annotated[float, named("mean", "The mean of the values.")] = 0.0
+    std: Annotated[Deviation, named("standard deviation", "How far the values spread around their mean.")] = (
+        1.0
+    )
 
     def unscaled(self, source: Source) -> Array:
         """Return mean + std·N(0, 1)."""
@@ -191,7 +195,7 @@ class Orthogonal(Initializer, frozen=True, tag="orthogonal"):
     label: ClassVar[str] = "orthogonal"
     formula: ClassVar[str] = "gain·Q, QᵀQ = 1"
 
-    gain: Annotated[float, Meta(gt=0)] = 1.0
+    gain: Annotated[float, Meta(gt=0), named("gain", "What the orthonormal columns are multiplied by.")] = 1.0
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return Q of the QR decomposition of a normal matrix, its signs fixed so that Q is uniform."""
@@ -219,8 +223,10 @@ class File(Initializer, frozen=True, tag="file"):
     label: ClassVar[str] = "from a file"
     formula: ClassVar[str] = "the array of an NPZ file"
 
-    path: FileName
-    array: Annotated[str, Meta(min_length=1, max_length=200)]
+    path: Annotated[FileName, named("file", "The NPZ file that holds the values.")]
+    array: Annotated[
+        str, Meta(min_length=1, max_length=200), named("array", "The name of the array in the file.")
+    ]
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return the array of the file; raise FileError if its shape or its type is another one."""

@@ -7,12 +7,12 @@ output layer, because cross-entropies simplify with the activation they belong t
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
 from engine.core.arrays import Floats
-from engine.core.registry import Choice
+from engine.core.registry import Choice, named
 from engine.model.activations import Activation, Sigmoid, Softmax
 from engine.tape.instructions import TapeWriter
 
@@ -58,7 +58,10 @@ class SquaredError(Loss, frozen=True, tag="squared-error"):
     label: ClassVar[str] = "squared error"
     formula: ClassVar[str] = "½·Σ (a − y)²"
 
-    reduction: Literal["sum", "mean"] = "mean"
+    reduction: Annotated[
+        Literal["sum", "mean"],
+        named("reduction", "Whether the errors of the samples are summed or averaged."),
+    ] = "mean"
 
     def _divisor(self, samples: int) -> float:
         return 1.0 if self.reduction == "sum" else float(samples)

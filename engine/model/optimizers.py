@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta
 
-from engine.core.registry import Choice
+from engine.core.registry import Choice, named
 from engine.tape.instructions import TapeWriter
 
 Positive: TypeAlias = Annotated[float, Meta(gt=0)]
@@ -58,9 +58,13 @@ class Sgd(Optimizer, frozen=True, tag="sgd"):
     label: ClassVar[str] = "SGD"
     formula: ClassVar[str] = "θ ← θ − η·v, v = momentum·v + g"
 
-    learning_rate: Positive = 0.01
-    momentum: Share = 0.0
-    nesterov: bool = False
+    learning_rate: Annotated[Positive, named("learning rate", "How far one step follows the gradient.")] = (
+        0.01
+    )
+    momentum: Annotated[Share, named("momentum", "The share of the last velocity that goes on.")] = 0.0
+    nesterov: Annotated[bool, named("Nesterov", "Whether the gradient looks ahead along the velocity.")] = (
+        False
+    )
 
     @property
     def state_count(self) -> int:
@@ -111,9 +115,13 @@ class RmsProp(Optimizer, frozen=True, tag="rmsprop"):
     label: ClassVar[str] = "RMSprop"
     formula: ClassVar[str] = "θ ← θ − η·g / (√v + ε), v = decay·v + (1 − decay)·g²"
 
-    learning_rate: Positive = 0.01
-    decay: Share = 0.99
-    epsilon: Positive = 1e-8
+    learning_rate: Annotated[
+        Positive, named("learning rate", "How far one step goes, at most, for each parameter.")
+    ] = 0.01
+    decay: Annotated[
+        Share, named("decay", "The share of the running mean of squares that is kept at each step.")
+    ] = 0.99
+    epsilon: Annotated[Positive, named("epsilon", "What keeps the division from zero.")] = 1e-8
 
     @property
     def state_count(self) -> int:
@@ -142,10 +150,16 @@ class Adam(Optimizer, frozen=True, tag="adam"):
     label: ClassVar[str] = "Adam"
     formula: ClassVar[str] = "θ ← θ − η·m̂ / (√v̂ + ε)"
 
-    learning_rate: Positive = 0.001
-    beta1: Share = 0.9
-    beta2: Share = 0.999
-    epsilon: Positive = 1e-8
+    learning_rate: Annotated[
+        Positive, named("learning rate", "How far one step goes, at most, for each parameter.")
+    ] = 0.001
+    beta1: Annotated[
+        Share, named("beta 1", "The share of the running mean of gradients that is kept at each step.")
+    ] = 0.9
+    beta2: Annotated[
+        Share, named("beta 2", "The share of the running mean of squares that is kept at each step.")
+    ] = 0.999
+    epsilon: Annotated[Positive, named("epsilon", "What keeps the division from zero.")] = 1e-8
 
     @property
     def state_count(self) -> int:
