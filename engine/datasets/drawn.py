@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from msgspec import Meta
@@ -62,6 +62,8 @@ class Synthetic(Data, frozen=True):
 class Circles(Synthetic, frozen=True, tag="circles"):
     """Two circles, one inside the other, as scikit-learn draws them; `factor` is inner over outer radius."""
 
+    label: ClassVar[str] = "two circles"
+
     factor: Annotated[
         float,
         Meta(gt=0, lt=1),
@@ -76,6 +78,8 @@ class Circles(Synthetic, frozen=True, tag="circles"):
 class Moons(Synthetic, frozen=True, tag="moons"):
     """Two interleaving half circles, as scikit-learn draws them."""
 
+    label: ClassVar[str] = "two moons"
+
     def points(self, samples: int, rng: Rng) -> synthetic.Pair:
         """Return the points and their class, 1 for the lower half circle."""
         return synthetic.moons(samples, self.noise, rng)
@@ -84,6 +88,8 @@ class Moons(Synthetic, frozen=True, tag="moons"):
 class Xor(Synthetic, frozen=True, tag="xor"):
     """The corners (±1, ±1) of a square with normal noise around them; opposite corners have one class."""
 
+    label: ClassVar[str] = "four squares (XOR)"
+
     def points(self, samples: int, rng: Rng) -> synthetic.Pair:
         """Return the points and their class, 1 where the signs of the corner differ."""
         return synthetic.xor(samples, self.noise, rng)
@@ -91,6 +97,8 @@ class Xor(Synthetic, frozen=True, tag="xor"):
 
 class Gaussians(Synthetic, frozen=True, tag="gaussians"):
     """Normal clouds of standard deviation `noise`, one per class, centered evenly on a circle of `radius`."""
+
+    label: ClassVar[str] = "normal clouds"
 
     classes: Annotated[int, Meta(ge=2, le=20), named("classes", "How many classes there are.")] = 2
     radius: Annotated[
@@ -107,6 +115,8 @@ class Gaussians(Synthetic, frozen=True, tag="gaussians"):
 
 class Spirals(Synthetic, frozen=True, tag="spirals"):
     """Arms of a spiral that make `turns` turns from the middle to radius 1, one per class."""
+
+    label: ClassVar[str] = "spirals"
 
     classes: Annotated[int, Meta(ge=2, le=20), named("classes", "How many classes there are.")] = 2
     turns: Annotated[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,8 @@ class Npz(Data, frozen=True, tag="npz"):
     one column of 0 and 1 for two classes and one-hot columns for more.
     """
 
+    label: ClassVar[str] = "NPZ file"
+
     path: Annotated[FileName, named("file", "The file that holds the samples.")]
 
     def load(self) -> Dataset:
@@ -52,6 +54,8 @@ class Csv(Data, frozen=True, tag="csv"):
     `test_share` of the rows, drawn with `seed`, become test samples; both parts keep the order of the file.
     `header`: whether the first row has names; found out where it is not given.
     """
+
+    label: ClassVar[str] = "CSV file"
 
     path: Annotated[FileName, named("file", "The file that holds the samples.")]
     target: Annotated[

@@ -59,6 +59,8 @@ class Bundled(Data, frozen=True):
 class Mnist(Bundled, frozen=True, tag="mnist"):
     """5,000 digits of MNIST, 500 of each, in 28 x 28 pixels from 0 to 255 (`scaled`: divided by 255)."""
 
+    label: ClassVar[str] = "MNIST"
+
     file: ClassVar[str] = "mnist.npz"
     image_shape: ClassVar[tuple[int, int]] = (28, 28)
     brightest: ClassVar[float] = 255.0
@@ -68,6 +70,8 @@ class Mnist(Bundled, frozen=True, tag="mnist"):
 
 class Digits(Bundled, frozen=True, tag="digits"):
     """1,797 small digits in 8 x 8 pixels from 0 to 16 (`scaled`: divided by 16)."""
+
+    label: ClassVar[str] = "digits of 8×8 pixels"
 
     file: ClassVar[str] = "digits.npz"
     image_shape: ClassVar[tuple[int, int]] = (8, 8)
@@ -82,6 +86,8 @@ class Idx(Data, frozen=True, tag="idx", kw_only=True):
     `train` and `test` take the first so many samples of their files, all of them where they are not given.
     `pixels`: `raw` from 0 to 255, or `scaled`, which is divided by 255.
     """
+
+    label: ClassVar[str] = "IDX files"
 
     train_images: Annotated[FileName, named("training images", "The IDX file of the images to learn from.")]
     train_labels: Annotated[FileName, named("training labels", "The IDX file of their labels.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ Rows: TypeAlias = Annotated[list[Annotated[list[float], Meta(min_length=1)]], Me
 
 class Table(Data, frozen=True, tag="table"):
     """Samples written in the experiment file itself: `x` and `y`, one list per sample."""
+
+    label: ClassVar[str] = "table"
 
     x: Annotated[Rows, named("inputs", "One row of numbers for each sample.")]
     y: Annotated[Rows, named("targets", "One row of numbers for each sample.")]

@@ -8,7 +8,7 @@ import msgspec
 
 from engine.core.errors import ExperimentError
 from engine.experiments.experiment import Experiment
-from engine.experiments.schema import explained
+from engine.experiments.mistakes import first_mistake
 
 MAX_DIGITS = 9
 """Of a list position; Python refuses to read numbers of thousands of digits."""
@@ -19,7 +19,7 @@ def build_experiment(document: dict[str, Any]) -> Experiment:
     try:
         experiment = msgspec.convert(document, Experiment)
     except msgspec.ValidationError as error:
-        raise explained(error, document) from error
+        raise first_mistake(document) or ExperimentError("", "is no experiment") from error
     experiment.check()
     return experiment
 

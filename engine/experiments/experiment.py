@@ -24,7 +24,15 @@ from engine.tape.products import Mode
 FORMAT = "initscope-experiment"
 VERSION = 1
 MAX_PARAMETERS = 20_000_000
-Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
+Name: TypeAlias = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=80,
+        pattern=r"^[^\x00-\x1f/\\]+$",
+        extra={"form": "one line of text without slashes"},
+    ),
+]
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,159 +1,182 @@
-"""What the experiment format allows at a path, and what is wrong with a document, in words."""
+"""The form of an experiment: which fields and kinds there are, read from the types themselves.
+
+Forms, help and error messages are made from this, so that a new kind or field appears in all of them by itself.
+"""
 
 from __future__ import annotations
 
-import re
-from typing import Any, cast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeAlias, cast
 
 import msgspec
+from msgspec.inspect import (
+    BoolType,
+    DictType,
+    FloatType,
+    IntType,
+    ListType,
+    LiteralType,
+    Metadata,
+    NoneType,
+    StrType,
+    StructType,
+    Type,
+    UnionType,
+)
 
-from engine.core.errors import ExperimentError
 from engine.experiments.experiment import Experiment
 
-_LOCATED = re.compile(r"^(?P<problem>.*?)(?: - at `(?:key in )?\$(?P<path>[^`]*)`)?$", re.DOTALL)
+KIND = "kind"
+"""The field that tells choices apart."""
+
+Extra: TypeAlias = dict[str, Any]
 
 
-def explained(error: msgspec.ValidationError, document: dict[str, Any]) -> ExperimentError:
-    """Return msgspec's message as `path: problem`, with what is allowed there."""
-    unknown = _unknown_field(str(error), document)
-    if unknown:
-        path, field = unknown
-        field = field or '""'
-        allowed = _allowed_at(path, document)
-        return ExperimentError(
-            f"{path}.{field}" if path else field, f"is not a field that belongs here; allowed: {allowed}"
-        )
-    match = _LOCATED.match(str(error))
-    assert match is not None, "the pattern matches every text"
-    path = _dotted(match["path"] or "")
-    problem = match["problem"].replace("`", "")
-    if problem.startswith("Invalid value") and path.endswith("kind"):
-        problem = (
-            f"{problem.removeprefix('Invalid value ')} is not known; allowed: {_kinds_at(path, document)}"
-        )
-    elif problem.startswith("Invalid enum value"):
-        problem = f"must be one of {_literals_at(path, document)}" + _got(path, document)
-    elif missing := re.search(r"missing required field (\S+)", problem):
-        path = f"{path}.{missing[1]}" if path else missing[1]
-        problem = "is missing, and nothing can be assumed for it"
-    elif "matching regex" in problem:
-        problem = "must be one line of text without slashes" + _got(path, document)
+@dataclass(frozen=True)
+class Option:
+    """One type that a value may have; `form` says in words what its pattern allows."""
+
+    type: Type
+    form: str = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an experiment: its name in files and for people, what it is for, and what it may be.
+
+    `default` is what is assumed where the field is left out; it means nothing if the field is `required`.
+    """
+
+    name: str
+    label: str
+    description: str
+    options: tuple[Option, ...]
+    required: bool
+    default: Any = field(compare=False)
+
+
+@cache
+def experiment_type() -> Type:
+    """Return the type of a whole experiment."""
+    return msgspec.inspect.type_info(Experiment)
+
+
+def options_of(kind: Type, form: str = "") -> Iterator[Option]:
+    """Yield the types that a value may have."""
+    if isinstance(kind, Metadata):
+        extra = cast("Extra", kind.extra or {})  # pyright: ignore[reportUnknownMemberType]
+        yield from options_of(kind.type, str(extra.get("form", form)))
+    elif isinstance(kind, UnionType):
+        for member in kind.types:
+            yield from options_of(member, form)
     else:
-        problem = _in_words(problem) + _got(path, document)
-    return ExperimentError(path, problem)
+        yield Option(kind, form)
 
 
-_UNKNOWN = "Object contains unknown field `"
-
-
-def _unknown_field(message: str, document: Any) -> tuple[str, str] | None:
-    """Return (path of the object, field) of msgspec's message about an unknown field, whatever the field is called."""
-    if not message.startswith(_UNKNOWN):
-        return None
-    rest = message.removeprefix(_UNKNOWN)
-    field, marked, location = rest.rpartition("` - at `$")
-    path = _dotted(location.removesuffix("`")) if marked else ""
-    node = _value_at(path, document) if marked else None
-    if isinstance(node, dict) and field in node:
-        return path, field
-    return "", rest.removesuffix("`")
-
-
-def _dotted(path: str) -> str:
-    return re.sub(r"\[(\d+|\.\.\.)\]", r".\1", path).lstrip(".")
-
-
-_WORDS = {
-    "Expected ": "must be ",
-    "float": "a number",
-    "int": "a whole number",
-    "str": "text",
-    "array": "a list",
-    "object": "an object in braces",
-    "bool": "true or false",
-    " >= ": " of at least ",
-    " <= ": " of at most ",
-    " > ": " above ",
-    " < ": " below ",
-    ".0": "",
-}
-
-
-def _in_words(problem: str) -> str:
-    problem = problem.partition(", got ")[0]
-    for term, words in _WORDS.items():
-        problem = re.sub(
-            rf"(?<!\w){re.escape(term)}(?!\w)" if term.isalpha() else re.escape(term), words, problem
+def fields_of(struct: StructType) -> tuple[Field, ...]:
+    """Return the fields of a part or a choice of an experiment, in the order of the file format."""
+    return tuple(
+        Field(
+            name=found.encode_name,
+            label=_told(found.type, "title"),
+            description=_told(found.type, "description"),
+            options=tuple(options_of(found.type)),
+            required=found.required,
+            default=found.default,
         )
-    return problem
+        for found in struct.fields
+    )
 
 
-def _got(path: str, document: Any) -> str:
-    value = _value_at(path, document)
-    if isinstance(value, (int, float, str, bool)) or value is None:
-        return f", got {msgspec.json.encode(value).decode()[:60]}"
+def _told(kind: Type, key: str) -> str:
+    """Return what an annotation tells about a field, the outermost first."""
+    while isinstance(kind, Metadata):
+        told = cast("Extra", kind.extra_json_schema or {})  # pyright: ignore[reportUnknownMemberType]
+        if key in told:
+            return str(told[key])
+        kind = kind.type
     return ""
 
 
-def _value_at(path: str, document: Any) -> Any:
+def structs_in(options: tuple[Option, ...]) -> list[StructType]:
+    """Return the parts or choices among the types that a value may have."""
+    return [option.type for option in options if isinstance(option.type, StructType)]
+
+
+def kinds_in(options: tuple[Option, ...]) -> dict[str, StructType]:
+    """Return the choices among the types that a value may have, by the name of their kind."""
+    return {str(struct.tag): struct for struct in structs_in(options) if struct.tag is not None}
+
+
+def options_at(path: str, document: Any) -> tuple[Option, ...]:
+    """Return the types that a value at a dotted path of a document may have; none where nothing belongs."""
+    options = tuple(options_of(experiment_type()))
     node = document
     for key in filter(None, path.split(".")):
-        if isinstance(node, dict):
-            node = cast("dict[str, Any]", node).get(key)
-        elif isinstance(node, list) and key.isdecimal() and int(key) < len(cast("list[Any]", node)):
-            node = cast("list[Any]", node)[int(key)]
-        else:
-            return None
-    return node
+        options = tuple(_inside(options, key, node))
+        node = _value_in(node, key)
+    return options
 
 
-def _types_at(path: str, document: Any) -> list[msgspec.inspect.Type]:
-    """Return the types that the experiment format has at a path of a document; several for a choice."""
-    types: list[msgspec.inspect.Type] = [msgspec.inspect.type_info(Experiment)]
-    node = document
+def _inside(options: tuple[Option, ...], key: str, node: Any) -> Iterator[Option]:
+    for option in options:
+        if isinstance(option.type, ListType):
+            yield from options_of(option.type.item_type)
+    struct = struct_of(options, node)
+    if struct is not None:
+        yield from (inner for found in fields_of(struct) if found.name == key for inner in found.options)
+
+
+def struct_of(options: tuple[Option, ...], node: Any) -> StructType | None:
+    """Return which part or choice an object of a document is; None where its kind is not known."""
+    structs = structs_in(options)
+    if not isinstance(node, dict) or not structs:
+        return None
+    if structs[0].tag is None:
+        return structs[0]
+    kind = cast("dict[str, Any]", node).get(KIND)
+    return kinds_in(options).get(kind) if isinstance(kind, str) else None
+
+
+def _value_in(node: Any, key: str) -> Any:
+    if isinstance(node, dict):
+        return cast("dict[str, Any]", node).get(key)
+    if isinstance(node, list) and key.isdecimal() and int(key) < len(cast("list[Any]", node)):
+        return cast("list[Any]", node)[int(key)]
+    return None
+
+
+def fields_at(path: str, document: Any) -> tuple[Field, ...]:
+    """Return the fields that the object at a dotted path of a document may have, by its kind."""
+    options, node = options_at(path, document), document
     for key in filter(None, path.split(".")):
-        kind = cast("dict[str, Any]", node).get("kind") if isinstance(node, dict) else None
-        types = [inner for outer in types for inner in _inside(outer, key, kind)]
-        node = _value_at(key, node)
-    return types
+        node = _value_in(node, key)
+    struct = struct_of(options, node)
+    return () if struct is None else fields_of(struct)
 
 
-def _inside(outer: msgspec.inspect.Type, key: str, kind: Any) -> list[msgspec.inspect.Type]:
-    found: list[msgspec.inspect.Type] = []
-    for option in _options(outer):
-        if isinstance(option, msgspec.inspect.ListType):
-            found += _options(option.item_type)
-        elif isinstance(option, msgspec.inspect.StructType) and (option.tag is None or option.tag == kind):
-            found += [t for field in option.fields if field.name == key for t in _options(field.type)]
-    return found
+def kinds_at(path: str, document: Any) -> tuple[str, ...]:
+    """Return the kinds that can be chosen at a dotted path of a document."""
+    return tuple(kinds_in(options_at(path, document)))
 
 
-def _options(kind: msgspec.inspect.Type) -> list[msgspec.inspect.Type]:
-    if isinstance(kind, msgspec.inspect.Metadata):
-        return _options(kind.type)
-    if isinstance(kind, msgspec.inspect.UnionType):
-        return [option for member in kind.types for option in _options(member)]
-    return [kind]
+_WORDS: dict[type[Type], str] = {
+    NoneType: "null",
+    BoolType: "true or false",
+    IntType: "a whole number",
+    FloatType: "a number",
+    StrType: "text",
+    ListType: "a list",
+    DictType: "an object in braces",
+    StructType: "an object in braces",
+}
 
 
-def _allowed_at(path: str, document: Any) -> str:
-    node = _value_at(path, document)
-    kind = cast("dict[str, Any]", node).get("kind") if isinstance(node, dict) else None
-    names: list[str] = []
-    for option in _types_at(path, document):
-        if isinstance(option, msgspec.inspect.StructType) and (option.tag is None or option.tag == kind):
-            names += ["kind"] if option.tag else []
-            names += [field.name for field in option.fields]
-    return ", ".join(names) or "nothing more"
-
-
-def _kinds_at(path: str, document: Any) -> str:
-    options = _types_at(path.rpartition(".")[0], document)
-    return ", ".join(str(o.tag) for o in options if isinstance(o, msgspec.inspect.StructType) and o.tag)
-
-
-def _literals_at(path: str, document: Any) -> str:
-    options = _types_at(path, document)
-    return ", ".join(
-        str(value) for o in options if isinstance(o, msgspec.inspect.LiteralType) for value in o.values
-    )
+def in_words(option: Option) -> str:
+    """Return what a type is called in sentences."""
+    if isinstance(option.type, LiteralType):
+        words = "a whole number", "one of " + ", ".join(sorted(map(str, option.type.values)))
+        return words[isinstance(option.type.values[0], str)]
+    return _WORDS[type(option.type)]

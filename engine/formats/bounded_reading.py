@@ -73,4 +73,9 @@ def parse_number(cell: str) -> float | None:
     return value if math.isfinite(value) and "_" not in cell else None
 
 
-FileName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+FileName: TypeAlias = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=4096, pattern=r"^[^\x00]+$", extra={"form": "a path without NUL characters"}
+    ),
+]

@@ -497,7 +497,9 @@ def reads_or_explains(text: str | bytes) -> Experiment | None:
     """Return the experiment, or None where it is refused with a sentence; nothing else may happen."""
     try:
         return parse_experiment(text)
-    except InitscopeError:
+    except InitscopeError as error:
+        if "is no experiment" in str(error):
+            raise  # what is wrong has to be named
         return None
 
 
