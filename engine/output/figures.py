@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from math import ceil
 from typing import Any
+from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.core.arrays import Floats
+from engine.output.png import png
 
 LINE_COLOURS = ("#2f6fc4", "#d1662a", "#2c8f6b", "#8a5cc2", "#b0356d", "#7a7a1e", "#3b9aa8", "#6b6b6b")
 NEGATIVE, ZERO, POSITIVE = (190, 82, 24), (242, 242, 242), (33, 96, 181)
-FONT = 'font-family="sans-serif" font-size="12"'
+DARK, GREY = "#333", "#555"
+
+FONT_SIZE = 12
+LETTER_WIDTH = 7.5
+"""Pixels of a letter of a sans-serif font at FONT_SIZE, on average; no common font is wider."""
+LINE_HEIGHT = 16
+GAP = 24
+
+CURVES_WIDTH = 640
+PLOT_LEFT, PLOT_TOP, PLOT_WIDTH, PLOT_HEIGHT = 64, 28, 560, 252
+
+MARGIN = 12
+MATRIX_TOP = 48
 CELL = 16
+"""Pixels of a weight …"""
 MAX_SIDE = 640
+"""… or less, so that no matrix is higher or wider than this."""
 
 
 def curves_svg(curves: dict[str, dict[str, list[Any]]], series: str) -> str:
     """Return a line plot of one series of every variant against the step; values that are no numbers make gaps."""
-    width, height, left, top = 640, 320, 64, 28
     points = {name: _finite_points(curve["step"], curve[series]) for name, curve in curves.items()}
     values = np.array([y for line in points.values() for _, y in line] or [0.0, 1.0])
     last = max([x for line in points.values() for x, _ in line] or [1]) or 1
@@ -26,24 +44,17 @@ def curves_svg(curves: dict[str, dict[str, list[Any]]], series: str) -> str:
     high = high if high > low else low + 1.0
 
     def place(x: float, y: float) -> str:
-        across = left + (width - left - 16) * x / last
-        down = top + (height - top - 40) * (high - y) / (high - low)
+        across = PLOT_LEFT + PLOT_WIDTH * x / last
+        down = PLOT_TOP + PLOT_HEIGHT * (high - y) / (high - low)
         return f"{across:.1f},{down:.1f}"
 
-    body = [f'<text x="{left}" y="18" {FONT} fill="#333">{escape(series)} by step</text>']
-    for label, y in ((high, top + 4), (low, height - 36)):
-        body.append(f'<text x="{left - 8}" y="{y}" {FONT} fill="#555" text-anchor="end">{label:.4g}</text>')
-    body.append(
-        f'<text x="{width - 16}" y="{height - 20}" {FONT} fill="#555" text-anchor="end">{last}</text>'
-    )
-    body.append(f'<text x="{left}" y="{height - 20}" {FONT} fill="#555">0</text>')
-    for index, (name, line) in enumerate(points.items()):
-        colour = LINE_COLOURS[index % len(LINE_COLOURS)]
+    body = _axes(f"{series} by step", low, high, last)
+    for index, line in enumerate(points.values()):
         path = " ".join(place(x, y) for x, y in line)
+        colour = LINE_COLOURS[index % len(LINE_COLOURS)]
         body.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        across = left + 90 * index
-        body.append(f'<text x="{across}" y="{height - 4}" {FONT} fill="{colour}">{escape(name)}</text>')
-    return _document(width, height, body)
+    legend, width, height = _legend(list(points))
+    return _document(width, height, body + legend)
 
 
 def _finite_points(steps: list[Any], values: list[Any]) -> list[tuple[float, float]]:
@@ -54,39 +65,89 @@ def _finite_points(steps: list[Any], values: list[Any]) -> list[tuple[float, flo
     ]
 
 
+def _axes(title: str, low: float, high: float, last: float) -> list[str]:
+    """Return the title and the ends of both axes."""
+    right, bottom = PLOT_LEFT + PLOT_WIDTH, PLOT_TOP + PLOT_HEIGHT
+    return [
+        _text(PLOT_LEFT, 18, title, DARK),
+        _text(PLOT_LEFT - 8, PLOT_TOP + 4, f"{high:.4g}", GREY, "end"),
+        _text(PLOT_LEFT - 8, bottom + 4, f"{low:.4g}", GREY, "end"),
+        _text(PLOT_LEFT, bottom + 20, "0", GREY),
+        _text(right, bottom + 20, f"{last:.0f}", GREY, "end"),
+    ]
+
+
+def _legend(names: list[str]) -> tuple[list[str], float, float]:
+    """Return the names in the colours of their lines, in rows below the plot, and the width and height of the figure.
+
+    A name that is wider than the figure makes the figure wider.
+    """
+    body, across, down, width = list[str](), PLOT_LEFT, PLOT_TOP + PLOT_HEIGHT + 36, float(CURVES_WIDTH)
+    for index, name in enumerate(names):
+        wide = _text_width(name)
+        if across > PLOT_LEFT and across + wide > CURVES_WIDTH - MARGIN:
+            across, down = PLOT_LEFT, down + LINE_HEIGHT
+        body.append(_text(across, down, name, LINE_COLOURS[index % len(LINE_COLOURS)]))
+        width = max(width, across + wide + MARGIN)
+        across += ceil(wide) + GAP
+    return body, width, down + 4
+
+
 def heatmaps_svg(title: str, matrices: list[Floats]) -> str:
-    """Return the weight matrices (fan_in, fan_out) side by side on one symmetric scale; column j is neuron j."""
+    """Return the weight matrices (fan_in, fan_out) side by side on one symmetric scale; column j is neuron j.
+
+    Each matrix is one picture, because an element for every weight takes megabytes. What is not finite is black.
+    """
     finite = [np.abs(matrix[np.isfinite(matrix)]) for matrix in matrices]
     limit = max((float(values.max()) for values in finite if values.size), default=0.0) or 1.0
-    cells = [min(CELL, MAX_SIDE / max(matrix.shape)) for matrix in matrices]
-    widths = [max(matrix.shape[1] * cell, 90) for matrix, cell in zip(matrices, cells, strict=True)]
-    height = max(matrix.shape[0] * cell for matrix, cell in zip(matrices, cells, strict=True)) + 64
-    body = [
-        f'<text x="12" y="18" {FONT} fill="#333">{escape(title)}, colours from −{limit:.4g} to {limit:.4g}</text>'
-    ]
-    across = 12.0
-    for number, (matrix, cell, width) in enumerate(zip(matrices, cells, widths, strict=True), start=1):
-        shape = "×".join(map(str, matrix.shape))
-        body.append(f'<text x="{across:.1f}" y="40" {FONT} fill="#555">W{number} {shape}</text>')
-        for row, column in np.ndindex(*matrix.shape):
-            body.append(
-                f'<rect x="{across + column * cell:.2f}" y="{48 + row * cell:.2f}" width="{cell:.2f}" '
-                f'height="{cell:.2f}" fill="{_colour(float(matrix[row, column]) / limit)}"/>'
-            )
-        across += width + 24
-    return _document(max(across, 360), height, body)
+    heading = f"{title}, colours from −{limit:.4g} to {limit:.4g}"
+    body, across, lowest = [_text(MARGIN, 18, heading, DARK)], float(MARGIN), 0.0
+    for number, matrix in enumerate(matrices, start=1):
+        rows, columns = matrix.shape
+        cell = min(CELL, MAX_SIDE / max(rows, columns))
+        caption = f"W{number} {rows}×{columns}"
+        body.append(_text(across, 40, caption, GREY))
+        body.append(_picture(across, columns * cell, rows * cell, _pixels(matrix, limit, cell)))
+        across += max(columns * cell, _text_width(caption)) + GAP
+        lowest = max(lowest, rows * cell)
+    width = max(across - GAP, MARGIN + _text_width(heading)) + MARGIN
+    return _document(width, MATRIX_TOP + lowest + LINE_HEIGHT, body)
 
 
-def _colour(share: float) -> str:
-    if not np.isfinite(share):
-        return "#000"
-    end = POSITIVE if share > 0 else NEGATIVE
-    amount = min(1.0, abs(share))
-    mixed = (round(z + (e - z) * amount) for z, e in zip(ZERO, end, strict=True))
-    return "#{:02x}{:02x}{:02x}".format(*mixed)
+def _pixels(matrix: Floats, limit: float, cell: float) -> npt.NDArray[np.uint8]:
+    """Return the colours (height, width, 3) of a matrix, as many pixels for a weight as its cell is wide.
+
+    Viewers smooth what they enlarge; here nothing has to be enlarged.
+    """
+    with np.errstate(invalid="ignore"):  # NaN has no colour
+        shares = np.clip(matrix / limit, -1.0, 1.0)[..., np.newaxis]
+        ends = np.where(shares > 0, POSITIVE, NEGATIVE)
+        colours = np.rint(ZERO + (ends - np.array(ZERO)) * np.abs(shares))
+        colours[~np.isfinite(matrix)] = 0
+    size = max(1, round(cell))
+    return colours.astype(np.uint8).repeat(size, axis=0).repeat(size, axis=1)
+
+
+def _picture(x: float, width: float, height: float, pixels: npt.NDArray[np.uint8]) -> str:
+    source = "data:image/png;base64," + b64encode(png(pixels)).decode("ascii")
+    return (
+        f'<image x="{x:.2f}" y="{MATRIX_TOP}" width="{width:.2f}" height="{height:.2f}" '
+        f'preserveAspectRatio="none" style="image-rendering: pixelated" href="{source}"/>'
+    )
+
+
+def _text(x: float, y: float, text: str, colour: str, anchor: str = "start") -> str:
+    font = f'font-family="sans-serif" font-size="{FONT_SIZE}" text-anchor="{anchor}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {font} fill="{colour}">{escape(text)}</text>'
+
+
+def _text_width(text: str) -> float:
+    """Return how many pixels a text takes at most; Chinese characters fill a square."""
+    return sum(FONT_SIZE if east_asian_width(letter) in "WF" else LETTER_WIDTH for letter in text)
 
 
 def _document(width: float, height: float, body: list[str]) -> str:
-    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
+    across, down = ceil(width), ceil(height)
+    size = f'width="{across}" height="{down}" viewBox="0 0 {across} {down}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size}><rect width="100%" height="100%" fill="#fff"/>'
     return "\n".join([head, *body, "</svg>"]) + "\n"
