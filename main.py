@@ -182,16 +182,12 @@ def _run(options: argparse.Namespace) -> int:
     from engine.experiments.presets import open_target
     from engine.experiments.variants import lane_specs
     from engine.output.export import write_results
-    from engine.output.result import as_document, default_every, run_variant
+    from engine.output.result import as_document, run_variants
 
     experiment = open_target(options.target, options.set)
     specs = lane_specs(experiment, options.variant)
     progress = _show_progress if sys.stderr.isatty() else None
-    results = []
-    for spec in specs:
-        steps = spec.experiment.steps if options.steps is None else options.steps
-        every = options.every or default_every(steps)
-        results.append(run_variant(spec.name, spec.experiment, steps, every, progress))
+    results = run_variants(specs, options.steps, options.every, progress)
     if progress:
         print(end="\r\033[K", file=sys.stderr)
     document = as_document(experiment, results, weights=options.weights)
@@ -235,8 +231,8 @@ def _check_sentence(layer: LayerCheck) -> str:
     )
 
 
-def _show_progress(name: str, done: int, steps: int) -> None:
-    print(f"\r\033[K{name}: {done:,} of {steps:,}", end="", file=sys.stderr, flush=True)
+def _show_progress(names: str, done: int, steps: int) -> None:
+    print(f"\r\033[K{names}: {done:,} of {steps:,}", end="", file=sys.stderr, flush=True)
 
 
 def _print_summary(document: dict[str, Any]) -> None:

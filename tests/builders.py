@@ -10,6 +10,8 @@ import numpy as np
 from engine.core.arrays import Floats
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import parse_experiment
+from engine.experiments.variants import LaneSpec
+from engine.output.result import VariantResult, run_variants
 from engine.session.lab import HISTORY_BUDGET, Lab
 from engine.session.lane import Lane
 from engine.training.trainer import Trainer
@@ -63,6 +65,12 @@ def lane_of(chosen: Experiment, steps: int = 0, budget: int = HISTORY_BUDGET) ->
     lab = Lab(chosen, budget=budget)
     lab.train(steps)
     return lab.lanes[0]
+
+
+def run_variant(name: str, chosen: Experiment, steps: int, every: int) -> VariantResult:
+    """Return the result of one experiment."""
+    [result] = run_variants([LaneSpec(name, chosen)], steps, every)
+    return result
 
 
 class Steps(Protocol):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from engine.core.errors import ExperimentError
+from engine.datasets import Dataset
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment, Variant
 
@@ -30,6 +33,20 @@ def lane_specs(experiment: Experiment, names: Sequence[str] = ()) -> list[LaneSp
         for variant in variants
         if not names or variant.name in names
     ]
+
+
+def load_datasets(specs: Sequence[LaneSpec]) -> list[Dataset]:
+    """Return the data of each lane; lanes that use the same data share it. Raise FileError for a file that is wrong."""
+    loaded: dict[bytes, Dataset] = {}
+    for spec in specs:
+        key = _data_key(spec.experiment)
+        if key not in loaded:
+            loaded[key] = spec.experiment.data.load()
+    return [loaded[_data_key(spec.experiment)] for spec in specs]
+
+
+def _data_key(experiment: Experiment) -> bytes:
+    return msgspec.json.encode(experiment.data)
 
 
 def single_variant(experiment: Experiment, variant: Variant) -> Experiment:

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from engine.core.arrays import Floats
+from engine.datasets import Dataset
 from engine.experiments.changes import plain
 from engine.experiments.experiment import Experiment
+from engine.experiments.variants import LaneSpec, load_datasets
 from engine.insight.health import layer_health
-from engine.report.condition import Divergence
 from engine.symmetry.groups import layer_symmetry, mean_abs_cosine
 from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of
-from engine.training.divergence import has_diverged, locate_divergence
+from engine.training.loop import Watcher, train
+from engine.training.stack import Stack, can_share
 from engine.training.trainer import Trainer
+from engine.training.watchers import (
+    DivergenceWatch,
+    LossPoints,
+    MeasuredPoints,
+    ProgressReports,
+    StopAtDivergence,
+)
 
 MAX_POINTS = 2000
-REPORT_EVERY = 256
-"""Steps between two reports of progress."""
+
 
 Progress = Callable[[str, int, int], None]
 
@@ -42,107 +51,134 @@ def default_every(steps: int) -> int:
     return max(1, -(-steps // MAX_POINTS))
 
 
-def run_variant(
-    name: str, experiment: Experiment, steps: int, every: int, progress: Progress | None = None
-) -> VariantResult:
-    """Train one experiment for so many steps, measuring every `every` steps from step 0 on.
+def run_variants(
+    specs: Sequence[LaneSpec],
+    steps: int | None = None,
+    every: int | None = None,
+    progress: Progress | None = None,
+    *,
+    curve: bool = True,
+) -> list[VariantResult]:
+    """Train lanes for `steps` updates each and return what came of them, in the same order.
 
-    `progress(name, done, steps)` is called now and then. A run whose numbers become infinite is a result.
+    Lanes of one architecture train in one pass. By default each does the steps that its experiment says, measured at
+    steps 0, `every`, …, which is `default_every` by default; without `curve` nothing is measured on the way, and costs
+    nothing. `progress(names, done, steps)` is called now and then. A run whose numbers become infinite is a result.
     """
-    trainer = Trainer(experiment, experiment.data.load())
-    curve: dict[str, list[float | None]] = {
-        "step": [],
-        "loss": [],
-        "mean_abs_error": [],
-        "train_accuracy": [],
-        "test_accuracy": [],
-    }
+    found: dict[int, VariantResult] = {}
+    waiting: list[_Course] = []
+    for number, (spec, dataset) in enumerate(zip(specs, load_datasets(specs), strict=True)):
+        planned = spec.experiment.steps if steps is None else steps
+        course = _Course(number, spec, dataset, planned, every or default_every(planned), measured=curve)
+        if course.shares_passes:
+            waiting.append(course)
+        else:  # at once, so that only one large network is in memory
+            found |= _run([course], course.trainer.advance, progress)
+            del course  # before the next one takes its memory
+    for together in _equally_long(waiting):
+        for one in Stack([course.trainer for course in together]).passes:
+            found |= _run([together[index] for index in one.indices], one.advance, progress)
+    return [found[number] for number in sorted(found)]
 
-    def report(done: int) -> None:
-        if progress:
-            progress(name, done, steps)
 
-    prediction = [asdict(found) for found in predict(trainer)]
-    watch = _Watch(trainer)
+def _equally_long(courses: list[_Course]) -> list[list[_Course]]:
+    """Return the lanes in groups that do the same number of steps."""
+    found: dict[int, list[_Course]] = {}
+    for course in courses:
+        found.setdefault(course.steps, []).append(course)
+    return list(found.values())
+
+
+def _run(
+    courses: list[_Course], advance: Callable[[], object], progress: Progress | None
+) -> dict[int, VariantResult]:
+    """Train lanes in one pass to their end and return the results by number; each has its share of the seconds."""
+    steps = courses[0].steps
+    watchers = [watcher for course in courses for watcher in course.watchers()]
+    if progress:
+        names = ", ".join(course.spec.name for course in courses)
+        watchers.append(ProgressReports(partial(progress, names), steps))
     started = perf_counter()
-    for step in range(0, steps, every):
-        _measure_into(curve, trainer, step)
-        watch.train(1, report)
-        curve["loss"].append(trainer.loss)
-        watch.train(min(every, steps - step) - 1, report)
-        if watch.divergence and experiment.on_divergence == "stop":
-            break
-    watch.look()
-    seconds = perf_counter() - started
-    train, test = trainer.measure_training(), trainer.measure_test()
-    theta, quotient = trainer.theta, quotient_of(trainer)
-    document = {
-        "name": name,
-        "status": "diverged" if watch.divergence else "finished",
-        "diverged": asdict(watch.divergence) if watch.divergence else None,
-        "steps": trainer.step_number,
-        "seconds": round(seconds, 3),
-        "curve": curve,
-        "final": {
-            "loss": train.loss,
-            "train_accuracy": train.accuracy,
-            "test_accuracy": test.accuracy if test else None,
-            "mean_abs_error": train.mean_abs_error,
-        },
-        "layers": layer_reports(trainer),
-        "prediction": prediction,
-        "quotient": {"layers": quotient.layers, "max_output_difference": quotient.max_output_difference},
-    }
-    blocks = trainer.layout.blocks
-    biases = [block.biases(theta) for block in blocks]
-    return VariantResult(
-        name,
-        document,
-        [block.weights(theta).copy() for block in blocks],
-        [None if b is None else b.copy() for b in biases],
-    )
+    train((advance,), 0, steps, watchers)
+    for course in courses:
+        course.look_at_the_end()
+    seconds = (perf_counter() - started) / len(courses)
+    return {course.number: course.result(seconds) for course in courses}
 
 
-class _Watch:
-    """Trains, and looks now and then whether the numbers are still finite."""
+class _Course:
+    """A lane on its way to a result: its trainer, and what is noted as it goes."""
 
-    def __init__(self, trainer: Trainer) -> None:
-        self.divergence: Divergence | None = None
-        self._trainer = trainer
-        self._safe_step = 0
-        self._safe_state = trainer.initial_state.copy()
+    def __init__(
+        self, number: int, spec: LaneSpec, dataset: Dataset, steps: int, every: int, *, measured: bool
+    ) -> None:
+        self.number, self.spec, self.steps = number, spec, steps
+        self.trainer = trainer = Trainer(spec.experiment, dataset)
+        self._prediction = [asdict(found) for found in predict(trainer)]
+        self._divergence = DivergenceWatch(trainer)
+        self._stop = StopAtDivergence(self._divergence, every)
+        self._losses = LossPoints(trainer, every)
+        self._points = MeasuredPoints(trainer, every, steps)
+        self._measured = measured
+        self._stops = spec.experiment.on_divergence == "stop"
 
-    def train(self, steps: int, report: Callable[[int], None]) -> None:
-        trainer = self._trainer
-        with np.errstate(all="ignore"):
-            for _ in range(steps):
-                trainer.advance()
-                if trainer.step_number % REPORT_EVERY == 0:
-                    report(trainer.step_number)
-                    self.look()
+    @property
+    def shares_passes(self) -> bool:
+        """Return whether others can train in one pass with this lane: it is small and goes on to its last step."""
+        return can_share(self.trainer) and not self._stops
 
-    def look(self) -> None:
-        """Find where the run diverged, if it did since the last look; the run itself goes on where it was."""
-        trainer = self._trainer
-        if self.divergence is not None:
-            return
-        if not has_diverged(trainer.theta):
-            trainer.save(self._safe_state)
-            self._safe_step = trainer.step_number
-            return
-        present, number = np.empty_like(self._safe_state), trainer.step_number
-        trainer.save(present)
-        self.divergence = locate_divergence(trainer, self._safe_state, self._safe_step)
-        trainer.restore(present, number)
+    def watchers(self) -> list[Watcher]:
+        """Return what watches this run; a run that stops has its last loss, but is not measured once more."""
+        losses = [self._losses] if self._measured else []
+        stop = [self._stop] if self._stops else []
+        points = [self._points] if self._measured else []
+        return [self._divergence, *losses, *stop, *points]
 
+    def look_at_the_end(self) -> None:
+        """Look whether the last weights are finite."""
+        self._divergence.look(self.trainer.step_number)
 
-def _measure_into(curve: dict[str, list[float | None]], trainer: Trainer, step: int) -> None:
-    train = trainer.measure_training()
-    test = trainer.measure_test()
-    curve["step"].append(step)
-    curve["mean_abs_error"].append(train.mean_abs_error)
-    curve["train_accuracy"].append(train.accuracy)
-    curve["test_accuracy"].append(test.accuracy if test else None)
+    def result(self, seconds: float) -> VariantResult:
+        """Return what came of the run; the trainer stands at its end."""
+        theta, blocks = self.trainer.theta, self.trainer.layout.blocks
+        biases = [block.biases(theta) for block in blocks]
+        return VariantResult(
+            self.spec.name,
+            self._report(seconds),
+            [block.weights(theta).copy() for block in blocks],
+            [None if b is None else b.copy() for b in biases],
+        )
+
+    def _report(self, seconds: float) -> dict[str, Any]:
+        trainer, divergence = self.trainer, self._divergence.found
+        train, test, quotient = trainer.measure_training(), trainer.measure_test(), quotient_of(trainer)
+        return {
+            "name": self.spec.name,
+            "status": "diverged" if divergence else "finished",
+            "diverged": asdict(divergence) if divergence else None,
+            "steps": trainer.step_number,
+            "seconds": round(seconds, 3),
+            "curve": self._curve(),
+            "final": {
+                "loss": train.loss,
+                "train_accuracy": train.accuracy,
+                "test_accuracy": test.accuracy if test else None,
+                "mean_abs_error": train.mean_abs_error,
+            },
+            "layers": layer_reports(trainer),
+            "prediction": self._prediction,
+            "quotient": {"layers": quotient.layers, "max_output_difference": quotient.max_output_difference},
+        }
+
+    def _curve(self) -> dict[str, list[Any]]:
+        points = self._points
+        return {
+            "step": points.steps,
+            "loss": self._losses.losses,
+            "mean_abs_error": points.mean_abs_error,
+            "train_accuracy": points.train_accuracy,
+            "test_accuracy": points.test_accuracy,
+        }
 
 
 def layer_reports(trainer: Trainer) -> list[dict[str, Any]]:

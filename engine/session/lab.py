@@ -13,15 +13,15 @@ import msgspec
 import numpy as np
 
 from engine.core.errors import InitscopeError
-from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
-from engine.experiments.variants import lane_specs
+from engine.experiments.variants import lane_specs, load_datasets
 from engine.report.probes import NOTHING_MORE
 from engine.report.snapshot import Activity, Snapshot
 from engine.session.lane import Lane
 from engine.training.divergence import has_diverged
 from engine.training.edits import Edit
-from engine.training.stack import Stack, training_conditions
+from engine.training.loop import train
+from engine.training.stack import Stack
 from engine.training.trainer import Trainer
 
 HISTORY_BUDGET = 256 * 2**20
@@ -42,10 +42,9 @@ class Lab:
         self.experiment = experiment
         self.opening = opening
         specs = lane_specs(experiment)
-        loaded: dict[bytes, Dataset] = {}
         self.lanes = [
-            Lane(spec.name, spec.experiment, _load_once(spec.experiment, loaded), budget // len(specs))
-            for spec in specs
+            Lane(spec.name, spec.experiment, dataset, budget // len(specs))
+            for spec, dataset in zip(specs, load_datasets(specs), strict=True)
         ]
         self.wanted = NOTHING_MORE
         self._budget = budget
@@ -108,17 +107,16 @@ class Lab:
 
     def _train(self, steps: int, deadline: float) -> None:
         end = self.reached + steps
-        with training_conditions():
-            while (start := self.reached) < end:
-                numbers = [lane.trainer.step_number for lane in self.lanes]
-                behind = [lane for lane in self.lanes if lane.trainer.step_number == start]
-                next_stop = min((number for number in numbers if number > start), default=end)
-                self._train_together(behind, min(next_stop, end) - start, deadline)
-                if perf_counter() >= deadline:
-                    break
+        while (start := self.reached) < end:
+            numbers = [lane.trainer.step_number for lane in self.lanes]
+            behind = [lane for lane in self.lanes if lane.trainer.step_number == start]
+            next_stop = min((number for number in numbers if number > start), default=end)
+            self._train_together(behind, start, min(next_stop, end), deadline)
+            if perf_counter() >= deadline:
+                break
 
-    def _train_together(self, lanes: list[Lane], steps: int, deadline: float) -> None:
-        """Do updates in lanes that have reached the same step."""
+    def _train_together(self, lanes: list[Lane], start: int, end: int, deadline: float) -> None:
+        """Do updates in lanes that have reached the same step; the last one, which is shown, even after the deadline."""
         all_lanes = len(lanes) == len(self.lanes)
         updates = self._stack.advances if all_lanes else [lane.trainer.advance for lane in lanes]
         calls = [
@@ -126,13 +124,8 @@ class Lab:
             *updates,
             *(lane.record_loss for lane in lanes),
         ]
-        for _ in range(steps - 1):
-            if perf_counter() >= deadline:
-                break
-            for call in calls:
-                call()
-        for call in (*(lane.keep_state for lane in lanes), *calls):
-            call()
+        last = train(calls, start, end - 1, deadline=deadline)
+        train([*(lane.keep_state for lane in lanes), *calls], last, last + 1)
 
     def fork(self, index: int | None, edit: Edit) -> None:
         """Make a new last lane: a lane with an edit at the shown step. With None every lane gets such a new lane.
@@ -212,11 +205,3 @@ def _new_name(wanted: str, taken: list[str]) -> str:
 def _baseline(trainer: Trainer) -> float | None:
     loss = trainer.experiment.loss
     return loss.baseline(trainer.dataset.y_train) if loss.classifies else None
-
-
-def _load_once(experiment: Experiment, loaded: dict[bytes, Dataset]) -> Dataset:
-    """Variants that use the same data share it."""
-    key = msgspec.json.encode(experiment.data)
-    if key not in loaded:
-        loaded[key] = experiment.data.load()
-    return loaded[key]

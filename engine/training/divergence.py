@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from engine.core.arrays import Floats
 from engine.report.condition import Divergence
 from engine.tape.instructions import Instruction
+from engine.training.loop import NEVER, train, training_conditions
 from engine.training.trainer import Trainer
 
 
@@ -15,15 +18,24 @@ def has_diverged(theta: Floats) -> bool:
     return not np.isfinite(theta).all()
 
 
+class _UntilDiverged:
+    """Looks at every step, and ends training where a parameter is no longer finite."""
+
+    def __init__(self, trainer: Trainer, step: int) -> None:
+        self.next_look = step
+        self._trainer = trainer
+
+    def look(self, step: int) -> bool:
+        self.next_look = step + 1
+        return not has_diverged(self._trainer.theta)
+
+
 def locate_divergence(trainer: Trainer, state: Floats, step: int) -> Divergence:
     """Return where a run diverges that still is finite in `state`, before update `step`; uses the trainer for it."""
     trainer.restore(state, step)
     before = state.copy()
-    with np.errstate(all="ignore"):
-        while not has_diverged(trainer.theta):
-            trainer.save(before)
-            trainer.advance()
-    number = trainer.step_number - 1
+    update = (partial(trainer.save, before), trainer.advance)
+    number = train(update, step, NEVER, [_UntilDiverged(trainer, step)]) - 1
     trainer.restore(before, number)
     instruction = _first_lasting(trainer)
     trainer.restore(before, number)  # the state that belongs to its step number again
@@ -38,7 +50,7 @@ def _first_lasting(trainer: Trainer) -> Instruction:
     """
     tape = trainer.step.tape
     broken: dict[str, Instruction] = {}
-    with np.errstate(all="ignore"):
+    with training_conditions():
         for instruction in trainer.instructions():
             instruction.call()
             array = tape.arrays[instruction.target]

@@ -15,6 +15,7 @@ from engine.experiments.experiment import Experiment
 from engine.model.initializers import Array, Initializer
 from engine.model.layout import Layout
 from engine.tape.instructions import Phase
+from engine.training.loop import run_phases
 
 LSUV_SAMPLES = 512
 LSUV_TOLERANCE = 0.01
@@ -40,9 +41,8 @@ def _give_unit_variance(experiment: Experiment, layout: Layout, dataset: Dataset
             continue
         for _ in range(LSUV_ROUNDS):
             tape["theta"][...] = theta
+            run_phases(tape, Phase.FORWARD)
             with np.errstate(all="ignore"):
-                for call in tape.calls((Phase.FORWARD,)):
-                    call()
                 variance = float(tape[f"Z{number}"].var())
             if not np.isfinite(variance) or variance == 0 or abs(variance - 1) < LSUV_TOLERANCE:
                 break

@@ -14,6 +14,7 @@ from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.model.layout import Block
 from engine.tape.instructions import Phase
+from engine.training.loop import run_phases, train, training_conditions
 from engine.training.trainer import Trainer
 
 STEP = 1e-5
@@ -48,10 +49,9 @@ def check_gradients(
     The same batch and the same dropout serve both sides; weight decay counts as part of the gradient of the weights.
     """
     trainer = Trainer(msgspec.structs.replace(experiment, dtype="float64"), dataset)
-    with np.errstate(all="ignore"):
-        for _ in range(step):
-            trainer.advance()
-        gradient = trainer.compute_gradient().copy()
+    train((trainer.advance,), 0, step)
+    gradient = trainer.compute_gradient().copy()
+    with training_conditions():
         quotients = _difference_quotients(trainer, progress)
     decay = trainer.step.tape.arrays.get("decay")
     if decay is not None:
@@ -84,8 +84,7 @@ def _loss_at(trainer: Trainer, index: int, value: float) -> tuple[float, npt.NDA
     """Return the loss with one parameter changed, and which z of piecewise activations are positive."""
     trainer.theta[index] = value
     tape = trainer.step.tape
-    for call in tape.calls((Phase.FORWARD, Phase.LOSS)):
-        call()
+    run_phases(tape, Phase.FORWARD, Phase.LOSS)
     kinked = [
         tape[f"Z{number}"].ravel() > 0
         for number, layer in enumerate(trainer.experiment.network.layers, start=1)

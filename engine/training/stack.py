@@ -8,8 +8,7 @@ stacked runs one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from engine.compile.batch_axis import SharedMemory, working_bytes
 from engine.core.arrays import AnyArray, Floats
 from engine.tape.instructions import Tape
+from engine.training.loop import train
 from engine.training.trainer import Trainer
 
 CACHE = 5 * 2**18
@@ -24,17 +24,6 @@ CACHE = 5 * 2**18
 
 FEWEST = 3
 """Two runs are as quick one after the other: a stacked call costs more than a single one."""
-
-BUFFER = 1024
-"""Numbers in NumPy's buffer: larger, and it copies small stacked arrays into it although nothing needs that."""
-
-
-@contextmanager
-def training_conditions() -> Generator[None, None, None]:
-    """Train inside this: infinite numbers are results, and stacked calls are quick."""
-    with np.errstate(all="ignore"):  # keeps the size of the buffer, too, and restores it
-        np.setbufsize(BUFFER)
-        yield
 
 
 class Stack:
@@ -45,24 +34,24 @@ class Stack:
 
     def __init__(self, trainers: Sequence[Trainer]) -> None:
         """Take over trainers of any experiments; those whose steps are alike share passes."""
-        self._passes = [_Pass([trainers[i] for i in indices], indices) for indices in _alike(trainers)]
-        self.advances = [one.advance for one in self._passes]
+        self.passes = [Pass([trainers[i] for i in indices], indices) for indices in _alike(trainers)]
+        self.advances = [one.advance for one in self.passes]
         self.runs = len(trainers)
 
     def train(self, steps: int) -> Floats:
-        """Do so many updates in every trainer and return the losses of them (steps, runs).
+        """Do `steps` updates in every trainer and return the losses of them (steps, runs).
 
-        Those that share a pass go first to the end: so their memory stays near the processor.
+        Trainers that share a pass go to the end before the next pass begins: so their memory stays near the processor.
         """
         losses = np.empty((steps, self.runs))
-        with training_conditions():
-            for one in self._passes:
-                mine = np.empty((steps, len(one.indices)))
-                for row in mine:
-                    one.advance()
-                    row[:] = one.losses
-                losses[:, one.indices] = mine
+        for one in self.passes:
+            losses[:, one.indices] = one.train(steps)
         return losses
+
+
+def can_share(trainer: Trainer) -> bool:
+    """Return whether a trainer is small enough for sharing a pass to be quicker than training alone."""
+    return CACHE // working_bytes(trainer.step) >= FEWEST
 
 
 def _alike(trainers: Sequence[Trainer]) -> Iterator[list[int]]:
@@ -81,7 +70,7 @@ def _alike(trainers: Sequence[Trainer]) -> Iterator[list[int]]:
             yield group[first : first + several]
 
 
-class _Pass:
+class Pass:
     """Alike trainers in one memory; `indices` are their numbers in the stack, `losses` those of the last update."""
 
     def __init__(self, trainers: list[Trainer], indices: list[int]) -> None:
@@ -99,6 +88,17 @@ class _Pass:
         self.losses = memory.with_run_axis([tape["loss"] for tape in memory.tapes])
         self._calls = memory.training_calls()
         self.advance = self._advance_all
+
+    def train(self, steps: int) -> Floats:
+        """Do `steps` updates and return the losses of them (steps, trainers)."""
+        losses = np.empty((steps, len(self.indices)))
+        rows = iter(losses)
+
+        def record() -> None:
+            next(rows)[:] = self.losses
+
+        train((self.advance, record), 0, steps)
+        return losses
 
     def _advance_all(self) -> None:
         for trainer in self._drawing:

@@ -15,6 +15,7 @@ from engine.experiments.experiment import Experiment
 from engine.tape.instructions import Instruction, Phase, Tape
 from engine.training.batches import BatchOrder
 from engine.training.first_state import starting_parameters
+from engine.training.loop import run_calls, run_phases
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Trainer:
             out[index * size : (index + 1) * size] = part
 
     def advance(self) -> Floats:
-        """Do one update and return the live 0-d loss of it. Call inside `np.errstate(all="ignore")`."""
+        """Do one update and return the live 0-d loss of it. Call inside `training_conditions()`."""
         if self.is_random:
             self.draw()
         for call in self._calls:
@@ -106,9 +107,7 @@ class Trainer:
     def compute_gradient(self) -> Floats:
         """Compute loss and gradient of the present state without an update; return the live gradient (parameters,)."""
         self.draw()
-        with np.errstate(all="ignore"):
-            for call in self._gradient_calls:
-                call()
+        run_calls(self._gradient_calls)
         return self.step.tape["gradient"]
 
     def draw(self) -> None:
@@ -136,9 +135,7 @@ class Trainer:
         """Return the live tape of a step on all training samples without dropout, its gradient computed."""
         tape = self._training_step.tape
         tape["theta"][...] = self.theta
-        with np.errstate(all="ignore"):
-            for call in tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)):
-                call()
+        run_phases(tape, Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)
         return tape
 
     @property
@@ -161,10 +158,9 @@ class Trainer:
     def _measure(self, step: Step, targets: Floats) -> Measurement:
         tape = step.tape
         tape["theta"][...] = self.theta
+        run_phases(tape, Phase.FORWARD, Phase.LOSS)
+        output = tape[step.output]
         with np.errstate(all="ignore"):
-            for call in tape.calls((Phase.FORWARD, Phase.LOSS)):
-                call()
-            output = tape[step.output]
             error = float(np.abs(output - targets).mean())
         hits = self.experiment.loss.hits(output, targets)
         return Measurement(float(tape["loss"]), error, None if hits is None else float(hits.mean()))

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
-from engine.output.result import default_every, run_variant
+from engine.output.result import default_every, run_variants
 from engine.report.snapshot import Snapshot
 from engine.session.commands import Play
 from engine.session.runner import FLAT_OUT
@@ -41,7 +41,7 @@ def speed_of_run(target: str) -> float:
     """Return how many steps of all variants together the command `run` does in a second."""
     experiment = open_target(target)
     every = default_every(experiment.steps)
-    results = [run_variant(spec.name, spec.experiment, RUN_STEPS, every) for spec in lane_specs(experiment)]
+    results = run_variants(lane_specs(experiment), RUN_STEPS, every)
     return RUN_STEPS / sum(result.report["seconds"] for result in results)
 
 

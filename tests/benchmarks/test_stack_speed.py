@@ -14,7 +14,8 @@ import pytest
 from engine.core.arrays import Floats
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import parse_experiment
-from engine.training.stack import Stack, training_conditions
+from engine.training.loop import training_conditions
+from engine.training.stack import Stack
 from engine.training.trainer import Trainer
 from tests.builders import Document, document, layer
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.output.result import run_variant
 from engine.report.snapshot import Activity, Snapshot
 from engine.session.commands import Open, Play
 from engine.session.lab import Lab
 from engine.session.runner import FLAT_OUT, Runner
 from engine.training.divergence import locate_divergence
-from tests.builders import experiment, layer, trainer_of
+from tests.builders import experiment, layer, run_variant, trainer_of
 
 EXPLODING = {"loss": {"kind": "squared-error"}, "optimizer": {"kind": "sgd", "learning_rate": 30.0}}
 

@@ -19,14 +19,24 @@ from engine.experiments.experiment_file import read_experiment
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
 from engine.output.quotient_file import write_quotient
-from engine.output.result import as_document, run_variant
+from engine.output.result import as_document
 from engine.report.equality import Quotient
 from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of, small_experiment
 from engine.training.trainer import Trainer
 from tests.any_experiment import small_experiments, with_copies
-from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
+from tests.builders import (
+    NO_BIASES,
+    advance,
+    constant,
+    experiment,
+    layer,
+    run_variant,
+    same_bits,
+    table,
+    trainer_of,
+)
 
 HALF = constant(0.5)
 

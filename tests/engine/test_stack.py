@@ -125,6 +125,6 @@ def test_a_run_in_a_stack_can_be_looked_at_and_taken_back() -> None:
 def test_alike_runs_share_their_calls() -> None:
     alone = trainer_of(runs()[0])
     stack = Stack([trainer_of(one) for one in runs(16)])
-    [one] = stack._passes  # pyright: ignore[reportPrivateUsage]
+    [one] = stack.passes
     calls = one._calls  # pyright: ignore[reportPrivateUsage]
     assert len(calls) < 3 * len(alone.step.tape.training_calls())
