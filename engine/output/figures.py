@@ -148,6 +148,7 @@ def _text_width(text: str) -> float:
 
 def _document(width: float, height: float, body: list[str]) -> str:
     across, down = ceil(width), ceil(height)
-    size = f'width="{across}" height="{down}" viewBox="0 0 {across} {down}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size}><rect width="100%" height="100%" fill="#fff"/>'
+    size = f'width="{across}" height="{down}"'
+    background = f'<rect {size} fill="#fff"/>'  # Qt takes 100% for 100 pixels
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {across} {down}">{background}'
     return "\n".join([head, *body, "</svg>"]) + "\n"

@@ -105,6 +105,15 @@ def test_curves_and_the_names_of_all_lanes_are_inside_their_figure(names: list[s
     assert inside(curves_svg(curves(names), "loss"))
 
 
+@pytest.mark.parametrize(
+    "svg", [curves_svg(curves(LONG_NAMES), "loss"), heatmaps_svg("W", [np.ones((2, 30))])]
+)
+def test_the_background_is_as_large_as_the_figure_also_for_viewers_without_percentages(svg: str) -> None:
+    root = ET.fromstring(svg)
+    (background,) = root.iter(f"{SVG}rect")
+    assert (float(background.attrib["width"]), float(background.attrib["height"])) == size(root)
+
+
 def test_names_of_lanes_do_not_overlap() -> None:
     texts = list(ET.fromstring(curves_svg(curves(LONG_NAMES), "loss")).iter(f"{SVG}text"))[-8:]
     ends: dict[str, float] = {}
