@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests import tools
+
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON = Path(sys.executable).parent
 
 
-def tool(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(PYTHON / command[0]), *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-
-
-@pytest.mark.parametrize("command", [("ruff", "check", "."), ("ruff", "format", "--check", ".")])
-def test_the_code_has_the_form_and_the_habits_that_ruff_wants(command: tuple[str, ...]) -> None:
-    done = tool(*command, "--no-cache")
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_types_fit_and_the_engine_is_strict() -> None:
-    done = tool("pyright", "--pythonpath", sys.executable)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_the_layers_point_downwards_and_the_engine_knows_no_qt() -> None:
-    done = tool("lint-imports", "--no-cache")
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.mark.parametrize("check", tools.COMMANDS)
+def test_the_code_passes_the_checks_of_its_tools(check: str) -> None:
+    """Form and habits: ruff. Types, strict in the engine: pyright. Rooms on floors, no Qt below: import-linter."""
+    code, printed = tools.answer(check)
+    assert code == 0, printed
 
 
 def test_no_file_is_too_long_to_read() -> None:
@@ -54,3 +39,23 @@ def test_connections_between_objects_stand_in_one_file() -> None:
 def test_one_timer_beats_for_the_whole_window() -> None:
     users = [p.name for p in (ROOT / "gui").rglob("*.py") if "QTimer" in p.read_text("utf-8")]
     assert users == ["frame_clock.py"]
+
+
+def rooms() -> dict[str, list[str]]:
+    """Return the names of the modules of every folder of the program, `__init__` aside."""
+    folders = [path.parent for package in ("engine", "gui") for path in (ROOT / package).rglob("__init__.py")]
+    return {
+        folder.relative_to(ROOT).as_posix(): [p.stem for p in folder.glob("*.py") if p.stem != "__init__"]
+        for folder in folders
+    }
+
+
+def test_modules_stand_in_rooms_and_a_room_has_nine_at_most() -> None:
+    assert not rooms()["engine"]
+    assert not rooms()["gui"]
+    assert not {room: names for room, names in rooms().items() if len(names) > 9}
+
+
+def test_no_two_modules_have_the_same_name() -> None:
+    counts = Counter(name for names in rooms().values() for name in names)
+    assert not [name for name, number in counts.items() if number > 1]

@@ -503,6 +503,7 @@ def reads_or_explains(text: str | bytes) -> Experiment | None:
         return None
 
 
+@pytest.mark.untraced
 @settings(deadline=None, max_examples=300)
 @given(mutated_presets())
 def test_any_change_of_a_preset_reads_or_is_explained(changed: Any) -> None:

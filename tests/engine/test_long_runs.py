@@ -12,6 +12,8 @@ from engine.core.arrays import Floats
 from engine.session.lab import Lab
 from tests.builders import experiment, layer, same_bits, table, trainer_of
 
+pytestmark = pytest.mark.untraced
+
 EXPERIMENT = experiment(
     layer(2, "tanh"),
     layer(1),

@@ -27,6 +27,8 @@ from engine.session.lab import Lab
 from engine.training.trainer import Trainer
 from tests.builders import Document, advance, constant, experiment, layer, same_bits, trainer_of
 
+pytestmark = pytest.mark.untraced
+
 Documents = st.SearchStrategy[Document]
 
 STEPS = 12

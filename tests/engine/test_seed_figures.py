@@ -19,6 +19,8 @@ from engine.experiments.variants import lane_specs
 from engine.session.lane import Lane
 from tests.builders import lane_of, recorded_states
 
+pytestmark = pytest.mark.untraced
+
 GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "seeds.json").read_text(encoding="utf-8"))
 COLUMNS: dict[str, Any] = GOLDEN["csdn_3_4_1"]
 CIRCLES: dict[str, Any] = GOLDEN["circles_2_10_5_1"]
