@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from engine.core.arrays import Floats
 from engine.report.causes import LayerCause, Link, Motion, PairExplanation, Quantity, Reason, Verdict
+from engine.report.probes import Pair
 from engine.training.trainer import Trainer
 
 FEW = 3
@@ -144,8 +145,9 @@ def pair_of_group(labels: tuple[int, ...], group: int) -> tuple[int, int] | None
     return (members[0], members[1]) if len(members) > 1 else None
 
 
-def explain_pair(trainer: Trainer, layer: int, first: int, second: int) -> PairExplanation:
-    """Return the chain of two neurons (from 0) of a hidden layer (from 1); call after `compute_gradient`."""
+def explain_pair(trainer: Trainer, pair: Pair) -> PairExplanation:
+    """Return the chain of two neurons of a hidden layer; call after `compute_gradient`."""
+    layer, first, second = pair.layer, pair.first.neuron, pair.second.neuron
     block = trainer.layout.blocks[layer - 1]
     links = tuple(
         _link(trainer, quantity, values[:, first], values[:, second])
@@ -155,9 +157,7 @@ def explain_pair(trainer: Trainer, layer: int, first: int, second: int) -> PairE
     columns = block.of(trainer.theta)[:, [first, second]]
     finite = bool(np.isfinite(gradients).all() and np.isfinite(columns).all())
     return PairExplanation(
-        layer=layer,
-        first=first,
-        second=second,
+        neurons=pair,
         units=block.fan_out,
         fan_in=block.fan_in,
         links=links,

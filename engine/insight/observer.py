@@ -1,6 +1,6 @@
 """What is worked out about a step when somebody looks: causes, health, the small network, the data space.
 
-Each costs time, so the window says what it shows (`Wanted`), and the training thread works out just that.
+Each costs time, so the window says what it shows (`Probes`), and the training thread works out just that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from engine.recording.curves import Samples
 from engine.report.answers import Insight, NeuronMap, Why
 from engine.report.curve import Curve
 from engine.report.equality import LayerPrediction, LayerSymmetry
-from engine.report.probes import NeuronPlace, Pair, Wanted
+from engine.report.probes import NeuronPlace, Pair, Probes, pair_in
 from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of
 from engine.training.trainer import Trainer
@@ -83,7 +83,7 @@ class Observer:
         return self._gradients.points * self._gradients.every >= length
 
     def look(
-        self, wanted: Wanted, lane: int, symmetries: tuple[LayerSymmetry, ...], spreads: tuple[Curve, ...]
+        self, wanted: Probes, lane: int, symmetries: tuple[LayerSymmetry, ...], spreads: tuple[Curve, ...]
     ) -> Insight:
         """Return what is wanted of lane number `lane`.
 
@@ -102,10 +102,10 @@ class Observer:
             health=self._check.look(spreads) if mine and wanted.health else None,
         )
 
-    def _why(self, wanted: Wanted, symmetries: tuple[LayerSymmetry, ...]) -> Why:
+    def _why(self, wanted: Probes, symmetries: tuple[LayerSymmetry, ...]) -> Why:
         pair = self._pair(wanted.pair, symmetries)
         causes = layer_causes(self._trainer)
-        explained = explain_pair(self._trainer, pair.layer, pair.first, pair.second) if pair else None
+        explained = explain_pair(self._trainer, pair) if pair else None
         return Why(causes, self._prediction, explained)
 
     def _pair(self, wanted: Pair | None, symmetries: tuple[LayerSymmetry, ...]) -> Pair | None:
@@ -113,20 +113,23 @@ class Observer:
         hidden = symmetries[:-1]
         if wanted and 1 <= wanted.layer <= len(hidden):
             labels = hidden[wanted.layer - 1].labels
-            if max(wanted.first, wanted.second) < len(labels) > 1:
+            if max(wanted.first.neuron, wanted.second.neuron) < len(labels) > 1:
+                first = wanted.first.neuron
                 same = wanted.first == wanted.second
-                return Pair(wanted.layer, wanted.first, _partner(wanted.first, labels)) if same else wanted
+                return pair_in(wanted.layer, first, _partner(first, labels)) if same else wanted
         for layer, symmetry in enumerate(hidden, start=1):
             if pair := pair_of_group(symmetry.labels, 0):
-                return Pair(layer, *pair)
+                return pair_in(layer, *pair)
         return next(
-            (Pair(layer, 0, 1) for layer, found in enumerate(hidden, start=1) if found.units > 1), None
+            (pair_in(layer, 0, 1) for layer, found in enumerate(hidden, start=1) if found.units > 1), None
         )
 
     def _neuron_map(self, place: NeuronPlace | None, lane: int) -> NeuronMap | None:
         if place is None or place.lane != lane or self._space is None:
             return None
-        return NeuronMap(place, self._space.neuron_maps(self._trainer.theta, place.layer)[place.neuron])
+        return NeuronMap(
+            place, self._space.neuron_maps(self._trainer.theta, place.ref.layer)[place.ref.neuron]
+        )
 
 
 def _partner(neuron: int, labels: tuple[int, ...]) -> int:

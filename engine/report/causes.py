@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from engine.report.probes import Pair
+
 
 class Reason(str, Enum):
     """Why dW = (inputs)ᵀ·dZ of a layer is exactly 0, as sentences; `names` and the cause fill them in.
@@ -152,14 +154,12 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True)
 class PairExplanation:
-    """Two neurons of hidden layer `layer`: the chain from their weights to their update, and what becomes of them.
+    """Two neurons of a hidden layer: the chain from their weights to their update, and what becomes of them.
 
     `moving`: the gradient of the incoming weights or bias of one of them is not 0.
     """
 
-    layer: int
-    first: int
-    second: int
+    neurons: Pair
     units: int
     fan_in: int
     links: tuple[Link, ...]

@@ -6,28 +6,46 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two neurons of a hidden layer: the layer counted from 1, the neurons from 0.
-
-    A neuron twice stands for it and another one of its group.
-    """
+class NeuronRef:
+    """A neuron of a network: its layer, counted from 1, and its place in it, counted from 0. Layer 0 are the inputs."""
 
     layer: int
-    first: int
-    second: int
+    neuron: int
+
+    @property
+    def number(self) -> int:
+        """Return the number that people see, which counts from 1."""
+        return self.neuron + 1
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two neurons of one hidden layer. A neuron twice stands for it and another one of its group."""
+
+    first: NeuronRef
+    second: NeuronRef
+
+    @property
+    def layer(self) -> int:
+        """Return the layer of both, counted from 1."""
+        return self.first.layer
+
+
+def pair_in(layer: int, first: int, second: int) -> Pair:
+    """Return two neurons, counted from 0, of a layer, counted from 1."""
+    return Pair(NeuronRef(layer, first), NeuronRef(layer, second))
 
 
 @dataclass(frozen=True)
 class NeuronPlace:
-    """A neuron, or an input (layer 0), of a lane; all but the layers counted from 0."""
+    """A neuron, or an input, of lane number `lane`, counted from 0."""
 
     lane: int
-    layer: int
-    neuron: int
+    ref: NeuronRef
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Probes:
     """What is to be worked out beyond weights, gradients and groups.
 
     `tolerance` is the relative difference up to which neurons count as equal, 0 is bit for bit. `causes`, `health` and
@@ -47,5 +65,5 @@ class Wanted:
     neuron: NeuronPlace | None = None
 
 
-NOTHING_MORE = Wanted()
+NO_PROBES = Probes()
 """Weights, gradients and groups only."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from engine.experiments.experiment import Experiment
-from engine.report.probes import Wanted
+from engine.report.probes import Probes
 from engine.training.edits import Action, AddNoise, CopyNeuron, Edit, SetWeight
 
 
@@ -79,7 +79,7 @@ class MoveToEnd:
 class Want:
     """Work out other things beside the weights from now on."""
 
-    wanted: Wanted
+    wanted: Probes
 
 
 @dataclass(frozen=True)

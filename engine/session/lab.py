@@ -15,7 +15,7 @@ import numpy as np
 from engine.core.errors import InitscopeError
 from engine.experiments.experiment import Experiment
 from engine.experiments.variants import lane_specs, load_datasets
-from engine.report.probes import NOTHING_MORE
+from engine.report.probes import NO_PROBES
 from engine.report.snapshot import Activity, Snapshot
 from engine.session.lane import Lane
 from engine.training.divergence import has_diverged
@@ -46,7 +46,7 @@ class Lab:
             Lane(spec.name, spec.experiment, dataset, budget // len(specs))
             for spec, dataset in zip(specs, load_datasets(specs), strict=True)
         ]
-        self.wanted = NOTHING_MORE
+        self.wanted = NO_PROBES
         self._budget = budget
         self._variants = len(specs)
         self._stack = Stack([lane.trainer for lane in self.lanes])

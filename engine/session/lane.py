@@ -16,7 +16,7 @@ from engine.recording.curves import Envelope, Samples
 from engine.recording.history import History
 from engine.report.condition import Divergence
 from engine.report.equality import LayerSymmetry
-from engine.report.probes import NOTHING_MORE, Wanted
+from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import LaneSnapshot, LayerSnapshot
 from engine.symmetry.groups import count_distinct, layer_symmetry, spread
 from engine.training.divergence import has_diverged, locate_divergence
@@ -130,7 +130,7 @@ class Lane:
         keyframe = self.history.keyframe_before(step)
         return edits[-1] if edits and edits[-1][0] >= keyframe[0] else keyframe
 
-    def snapshot(self, step: int, wanted: Wanted = NOTHING_MORE, number: int = 0) -> LaneSnapshot:
+    def snapshot(self, step: int, wanted: Probes = NO_PROBES, number: int = 0) -> LaneSnapshot:
         """Return this lane, which is lane `number`, at a recorded step."""
         self._look_for_divergence()
         if wanted.gradients:
@@ -165,7 +165,7 @@ class Lane:
             insight=self._observer.look(wanted, number, symmetries, spreads),
         )
 
-    def has_more_to_show(self, wanted: Wanted) -> bool:
+    def has_more_to_show(self, wanted: Probes) -> bool:
         """Return whether the next snapshot of the same step will show more: curves that come little by little."""
         return wanted.gradients and not self._observer.has_all_gradients(self.history.length)
 

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from engine.core.errors import InitscopeError
-from engine.report.probes import Wanted
+from engine.report.probes import Probes
 from engine.report.snapshot import Activity
 from engine.session.action_log import ActionLog, perform
 from engine.session.commands import (
@@ -56,7 +56,7 @@ class Runner:
         self._due = 0.0
         self._taken_at = 0.0
         self._snapshot_seconds = 0.0
-        self._wanted = Wanted()
+        self._wanted = Probes()
         self._stopping = False
         self._anywhere: dict[type[Command], Callable[[Any], None]] = {
             Stop: self._stop_working,

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.report.answers import NeuronMap
-from engine.report.probes import NeuronPlace
+from engine.report.probes import NeuronPlace, NeuronRef
 from engine.report.snapshot import LaneSnapshot
 from gui.canvas.graph_view import GraphView
 from gui.canvas.heatmap_view import HeatmapView
@@ -112,7 +112,7 @@ class LaneView(QFrame):
         self.neuron_clicked.emit(layer, self._neuron(layer, shown))
 
     def _hover(self, found: tuple[int, int] | None) -> None:
-        place = NeuronPlace(self.index, found[0], self._neuron(*found)) if found else None
+        place = NeuronPlace(self.index, NeuronRef(found[0], self._neuron(*found))) if found else None
         self.neuron_hovered.emit(place)
 
     def _nudge(self, layer: int, row: int, shown: int, value: float) -> None:
@@ -170,7 +170,7 @@ class LaneView(QFrame):
             self.graph.select(layer, places)
 
     def _show_neuron_map(self, lane: LaneSnapshot, found: NeuronMap) -> None:
-        layer, neuron = found.place.layer, found.place.neuron
+        layer, neuron = found.place.ref.layer, found.place.ref.neuron
         place = lane.order[layer - 1].index(neuron) if lane.order and layer else neuron
         self.graph.show_neuron_map(layer, place, found.values)
 

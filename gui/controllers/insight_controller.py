@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.experiments.experiment import Experiment
-from engine.report.probes import NeuronPlace, Pair, Wanted
+from engine.report.probes import NeuronPlace, NeuronRef, Probes, pair_in
 from engine.report.snapshot import Snapshot
 from engine.session.commands import Want
 from engine.session.runner import Runner
@@ -39,9 +39,9 @@ class InsightController(QObject):
         self._page = "why"
         self._side = True
         self._clicked: NeuronPlace | None = None
-        self.wanted = Wanted()
+        self.wanted = Probes()
 
-    def _want(self, wanted: Wanted) -> None:
+    def _want(self, wanted: Probes) -> None:
         if wanted != self.wanted:
             self.wanted = wanted
             self._runner.send(Want(wanted))
@@ -75,14 +75,14 @@ class InsightController(QObject):
 
     def choose_pair(self, layer: int, first: int, second: int) -> None:
         """Explain two neurons."""
-        self._want(replace(self.wanted, pair=Pair(layer, first, second)))
+        self._want(replace(self.wanted, pair=pair_in(layer, first, second)))
 
     def choose_neuron(self, lane: int, layer: int, neuron: int) -> None:
         """Explain the neuron clicked, with the one clicked before in the same layer or with another of its group."""
-        before, self._clicked = self._clicked, NeuronPlace(lane, layer, neuron)
-        together = before is not None and (before.lane, before.layer) == (lane, layer)
-        first = before.neuron if before is not None and together else neuron
-        self._want(replace(self.wanted, lane=lane, pair=Pair(layer, first, neuron)))
+        before, self._clicked = self._clicked, NeuronPlace(lane, NeuronRef(layer, neuron))
+        together = before is not None and (before.lane, before.ref.layer) == (lane, layer)
+        first = before.ref.neuron if before is not None and together else neuron
+        self._want(replace(self.wanted, lane=lane, pair=pair_in(layer, first, neuron)))
 
     def set_page(self, page: str) -> None:
         """Work out what a page of the side panel shows, as long as that is open."""

@@ -76,12 +76,12 @@ def question(pair: PairExplanation) -> str:
     equal = pair.verdict in {Verdict.STAY, Verdict.ROUNDING, Verdict.DROPOUT}
     why = say("Why are neurons {0} and {1} of layer {2} equal?")
     text = why if equal else say("Are neurons {0} and {1} of layer {2} equal, and will they stay so?")
-    return text.format(pair.first + 1, pair.second + 1, pair.layer)
+    return text.format(pair.neurons.first.number, pair.neurons.second.number, pair.neurons.layer)
 
 
 def link_text(pair: PairExplanation, link: Link, *, unbroken: bool) -> str:
     """Return the name of a link; `unbroken`: all links before it are equal, so it follows from them."""
-    text = say(link.quantity.value).format(**names(pair.layer))
+    text = say(link.quantity.value).format(**names(pair.neurons.layer))
     return say("so {0}").format(text) if unbroken and link.equal and link.quantity.follows else text
 
 
@@ -112,7 +112,9 @@ def _place_text(pair: PairExplanation, link: Link) -> str:
         return ""
     if link.place == pair.fan_in:
         return say("bias: ")
-    return (say("from input {0}: ") if pair.layer == 1 else say("from neuron {0}: ")).format(link.place + 1)
+    return (say("from input {0}: ") if pair.neurons.layer == 1 else say("from neuron {0}: ")).format(
+        link.place + 1
+    )
 
 
 def _label(style: str = "small") -> QLabel:
@@ -272,11 +274,12 @@ class _PairCard(_Card):
 
     def _show_choice(self, pair: PairExplanation, units: tuple[int, ...]) -> None:
         """Show which pair it is, once: somebody may be choosing the next one."""
-        shown = (pair.layer, pair.first, pair.second, units)
+        layer, first, second = pair.neurons.layer, pair.neurons.first.number, pair.neurons.second.number
+        shown = (layer, first, second, units)
         if shown == self._shown:
             return
         self._shown = shown
-        values, limits = (pair.layer, pair.first + 1, pair.second + 1), (len(units), pair.units, pair.units)
+        values, limits = (layer, first, second), (len(units), pair.units, pair.units)
         for field, value, highest in zip(self._fields, values, limits, strict=True):
             with QSignalBlocker(field):
                 field.setMaximum(highest)

@@ -283,8 +283,9 @@ class MainWindow(QMainWindow):
         """Put rings around the neurons that are explained."""
         for view, lane in zip(self.lanes, snapshot.lanes, strict=True):
             why = lane.insight.why
-            pair = why.pair if why else None
-            view.mark_neurons(pair.layer, (pair.first, pair.second)) if pair else view.mark_neurons(0, ())
+            pair = why.pair.neurons if why and why.pair else None
+            marked = (pair.first.neuron, pair.second.neuron) if pair else ()
+            view.mark_neurons(pair.layer if pair else 0, marked)
 
     def show_last_change(self, on: bool) -> None:
         """Show what the last update did to the weights, or leave that out."""

@@ -14,6 +14,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
 from engine.insight.explanation import explain_pair, layer_causes, pair_of_group
 from engine.report.causes import LayerCause, Motion, PairExplanation, Quantity, Reason, Verdict, names
+from engine.report.probes import Pair, pair_in
 from engine.session.lab import Lab
 from engine.symmetry.groups import group_labels, layer_symmetry
 from engine.training.trainer import Trainer
@@ -23,6 +24,10 @@ from tests.builders import NO_BIASES, advance, constant, experiment, layer, same
 ZERO, HALF = constant(0.0), constant(0.5)
 SQUARED = {"kind": "squared-error"}
 ONE_SAMPLE = table([[1.0, 2.0]], [[1.0]])
+
+
+def both(pair: Pair) -> list[int]:
+    return [pair.first.neuron, pair.second.neuron]
 
 
 def inspector(target: str, lane: str, step: int) -> Trainer:
@@ -183,7 +188,7 @@ def test_momentum_moves_the_weights_of_a_layer_that_reads_only_zeros_while_its_b
 def test_a_diverged_layer_gets_no_reasons() -> None:
     trainer = with_weights(experiment(layer(2), layer(1)), np.nan, 1.0)
     assert causes(trainer)[0] == (Motion.NOT_FINITE, ())
-    assert explain_pair(trainer, 1, 0, 1).verdict is Verdict.NOT_FINITE
+    assert explain_pair(trainer, pair_in(1, 0, 1)).verdict is Verdict.NOT_FINITE
 
 
 @pytest.mark.parametrize("part", [*Reason, *Motion, *Quantity])
@@ -198,7 +203,7 @@ def test_every_sentence_can_be_filled_in(part: Reason | Motion | Quantity) -> No
 
 
 def test_zero_weights_keep_two_neurons_equal_in_every_link() -> None:
-    pair = explain_pair(inspector("columns", "zeros", 100), 1, 0, 3)
+    pair = explain_pair(inspector("columns", "zeros", 100), pair_in(1, 0, 3))
     assert (pair.verdict, pair.first_difference, pair.moving) == (Verdict.STAY, None, True)
     assert [link.quantity for link in pair.links] == [
         Quantity.INPUTS,
@@ -218,7 +223,7 @@ def test_zero_weights_keep_two_neurons_equal_in_every_link() -> None:
 
 def test_random_columns_differ_at_the_incoming_weights_where_the_difference_is_largest() -> None:
     trainer = inspector("columns", "random", 100)
-    pair = explain_pair(trainer, 1, 0, 1)
+    pair = explain_pair(trainer, pair_in(1, 0, 1))
     link = pair.first_difference
     assert pair.verdict is Verdict.DIFFER
     assert link is not None
@@ -231,23 +236,25 @@ def test_random_columns_differ_at_the_incoming_weights_where_the_difference_is_l
 
 def test_a_difference_of_the_last_bit_is_a_difference_and_the_sign_of_zero_is_none() -> None:
     chosen = experiment(layer(2, **NO_BIASES), layer(1))
-    alike = explain_pair(with_weights(chosen, [[0.0, -0.0], [0.5, 0.5]], 1.0), 1, 0, 1)
+    alike = explain_pair(with_weights(chosen, [[0.0, -0.0], [0.5, 0.5]], 1.0), pair_in(1, 0, 1))
     assert alike.verdict is Verdict.STAY
-    apart = explain_pair(with_weights(chosen, [[0.5, np.nextafter(0.5, 1)], [0.5, 0.5]], 1.0), 1, 0, 1)
+    apart = explain_pair(
+        with_weights(chosen, [[0.5, np.nextafter(0.5, 1)], [0.5, 0.5]], 1.0), pair_in(1, 0, 1)
+    )
     assert apart.verdict is Verdict.DIFFER
     assert apart.links[1].difference == np.spacing(0.5)
 
 
 def test_only_another_bias_is_a_difference() -> None:
     trainer = after(experiment(layer(3, weights=HALF, biases={"kind": "normal", "std": 0.1}), layer(1)))
-    pair = explain_pair(trainer, 1, 0, 1)
+    pair = explain_pair(trainer, pair_in(1, 0, 1))
     assert pair.first_difference is not None
     assert (pair.first_difference.quantity, pair.verdict) == (Quantity.BIAS, Verdict.DIFFER)
 
 
 def test_equal_columns_with_other_outgoing_weights_part_at_the_next_update() -> None:
     trainer = after(experiment(layer(4, weights=HALF), layer(1)))
-    pair = explain_pair(trainer, 1, 1, 2)
+    pair = explain_pair(trainer, pair_in(1, 1, 2))
     assert pair.verdict is Verdict.PARTING
     assert differing(pair) == [Quantity.OUTGOING, Quantity.ERROR, Quantity.DELTA, Quantity.GRADIENT]
     advance(trainer, 1)
@@ -256,7 +263,7 @@ def test_equal_columns_with_other_outgoing_weights_part_at_the_next_update() -> 
 
 def test_columns_that_do_not_move_are_not_said_to_part_although_their_outgoing_weights_differ() -> None:
     trainer = after(experiment(layer(4, "relu", ZERO), layer(1)))
-    pair = explain_pair(trainer, 1, 0, 1)
+    pair = explain_pair(trainer, pair_in(1, 0, 1))
     assert (pair.verdict, pair.moving) == (Verdict.LATER, False)
     assert differing(pair) == [Quantity.OUTGOING, Quantity.ERROR]
     advance(trainer, 20)
@@ -265,7 +272,7 @@ def test_columns_that_do_not_move_are_not_said_to_part_although_their_outgoing_w
 
 def test_dropout_treats_two_neurons_differently_and_the_chain_breaks_there() -> None:
     trainer = after(experiment(layer(4, weights=HALF, dropout=0.5), layer(1, weights=HALF)))
-    pair = explain_pair(trainer, 1, 0, 1)
+    pair = explain_pair(trainer, pair_in(1, 0, 1))
     assert pair.verdict is Verdict.PARTING
     assert pair.first_difference is not None
     assert pair.first_difference.quantity is Quantity.KEPT
@@ -282,12 +289,12 @@ def test_dropout_that_happens_to_treat_both_alike_will_not_always() -> None:
         if len(set(trainer.step.tape["kept1"][0])) == 1:
             break
         trainer.step_number += 1
-    assert explain_pair(trainer, 1, 0, 1).verdict is Verdict.DROPOUT
+    assert explain_pair(trainer, pair_in(1, 0, 1)).verdict is Verdict.DROPOUT
 
 
 def test_plain_matrix_products_promise_nothing() -> None:
     trainer = after(experiment(layer(2, weights=HALF), layer(1, weights=HALF), arithmetic="blas"))
-    assert explain_pair(trainer, 1, 0, 1).verdict is Verdict.ROUNDING
+    assert explain_pair(trainer, pair_in(1, 0, 1)).verdict is Verdict.ROUNDING
 
 
 def test_what_the_optimizer_remembers_is_a_link_and_can_part_equal_neurons() -> None:
@@ -295,9 +302,9 @@ def test_what_the_optimizer_remembers_is_a_link_and_can_part_equal_neurons() -> 
         layer(2, weights=HALF), layer(1, weights=HALF), optimizer={"kind": "adam", "learning_rate": 0.01}
     )
     trainer = after(chosen, 5)
-    assert explain_pair(trainer, 1, 0, 1).verdict is Verdict.STAY
+    assert explain_pair(trainer, pair_in(1, 0, 1)).verdict is Verdict.STAY
     trainer.layout.blocks[0].weights(trainer.step.tape["state_0"])[0, 1] += 0.5
-    pair = explain_pair(trainer, 1, 0, 1)
+    pair = explain_pair(trainer, pair_in(1, 0, 1))
     assert (pair.verdict, differing(pair)) == (Verdict.PARTING, [Quantity.MEMORY])
     advance(trainer, 1)
     assert not same_bits(*columns(trainer).T)
@@ -306,7 +313,9 @@ def test_what_the_optimizer_remembers_is_a_link_and_can_part_equal_neurons() -> 
 def test_a_sample_of_a_batch_is_named_by_its_number_in_the_training_set() -> None:
     chosen = experiment(layer(3), layer(1), batch={"size": 2})
     trainer = after(chosen, 7)
-    link = next(link for link in explain_pair(trainer, 1, 0, 2).links if link.quantity is Quantity.SUM)
+    link = next(
+        link for link in explain_pair(trainer, pair_in(1, 0, 2)).links if link.quantity is Quantity.SUM
+    )
     assert link.place in trainer.step.tape["batch"]
     inputs = trainer.dataset.x_train[link.place]
     weights, biases = columns(trainer)[:2], columns(trainer)[2]
@@ -351,25 +360,25 @@ def _check_factors(trainer: Trainer, cause: LayerCause) -> None:
 def test_verdicts_about_equal_neurons_come_true(chosen: Experiment, steps: int) -> None:
     trainer = after(chosen, steps)
     found = [
-        explain_pair(trainer, number, 0, neuron)
+        explain_pair(trainer, pair_in(number, 0, neuron))
         for number, block in enumerate(trainer.layout.blocks[:-1], start=1)
         for neuron in range(1, block.fan_out)
     ]
     symmetry = layer_symmetry(trainer.layout, trainer.theta)
     for pair in found:
-        labels = group_labels(columns(trainer, pair.layer).T)
-        equal_columns = labels[pair.first] == labels[pair.second]
+        labels = group_labels(columns(trainer, pair.neurons.layer).T)
+        equal_columns = len({labels[neuron] for neuron in both(pair.neurons)}) == 1
         assert (pair.verdict is Verdict.DIFFER) == (not equal_columns)
-        group = symmetry[pair.layer - 1].labels
+        group = symmetry[pair.neurons.layer - 1].labels
         if pair.verdict in {Verdict.STAY, Verdict.DROPOUT}:
-            assert group[pair.first] == group[pair.second]
+            assert len({group[neuron] for neuron in both(pair.neurons)}) == 1
     advance(trainer, 1)
     for pair in found:
-        one, other = columns(trainer, pair.layer)[:, [pair.first, pair.second]].T
+        one, other = columns(trainer, pair.neurons.layer)[:, both(pair.neurons)].T
         if pair.verdict is Verdict.LATER:
             assert group_labels(np.stack([one, other])) == (0, 0)
     advance(trainer, 10)
     for pair in found:
         if pair.verdict is Verdict.STAY:
-            one, other = columns(trainer, pair.layer)[:, [pair.first, pair.second]].T
+            one, other = columns(trainer, pair.neurons.layer)[:, both(pair.neurons)].T
             assert group_labels(np.stack([one, other])) == (0, 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.experiments.presets import open_target
-from engine.report.probes import NeuronPlace, Pair, Wanted
+from engine.report.probes import NeuronPlace, NeuronRef, Probes, pair_in
 from engine.session.lab import Lab
 from engine.training.edits import SetWeight
 from gui.present.gathering import by_group, gathered
@@ -27,7 +27,7 @@ def test_what_nobody_wants_is_not_worked_out() -> None:
 @pytest.mark.parametrize("step", [1, 7, 30])
 def test_the_last_change_is_the_difference_of_two_recorded_steps(step: int) -> None:
     lab = columns_lab(30)
-    lab.wanted = Wanted(change=True)
+    lab.wanted = Probes(change=True)
     lab.move(step)
     after = lab.snapshot().lanes[2]
     lab.move(step - 1)
@@ -39,7 +39,7 @@ def test_the_last_change_is_the_difference_of_two_recorded_steps(step: int) -> N
 
 def test_there_is_no_last_change_at_step_0() -> None:
     lab = columns_lab()
-    lab.wanted = Wanted(change=True)
+    lab.wanted = Probes(change=True)
     change = lab.snapshot().lanes[2].change
     assert change is not None
     assert not change.any()
@@ -47,7 +47,7 @@ def test_there_is_no_last_change_at_step_0() -> None:
 
 def test_the_last_change_at_a_touch_holds_the_touch() -> None:
     lab = columns_lab(5)
-    lab.wanted = Wanted(change=True)
+    lab.wanted = Probes(change=True)
     before = lab.snapshot().lanes[1].theta
     lab.fork(1, SetWeight(1, 0, 2, 9.0))
     forked = lab.snapshot().lanes[-1]
@@ -60,19 +60,19 @@ def test_the_last_change_at_a_touch_holds_the_touch() -> None:
 
 def test_only_the_wanted_lane_is_explained() -> None:
     lab = columns_lab(3)
-    lab.wanted = Wanted(lane=1, causes=True, pair=Pair(1, 0, 3))
+    lab.wanted = Probes(lane=1, causes=True, pair=pair_in(1, 0, 3))
     lanes = lab.snapshot().lanes
     assert [lane.insight.why is not None for lane in lanes] == [False, True, False]
     why = lanes[1].insight.why
     assert why is not None
     assert why.pair is not None
-    assert (why.pair.layer, why.pair.first, why.pair.second) == (1, 0, 3)
+    assert why.pair.neurons == pair_in(1, 0, 3)
     assert [(found.columns_at_start, found.columns) for found in why.prediction] == [(1, 1)]
 
 
 def test_looking_changes_nothing_in_the_run() -> None:
     alone, watched = columns_lab(), columns_lab()
-    watched.wanted = Wanted(change=True, causes=True, health=True, small=True, gradients=True)
+    watched.wanted = Probes(change=True, causes=True, health=True, small=True, gradients=True)
     for _ in range(6):
         alone.train(5)
         watched.train(5)
@@ -85,7 +85,7 @@ def test_looking_changes_nothing_in_the_run() -> None:
 
 def test_gradient_curves_come_little_by_little_and_are_those_of_their_steps() -> None:
     lab = columns_lab(40)
-    lab.wanted = Wanted(gradients=True)
+    lab.wanted = Probes(gradients=True)
     lengths = [len(lab.snapshot().lanes[2].insight.gradient_curves[0].low) for _ in range(12)]
     assert lengths[0] < lengths[3] < lengths[-1] == 40
     curve = lab.snapshot().lanes[2].insight.gradient_curves[0]
@@ -96,7 +96,7 @@ def test_gradient_curves_come_little_by_little_and_are_those_of_their_steps() ->
 
 def test_a_neuron_has_a_map_of_its_own() -> None:
     lab = Lab(open_target("circles"))
-    lab.wanted = Wanted(neuron=NeuronPlace(3, 1, 4))
+    lab.wanted = Probes(neuron=NeuronPlace(3, NeuronRef(1, 4)))
     lanes = lab.snapshot().lanes
     assert [lane.insight.neuron_map is not None for lane in lanes] == [False, False, False, True]
 

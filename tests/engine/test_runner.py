@@ -12,7 +12,7 @@ import pytest
 
 from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
-from engine.report.probes import Wanted
+from engine.report.probes import Probes
 from engine.report.snapshot import Activity, Snapshot
 from engine.session.commands import (
     Command,
@@ -304,7 +304,7 @@ def test_a_snapshot_that_fails_is_said_once_although_there_is_more_to_show(
 
     failures: list[int] = []
     monkeypatch.setattr(Lab, "snapshot", fail)
-    runner.send(Want(Wanted(gradients=True)))
+    runner.send(Want(Probes(gradients=True)))
     assert isinstance(letter(runner), Failure)
     assert not tried_again.wait(0.2)
     monkeypatch.undo()

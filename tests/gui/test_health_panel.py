@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
 from engine.report.condition import Alarm, AlarmKind, Health
-from engine.report.probes import Wanted
+from engine.report.probes import Probes
 from engine.report.snapshot import Snapshot
 from engine.session.lab import Lab
 from gui.look.theme import DARK, LIGHT, apply_theme
@@ -25,7 +25,7 @@ WIDTHS = [260, 300, 420]
 
 
 @cache
-def snapshot_of(target: str, steps: int, wanted: Wanted) -> Snapshot:
+def snapshot_of(target: str, steps: int, wanted: Probes) -> Snapshot:
     lab = Lab(open_target(target))
     lab.wanted = wanted
     lab.train(steps)
@@ -35,7 +35,7 @@ def snapshot_of(target: str, steps: int, wanted: Wanted) -> Snapshot:
 
 
 def health_of(target: str, lane: int, steps: int) -> Health:
-    health = snapshot_of(target, steps, Wanted(health=True, lane=lane)).lanes[lane].insight.health
+    health = snapshot_of(target, steps, Probes(health=True, lane=lane)).lanes[lane].insight.health
     assert health is not None
     return health
 
@@ -247,7 +247,7 @@ def test_zero_gradients_are_drawn_in_the_band_of_zero(qtbot: QtBot, theme: objec
     qtbot.addWidget(plot)
     plot.set_theme(DARK if theme is DARK else LIGHT)
     plot.resize(500, 200)
-    snapshot = snapshot_of("circles", 60, Wanted(gradients=True))
+    snapshot = snapshot_of("circles", 60, Probes(gradients=True))
     lab_curves = snapshot.lanes[0].insight.gradient_curves
     assert [curve.high.any() for curve in lab_curves] == [False] * 3
     plot.show_snapshot(snapshot)
@@ -262,7 +262,7 @@ def test_the_gradient_plot_shows_the_size_per_weight(qtbot: QtBot) -> None:
     plot = GradientPlot()
     qtbot.addWidget(plot)
     plot.resize(500, 200)
-    snapshot = snapshot_of("columns", 10, Wanted(gradients=True))
+    snapshot = snapshot_of("columns", 10, Probes(gradients=True))
     plot.show_snapshot(snapshot)
     lane = snapshot.lanes[2]
     size = np.sqrt(np.mean(lane.layers[0].gradient ** 2))

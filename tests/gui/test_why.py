@@ -15,6 +15,7 @@ from engine.experiments.presets import open_target
 from engine.insight.explanation import explain_pair, layer_causes
 from engine.report.causes import LayerCause, PairExplanation
 from engine.report.equality import LayerPrediction, LayerSymmetry
+from engine.report.probes import pair_in
 from engine.session.lab import Lab
 from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
@@ -44,7 +45,7 @@ def facts_of(trainer: Trainer, pair: tuple[int, int, int] = (1, 0, 1)) -> Facts:
     trainer.compute_gradient()
     symmetries = layer_symmetry(trainer.layout, trainer.theta)[:-1]
     predictions = predict(Trainer(trainer.experiment, trainer.dataset))
-    explained = explain_pair(trainer, *pair) if symmetries else None
+    explained = explain_pair(trainer, pair_in(*pair)) if symmetries else None
     return symmetries, layer_causes(trainer), predictions, explained
 
 
