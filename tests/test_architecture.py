@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -59,3 +60,14 @@ def test_modules_stand_in_rooms_and_a_room_has_nine_at_most() -> None:
 def test_no_two_modules_have_the_same_name() -> None:
     counts = Counter(name for names in rooms().values() for name in names)
     assert not [name for name, number in counts.items() if number > 1]
+
+
+def test_nobody_but_the_compiler_knows_what_arrays_are_called_on_a_tape() -> None:
+    """Others ask a step for them: `step.layers[1].delta` instead of `tape["dZ2"]`."""
+    by_name = re.compile(r'tape(\.arrays)?(\[|\.get\()f?"')
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "engine").rglob("*.py")
+        if path.parent.name not in {"compile", "tape"} and by_name.search(path.read_text("utf-8"))
+    }
+    assert not users

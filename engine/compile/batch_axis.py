@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from engine.compile.compiler import Step
+from engine.compile.step import Step
 from engine.core.arrays import AnyArray
 from engine.tape.instructions import Tape, quick
 from engine.tape.products import ALIGNMENT, aligned_zeros

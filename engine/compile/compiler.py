@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +18,7 @@ import msgspec
 import numpy as np
 
 from engine.compile.low_rank import LowRankUpdate
+from engine.compile.step import Step
 from engine.core.arrays import AnyArray, Floats
 from engine.experiments.experiment import Batch, Experiment
 from engine.model.layout import Layout
@@ -35,70 +34,6 @@ from engine.tape.products import (
 
 PART = 6144
 """Numbers of a flat vector that are updated in one go: three such parts fit into the second-level cache."""
-
-
-@dataclass(frozen=True)
-class LayerArrays:
-    """The live arrays of one layer of a step; None where the layer or the step has none.
-
-    `inputs` (samples, fan_in) is what W multiplies, `feed` the same with a last column of ones where there are biases.
-    `parameters` and `gradient` are (rows, fan_out), W with b as last row; `weights`, `weight_gradient` (fan_in, fan_out)
-    and `biases`, `bias_gradient` (fan_out,) are their parts. `z`, `a`, `error` (dA), `delta` (dZ) and the dropout `mask`
-    are (samples, fan_out).
-    """
-
-    inputs: Floats
-    feed: Floats
-    parameters: Floats
-    weights: Floats
-    biases: Floats | None
-    z: Floats
-    a: Floats
-    mask: Floats | None
-    error: Floats | None
-    delta: Floats
-    gradient: Floats
-    weight_gradient: Floats
-    bias_gradient: Floats | None
-
-
-@dataclass(frozen=True)
-class Step:
-    """A compiled training step.
-
-    `tape` runs it; `ways` says for each product how it is computed. The tape's `loss` is a 0-d array, `output` is
-    the name of the network's outputs (samples, outputs). `dropouts` gives the name of each array that has to be drawn
-    before the step, and its share of zeros.
-    """
-
-    tape: Tape
-    layout: Layout
-    ways: dict[Product, str]
-    output: str
-    dropouts: dict[str, float]
-
-    @cached_property
-    def layers(self) -> tuple[LayerArrays, ...]:
-        """Return the live arrays of every layer, the output layer last."""
-        return tuple(self._arrays_of(number) for number in range(1, len(self.layout.blocks) + 1))
-
-    def _arrays_of(self, number: int) -> LayerArrays:
-        arrays, block = self.tape.arrays, self.layout.blocks[number - 1]
-        return LayerArrays(
-            inputs=arrays[f"H{number - 1}"][:, : block.fan_in],
-            feed=arrays[f"H{number - 1}"],
-            parameters=block.of(arrays["theta"]),
-            weights=block.weights(arrays["theta"]),
-            biases=block.biases(arrays["theta"]),
-            z=arrays[f"Z{number}"],
-            a=arrays[f"A{number}"],
-            mask=arrays.get(f"kept{number}"),
-            error=arrays.get(f"dA{number}"),
-            delta=arrays[f"dZ{number}"],
-            gradient=block.of(arrays["gradient"]),
-            weight_gradient=block.weights(arrays["gradient"]),
-            bias_gradient=block.biases(arrays["gradient"]),
-        )
 
 
 def compile_step(experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> Step:

@@ -11,7 +11,8 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
-from engine.compile.compiler import Step, compile_step, over_all_samples
+from engine.compile.compiler import compile_step, over_all_samples
+from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
@@ -99,28 +100,23 @@ class _Forward:
 
     def __init__(self, experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> None:
         self._step: Step = compile_step(over_all_samples(experiment), layout, inputs, targets)
-        self._calls = self._step.tape.calls((Phase.FORWARD,))
-        self._theta = self._step.tape["theta"]
 
     def run(self, theta: Floats) -> None:
-        self._theta[...] = theta
-        with np.errstate(all="ignore"):
-            for call in self._calls:
-                call()
+        self._step.run(Phase.FORWARD, theta=theta)
 
     @property
     def outputs(self) -> Floats:
         """Return the live outputs (samples, outputs)."""
-        return self._step.tape[self._step.output]
+        return self._step.outputs
 
     @property
     def sums(self) -> Floats:
         """Return the live z of the output layer (samples, outputs)."""
-        return self._step.tape[f"Z{len(self._step.layout.blocks)}"]
+        return self._step.layers[-1].z
 
     def units(self, layer: int) -> Floats:
         """Return the live activations (samples, units) of a layer, of layer 0 the inputs."""
-        return self._step.tape[f"A{layer}" if layer else "X"]
+        return self._step.layers[layer - 1].a if layer else self._step.inputs
 
 
 def plane_of(experiment: Experiment, dataset: Dataset) -> Plane:

@@ -27,8 +27,7 @@ def layer_causes(trainer: Trainer) -> tuple[LayerCause, ...]:
 
 
 def _cause(trainer: Trainer, number: int) -> LayerCause:
-    block = trainer.layout.blocks[number - 1]
-    gradient = block.of(trainer.step.tape["gradient"])
+    block, gradient = trainer.layout.blocks[number - 1], trainer.step.layers[number - 1].gradient
     moved = (gradient != 0).any(axis=0)
     motion = _motion(trainer, number, moved)
     still = motion not in {Motion.ALL, Motion.SOME, Motion.NOT_FINITE}
@@ -50,55 +49,48 @@ def _cause(trainer: Trainer, number: int) -> LayerCause:
 
 def _motion(trainer: Trainer, number: int, moved: npt.NDArray[np.bool_]) -> Motion:
     """Return whether a layer moves; `moved` says which of its neurons (fan_out,) have a gradient."""
-    tape, block = trainer.step.tape, trainer.layout.blocks[number - 1]
-    gradient = block.of(tape["gradient"])
-    if not (np.isfinite(gradient).all() and np.isfinite(block.of(tape["theta"])).all()):
+    arrays = trainer.step.layers[number - 1]
+    if not (np.isfinite(arrays.gradient).all() and np.isfinite(arrays.parameters).all()):
         return Motion.NOT_FINITE
-    if not gradient[: block.fan_in].any():
+    if not arrays.weight_gradient.any():
         remembered = _remembered(trainer, number)
-        if gradient.any():
-            return Motion.BIASES_AND_MEMORY if remembered[: block.fan_in].any() else Motion.ONLY_BIASES
+        if arrays.gradient.any():
+            moves_on = remembered[: len(arrays.weights)].any()
+            return Motion.BIASES_AND_MEMORY if moves_on else Motion.ONLY_BIASES
         return Motion.COASTING if remembered.any() else Motion.NONE
-    product_is_zero = not (_inputs(trainer, number).any() and tape[f"dZ{number}"].any())
+    product_is_zero = not (arrays.inputs.any() and arrays.delta.any())
     if product_is_zero and trainer.experiment.weight_decay > 0:
         return Motion.ONLY_DECAY
     return Motion.ALL if moved.all() else Motion.SOME
 
 
-def _inputs(trainer: Trainer, number: int) -> Floats:
-    """Return what layer `number` multiplies with its weights, (samples, fan_in)."""
-    return trainer.step.tape[f"H{number - 1}"][:, : trainer.layout.blocks[number - 1].fan_in]
-
-
 def _remembered(trainer: Trainer, number: int) -> Floats:
     """Return what moves the parameters (rows, fan_out) of a layer on while their gradients are 0."""
-    block = trainer.layout.blocks[number - 1]
-    if not trainer.experiment.optimizer.has_memory:
-        return np.zeros((block.rows, block.fan_out))
-    return block.of(trainer.step.tape["state_0"])
+    arrays = trainer.step.layers[number - 1]
+    has_memory = trainer.experiment.optimizer.has_memory
+    return arrays.memory[0] if has_memory else np.zeros_like(arrays.parameters)
 
 
 def _reasons(trainer: Trainer, number: int) -> Iterator[Reason]:
     """Yield why the gradient of the loss with respect to W of a layer is 0: every factor that is, or what else."""
-    tape, block = trainer.step.tape, trainer.layout.blocks[number - 1]
-    inputs, delta = _inputs(trainer, number), tape[f"dZ{number}"]
+    arrays = trainer.step.layers[number - 1]
+    inputs, delta = arrays.inputs, arrays.delta
     if not inputs.any():
         yield Reason.NO_INPUT
     if not delta.any():
         yield from _why_no_delta(trainer, number)
         return
     if inputs.any():
-        decays = trainer.experiment.weight_decay > 0 and block.weights(tape["theta"]).any()
+        decays = trainer.experiment.weight_decay > 0 and arrays.weights.any()
         products = (Reason.APART, Reason.TINY, Reason.CANCELS)
         yield Reason.DECAY_BALANCES if decays else _why_zero(inputs.T, delta, products)
-    biases = block.biases(tape["gradient"])
-    if biases is not None and not biases.any():
+    if arrays.bias_gradient is not None and not arrays.bias_gradient.any():
         yield Reason.BIASES_CANCEL
 
 
 def _why_no_delta(trainer: Trainer, number: int) -> Iterator[Reason]:
     """Yield why dZ of a layer is 0 in every sample."""
-    error = trainer.step.tape.arrays.get(f"dA{number}")  # cross-entropies have none at the output
+    error = trainer.step.layers[number - 1].error  # cross-entropies have none at the output
     if error is not None and error.any():
         activation = trainer.experiment.network.layers[number - 1].activation
         yield Reason.OFF if activation.is_rectifier else Reason.FLAT
@@ -110,8 +102,8 @@ def _why_no_delta(trainer: Trainer, number: int) -> Iterator[Reason]:
 
 def _why_no_error(trainer: Trainer, number: int) -> Iterator[Reason]:
     """Yield why dA = dZm·Wmᵀ of a hidden layer is 0 in every sample."""
-    tape, following = trainer.step.tape, trainer.layout.blocks[number]
-    outgoing, delta = following.weights(tape["theta"]).T, tape[f"dZ{number + 1}"]
+    following = trainer.step.layers[number]
+    outgoing, delta = following.weights.T, following.delta
     if trainer.experiment.network.layers[number - 1].dropout and (delta @ outgoing).any():
         yield Reason.LEFT_OUT
         return
@@ -134,8 +126,10 @@ def _why_zero(left: Floats, right: Floats, reasons: tuple[Reason, Reason, Reason
 
 def _where_flat(trainer: Trainer, number: int) -> tuple[int, tuple[float, float]]:
     """Return how many neurons have dA other than 0, and the lowest and highest z where it is."""
-    reached = trainer.step.tape[f"dA{number}"] != 0
-    z = trainer.step.tape[f"Z{number}"][reached]
+    arrays = trainer.step.layers[number - 1]
+    assert arrays.error is not None, "something comes back"
+    reached = arrays.error != 0
+    z = arrays.z[reached]
     return int(np.count_nonzero(reached.any(axis=0))), (float(z.min()), float(z.max()))
 
 
@@ -153,8 +147,8 @@ def explain_pair(trainer: Trainer, pair: Pair) -> PairExplanation:
         _link(trainer, quantity, values[:, first], values[:, second])
         for quantity, values in _quantities(trainer, layer)
     )
-    gradients = block.of(trainer.step.tape["gradient"])[:, [first, second]]
-    columns = block.of(trainer.theta)[:, [first, second]]
+    arrays = trainer.step.layers[layer - 1]
+    gradients, columns = arrays.gradient[:, [first, second]], arrays.parameters[:, [first, second]]
     finite = bool(np.isfinite(gradients).all() and np.isfinite(columns).all())
     return PairExplanation(
         neurons=pair,
@@ -168,26 +162,25 @@ def explain_pair(trainer: Trainer, pair: Pair) -> PairExplanation:
 
 def _quantities(trainer: Trainer, layer: int) -> Iterator[tuple[Quantity, Floats]]:
     """Yield the quantities of a hidden layer in the order of the chain, as (numbers, units)."""
-    tape, (block, following) = trainer.step.tape, trainer.layout.blocks[layer - 1 : layer + 1]
-    inputs = _inputs(trainer, layer)[0]
-    yield Quantity.INPUTS, np.broadcast_to(inputs[:, np.newaxis], (block.fan_in, block.fan_out))
-    yield Quantity.WEIGHTS, block.weights(tape["theta"])
-    biases = block.biases(tape["theta"])
-    if biases is not None:
-        yield Quantity.BIAS, biases[np.newaxis]
-    yield Quantity.SUM, tape[f"Z{layer}"]
-    yield Quantity.ACTIVATION, tape[f"A{layer}"]
-    if trainer.experiment.network.layers[layer - 1].dropout:
-        yield Quantity.KEPT, tape[f"kept{layer}"]
-    yield Quantity.OUTGOING, following.weights(tape["theta"]).T
-    yield Quantity.ERROR, tape[f"dA{layer}"]
-    yield Quantity.DELTA, tape[f"dZ{layer}"]
-    yield Quantity.GRADIENT, block.of(tape["gradient"])
-    yield Quantity.OUTGOING_GRADIENT, following.weights(tape["gradient"]).T
-    states = [tape[f"state_{index}"] for index in range(trainer.experiment.optimizer.state_count)]
-    if states:
-        yield Quantity.MEMORY, np.concatenate([block.of(state) for state in states])
-        yield Quantity.OUTGOING_MEMORY, np.concatenate([following.weights(state).T for state in states])
+    arrays, following = trainer.step.layers[layer - 1 : layer + 1]
+    yield Quantity.INPUTS, np.broadcast_to(arrays.inputs[0][:, np.newaxis], arrays.weights.shape)
+    yield Quantity.WEIGHTS, arrays.weights
+    if arrays.biases is not None:
+        yield Quantity.BIAS, arrays.biases[np.newaxis]
+    yield Quantity.SUM, arrays.z
+    yield Quantity.ACTIVATION, arrays.a
+    if arrays.mask is not None:
+        yield Quantity.MASK, arrays.mask
+    yield Quantity.OUTGOING, following.weights.T
+    assert arrays.error is not None, "a hidden layer has one"
+    yield Quantity.ERROR, arrays.error
+    yield Quantity.DELTA, arrays.delta
+    yield Quantity.GRADIENT, arrays.gradient
+    yield Quantity.OUTGOING_GRADIENT, following.weight_gradient.T
+    if arrays.memory:
+        rows = len(following.weights)
+        yield Quantity.MEMORY, np.concatenate(arrays.memory)
+        yield Quantity.OUTGOING_MEMORY, np.concatenate([state[:rows].T for state in following.memory])
 
 
 def _link(trainer: Trainer, quantity: Quantity, first: Floats, second: Floats) -> Link:
@@ -211,7 +204,7 @@ def _link(trainer: Trainer, quantity: Quantity, first: Floats, second: Floats) -
 
 def _sample(trainer: Trainer, row: int) -> int:
     """Return which training sample stands in a row of this step's arrays."""
-    batch = trainer.step.tape.arrays.get("batch")
+    batch = trainer.step.batch
     return row if batch is None else int(batch[row])
 
 

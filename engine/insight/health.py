@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from engine.compile.compiler import compile_step, over_all_samples
+from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.core.norms import norm
 from engine.model.activations import Activation
@@ -18,7 +19,7 @@ from engine.model.layout import Layout
 from engine.report.condition import Alarm, AlarmKind, Health, LayerHealth
 from engine.report.curve import Curve
 from engine.symmetry.similarity import evenly, layer_similarity
-from engine.tape.instructions import Phase, Tape
+from engine.tape.instructions import Phase
 from engine.training.trainer import Trainer
 
 SATURATED_BELOW = 1e-3
@@ -68,11 +69,11 @@ class HealthCheck:
         chosen = evenly(dataset.samples, max(FEWEST_SAMPLES, MOST_WORK // per_sample))
         self.samples = len(chosen)
         self._inputs = _input_range(trainer)
-        self._tape: Tape | None = None
+        self._step: Step | None = None
         if self.samples < dataset.samples:
             experiment = over_all_samples(trainer.experiment)
             x, y = dataset.x_train[chosen], dataset.y_train[chosen]
-            self._tape = compile_step(experiment, layout, x, y).tape
+            self._step = compile_step(experiment, layout, x, y)
 
     def look(self, spreads: Sequence[Curve]) -> Health:
         """Return the health of the trainer's present state, and leave it there.
@@ -82,24 +83,22 @@ class HealthCheck:
         trainer = self._trainer
         with np.errstate(all="ignore"):  # infinite numbers are results
             ratios = update_ratios(trainer.layout, trainer.theta, self._after_update())
-            tape = self._gradient()
-            layers = _health(trainer, tape, self._inputs)
+            step = self._gradient()
+            layers = _health(trainer, step, self._inputs)
             similarity = tuple(
-                layer_similarity(tape[f"W{number}"], tape[f"A{number}"], spread)
-                for number, spread in enumerate(spreads, start=1)
+                layer_similarity(arrays.weights, arrays.a, spread)
+                for arrays, spread in zip(step.layers, spreads, strict=False)
             )
         found = alarms(layers, ratios, pixels=trainer.dataset.image_shape is not None)
         return Health(
             trainer.step_number, self.samples, trainer.dataset.samples, layers, ratios, similarity, found
         )
 
-    def _gradient(self) -> Tape:
-        if self._tape is None:
+    def _gradient(self) -> Step:
+        if self._step is None:
             return self._trainer.gradient_over_all_samples()
-        self._tape["theta"][...] = self._trainer.theta
-        for call in self._tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)):
-            call()
-        return self._tape
+        self._step.run(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, theta=self._trainer.theta)
+        return self._step
 
     def _after_update(self) -> Floats:
         """Return the parameters after the next update: it is done, with its batch and optimizer, and taken back."""
@@ -191,14 +190,15 @@ def _look_at_updates(found: _Found, updates: Sequence[float | None]) -> None:
             found[AlarmKind.SMALL_UPDATE][number] = ratio
 
 
-def _health(trainer: Trainer, tape: Tape, inputs: tuple[float, float]) -> tuple[LayerHealth, ...]:
-    """Read the health of every layer from a tape whose gradient is computed; `inputs` is the range of the data."""
+def _health(trainer: Trainer, step: Step, inputs: tuple[float, float]) -> tuple[LayerHealth, ...]:
+    """Read the health of every layer from a step whose gradient is computed; `inputs` is the range of the data."""
     found: list[LayerHealth] = []
-    for number, block in enumerate(trainer.layout.blocks, start=1):
-        z, a = tape[f"Z{number}"], tape[f"A{number}"]
-        activation = trainer.experiment.network.layers[number - 1].activation
-        dead, unstarted = _silent(z, tape[f"P{number}"]) if activation.is_rectifier else (None, None)
-        size = norm(block.weights(tape["gradient"]))
+    for layer, arrays, block in zip(
+        trainer.experiment.network.layers, step.layers, trainer.layout.blocks, strict=True
+    ):
+        z, a, activation = arrays.z, arrays.a, layer.activation
+        dead, unstarted = _silent(z, arrays.parameters) if activation.is_rectifier else (None, None)
+        size = norm(arrays.weight_gradient)
         found.append(
             LayerHealth(
                 units=block.fan_out,

@@ -87,7 +87,7 @@ class Quantity(str, Enum):
     BIAS = "bias b{layer}"
     SUM = "weighted sums z"
     ACTIVATION = "activations a = f(z)"
-    KEPT = "dropout factors of this step"
+    MASK = "dropout factors of this step"
     OUTGOING = "outgoing weights W{next}"
     ERROR = "errors dA, from dZ{next}·W{next}ᵀ"
     DELTA = "dZ = dA ⊙ f′(z)"
@@ -110,10 +110,10 @@ class Quantity(str, Enum):
 _MEMORY = {Quantity.MEMORY, Quantity.OUTGOING_MEMORY}
 
 
-_GIVEN = {Quantity.INPUTS, Quantity.WEIGHTS, Quantity.BIAS, Quantity.KEPT, Quantity.OUTGOING, *_MEMORY}
+_GIVEN = {Quantity.INPUTS, Quantity.WEIGHTS, Quantity.BIAS, Quantity.MASK, Quantity.OUTGOING, *_MEMORY}
 
 
-_OF_SAMPLES = {Quantity.SUM, Quantity.ACTIVATION, Quantity.KEPT, Quantity.ERROR, Quantity.DELTA}
+_OF_SAMPLES = {Quantity.SUM, Quantity.ACTIVATION, Quantity.MASK, Quantity.ERROR, Quantity.DELTA}
 
 
 @dataclass(frozen=True)

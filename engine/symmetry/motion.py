@@ -153,22 +153,22 @@ class _Motion:
 
 def _starts(trainer: Trainer) -> list[_Start]:
     """Return what the first forward and backward pass over all training samples says of each layer."""
-    tape = trainer.gradient_over_all_samples()
-    pull = tape["decay"] * tape["theta"] if trainer.experiment.weight_decay else np.zeros_like(tape["theta"])
-    gradients = tape["gradient"] != pull
+    step = trainer.gradient_over_all_samples()
+    pull = np.zeros_like(step.theta) if step.decay_factors is None else step.decay_factors * step.theta
+    gradients = step.gradient != pull
     every_step_alike = trainer.experiment.batch.size == "full" and not trainer.step.dropouts
     found: list[_Start] = []
-    for number, block in enumerate(trainer.layout.blocks, start=1):
-        inputs, deltas = tape[f"H{number - 1}"] != 0, tape[f"dZ{number}"] != 0
+    for index, (arrays, block) in enumerate(zip(step.layers, trainer.layout.blocks, strict=True)):
+        inputs, deltas = arrays.feed != 0, arrays.delta != 0
         slopes = errors = np.ones(block.fan_out, np.bool_)  # the deltas of the output are there without them
-        if number < len(trainer.layout.blocks):
-            activation = trainer.experiment.network.layers[number - 1].activation
-            slopes = (_slopes(activation, tape[f"Z{number}"]) != 0).any(axis=0)
-            errors = (tape[f"dA{number}"] != 0).any(axis=0)
+        if index < len(trainer.layout.blocks) - 1 and arrays.error is not None:
+            activation = trainer.experiment.network.layers[index].activation
+            slopes = (_slopes(activation, arrays.z) != 0).any(axis=0)
+            errors = (arrays.error != 0).any(axis=0)
         found.append(
             _Start(
                 inputs=inputs.any(axis=0),
-                parameters=block.of(tape["theta"]) != 0,
+                parameters=arrays.parameters != 0,
                 gradients=block.of(gradients) if every_step_alike else _meet(inputs, deltas),
                 slopes=slopes,
                 errors=errors,

@@ -62,11 +62,8 @@ def _largest_difference(trainer: Trainer, weights: list[Floats], biases: list[Fl
     small = over_all_samples(_with_units(trainer.experiment, widths))
     dataset = trainer.dataset
     step = compile_step(small, small.layout(dataset.inputs), dataset.x_train, dataset.y_train)
-    step.tape["theta"][...] = Quotient(tuple(weights), tuple(biases), 0.0).parameters()[1]
-    for call in step.tape.calls((Phase.FORWARD,)):
-        call()
-    large = trainer.gradient_over_all_samples()[step.output]
-    return float(np.abs(step.tape[step.output] - large).max())
+    step.run(Phase.FORWARD, theta=Quotient(tuple(weights), tuple(biases), 0.0).parameters()[1])
+    return float(np.abs(step.outputs - trainer.gradient_over_all_samples().outputs).max())
 
 
 def _with_units(experiment: Experiment, widths: tuple[int, ...]) -> Experiment:

@@ -15,7 +15,6 @@ from engine.experiments.experiment import Experiment
 from engine.model.initializers import Array, Initializer
 from engine.model.layout import Layout
 from engine.tape.instructions import Phase
-from engine.training.loop import run_phases
 
 LSUV_SAMPLES = 512
 LSUV_TOLERANCE = 0.01
@@ -33,17 +32,16 @@ def starting_parameters(experiment: Experiment, layout: Layout, dataset: Dataset
 def _give_unit_variance(experiment: Experiment, layout: Layout, dataset: Dataset, theta: Floats) -> None:
     """Scale W of each LSUV layer, the first one first, until its z has variance 1 on a batch of training samples."""
     inputs, targets = dataset.x_train[:LSUV_SAMPLES], dataset.y_train[:LSUV_SAMPLES]
-    tape = compile_step(over_all_samples(experiment), layout, inputs, targets).tape
+    step = compile_step(over_all_samples(experiment), layout, inputs, targets)
     for number, (layer, block) in enumerate(
         zip(experiment.network.layers, layout.blocks, strict=True), start=1
     ):
         if not layer.weights.needs_data:
             continue
         for _ in range(LSUV_ROUNDS):
-            tape["theta"][...] = theta
-            run_phases(tape, Phase.FORWARD)
+            step.run(Phase.FORWARD, theta=theta)
             with np.errstate(all="ignore"):
-                variance = float(tape[f"Z{number}"].var())
+                variance = float(step.layers[number - 1].z.var())
             if not np.isfinite(variance) or variance == 0 or abs(variance - 1) < LSUV_TOLERANCE:
                 break
             block.weights(theta)[...] /= np.sqrt(variance)

@@ -14,7 +14,7 @@ from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.model.layout import Block
 from engine.tape.instructions import Phase
-from engine.training.loop import run_phases, train, training_conditions
+from engine.training.loop import train, training_conditions
 from engine.training.trainer import Trainer
 
 STEP = 1e-5
@@ -53,7 +53,7 @@ def check_gradients(
     gradient = trainer.compute_gradient().copy()
     with training_conditions():
         quotients = _difference_quotients(trainer, progress)
-    decay = trainer.step.tape.arrays.get("decay")
+    decay = trainer.step.decay_factors
     if decay is not None:
         quotients += decay * trainer.theta
     largest = float(np.abs(gradient).max(initial=0.0))
@@ -83,11 +83,10 @@ def _difference_quotients(trainer: Trainer, progress: Callable[[int, int], None]
 def _loss_at(trainer: Trainer, index: int, value: float) -> tuple[float, npt.NDArray[np.bool_]]:
     """Return the loss with one parameter changed, and which z of piecewise activations are positive."""
     trainer.theta[index] = value
-    tape = trainer.step.tape
-    run_phases(tape, Phase.FORWARD, Phase.LOSS)
+    trainer.step.run(Phase.FORWARD, Phase.LOSS)
     kinked = [
-        tape[f"Z{number}"].ravel() > 0
-        for number, layer in enumerate(trainer.experiment.network.layers, start=1)
+        arrays.z.ravel() > 0
+        for arrays, layer in zip(trainer.step.layers, trainer.experiment.network.layers, strict=True)
         if layer.activation.has_kink
     ]
     return trainer.loss, np.concatenate(kinked) if kinked else np.empty(0, bool)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Protocol
 
 import numpy as np
-
-from engine.tape.instructions import Phase, Tape
 
 Call = Callable[[], object]
 
@@ -64,15 +62,3 @@ def train(
                     call()
                 step += 1
     return step
-
-
-def run_phases(tape: Tape, *phases: Phase) -> None:
-    """Run some phases of a step on the arrays of its tape; infinite numbers are results."""
-    run_calls(tape.calls(phases))
-
-
-def run_calls(calls: Iterable[Call]) -> None:
-    """Call everything once; infinite numbers are results."""
-    with np.errstate(all="ignore"):
-        for call in calls:
-            call()

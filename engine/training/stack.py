@@ -79,13 +79,13 @@ class Pass:
         self._trainers = trainers
         self._drawing = [trainer for trainer in trainers if trainer.is_random]
         if len(trainers) == 1:
-            self.losses = trainers[0].step.tape["loss"][np.newaxis]
+            self.losses = trainers[0].step.loss[np.newaxis]
             self.advance = trainers[0].advance
             return
         memory = SharedMemory([trainer.step for trainer in trainers])
         for trainer, tape in zip(trainers, memory.tapes, strict=True):
             trainer.use(tape)
-        self.losses = memory.with_run_axis([tape["loss"] for tape in memory.tapes])
+        self.losses = memory.with_run_axis([trainer.step.loss for trainer in trainers])
         self._calls = memory.training_calls()
         self.advance = self._advance_all
 

@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.compile.compiler import Step, compile_step, over_all_samples
+from engine.compile.compiler import compile_step, over_all_samples
+from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.core.randomness import Purpose, stream
 from engine.datasets import Dataset
@@ -15,7 +16,6 @@ from engine.experiments.experiment import Experiment
 from engine.tape.instructions import Instruction, Phase, Tape
 from engine.training.batches import BatchOrder
 from engine.training.first_state import starting_parameters
-from engine.training.loop import run_calls, run_phases
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,10 @@ class Trainer:
     def use(self, tape: Tape) -> None:
         """Work on a tape from now on that is the present one in another place."""
         self.step = replace(self.step, tape=tape)
-        states = (tape[f"state_{index}"] for index in range(self.experiment.optimizer.state_count))
-        self._state = [tape["theta"], *states]
+        self._state = [self.step.theta, *self.step.memory]
         self._only_theta = self._state[0] if len(self._state) == 1 else None
         self._calls = tape.training_calls()
-        self._gradient_calls = tape.calls((Phase.FORWARD, Phase.LOSS, Phase.BACKWARD))
-        self._loss = tape["loss"]
+        self._loss = self.step.loss
 
     @property
     def state_size(self) -> int:
@@ -78,7 +76,7 @@ class Trainer:
         """Go to a state that was saved before update number `step_number`."""
         for index, part in enumerate(self._state):
             part[...] = state[index * self.layout.size : (index + 1) * self.layout.size]
-        self.step.tape["update_number"][...] = step_number
+        self.step.update_number[...] = step_number
         self.step_number = step_number
 
     def save(self, out: Floats) -> None:
@@ -107,19 +105,18 @@ class Trainer:
     def compute_gradient(self) -> Floats:
         """Compute loss and gradient of the present state without an update; return the live gradient (parameters,)."""
         self.draw()
-        run_calls(self._gradient_calls)
-        return self.step.tape["gradient"]
+        self.step.run(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)
+        return self.step.gradient
 
     def draw(self) -> None:
         """Draw what is random in the step: which samples it uses and which outputs it leaves out."""
-        tape = self.step.tape
-        if self._order is not None:
-            tape.arrays["batch"][...] = self._order.indices(self.step_number)
+        if self._order is not None and self.step.batch is not None:
+            self.step.batch[...] = self._order.indices(self.step_number)
         if self.step.dropouts:
             rng = stream(self.experiment.seed, Purpose.DROPOUT, self.step_number)
             for name, share in self.step.dropouts.items():
-                kept = tape.arrays[name]
-                kept[...] = (rng.random(kept.shape) >= share) / (1.0 - share)
+                mask = self.step.tape.arrays[name]
+                mask[...] = (rng.random(mask.shape) >= share) / (1.0 - share)
 
     def measure_training(self) -> Measurement:
         """Measure the present weights on all training samples."""
@@ -131,12 +128,10 @@ class Trainer:
             return None
         return self._measure(self._test_step, self.dataset.y_test)
 
-    def gradient_over_all_samples(self) -> Tape:
-        """Return the live tape of a step on all training samples without dropout, its gradient computed."""
-        tape = self._training_step.tape
-        tape["theta"][...] = self.theta
-        run_phases(tape, Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)
-        return tape
+    def gradient_over_all_samples(self) -> Step:
+        """Return the live step on all training samples without dropout, its gradient computed."""
+        self._training_step.run(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, theta=self.theta)
+        return self._training_step
 
     @property
     def _training_step(self) -> Step:
@@ -156,14 +151,11 @@ class Trainer:
         return compile_step(over_all_samples(self.experiment), self.layout, inputs, targets)
 
     def _measure(self, step: Step, targets: Floats) -> Measurement:
-        tape = step.tape
-        tape["theta"][...] = self.theta
-        run_phases(tape, Phase.FORWARD, Phase.LOSS)
-        output = tape[step.output]
+        step.run(Phase.FORWARD, Phase.LOSS, theta=self.theta)
         with np.errstate(all="ignore"):
-            error = float(np.abs(output - targets).mean())
-        hits = self.experiment.loss.hits(output, targets)
-        return Measurement(float(tape["loss"]), error, None if hits is None else float(hits.mean()))
+            error = float(np.abs(step.outputs - targets).mean())
+        hits = self.experiment.loss.hits(step.outputs, targets)
+        return Measurement(float(step.loss), error, None if hits is None else float(hits.mean()))
 
 
 def _batch_order(experiment: Experiment, dataset: Dataset) -> BatchOrder | None:

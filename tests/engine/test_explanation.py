@@ -275,7 +275,7 @@ def test_dropout_treats_two_neurons_differently_and_the_chain_breaks_there() -> 
     pair = explain_pair(trainer, pair_in(1, 0, 1))
     assert pair.verdict is Verdict.PARTING
     assert pair.first_difference is not None
-    assert pair.first_difference.quantity is Quantity.KEPT
+    assert pair.first_difference.quantity is Quantity.MASK
     sample = pair.first_difference.place
     assert trainer.step.tape["kept1"][sample, 0] != trainer.step.tape["kept1"][sample, 1]
 

@@ -67,7 +67,7 @@ def test_ten_and_five_equal_neurons_are_one_and_one() -> None:
     assert quotient.layers == [2, 1, 1, 1]
     assert [weights.shape for weights in quotient.weights] == [(2, 1), (1, 1), (1, 1)]
     assert quotient.max_output_difference < 1e-15
-    large = trainer.gradient_over_all_samples()["A3"]
+    large = trainer.gradient_over_all_samples().outputs
     np.testing.assert_allclose(sigmoid_outputs(quotient, trainer.dataset.x_train), large, rtol=0, atol=1e-14)
 
 
@@ -149,7 +149,7 @@ def test_outputs_are_the_same_and_widths_are_the_distinct_columns(chosen: Experi
     if not np.isfinite(trainer.theta).all():
         return
     quotient = quotient_of(trainer)
-    scale = max(1.0, float(np.abs(trainer.gradient_over_all_samples()[trainer.step.output]).max()))
+    scale = max(1.0, float(np.abs(trainer.gradient_over_all_samples().outputs).max()))
     assert quotient.max_output_difference <= 1e-12 * scale
     found = [layer.columns for layer in layer_symmetry(trainer.layout, trainer.theta)]
     assert quotient.layers[1] == (found[0] if len(found) > 1 else trainer.layout.widths[1])
