@@ -106,8 +106,7 @@ class HealthCheck:
         trainer.compute_gradient()
         state = np.empty_like(trainer.initial_state)
         trainer.save(state)
-        for call in trainer.step.tape.calls((Phase.UPDATE,)):
-            call()
+        trainer.step.run(Phase.UPDATE)
         after = trainer.theta.copy()
         trainer.restore(state, trainer.step_number)
         return after
