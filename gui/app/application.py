@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -25,6 +25,7 @@ from gui.controllers.insight_controller import InsightController
 from gui.controllers.scale_controller import ScaleController
 from gui.controllers.training_controller import TrainingController
 from gui.look.theme import RESOURCES, Theme
+from gui.text.language import use_translator
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
 
@@ -73,6 +74,7 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("Initscope")
+    use_translator(QCoreApplication.translate)
     application.setWindowIcon(QIcon(str(RESOURCES / "icons" / "initscope.svg")))
     return application
 

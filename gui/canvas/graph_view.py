@@ -22,7 +22,7 @@ from gui.canvas.scene import SceneView
 from gui.look.colours import HALF, NOT_A_NUMBER, Scale
 from gui.look.theme import Theme
 from gui.present.badges import Badge, at_neurons, group_colours, runs, size_at_neurons
-from gui.text.language import say
+from gui.text.language import translate
 
 LEVELS = 10
 """Pens on each side of zero."""
@@ -83,7 +83,7 @@ class GraphView(SceneView):
         self, widths: tuple[int, ...], parent: QWidget | None = None, *, clickable: bool = True
     ) -> None:
         """Draw layers of so many units; `clickable` says that somebody listens to clicks on neurons."""
-        super().__init__(say("Network graph"), parent)
+        super().__init__(translate("graph", "Network graph"), parent)
         self.widths = widths
         self._clickable = clickable
         self._edges = [QGraphicsPathItem() for _ in range(2 * LEVELS + 1)]
@@ -183,14 +183,16 @@ class GraphView(SceneView):
             self._map.hide()
 
     def _explain(self) -> None:
-        text = say("Edges are weights: blue positive, red negative. Neurons of one colour are a group.")
+        text = translate(
+            "graph", "Edges are weights: blue positive, red negative. Neurons of one colour are a group."
+        )
         self.setToolTip(self._name_of(*self._hovered) if self._hovered else text)
         hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(hand if self._hovered and self._clickable else arrow)
 
     def _name_of(self, layer: int, neuron: int) -> str:
-        names = {0: say("input {0}"), len(self.widths) - 1: say("output {0}")}
-        return names.get(layer, say("neuron {0} of layer {1}")).format(neuron + 1, layer)
+        names = {0: translate("graph", "input {0}"), len(self.widths) - 1: translate("graph", "output {0}")}
+        return names.get(layer, translate("graph", "neuron {0} of layer {1}")).format(neuron + 1, layer)
 
     def paint_into(self, painter: QPainter, area: QRectF) -> None:
         """Draw smoothly."""
@@ -352,18 +354,28 @@ class GraphView(SceneView):
 def _full_caption(column: _Column, index: int, last: int) -> str:
     if column.total == len(column.units):
         return _short_caption(column, index, last)
-    count = say("{0} of {1}").format(len(column.units), column.total)
+    count = translate("graph", "{0} of {1}").format(len(column.units), column.total)
     if index in {0, last}:
-        return (say("{0} inputs") if index == 0 else say("{0} outputs")).format(count)
-    return f"{say('layer {0}').format(index)}: {count}"
+        return (translate("graph", "{0} inputs") if index == 0 else translate("graph", "{0} outputs")).format(
+            count
+        )
+    return f"{translate('graph', 'layer {0}').format(index)}: {count}"
 
 
 def _short_caption(column: _Column, index: int, last: int) -> str:
     if index == 0:
-        return say("input") if column.total == 1 else say("{0} inputs").format(column.total)
+        return (
+            translate("graph", "input")
+            if column.total == 1
+            else translate("graph", "{0} inputs").format(column.total)
+        )
     if index == last:
-        return say("output") if column.total == 1 else say("{0} outputs").format(column.total)
-    return say("layer {0}").format(index)
+        return (
+            translate("graph", "output")
+            if column.total == 1
+            else translate("graph", "{0} outputs").format(column.total)
+        )
+    return translate("graph", "layer {0}").format(index)
 
 
 def _number(column: _Column, _index: int, _last: int) -> str:

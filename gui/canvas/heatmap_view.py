@@ -34,7 +34,7 @@ from gui.present.badges import group_colours
 from gui.present.matrix_picture import MatrixPicture, MatrixShape, Pixels, fit_matrix
 from gui.present.neuron_pictures import NeuronPictures
 from gui.text import words
-from gui.text.language import say
+from gui.text.language import translate
 
 SECTION_GAP = 5
 LINE_HEIGHT = 3
@@ -59,7 +59,7 @@ class HeatmapView(SceneView):
     def __init__(
         self, number: int, shape: MatrixShape, *, hidden: bool, parent: QWidget | None = None
     ) -> None:
-        super().__init__(say("Weights and gradient of layer {0}").format(number), parent)
+        super().__init__(translate("heatmap", "Weights and gradient of layer {0}").format(number), parent)
         self.shape = shape
         self.number = number
         self._hidden = hidden
@@ -98,8 +98,10 @@ class HeatmapView(SceneView):
         self._strip.setVisible(isinstance(arrangement, MatrixPicture))
         names = [*arrangement.titles(self.number), f"W{self.number}"]
         set_first_that_fits(self._weights.title, names, title_width)
-        set_first_that_fits(self._gradients.title, [say("gradient"), f"dW{self.number}"], title_width)
-        changes = [say("last change"), say("change"), f"ΔW{self.number}"]
+        set_first_that_fits(
+            self._gradients.title, [translate("heatmap", "gradient"), f"dW{self.number}"], title_width
+        )
+        changes = [translate("heatmap", "last change"), translate("heatmap", "change"), f"ΔW{self.number}"]
         set_first_that_fits(self._changes.title, changes, title_width)
         titles = max(part.title.boundingRect().width() for part in self._sections)
         self.drawing.setSceneRect(0, 0, max(arrangement.size[0] + 2, titles), bottom + 2)
@@ -120,14 +122,18 @@ class HeatmapView(SceneView):
 
     def _explanation(self) -> str:
         if isinstance(self.arrangement, NeuronPictures):
-            text = say(
-                "Each picture is a neuron: its weights where their pixels are in the data. Point at one to read it."
+            text = translate(
+                "heatmap",
+                "Each picture is a neuron: its weights where their pixels are in the data. Point at one to read it.",
             )
         else:
-            text = say(
-                "Rows are inputs, the row set apart is the biases, columns are neurons. Point at a cell to read it."
+            text = translate(
+                "heatmap",
+                "Rows are inputs, the row set apart is the biases, columns are neurons. Point at a cell to read it.",
             )
-        touch = say("Drag a weight up or down, or double-click it, to change it in a new lane.")
+        touch = translate(
+            "heatmap", "Drag a weight up or down, or double-click it, to change it in a new lane."
+        )
         return f"{text}\n{touch}"
 
     def show_layer(self, lane: LaneSnapshot, index: int, scales: Scales) -> None:
@@ -229,11 +235,13 @@ class HeatmapView(SceneView):
         scale = self._shown[2].weights
         place = scale.places(scale.shares(np.array([value])))
         self._grip.fill(QColor.fromRgb(int(scale.pixels(place)[0])))
-        text = say("{0}: {1} → {2}").format(
+        text = translate("heatmap", "{0}: {1} → {2}").format(
             weight.name, words.number(weight.value), f"{value:g}".replace("-", "−")
         )
         QToolTip.showText(
-            pointer, text + "\n" + say("Release: a new lane from here on. Esc: no change."), self
+            pointer,
+            text + "\n" + translate("heatmap", "Release: a new lane from here on. Esc: no change."),
+            self,
         )
 
     def _weight_at(self, place: QPoint) -> Weight | None:
@@ -274,8 +282,10 @@ class HeatmapView(SceneView):
     def _weight_name(self, row: int, neuron: int) -> str:
         row, neuron = self._who(row, neuron)
         if row == self.shape.fan_in:
-            return say("bias of neuron {0}").format(neuron + 1)
-        return say("weight from {0} to neuron {1}").format(self.arrangement.row_name(row), neuron + 1)
+            return translate("heatmap", "bias of neuron {0}").format(neuron + 1)
+        return translate("heatmap", "weight from {0} to neuron {1}").format(
+            self.arrangement.row_name(row), neuron + 1
+        )
 
     def text_at(self, place: QPointF) -> str:
         """Return what the cell at a place of the scene holds, in words; nothing between the cells."""
@@ -285,14 +295,16 @@ class HeatmapView(SceneView):
         block = lane.layout.blocks[index]
         if self._weights.frame.rect().contains(place):
             return self._cell_text(
-                say("weight"), block.of(lane.theta), place - self._weights.frame.rect().topLeft()
+                translate("heatmap", "weight"),
+                block.of(lane.theta),
+                place - self._weights.frame.rect().topLeft(),
             )
         if self._gradients.frame.rect().contains(place):
             inside = place - self._gradients.frame.rect().topLeft()
-            return self._cell_text(say("gradient"), block.of(lane.gradient), inside)
+            return self._cell_text(translate("heatmap", "gradient"), block.of(lane.gradient), inside)
         if self._shows_change and lane.change is not None and self._changes.frame.rect().contains(place):
             inside = place - self._changes.frame.rect().topLeft()
-            return self._cell_text(say("last change"), block.of(lane.change), inside)
+            return self._cell_text(translate("heatmap", "last change"), block.of(lane.change), inside)
         return ""
 
     def _cell_text(self, name: str, values: Floats, inside: QPointF) -> str:
@@ -304,8 +316,14 @@ class HeatmapView(SceneView):
         value = f"{shown[at]:.17g}"
         row, column = self._who(int(found[0][at[0]]), int(found[1][at[1]]))
         if row == self.shape.fan_in:
-            text = say("{0} of the bias of neuron {1} = {2}").format(name, column + 1, value)
+            text = translate("heatmap", "{0} of the bias of neuron {1} = {2}").format(name, column + 1, value)
         else:
             source = self.arrangement.row_name(int(row))
-            text = say("{0} from {1} to neuron {2} = {3}").format(name, source, column + 1, value)
-        return text if shown.size == 1 else say("{0}, the strongest of {1}").format(text, shown.size)
+            text = translate("heatmap", "{0} from {1} to neuron {2} = {3}").format(
+                name, source, column + 1, value
+            )
+        return (
+            text
+            if shown.size == 1
+            else translate("heatmap", "{0}, the strongest of {1}").format(text, shown.size)
+        )

@@ -21,7 +21,7 @@ from gui.look.colours import Scales
 from gui.look.theme import Theme, load_fonts
 from gui.present.matrix_picture import MatrixShape
 from gui.text import words
-from gui.text.language import say
+from gui.text.language import translate
 from gui.text.words import Wording
 
 SMALLEST = (214, 240)
@@ -77,10 +77,10 @@ class LaneView(QFrame):
         self._loss = CalmLabel()
         self._loss.setProperty("muted", True)
         self._loss.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._loss.setToolTip(say("The loss of the shown weights, before their update"))
+        self._loss.setToolTip(translate("lane", "The loss of the shown weights, before their update"))
         self.status = QLabel()
         self.status.setObjectName(f"lane.{index}.status")
-        self.status.setAccessibleName(say("What is equal in {0}").format(name))
+        self.status.setAccessibleName(translate("lane", "What is equal in {0}").format(name))
         self.status.setProperty("small", True)
         self.status.setWordWrap(True)
         self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -88,7 +88,7 @@ class LaneView(QFrame):
         widths = (shapes[0].fan_in, *(shape.fan_out for shape in shapes))
         self.graph = GraphView(widths)
         self.graph.setObjectName(f"lane.{index}.graph")
-        self.graph.title = say("{0}, network graph").format(name)
+        self.graph.title = translate("lane", "{0}, network graph").format(name)
         self.heatmaps = [self._make_heatmap(number, shape) for number, shape in enumerate(shapes, start=1)]
         self._maps = WeightMaps(self.heatmaps)
         self.graph.neuron_clicked.connect(self._click)
@@ -98,7 +98,7 @@ class LaneView(QFrame):
     def _make_heatmap(self, number: int, shape: MatrixShape) -> HeatmapView:
         view = HeatmapView(number, shape, hidden=number < len(self.shapes))
         view.setObjectName(f"lane.{self.index}.heatmap.{number}")
-        view.title = say("{0}, layer {1}").format(self.name, number)
+        view.title = translate("lane", "{0}, layer {1}").format(self.name, number)
         view.nudge_requested.connect(partial(self._nudge, number))
         view.hold_requested.connect(self.hold_requested)
         return view
@@ -150,7 +150,7 @@ class LaneView(QFrame):
 
     def show_lane(self, lane: LaneSnapshot, scales: Scales) -> None:
         """Draw one lane of a snapshot."""
-        self._loss.write(say("loss {0}").format(words.loss(lane.loss)))
+        self._loss.write(translate("lane", "loss {0}").format(words.loss(lane.loss)))
         self._show_status(lane)
         self.graph.show_lane(lane, scales.weights)
         if lane.insight.neuron_map is not None:
@@ -236,7 +236,9 @@ class LaneView(QFrame):
 
 
 def _definition() -> str:
-    return say("Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit.")
+    return translate(
+        "lane", "Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit."
+    )
 
 
 def _line_height(letters: int) -> int:

@@ -18,7 +18,7 @@ from engine.report.plane import Maps
 from gui.look.colours import Scale, largest, picture
 from gui.look.theme import Theme
 from gui.text import words
-from gui.text.language import say
+from gui.text.language import translate
 
 SIZE, GAP = QSize(96, 96), 10
 
@@ -57,6 +57,10 @@ class NeuronMapView(QFrame):
 def _range(values: Maps) -> str:
     finite = values[np.isfinite(values)]
     if not finite.size:
-        return say("not a number")
+        return translate("graph", "not a number")
     low, high = words.number(float(finite.min())), words.number(float(finite.max()))
-    return say("{0} everywhere").format(low) if low == high else say("{0} … {1}").format(low, high)
+    return (
+        translate("graph", "{0} everywhere").format(low)
+        if low == high
+        else translate("graph", "{0} … {1}").format(low, high)
+    )

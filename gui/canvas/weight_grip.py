@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.look.theme import Theme
-from gui.text.language import say
+from gui.text.language import translate
 
 FEWEST_PIXELS = 4
 """A pointer that was moved up or down by less has not dragged anything."""
@@ -115,7 +115,9 @@ class WeightEditor(QFrame):
         self.field = QLineEdit(repr(value))
         self.field.setObjectName("weight_editor.value")
         self.field.setAccessibleName(name)
-        self.field.setToolTip(say("Type a number and press Enter; Esc leaves the weight as it is"))
+        self.field.setToolTip(
+            translate("heatmap", "Type a number and press Enter; Esc leaves the weight as it is")
+        )
         self.field.selectAll()
         self.field.returnPressed.connect(self._enter)
         layout = QVBoxLayout(self)
@@ -133,7 +135,7 @@ class WeightEditor(QFrame):
     def _enter(self) -> None:
         value = number_in(self.field.text())
         if value is None:
-            self._name.setText(say("Type a number, such as 0.5 or 1e-3."))
+            self._name.setText(translate("heatmap", "Type a number, such as 0.5 or 1e-3."))
             self.field.selectAll()
             return
         self.value_entered.emit(value)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.session.lab import MAX_LANES
 from engine.training.edits import AddNoise, CopyNeuron, Edit, SetWeight
 from gui.controllers.training_controller import TrainingController
-from gui.text.language import say
+from gui.text.language import translate
 
 
 class TouchController(QObject):
@@ -50,12 +50,13 @@ class TouchController(QObject):
         if snapshot is None:
             return ""
         if len(snapshot.lanes) >= MAX_LANES:
-            return say(
-                "There is room for {0} lanes and there are {1}: remove a lane that you made by touching, or rewind."
+            return translate(
+                "touch",
+                "There is room for {0} lanes and there are {1}: remove a lane that you made by touching, or rewind.",
             ).format(MAX_LANES, len(snapshot.lanes))
         lane = next((lane for lane in snapshot.lanes if lane.name == name), None)
         if lane is not None and not np.isfinite(lane.theta).all():
-            return say(
-                "{0} has weights that are not finite at this step: touch it at an earlier one."
+            return translate(
+                "touch", "{0} has weights that are not finite at this step: touch it at an earlier one."
             ).format(name)
         return ""

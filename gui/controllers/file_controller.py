@@ -15,7 +15,7 @@ from engine.output.export import write_file
 from engine.output.quotient_file import write_quotient
 from gui.canvas.scene import SceneView
 from gui.controllers.training_controller import TrainingController
-from gui.text.language import say
+from gui.text.language import translate
 from gui.window import exporters
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
@@ -41,7 +41,7 @@ class FileController(QObject):
 
     def ask_for_experiment(self) -> None:
         """Let the user choose an experiment file and open it."""
-        dialog = self._dialog(say("Open experiment"), JSON)
+        dialog = self._dialog(translate("files", "Open experiment"), JSON)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self._open_chosen)
         dialog.open()
@@ -56,7 +56,10 @@ class FileController(QObject):
         if experiment is not None:
             data = encode_experiment(experiment)
             self._ask_where(
-                say("Save experiment"), f"{experiment.name}.json", JSON, lambda path: write_file(path, data)
+                translate("files", "Save experiment"),
+                f"{experiment.name}.json",
+                JSON,
+                lambda path: write_file(path, data),
             )
 
     def save_small_network(self) -> None:
@@ -66,38 +69,46 @@ class FileController(QObject):
         if experiment is not None and shown:
             small, of_lane = shown[0].insight.small, shown[0].experiment
             assert small is not None, "just looked"
-            name = self._name("json", say("{0} small").format(shown[0].name))
+            name = self._name("json", translate("files", "{0} small").format(shown[0].name))
             self._ask_where(
-                say("Save the small network"), name, JSON, lambda path: write_quotient(path, of_lane, small)
+                translate("files", "Save the small network"),
+                name,
+                JSON,
+                lambda path: write_quotient(path, of_lane, small),
             )
 
     def export_figure(self) -> None:
         """Let the user save lanes and curves as PNG or SVG."""
-        self._ask_where(say("Export figure"), self._name("png"), exporters.FORMATS, self._save_figure)
+        self._ask_where(
+            translate("files", "Export figure"), self._name("png"), exporters.FORMATS, self._save_figure
+        )
 
     def export_drawing(self, drawing: SceneView) -> None:
         """Let the user save one graph, heatmap or plot as PNG or SVG."""
         name = self._name("png", drawing.title)
         save = lambda path: exporters.save_drawing(path, drawing)  # noqa: E731
-        self._ask_where(say("Export {0}").format(drawing.title), name, exporters.FORMATS, save)
+        self._ask_where(translate("files", "Export {0}").format(drawing.title), name, exporters.FORMATS, save)
 
     def save_screenshot(self) -> None:
         """Take a picture of the window and let the user save it."""
         image = exporters.widget_image(self._window)
-        name = self._name("png", say("window"))
+        name = self._name("png", translate("files", "window"))
         self._ask_where(
-            say("Save screenshot"), name, "PNG (*.png)", lambda path: exporters.save_picture(path, image)
+            translate("files", "Save screenshot"),
+            name,
+            "PNG (*.png)",
+            lambda path: exporters.save_picture(path, image),
         )
 
     def copy_figure(self) -> None:
         """Copy lanes and curves to the clipboard."""
         QApplication.clipboard().setImage(exporters.widget_image(self._window.figure))
-        self.succeeded.emit(say("The figure is in the clipboard."))
+        self.succeeded.emit(translate("files", "The figure is in the clipboard."))
 
     def copy_drawing(self, drawing: SceneView) -> None:
         """Copy one graph, heatmap or plot to the clipboard."""
         QApplication.clipboard().setImage(exporters.drawing_image(drawing))
-        self.succeeded.emit(say("{0} is in the clipboard.").format(drawing.title))
+        self.succeeded.emit(translate("files", "{0} is in the clipboard.").format(drawing.title))
 
     def _save_figure(self, path: Path) -> None:
         exporters.save_figure(path, self._window.figure, self._window.drawings, self._window.theme)
@@ -134,7 +145,7 @@ class FileController(QObject):
     def _save(self, path: Path, save: Callable[[Path], object]) -> None:
         self._settings.folder = path.parent
         if self._try(lambda: save(path)):
-            self.succeeded.emit(say("Saved {0}").format(path))
+            self.succeeded.emit(translate("files", "Saved {0}").format(path))
 
     def _try(self, work: Callable[[], object]) -> bool:
         try:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from engine.report.snapshot import Snapshot
 from gui.canvas.weight_grip import number_in
-from gui.text.language import say
+from gui.text.language import translate
 
 NOISES = ("1e-1", "1e-2", "1e-3", "1e-4", "1e-5", "1e-6", "1e-7")
 FIRST_NOISE = "1e-3"
@@ -35,31 +35,69 @@ class TouchPanel(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("touch")
-        self.setWindowTitle(say("Touch the network"))
+        self.setWindowTitle(translate("touch", "Touch the network"))
         self._hidden: list[tuple[int, ...]] = []
         self._variants = 0
         self.lane = QComboBox()
         _explain(
-            self.lane, "touch.lane", say("Lane"), say("The lane that is changed, in a new lane beside it")
+            self.lane,
+            "touch.lane",
+            translate("touch", "Lane"),
+            translate("touch", "The lane that is changed, in a new lane beside it"),
         )
         self.noise = QComboBox()
         self.noise.setEditable(True)
         self.noise.addItems(NOISES)
         self.noise.setCurrentText(FIRST_NOISE)
-        _explain(self.noise, "touch.noise", say("Noise"), say("The standard deviation of the noise"))
+        _explain(
+            self.noise,
+            "touch.noise",
+            translate("touch", "Noise"),
+            translate("touch", "The standard deviation of the noise"),
+        )
         self.layer, self.first, self.second = QSpinBox(), QSpinBox(), QSpinBox()
-        _explain(self.layer, "touch.layer", say("Layer"), say("The hidden layer whose neurons are tied"))
-        _explain(self.first, "touch.first", say("Neuron"), say("The neuron that stays as it is"))
-        _explain(self.second, "touch.second", say("Second neuron"), say("The neuron that becomes its copy"))
+        _explain(
+            self.layer,
+            "touch.layer",
+            translate("touch", "Layer"),
+            translate("touch", "The hidden layer whose neurons are tied"),
+        )
+        _explain(
+            self.first,
+            "touch.first",
+            translate("touch", "Neuron"),
+            translate("touch", "The neuron that stays as it is"),
+        )
+        _explain(
+            self.second,
+            "touch.second",
+            translate("touch", "Second neuron"),
+            translate("touch", "The neuron that becomes its copy"),
+        )
         for field in (self.layer, self.first, self.second):
             field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.add_noise, self.tie, self.remove = QPushButton(), QPushButton(), QPushButton()
-        self.add_noise.setText(say("Break the symmetry now"))
-        self.tie.setText(say("Tie them"))
-        self.remove.setText(say("Remove this lane"))
-        _explain(self.add_noise, "touch.break", self.add_noise.text(), say("Add the noise, in a new lane"))
-        _explain(self.tie, "touch.tie", self.tie.text(), say("Make the two neurons equal, in a new lane"))
-        _explain(self.remove, "touch.remove", self.remove.text(), say("Only lanes made by touching can go"))
+        self.add_noise.setText(translate("touch", "Break the symmetry now"))
+        self.tie.setText(translate("touch", "Tie them"))
+        self.remove.setText(translate("touch", "Remove this lane"))
+        _explain(
+            self.add_noise,
+            "touch.break",
+            self.add_noise.text(),
+            translate("touch", "Add the noise, in a new lane"),
+        )
+        _explain(
+            self.tie,
+            "touch.tie",
+            self.tie.text(),
+            translate("touch", "Make the two neurons equal, in a new lane"),
+        )
+        _explain(
+            self.remove,
+            "touch.remove",
+            self.remove.text(),
+            translate("touch", "Only lanes made by touching can go"),
+        )
         self._arrange()
         self._connect()
 
@@ -70,30 +108,40 @@ class TouchPanel(QDialog):
         grid.setVerticalSpacing(7)
         grid.setColumnStretch(3, 1)
         self._sentence(
-            grid, 0, say("Every touch makes a new lane from the shown step on. The old one stays.")
+            grid,
+            0,
+            translate("touch", "Every touch makes a new lane from the shown step on. The old one stays."),
         )
-        self._row(grid, 1, say("lane"), self.lane, None, self.remove)
-        self._heading(grid, 2, say("One weight"))
+        self._row(grid, 1, translate("touch", "lane"), self.lane, None, self.remove)
+        self._heading(grid, 2, translate("touch", "One weight"))
         self._sentence(
-            grid, 3, say("Drag its cell in a heatmap up or down, or double-click the cell to type a value.")
+            grid,
+            3,
+            translate(
+                "touch", "Drag its cell in a heatmap up or down, or double-click the cell to type a value."
+            ),
         )
-        self._heading(grid, 4, say("Noise"))
+        self._heading(grid, 4, translate("touch", "Noise"))
         self._sentence(
             grid,
             5,
-            say("Adds normal noise of standard deviation e to all weights that lead into hidden layers."),
+            translate(
+                "touch",
+                "Adds normal noise of standard deviation e to all weights that lead into hidden layers.",
+            ),
         )
-        self._row(grid, 6, say("e ="), self.noise, None, self.add_noise)
-        self._heading(grid, 7, say("Two equal neurons"))
+        self._row(grid, 6, translate("touch", "e ="), self.noise, None, self.add_noise)
+        self._heading(grid, 7, translate("touch", "Two equal neurons"))
         self._sentence(
             grid,
             8,
-            say(
-                "The second neuron gets the incoming weights, the bias and the outgoing weights of the first."
+            translate(
+                "touch",
+                "The second neuron gets the incoming weights, the bias and the outgoing weights of the first.",
             ),
         )
-        self._row(grid, 9, say("layer"), self.layer)
-        self._row(grid, 10, say("neurons"), self.first, self.second, self.tie)
+        self._row(grid, 9, translate("touch", "layer"), self.layer)
+        self._row(grid, 10, translate("touch", "neurons"), self.first, self.second, self.tie)
 
     @staticmethod
     def _heading(grid: QGridLayout, row: int, text: str) -> None:

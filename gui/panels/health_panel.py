@@ -24,7 +24,7 @@ from engine.report.equality import LayerSimilarity
 from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
 from gui.text.health_words import basis, health_texts, note, rows, sentence, similarity_texts
-from gui.text.language import say
+from gui.text.language import translate
 
 BAR_HEIGHT = 6
 TICK_WIDTH = 2
@@ -45,8 +45,9 @@ class HealthPanel(QWidget):
         self._basis.setObjectName("health.basis")
         self._basis.setProperty("muted", True)
         self._basis.setToolTip(
-            say(
-                "What the figures are computed on; of large data evenly chosen samples, to keep up with training"
+            translate(
+                "health",
+                "What the figures are computed on; of large data evenly chosen samples, to keep up with training",
             )
         )
         self._alarms = _AlarmBox()
@@ -120,7 +121,7 @@ class _AlarmBox(QFrame):
         self._text.setProperty("small", True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._text.setToolTip(say("What can keep a network from learning, at the shown step"))
+        self._text.setToolTip(translate("health", "What can keep a network from learning, at the shown step"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 8, 6)
         layout.addWidget(self._text)
@@ -133,7 +134,7 @@ class _AlarmBox(QFrame):
 
     def show_sentences(self, sentences: Sequence[str]) -> None:
         """Show these sentences, or that there is nothing to say."""
-        _set(self._text, "\n".join(sentences) or say("Nothing unusual at this step."))
+        _set(self._text, "\n".join(sentences) or translate("health", "Nothing unusual at this step."))
         self._keep_height()
         if bool(sentences) != self._any:
             self._any = bool(sentences)
@@ -171,7 +172,11 @@ class _LayerCard(QFrame):
         super().__init__()
         self.setProperty("card", True)
         self.setObjectName(f"health.layer.{layer}")
-        title = QLabel(say("Layer {0}, output").format(layer) if output else say("Layer {0}").format(layer))
+        title = QLabel(
+            translate("health", "Layer {0}, output").format(layer)
+            if output
+            else translate("health", "Layer {0}").format(layer)
+        )
         title.setProperty("caption", True)
         self._units = QLabel()
         self._units.setProperty("muted", True)
@@ -204,7 +209,7 @@ class _LayerCard(QFrame):
 
     def show_layer(self, layer: LayerHealth, update: float | None, similar: LayerSimilarity | None) -> None:
         """Show all figures of a layer; of the output layer there is no similarity."""
-        units = say("1 neuron") if layer.units == 1 else say("{0} neurons").format(layer.units)
+        units = translate("health", "%n neuron(s)", None, layer.units)
         _set(self._units, units)
         texts = health_texts(layer, update) | (similarity_texts(similar) if similar else {})
         for key, row in self._rows.items():
@@ -248,8 +253,8 @@ class _CosineBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setFixedHeight(BAR_HEIGHT + 4)
-        self.setAccessibleName(say("Mean |cos| between the columns, from 0 to 1"))
-        self.setToolTip(say("From 0 to 1; the tick is where random columns are"))
+        self.setAccessibleName(translate("health", "Mean |cos| between the columns, from 0 to 1"))
+        self.setToolTip(translate("health", "From 0 to 1; the tick is where random columns are"))
         self._groove, self._fill, self._tick = QFrame(self), QFrame(self), QFrame(self)
         self._shares = (0.0, 0.0)
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
-from gui.text.language import say
+from gui.text.language import QT_TRANSLATE_NOOP, translate
 
-ABOUT = (
+ABOUT = QT_TRANSLATE_NOOP(
+    "help",
     "<h2>Initscope</h2>"
     "<p>What do the initial weights do to a network? Each column of the window is a <b>lane</b>: one variant of the "
     "experiment. All lanes train in lockstep and always show the same step.</p>"
@@ -31,7 +32,7 @@ ABOUT = (
     "update k. Every step is recorded: going back shows exactly what was there.</p>"
     "<p><b>Spread.</b> The largest difference between any two columns of W, for each hidden layer. 0 means that all "
     "columns are identical.</p>"
-    "<p>Click or drag in a curve to go to a step. Right-click a drawing to export or copy it.</p>"
+    "<p>Click or drag in a curve to go to a step. Right-click a drawing to export or copy it.</p>",
 )
 
 
@@ -41,11 +42,11 @@ class HelpDialog(QDialog):
     def __init__(self, keys: Iterable[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("help")
-        self.setWindowTitle(say("Help and keys"))
+        self.setWindowTitle(translate("help", "Help and keys"))
         self.resize(640, 640)
         page = QTextBrowser()
-        page.setHtml(say(ABOUT) + _table(keys))
-        page.setAccessibleName(say("Help"))
+        page.setHtml(translate("help", ABOUT) + _table(keys))
+        page.setAccessibleName(translate("help", "Help"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         layout = QVBoxLayout(self)
@@ -57,7 +58,8 @@ def _table(keys: Iterable[tuple[str, str]]) -> str:
     """Return a table of keys and of what they do."""
     form = QKeySequence.SequenceFormat.NativeText
     rows = "".join(
-        f"<tr><td><b>{QKeySequence(key).toString(form)}</b>&nbsp;&nbsp;&nbsp;</td><td>{say(tip)}</td></tr>"
+        f"<tr><td><b>{QKeySequence(key).toString(form)}</b>&nbsp;&nbsp;&nbsp;</td>"
+        f"<td>{translate('actions', tip)}</td></tr>"
         for key, tip in keys
     )
-    return f"<h3>{say('Keys')}</h3><table cellpadding='2'>{rows}</table>"
+    return f"<h3>{translate('help', 'Keys')}</h3><table cellpadding='2'>{rows}</table>"

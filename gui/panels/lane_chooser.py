@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox
 
-from gui.text.language import say
+from gui.text.language import translate
 
 
 class LaneChooser(QComboBox):
@@ -16,8 +16,8 @@ class LaneChooser(QComboBox):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.setObjectName(f"{page}.lane")
-        self.setAccessibleName(say("Explained lane"))
-        self.setToolTip(say("Which lane is explained"))
+        self.setAccessibleName(translate("why", "Explained lane"))
+        self.setToolTip(translate("why", "Which lane is explained"))
 
     def show_names(self, names: Sequence[str]) -> None:
         """Offer these lanes; the same place stays chosen if there still is one."""

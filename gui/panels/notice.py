@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QTool
 
 from gui.look.icons import icon
 from gui.look.theme import Theme
-from gui.text.language import say
+from gui.text.language import translate
 
 FRAMES_OF_GOOD_NEWS = 300
 DETAILS_HEIGHT = 150
@@ -25,18 +25,18 @@ class NoticeView(QFrame):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._close = QToolButton()
         self._close.setObjectName("notice.close")
-        self._close.setToolTip(say("Close this message"))
-        self._close.setAccessibleName(say("Close this message"))
+        self._close.setToolTip(translate("notice", "Close this message"))
+        self._close.setAccessibleName(translate("notice", "Close this message"))
         self._close.clicked.connect(self.hide)
         self._more = QToolButton()
         self._more.setObjectName("notice.more")
-        self._more.setText(say("Details"))
-        self._more.setToolTip(say("Where it happened in the program, to copy into a report"))
-        self._more.setAccessibleName(say("Details"))
+        self._more.setText(translate("notice", "Details"))
+        self._more.setToolTip(translate("notice", "Where it happened in the program, to copy into a report"))
+        self._more.setAccessibleName(translate("notice", "Details"))
         self._more.setCheckable(True)
         self.details = QPlainTextEdit()
         self.details.setObjectName("notice.details")
-        self.details.setAccessibleName(say("Details"))
+        self.details.setAccessibleName(translate("notice", "Details"))
         self.details.setReadOnly(True)
         self.details.setFixedHeight(DETAILS_HEIGHT)
         self._more.toggled.connect(self.details.setVisible)

@@ -12,7 +12,7 @@ from gui.look.theme import Theme
 from gui.panels.health_panel import HealthPanel
 from gui.panels.small_panel import SmallNetworkPanel
 from gui.panels.why_panel import WhyPanel
-from gui.text.language import say
+from gui.text.language import translate
 
 PAGES = ("why", "health", "small")
 
@@ -30,13 +30,13 @@ class SidePanel(QTabWidget):
         self.setObjectName("side")
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
-        self.setAccessibleName(say("Explanation"))
+        self.setAccessibleName(translate("side", "Explanation"))
         self.why, self.health, self.small = WhyPanel(), HealthPanel(), SmallNetworkPanel()
-        titles = (say("Why"), say("Health"), say("Small network"))
+        titles = (translate("side", "Why"), translate("side", "Health"), translate("side", "Small network"))
         tips = (
-            say("Why neurons are equal, whether they will stay so, and what would part them"),
-            say("What is not moving, saturated, dead or nearly equal"),
-            say("The small network that computes the same"),
+            translate("side", "Why neurons are equal, whether they will stay so, and what would part them"),
+            translate("side", "What is not moving, saturated, dead or nearly equal"),
+            translate("side", "The small network that computes the same"),
         )
         for page, title, tip in zip((self.why, self.health, self.small), titles, tips, strict=True):
             self.setTabToolTip(self.addTab(page, title), tip)

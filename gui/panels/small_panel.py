@@ -16,7 +16,7 @@ from gui.look.colours import Scale
 from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
 from gui.text import words
-from gui.text.language import say
+from gui.text.language import translate
 
 
 class SmallNetworkPanel(QWidget):
@@ -35,12 +35,15 @@ class SmallNetworkPanel(QWidget):
         self._sentence, self._difference, self._note = QLabel(), QLabel(), QLabel()
         self._sentence.setObjectName("small.sentence")
         self._difference.setObjectName("small.difference")
-        self._export = QPushButton(say("Save as experiment…"))
+        self._export = QPushButton(translate("small network", "Save as experiment…"))
         self._export.setObjectName("small.export")
-        self._export.setAccessibleName(say("Save the small network as an experiment with its weights"))
+        self._export.setAccessibleName(
+            translate("small network", "Save the small network as an experiment with its weights")
+        )
         self._export.setToolTip(
-            say(
-                "An experiment file of the small network that starts from these weights, and the weights beside it"
+            translate(
+                "small network",
+                "An experiment file of the small network that starts from these weights, and the weights beside it",
             )
         )
         self._export.clicked.connect(self.export_requested)
@@ -49,9 +52,10 @@ class SmallNetworkPanel(QWidget):
     def _arrange(self) -> None:
         self._sentence.setProperty("heading", True)
         self._note.setText(
-            say(
+            translate(
+                "small network",
                 "One neuron for each distinct column (with its bias); its outgoing weights are the sum of theirs. "
-                "It computes the same as long as no dropout leaves neurons out, but it trains differently from here."
+                "It computes the same as long as no dropout leaves neurons out, but it trains differently from here.",
             )
         )
         self._note.setProperty("small", True)
@@ -101,9 +105,10 @@ class SmallNetworkPanel(QWidget):
         difference = words.number(small.max_output_difference)
         set_label(
             self._difference,
-            say("Largest difference between the outputs of both, over all training samples: {0}").format(
-                difference
-            ),
+            translate(
+                "small network",
+                "Largest difference between the outputs of both, over all training samples: {0}",
+            ).format(difference),
         )
 
     def _show_graph(self, small: LaneSnapshot, scale: Scale) -> None:
@@ -123,7 +128,7 @@ class SmallNetworkPanel(QWidget):
         self._widths = widths
         self.graph = GraphView(widths, clickable=False)
         self.graph.setObjectName("small.graph")
-        self.graph.title = say("{0}, equivalent small network").format(name)
+        self.graph.title = translate("small network", "{0}, equivalent small network").format(name)
         self.graph.set_theme(self._theme)
         layout.addWidget(self.graph)
 
@@ -131,8 +136,10 @@ class SmallNetworkPanel(QWidget):
 def sentence(large: tuple[int, ...], small: tuple[int, ...]) -> str:
     """Return what the large network is at this step."""
     if large == small:
-        return say("{0}: every column is distinct, nothing can be left out.").format(_shape(large))
-    return say("{0} is training as {1}").format(_shape(large), _shape(small))
+        return translate("small network", "{0}: every column is distinct, nothing can be left out.").format(
+            _shape(large)
+        )
+    return translate("small network", "{0} is training as {1}").format(_shape(large), _shape(small))
 
 
 def _as_lane(lane: LaneSnapshot, small: Quotient) -> LaneSnapshot:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QSpinBox, QToolButton, QWidget
 
 from engine.report.snapshot import Activity, Snapshot
-from gui.text.language import say
+from gui.text.language import translate
 
 FLAT_OUT = inf
 MAX_STEP = 1_000_000_000
@@ -23,12 +23,12 @@ BUTTONS = ("to_start", "ten_back", "step_back", "play", "step_forward", "ten_for
 def speed_text(speed: float) -> str:
     """Return a speed in words."""
     if speed == FLAT_OUT:
-        return say("as fast as it goes")
+        return translate("transport", "as fast as it goes")
     if speed == 1:
-        return say("1 step per second")
+        return translate("transport", "1 step per second")
     if speed == SPEEDS[EVERY_STEP]:
-        return say("60 steps/s, every step shown")
-    return say("{0} steps/s").format(f"{speed:,.0f}")
+        return translate("transport", "60 steps/s, every step shown")
+    return translate("transport", "{0} steps/s").format(f"{speed:,.0f}")
 
 
 class TransportView(QFrame):
@@ -42,14 +42,16 @@ class TransportView(QFrame):
         self.setObjectName("transport")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("timeline.slider")
-        self.slider.setAccessibleName(say("Timeline"))
-        self.slider.setToolTip(say("Drag to any recorded step"))
+        self.slider.setAccessibleName(translate("transport", "Timeline"))
+        self.slider.setToolTip(translate("transport", "Drag to any recorded step"))
         self.slider.setRange(0, 0)
         self.slider.valueChanged.connect(self.step_requested)
         self.step = QSpinBox()
         self.step.setObjectName("timeline.step")
-        self.step.setAccessibleName(say("Step"))
-        self.step.setToolTip(say("The shown step; type another one and press Enter to go there"))
+        self.step.setAccessibleName(translate("transport", "Step"))
+        self.step.setToolTip(
+            translate("transport", "The shown step; type another one and press Enter to go there")
+        )
         self.step.setRange(0, MAX_STEP)
         self.step.setKeyboardTracking(False)
         self.step.setGroupSeparatorShown(True)
@@ -61,8 +63,8 @@ class TransportView(QFrame):
         self._total.setProperty("muted", True)
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setObjectName("transport.speed")
-        self.speed.setAccessibleName(say("Speed"))
-        self.speed.setToolTip(say("From one step per second to as fast as it goes"))
+        self.speed.setAccessibleName(translate("transport", "Speed"))
+        self.speed.setToolTip(translate("transport", "From one step per second to as fast as it goes"))
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setFixedWidth(110)
         self._speed_text = QLabel()
@@ -84,7 +86,7 @@ class TransportView(QFrame):
         layout.addSpacing(14)
         layout.addWidget(self.slider, 1)
         layout.addSpacing(10)
-        caption = QLabel(say("step"))
+        caption = QLabel(translate("transport", "step"))
         caption.setProperty("muted", True)
         layout.addWidget(caption)
         layout.addWidget(self.step)
@@ -118,8 +120,8 @@ class TransportView(QFrame):
     @staticmethod
     def _progress(snapshot: Snapshot, planned: int) -> str:
         if snapshot.activity is Activity.SEEKING and snapshot.goal is not None:
-            return say("→ {0}").format(f"{snapshot.goal:,}")
-        return say("of {0}").format(f"{max(snapshot.last_step, planned):,}")
+            return translate("transport", "→ {0}").format(f"{snapshot.goal:,}")
+        return translate("transport", "of {0}").format(f"{max(snapshot.last_step, planned):,}")
 
     def _speed_changed(self, position: int) -> None:
         self._speed_text.setText(speed_text(SPEEDS[position]))

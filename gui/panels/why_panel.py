@@ -23,23 +23,31 @@ from engine.report.causes import LayerCause, Link, Motion, PairExplanation, Quan
 from engine.report.equality import LayerPrediction, LayerSymmetry
 from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
-from gui.text.language import say
+from gui.text.language import QT_TRANSLATE_NOOP, translate
 from gui.text.words import number
 
 SMALLEST = 240
 LAMP, GAP = 10, 6
 CONTRADICTED = "✗"
 REMEDIES = {
-    True: "What would part them: one nudged weight, noise, random weights into or out of this layer, or dropout in it.",
-    False: "What would part them: one nudged incoming weight, noise or random incoming weights. Their gradients are 0 "
-    "in this step, so other outgoing weights or dropout part them only if that makes them move.",
+    True: QT_TRANSLATE_NOOP(
+        "why",
+        "What would part them: one nudged weight, noise, random weights into or out of this layer, or dropout in it.",
+    ),
+    False: QT_TRANSLATE_NOOP(
+        "why",
+        "What would part them: one nudged incoming weight, noise or random incoming weights. Their gradients are 0 "
+        "in this step, so other outgoing weights or dropout part them only if that makes them move.",
+    ),
 }
 
 
 def distinct_text(symmetry: LayerSymmetry) -> str:
     """Return how many columns are distinct, and how many groups there are."""
-    groups = say("1 group") if symmetry.groups == 1 else say("{0} groups").format(symmetry.groups)
-    return say("Distinct? {0} of {1} columns, {2}.").format(symmetry.columns, symmetry.units, groups)
+    groups = translate("why", "%n group(s)", None, symmetry.groups)
+    return translate("why", "Distinct? {0} of {1} columns, {2}.").format(
+        symmetry.columns, symmetry.units, groups
+    )
 
 
 def moving_text(cause: LayerCause) -> str:
@@ -47,42 +55,50 @@ def moving_text(cause: LayerCause) -> str:
     words = {**vars(cause), **names(cause.layer)}
     if cause.z is not None:
         words |= {"low": number(cause.z[0]), "high": number(cause.z[1])}
-    sentences = [say(part.value).format(**words) for part in (cause.motion, *cause.reasons)]
-    return say("Moving? {0}").format(" ".join(sentences))
+    sentences = [translate("why", part.value).format(**words) for part in (cause.motion, *cause.reasons)]
+    return translate("why", "Moving? {0}").format(" ".join(sentences))
 
 
 def prediction_text(prediction: LayerPrediction, units: int) -> str:
     """Return what was predicted for a layer before the first step."""
     start, end = prediction.columns_at_start, prediction.columns
     if start == end:
-        return say("Predicted: {0} of {1} columns distinct, at every step.").format(end, units)
-    return say("Predicted: at first {0} of {1} columns distinct, later up to {2}.").format(start, units, end)
+        return translate("why", "Predicted: {0} of {1} columns distinct, at every step.").format(end, units)
+    return translate("why", "Predicted: at first {0} of {1} columns distinct, later up to {2}.").format(
+        start, units, end
+    )
 
 
 def observation(prediction: LayerPrediction, symmetry: LayerSymmetry) -> tuple[str, str]:
     """Return a mark and a sentence: what is seen now, against what was predicted."""
     now, start, end = symmetry.columns, prediction.columns_at_start, prediction.columns
     if now > end:
-        return CONTRADICTED, say("Now {0}: more than predicted.").format(now)
+        return CONTRADICTED, translate("why", "Now {0}: more than predicted.").format(now)
     if now == end:
-        return "✓", say("Now {0}: as predicted so far.").format(now)
+        return "✓", translate("why", "Now {0}: as predicted so far.").format(now)
     if now < start:
-        return "≈", say("Now {0}: rounding has made some columns equal.").format(now)
-    return "…", say("Now {0}: not yet. No update so far has parted the rest.").format(now)
+        return "≈", translate("why", "Now {0}: rounding has made some columns equal.").format(now)
+    return "…", translate("why", "Now {0}: not yet. No update so far has parted the rest.").format(now)
 
 
 def question(pair: PairExplanation) -> str:
     """Return the question that the chain answers."""
     equal = pair.verdict in {Verdict.STAY, Verdict.ROUNDING, Verdict.DROPOUT}
-    why = say("Why are neurons {0} and {1} of layer {2} equal?")
-    text = why if equal else say("Are neurons {0} and {1} of layer {2} equal, and will they stay so?")
+    why = translate("why", "Why are neurons {0} and {1} of layer {2} equal?")
+    text = (
+        why
+        if equal
+        else translate("why", "Are neurons {0} and {1} of layer {2} equal, and will they stay so?")
+    )
     return text.format(pair.neurons.first.number, pair.neurons.second.number, pair.neurons.layer)
 
 
 def link_text(pair: PairExplanation, link: Link, *, unbroken: bool) -> str:
     """Return the name of a link; `unbroken`: all links before it are equal, so it follows from them."""
-    text = say(link.quantity.value).format(**names(pair.neurons.layer))
-    return say("so {0}").format(text) if unbroken and link.equal and link.quantity.follows else text
+    text = translate("why", link.quantity.value).format(**names(pair.neurons.layer))
+    return (
+        translate("why", "so {0}").format(text) if unbroken and link.equal and link.quantity.follows else text
+    )
 
 
 def numbers_text(pair: PairExplanation, link: Link) -> str:
@@ -90,31 +106,37 @@ def numbers_text(pair: PairExplanation, link: Link) -> str:
     values = ", ".join(map(number, link.first))
     if link.equal:
         rest = ", …" if link.count > len(link.first) else ""
-        return say("both {0}").format(values + rest)
+        return translate("why", "both {0}").format(values + rest)
     other = number(link.second[0])
-    text = _place_text(pair, link) + say("{0} and {1}").format(values, other)
-    return text if values != other else say("{0}, difference {1}").format(text, number(link.difference))
+    text = _place_text(pair, link) + translate("why", "{0} and {1}").format(values, other)
+    return (
+        text
+        if values != other
+        else translate("why", "{0}, difference {1}").format(text, number(link.difference))
+    )
 
 
 def exact_text(link: Link) -> str:
     """Return the same numbers with all their digits."""
     first, second = (", ".join(map(repr, values)) for values in (link.first, link.second))
-    text = say("{0}\n{1}\nlargest difference of all {2}: {3}")
+    text = translate("why", "{0}\n{1}\nlargest difference of all {2}: {3}")
     return text.format(first, second, link.count, link.difference)
 
 
 def _place_text(pair: PairExplanation, link: Link) -> str:
     if link.quantity.of_samples:
-        return say("sample {0}: ").format(link.place + 1)
+        return translate("why", "sample {0}: ").format(link.place + 1)
     if link.quantity in {Quantity.OUTGOING, Quantity.OUTGOING_GRADIENT}:
-        return say("to neuron {0}: ").format(link.place + 1)
+        return translate("why", "to neuron {0}: ").format(link.place + 1)
     if link.quantity not in {Quantity.WEIGHTS, Quantity.GRADIENT}:
         return ""
     if link.place == pair.fan_in:
-        return say("bias: ")
-    return (say("from input {0}: ") if pair.neurons.layer == 1 else say("from neuron {0}: ")).format(
-        link.place + 1
-    )
+        return translate("why", "bias: ")
+    return (
+        translate("why", "from input {0}: ")
+        if pair.neurons.layer == 1
+        else translate("why", "from neuron {0}: ")
+    ).format(link.place + 1)
 
 
 def _label(style: str = "small") -> QLabel:
@@ -182,7 +204,7 @@ class _LayerCard(_Card):
 
     def show_layer(self, cause: LayerCause, hidden: tuple[LayerSymmetry, LayerPrediction] | None) -> None:
         """Show a layer; of a hidden one also what is equal in it and what was predicted."""
-        name = say("Layer {0}, output") if cause.is_output else say("Layer {0}")
+        name = translate("why", "Layer {0}, output") if cause.is_output else translate("why", "Layer {0}")
         _set_text(self._heading, name.format(cause.layer))
         self.light(self._lamps[1], cause.motion not in {Motion.NONE, Motion.NOT_FINITE})
         _set_text(self._moving, moving_text(cause))
@@ -197,7 +219,7 @@ class _LayerCard(_Card):
         self.light(self._lamps[0], symmetry.columns == symmetry.units)
         _set_text(self._distinct, distinct_text(symmetry))
         _set_text(self._predicted, prediction_text(prediction, symmetry.units))
-        _set_text(self._reason, say(prediction.reason))
+        _set_text(self._reason, translate("why", prediction.reason))
         mark, seen = observation(prediction, symmetry)
         _set_text(self._mark, mark)
         _set_style(self._mark, f"color: {self.theme.warning if mark == CONTRADICTED else self.theme.muted};")
@@ -211,7 +233,9 @@ class _NumberField(QSpinBox):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(title)
-        self.setToolTip(say("Which two neurons of a hidden layer are compared: type, or use the arrow keys"))
+        self.setToolTip(
+            translate("why", "Which two neurons of a hidden layer are compared: type, or use the arrow keys")
+        )
         self.setKeyboardTracking(False)
         self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.setMinimum(1)
@@ -229,9 +253,9 @@ class _PairCard(_Card):
     def __init__(self) -> None:
         super().__init__("why.pair")
         self._fields = (
-            _NumberField("why.layer", say("Layer of both neurons")),
-            _NumberField("why.first", say("One neuron")),
-            _NumberField("why.second", say("The other neuron")),
+            _NumberField("why.layer", translate("why", "Layer of both neurons")),
+            _NumberField("why.first", translate("why", "One neuron")),
+            _NumberField("why.second", translate("why", "The other neuron")),
         )
         self._shown: tuple[int, int, int, tuple[int, ...]] = (0, 0, 0, ())
         self._question = self.add("caption")
@@ -248,7 +272,7 @@ class _PairCard(_Card):
         fields.setContentsMargins(0, 0, 0, GAP)
         fields.setHorizontalSpacing(6)
         fields.setVerticalSpacing(1)
-        titles = (say("layer"), say("neuron"), say("neuron"))
+        titles = (translate("why", "layer"), translate("why", "neuron"), translate("why", "neuron"))
         for column, (field, title) in enumerate(zip(self._fields, titles, strict=True)):
             caption = _label("muted")
             caption.setText(title)
@@ -268,8 +292,8 @@ class _PairCard(_Card):
             if place < len(pair.links):
                 self._show_link(place, pair, unbroken=unbroken)
                 unbroken = unbroken and pair.links[place].equal
-        _set_text(self._verdict, say(pair.verdict.value))
-        _set_text(self._remedy, say(REMEDIES[pair.moving]))
+        _set_text(self._verdict, translate("why", pair.verdict.value))
+        _set_text(self._remedy, translate("why", REMEDIES[pair.moving]))
         self._remedy.setVisible(pair.verdict is Verdict.STAY)
 
     def _show_choice(self, pair: PairExplanation, units: tuple[int, ...]) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from gui.look.calm_label import CalmLabel
 from gui.look.colours import HALF, Scale, Scales, picture
-from gui.text.language import say
+from gui.text.language import translate
 
 SIZE = (80, 10)
 
@@ -33,7 +33,7 @@ class ColourBar(QWidget):
         self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout.setStretch(0, 1)
         self._low.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.setAccessibleName(say("Colours of {0}").format(name))
+        self.setAccessibleName(translate("colours", "Colours of {0}").format(name))
 
     def show_scale(self, scale: Scale) -> None:
         """Draw the bar of a scale."""
@@ -46,12 +46,14 @@ class ColourBar(QWidget):
         indices = np.arange(2 * HALF + 1)[np.newaxis, :]
         self._bar.setPixmap(QPixmap.fromImage(picture(scale.pixels(indices))).scaled(*SIZE))
         kind = (
-            say("signed logarithm, {0} powers of ten").format(scale.decades)
+            translate("colours", "signed logarithm, {0} powers of ten").format(scale.decades)
             if scale.decades
-            else say("linear")
+            else translate("colours", "linear")
         )
-        self._name.setText(self._title + (say(" (log)") if scale.decades else ""))
-        self.setToolTip(say("Blue is positive, red is negative, the middle is 0; {0}.").format(kind))
+        self._name.setText(self._title + (translate("colours", " (log)") if scale.decades else ""))
+        self.setToolTip(
+            translate("colours", "Blue is positive, red is negative, the middle is 0; {0}.").format(kind)
+        )
 
 
 class ColourBars(QWidget):
@@ -59,8 +61,11 @@ class ColourBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._weights, self._gradients = ColourBar(say("weights")), ColourBar(say("gradients"))
-        self._changes = ColourBar(say("last changes"))
+        self._weights, self._gradients = (
+            ColourBar(translate("colours", "weights")),
+            ColourBar(translate("colours", "gradients")),
+        )
+        self._changes = ColourBar(translate("colours", "last changes"))
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(14)

@@ -26,7 +26,7 @@ from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.look.theme import LIGHT, Theme
 from gui.plots.step_plot import HAIR, StepPlot
 from gui.present.lines import Bundle, bundles
-from gui.text.language import say
+from gui.text.language import translate
 
 HIGHEST_BASELINES = 2.0
 """Losses above so many times the base-rate loss are cut off: one bad start would hide everything else."""
@@ -40,7 +40,7 @@ class LossPlot(StepPlot):
     """The loss of every lane, and the base-rate loss that a network reaches which ignores its inputs."""
 
     def __init__(self) -> None:
-        super().__init__(say("Loss"))
+        super().__init__(translate("curves", "Loss"))
         self.setObjectName("curves.loss")
         self._baseline = QGraphicsLineItem(self.frame)
         self._label = self.text_item(11)
@@ -93,7 +93,9 @@ class LossPlot(StepPlot):
             return
         y = float(self.place_y(self._base))
         self._baseline.setLine(self.area.left(), y, self.area.right(), y)
-        self._label.setText(say("{0}: predicts the class frequencies").format(f"{self._base:.4f}"))
+        self._label.setText(
+            translate("curves", "{0}: predicts the class frequencies").format(f"{self._base:.4f}")
+        )
         size = self._label.boundingRect()
         left = self.area.right() - size.width() - 2
         tops = (y - size.height() - 4, y + 4, self.area.top(), self.area.bottom() - size.height() - 1)
@@ -194,7 +196,9 @@ class SpreadPlot(LogPlot):
     """The spread of every hidden layer of every lane: how far its columns are apart."""
 
     def __init__(self) -> None:
-        super().__init__(say("Spread of the columns"), say("exactly 0: columns identical"))
+        super().__init__(
+            translate("curves", "Spread of the columns"), translate("curves", "exactly 0: columns identical")
+        )
         self.setObjectName("curves.spread")
 
     def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
@@ -210,7 +214,9 @@ class GradientPlot(LogPlot):
     """The root mean square of W's gradient for every layer of every lane, deeper layers lighter."""
 
     def __init__(self) -> None:
-        super().__init__(say("Gradient per weight"), say("exactly 0: no gradient"))
+        super().__init__(
+            translate("curves", "Gradient per weight"), translate("curves", "exactly 0: no gradient")
+        )
         self.setObjectName("curves.gradients")
 
     def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
@@ -240,7 +246,7 @@ class CurvesView(QWidget):
         layout.setSpacing(10)
         layout.addWidget(self._card(self.loss, self._loss_title, self._names), 1)
         layout.addWidget(self._card(self.spread, self._spread_title), 1)
-        gradients = QLabel(say("Gradient per weight, deeper layers lighter"))
+        gradients = QLabel(translate("curves", "Gradient per weight, deeper layers lighter"))
         self._gradient_card = self._card(self.gradients, gradients)
         self._gradient_card.hide()
         layout.addWidget(self._gradient_card, 1)
@@ -304,9 +310,15 @@ class CurvesView(QWidget):
             self.gradients.show_snapshot(snapshot)
         for plot in self.drawings:
             plot.set_antialiased(snapshot.activity is not Activity.PLAYING)
-        self._loss_title.setText(say("Loss, cut off") if self.loss.cut_off else say("Loss"))
+        self._loss_title.setText(
+            translate("curves", "Loss, cut off") if self.loss.cut_off else translate("curves", "Loss")
+        )
         deep = len(snapshot.lanes[0].spread_curves) > 1
-        title = say("Spread of the columns, deeper layers lighter") if deep else say("Spread of the columns")
+        title = (
+            translate("curves", "Spread of the columns, deeper layers lighter")
+            if deep
+            else translate("curves", "Spread of the columns")
+        )
         self._spread_title.setText(title)
 
 

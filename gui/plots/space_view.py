@@ -37,7 +37,7 @@ from gui.look.colours import NOT_A_NUMBER, Scale, lookup_table, picture
 from gui.look.theme import LIGHT, Theme
 from gui.present.matrix_picture import Pixels
 from gui.text import words
-from gui.text.language import say
+from gui.text.language import translate
 
 REGION, DOT = 0.5, 0.86
 """How strong the colours of regions are at most, and those of the samples, which have to stand out from them."""
@@ -83,7 +83,7 @@ class SpaceView(SceneView):
     """Shows the plane of one lane under its name: regions, boundary, training samples, and below them predictions."""
 
     def __init__(self, index: int, name: str, plane: Plane, parent: QWidget | None = None) -> None:
-        super().__init__(say("{0}, data space").format(name), parent)
+        super().__init__(translate("data space", "{0}, data space").format(name), parent)
         self.setObjectName(f"data_space.lane.{index}")
         self.setMouseTracking(True)
         self.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -101,7 +101,11 @@ class SpaceView(SceneView):
         self._shown: tuple[SpaceMaps, Predictions | None] | None = None
         self._pixels: Pixels | None = None
         self._boundary: Floats | None = None
-        self.setToolTip(say("Colour: the output. Line: where the prediction changes. Point at a place."))
+        self.setToolTip(
+            translate(
+                "data space", "Colour: the output. Line: where the prediction changes. Point at a place."
+            )
+        )
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -226,14 +230,18 @@ class SpaceView(SceneView):
         column, row = min(int(inside.x()), cells - 1), min(int(inside.y()), cells - 1)
         x, y = map(words.number, self.plane.grid(cells)[row * cells + column].tolist())
         outputs = ", ".join(map(words.number, maps.outputs[:, row, column].tolist()))
-        lines = [say("input 1 = {0}, input 2 = {1}: output {2}").format(x, y, outputs)]
+        lines = [translate("data space", "input 1 = {0}, input 2 = {1}: output {2}").format(x, y, outputs)]
         if predictions is not None:
             lines += [_counted(self.plane, predictions), _right(self.plane, predictions)]
         return "\n".join(lines)
 
 
 def _counted(plane: Plane, predictions: Predictions) -> str:
-    whose = say("test: {0}") if plane.has_test_samples else say("training: {0}")
+    whose = (
+        translate("data space", "test: {0}")
+        if plane.has_test_samples
+        else translate("data space", "training: {0}")
+    )
     return whose.format(", ".join(_counts(plane, predictions)))
 
 
@@ -241,19 +249,19 @@ def _in_two_lines(plane: Plane, predictions: Predictions) -> str:
     counts = _counts(plane, predictions)
     if len(counts) < 3:
         return "\n".join(counts)
-    return say("predicted {0}").format(", ".join(map(str, predictions.counts)))
+    return translate("data space", "predicted {0}").format(", ".join(map(str, predictions.counts)))
 
 
 def _right(_plane: Plane, predictions: Predictions) -> str:
     samples = sum(predictions.counts)
-    return say("{0} of {1} right").format(round(predictions.accuracy * samples), samples)
+    return translate("data space", "{0} of {1} right").format(round(predictions.accuracy * samples), samples)
 
 
 def _counts(plane: Plane, predictions: Predictions) -> list[str]:
     if predictions.undefined:
-        return [say("{0} are NaN").format(predictions.undefined)]
+        return [translate("data space", "{0} are NaN").format(predictions.undefined)]
     counted = zip(predictions.counts, plane.class_names, strict=True)
-    return [say("{0} predicted {1}").format(count, name) for count, name in counted]
+    return [translate("data space", "{0} predicted {1}").format(count, name) for count, name in counted]
 
 
 def _longest(predictions: Predictions) -> Predictions:
@@ -273,7 +281,11 @@ class DataSpaceCard(QFrame):
         self.setProperty("card", True)
         self._theme = LIGHT
         self.drawings: list[SpaceView] = []
-        self._title, self._legend, self._room = QLabel(say("Data space")), QLabel(), QWidget()
+        self._title, self._legend, self._room = (
+            QLabel(translate("data space", "Data space")),
+            QLabel(),
+            QWidget(),
+        )
         self._title.setProperty("caption", True)
         self._legend.setProperty("small", True)
         self._legend.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -346,16 +358,31 @@ class DataSpaceCard(QFrame):
 def _class_words(plane: Plane) -> list[str]:
     if not plane.class_names:
         middle = words.number(plane.middle)
-        return [say("below {0}").format(middle), say("above {0}").format(middle)]
-    return [say("class {0}").format(name) if name.isdigit() else name for name in plane.class_names]
+        return [
+            translate("data space", "below {0}").format(middle),
+            translate("data space", "above {0}").format(middle),
+        ]
+    return [
+        translate("data space", "class {0}").format(name) if name.isdigit() else name
+        for name in plane.class_names
+    ]
 
 
 def _notes(plane: Plane) -> list[list[str]]:
     """Return what else there is to say, the longest first."""
-    dots, line = say("dots: training samples"), say("line: the prediction changes")
+    dots, line = (
+        translate("data space", "dots: training samples"),
+        translate("data space", "line: the prediction changes"),
+    )
     if not plane.class_names:
         return [[dots]]
-    counts, brief = say("counts: training samples"), say("dots, counts: training")
+    counts, brief = (
+        translate("data space", "counts: training samples"),
+        translate("data space", "dots, counts: training"),
+    )
     if plane.has_test_samples:
-        counts, brief = say("counts: test samples"), say("dots: training, counts: test")
+        counts, brief = (
+            translate("data space", "counts: test samples"),
+            translate("data space", "dots: training, counts: test"),
+        )
     return [[dots, counts, line], [dots, counts], [brief]]

@@ -23,7 +23,7 @@ from gui.canvas.scene import SceneView
 from gui.look.colours import nice_ceiling
 from gui.look.theme import Theme
 from gui.present.lines import Bundle, Key, bends
-from gui.text.language import say
+from gui.text.language import translate
 
 FIRST_STEPS = 50
 """The step axis is never shorter than this, so that it does not jump at the beginning."""
@@ -46,7 +46,7 @@ class StepPlot(SceneView):
 
     def __init__(self, title: str) -> None:
         super().__init__(title)
-        self.setToolTip(say("Click or drag to go to a step."))
+        self.setToolTip(translate("curves", "Click or drag to go to a step."))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMinimumHeight(80)
         self._area = QRectF(LEFT, TOP, 100, 60)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from gui.look.colours import Shares
 from gui.present.badges import Badge, above_columns, runs
-from gui.text.language import say
+from gui.text.language import translate
 
 Pixels = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.intp]
@@ -106,7 +106,7 @@ class MatrixPicture:
 
     def row_name(self, row: int) -> str:
         """Return the name of an input."""
-        return say("input {0}").format(row + 1)
+        return translate("heatmap", "input {0}").format(row + 1)
 
     def titles(self, number: int) -> list[str]:
         """Return what can stand above the picture of layer `number`, the longest first."""
@@ -115,9 +115,15 @@ class MatrixPicture:
         if inputs == neurons == 1:
             return [whole]
         if neurons == 1:
-            long, short = say("each row shows {0} inputs"), say("{0} inputs a row")
+            long, short = (
+                translate("heatmap", "each row shows {0} inputs"),
+                translate("heatmap", "{0} inputs a row"),
+            )
         else:
-            long, short = say("each cell shows {0}×{1} weights"), say("{0}×{1} a cell")
+            long, short = (
+                translate("heatmap", "each cell shows {0}×{1} weights"),
+                translate("heatmap", "{0}×{1} a cell"),
+            )
         long, short = long.format(inputs, neurons), short.format(inputs, neurons)
         return [f"{whole}, {long}", f"{whole}, {short}", f"W{number}, {short}", whole]
 

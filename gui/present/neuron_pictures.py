@@ -11,7 +11,7 @@ import numpy as np
 from gui.look.colours import Shares
 from gui.present.badges import HEIGHT, Badge, badge_width, runs
 from gui.present.matrix_picture import MatrixShape, Pixels, Places, strongest
-from gui.text.language import say
+from gui.text.language import translate
 
 SMALLEST_PICTURE = 14
 """Pixels on the longer side of a neuron's picture; where not all neurons have so many, only the first ones are shown."""
@@ -121,20 +121,22 @@ class NeuronPictures:
     def row_name(self, row: int) -> str:
         """Return the name of an input."""
         down, across = divmod(row, self.image[1])
-        return say("pixel row {0}, column {1}").format(down + 1, across + 1)
+        return translate("heatmap", "pixel row {0}, column {1}").format(down + 1, across + 1)
 
     def titles(self, number: int) -> list[str]:
         """Return what can stand above the pictures of layer `number`, the longest first."""
         whole = f"W{number}  {self.shape.fan_in}×{self.shape.fan_out}"
         if self.shown == self.shape.fan_out:
-            pictures = say("each neuron as a picture of its {0}×{1} weights").format(*self.image)
-            short = say("{0} neurons").format(self.shown)
+            pictures = translate("heatmap", "each neuron as a picture of its {0}×{1} weights").format(
+                *self.image
+            )
+            short = translate("heatmap", "{0} neurons").format(self.shown)
         else:
-            pictures = say("neurons 1–{0} as pictures of their {1}×{2} weights").format(
+            pictures = translate("heatmap", "neurons 1–{0} as pictures of their {1}×{2} weights").format(
                 self.shown, *self.image
             )
-            short = say("neurons 1–{0}").format(self.shown)
-        few = say("{0} of {1}").format(self.shown, self.shape.fan_out)
+            short = translate("heatmap", "neurons 1–{0}").format(self.shown)
+        few = translate("heatmap", "{0} of {1}").format(self.shown, self.shape.fan_out)
         return [f"{whole}, {pictures}", f"{whole}, {short}", f"W{number}, {short}", f"W{number}: {few}"]
 
 

@@ -6,30 +6,36 @@ from collections.abc import Sequence
 
 from engine.report.condition import Alarm, AlarmKind, Health, LayerHealth
 from engine.report.equality import PARTED, LayerSimilarity
-from gui.text.language import say
+from gui.text.language import translate
 from gui.text.words import number
 
 
 def sentence(alarm: Alarm, health: Health) -> str:
     """Return what an alarm says, with its layers and the step."""
     layers = ", ".join(map(str, alarm.layers))
-    where = say("Layer {0}, step {1}") if len(alarm.layers) == 1 else say("Layers {0}, step {1}")
+    where = (
+        translate("health", "Layer {0}, step {1}")
+        if len(alarm.layers) == 1
+        else translate("health", "Layers {0}, step {1}")
+    )
     where = where.format(layers, f"{health.step:,}")
-    return say("{0}: {1}.").format(where, _unusual(alarm, health))
+    return translate("health", "{0}: {1}.").format(where, _unusual(alarm, health))
 
 
 def _unusual(alarm: Alarm, health: Health) -> str:
     texts = {
-        AlarmKind.NOT_FINITE: say("numbers are no longer finite"),
-        AlarmKind.RAW_PIXELS: say("raw pixels, inputs range from {0}"),
-        AlarmKind.LARGE_INPUTS: say("inputs are not scaled, they range from {0}"),
-        AlarmKind.ZERO_GRADIENT: say("the gradient of W is exactly 0{1}"),
-        AlarmKind.VANISHING: say("vanishing, the gradient is {0} of a later layer's"),
-        AlarmKind.EXPLODING: say("exploding, the gradient is {0} times the output layer's"),
-        AlarmKind.SATURATED: say("{0} of the outputs are saturated"),
-        AlarmKind.DEAD: say("dead ReLU neurons, {0}{1}"),
-        AlarmKind.LARGE_UPDATE: say("large step, the next update is {0} of the size of W"),
-        AlarmKind.SMALL_UPDATE: say("it hardly moves, the next update is {0} of the size of W"),
+        AlarmKind.NOT_FINITE: translate("health", "numbers are no longer finite"),
+        AlarmKind.RAW_PIXELS: translate("health", "raw pixels, inputs range from {0}"),
+        AlarmKind.LARGE_INPUTS: translate("health", "inputs are not scaled, they range from {0}"),
+        AlarmKind.ZERO_GRADIENT: translate("health", "the gradient of W is exactly 0{1}"),
+        AlarmKind.VANISHING: translate("health", "vanishing, the gradient is {0} of a later layer's"),
+        AlarmKind.EXPLODING: translate("health", "exploding, the gradient is {0} times the output layer's"),
+        AlarmKind.SATURATED: translate("health", "{0} of the outputs are saturated"),
+        AlarmKind.DEAD: translate("health", "dead ReLU neurons, {0}{1}"),
+        AlarmKind.LARGE_UPDATE: translate("health", "large step, the next update is {0} of the size of W"),
+        AlarmKind.SMALL_UPDATE: translate(
+            "health", "it hardly moves, the next update is {0} of the size of W"
+        ),
     }
     return texts[alarm.kind].format(_figures(alarm, health), _some(health))
 
@@ -37,7 +43,7 @@ def _unusual(alarm: Alarm, health: Health) -> str:
 def _figures(alarm: Alarm, health: Health) -> str:
     match alarm.kind:
         case AlarmKind.RAW_PIXELS | AlarmKind.LARGE_INPUTS:
-            return say("{0} to {1}").format(*_range(health.layers[0]))
+            return translate("health", "{0} to {1}").format(*_range(health.layers[0]))
         case AlarmKind.SATURATED | AlarmKind.LARGE_UPDATE:
             return _from_to([_share(figure) for figure in sorted(alarm.figures)])
         case AlarmKind.DEAD:
@@ -48,39 +54,41 @@ def _figures(alarm: Alarm, health: Health) -> str:
 
 
 def _of(part: int, whole: int) -> str:
-    return say("{0} of {1}").format(part, whole)
+    return translate("health", "{0} of {1}").format(part, whole)
 
 
 def _from_to(figures: Sequence[str]) -> str:
     """Return the first and the last of some figures in order."""
     low, high = figures[0], figures[-1]
-    return low if low == high else say("{0} to {1}").format(low, high)
+    return low if low == high else translate("health", "{0} to {1}").format(low, high)
 
 
 def _some(health: Health) -> str:
     """Return what has to be added where something is said of all samples, but only some were looked at."""
     if health.samples == health.all_samples:
         return ""
-    return say(" for the {0} samples looked at").format(f"{health.samples:,}")
+    return translate("health", " for the {0} samples looked at").format(f"{health.samples:,}")
 
 
 def basis(health: Health) -> str:
     """Return the step and the samples that the figures belong to."""
     samples, every = f"{health.samples:,}", f"{health.all_samples:,}"
     if health.samples == health.all_samples:
-        return say("Step {0}, on all {1} training samples").format(f"{health.step:,}", every)
-    return say("Step {0}, on {1} of {2} training samples").format(f"{health.step:,}", samples, every)
+        return translate("health", "Step {0}, on all {1} training samples").format(f"{health.step:,}", every)
+    return translate("health", "Step {0}, on {1} of {2} training samples").format(
+        f"{health.step:,}", samples, every
+    )
 
 
 def _share(value: float) -> str:
     """Return a percentage that says 0 % and 100 % only where nothing and everything is meant."""
     percent = 100 * value
     if 0 < percent < 0.1:
-        return say("under 0.1 %")
+        return translate("health", "under 0.1 %")
     if 99.9 < percent < 100:
-        return say("over 99.9 %")
+        return translate("health", "over 99.9 %")
     text = f"{percent:.1f}" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:,.0f}"
-    return say("{0} %").format(text)
+    return translate("health", "{0} %").format(text)
 
 
 def _range(layer: LayerHealth) -> tuple[str, str]:
@@ -95,59 +103,74 @@ def _plain(value: float) -> str:
 def rows() -> list[tuple[str, str, str]]:
     """Return key, name and explanation of every figure, in the order of the screen."""
     return [
-        ("z", "z", say("Mean and standard deviation of z = X·W + b over all neurons and samples")),
+        (
+            "z",
+            "z",
+            translate("health", "Mean and standard deviation of z = X·W + b over all neurons and samples"),
+        ),
         (
             "saturated",
-            say("saturated"),
-            say(
-                "Share of outputs where the slope of the activation is below 0.001: little gradient gets through"
+            translate("health", "saturated"),
+            translate(
+                "health",
+                "Share of outputs where the slope of the activation is below 0.001: little gradient gets through",
             ),
         ),
         (
             "dead",
-            say("dead"),
-            say(
+            translate("health", "dead"),
+            translate(
+                "health",
                 "ReLU neurons that give 0 for every sample, so no gradient reaches them; "
-                "those with weights and bias 0 have not started and are not dead"
+                "those with weights and bias 0 have not started and are not dead",
             ),
         ),
         (
             "gradient",
-            say("gradient per weight"),
-            say("Root mean square of the gradient of W, with weight decay if there is any"),
+            translate("health", "gradient per weight"),
+            translate("health", "Root mean square of the gradient of W, with weight decay if there is any"),
         ),
         (
             "update",
-            say("update / weight"),
-            say("Size of the next update of W over the size of W; about 0.001 is usual"),
+            translate("health", "update / weight"),
+            translate("health", "Size of the next update of W over the size of W; about 0.001 is usual"),
         ),
-        ("inputs", say("inputs"), say("Lowest and highest number that enters this layer")),
+        (
+            "inputs",
+            translate("health", "inputs"),
+            translate("health", "Lowest and highest number that enters this layer"),
+        ),
         (
             "cosine",
-            say("mean |cos|"),
-            say(
+            translate("health", "mean |cos|"),
+            translate(
+                "health",
                 "Mean |cosine| between two columns of W: 1 is the same direction; "
-                "in few dimensions random columns are far from 0 too"
+                "in few dimensions random columns are far from 0 too",
             ),
         ),
         (
             "correlation",
-            say("outputs correlate"),
-            say(
-                "Mean |correlation| of the outputs of two neurons over the samples: 1 is one neuron, in effect"
+            translate("health", "outputs correlate"),
+            translate(
+                "health",
+                "Mean |correlation| of the outputs of two neurons over the samples: 1 is one neuron, in effect",
             ),
         ),
         (
             "rank",
-            say("effective rank"),
-            say("How many directions the columns of W span, weighted by their size (Roy and Vetterli 2007)"),
+            translate("health", "effective rank"),
+            translate(
+                "health",
+                "How many directions the columns of W span, weighted by their size (Roy and Vetterli 2007)",
+            ),
         ),
         (
             "parted",
-            say("spread above {0}").format(PARTED),
-            say("When the largest difference between two columns of W was first seen above {0}").format(
-                PARTED
-            ),
+            translate("health", "spread above {0}").format(PARTED),
+            translate(
+                "health", "When the largest difference between two columns of W was first seen above {0}"
+            ).format(PARTED),
         ),
     ]
 
@@ -155,17 +178,17 @@ def rows() -> list[tuple[str, str, str]]:
 def health_texts(layer: LayerHealth, update: float | None) -> dict[str, str]:
     """Return the figures of a layer by key; those that make no sense for it are missing."""
     texts = {
-        "z": say("mean {0}, std {1}").format(number(layer.z_mean), number(layer.z_deviation)),
+        "z": translate("health", "mean {0}, std {1}").format(number(layer.z_mean), number(layer.z_deviation)),
         "gradient": number(layer.gradient_per_weight),
-        "update": say("W is 0") if update is None else number(update),
-        "inputs": say("{0} … {1}").format(*_range(layer)),
+        "update": translate("health", "W is 0") if update is None else number(update),
+        "inputs": translate("health", "{0} … {1}").format(*_range(layer)),
     }
     if layer.saturated is not None:
         texts["saturated"] = _share(layer.saturated)
     if layer.dead is not None:
         texts["dead"] = _of(round(layer.dead * layer.units), layer.units)
     if layer.unstarted:
-        texts["dead"] += say(", {0} not started").format(round(layer.unstarted * layer.units))
+        texts["dead"] += translate("health", ", {0} not started").format(round(layer.unstarted * layer.units))
     return texts
 
 
@@ -173,30 +196,36 @@ def similarity_texts(similar: LayerSimilarity) -> dict[str, str]:
     """Return the figures by key of how alike the neurons of a layer are."""
     texts: dict[str, str] = {"parted": _parted(similar.parted_at)}
     if similar.mean_abs_cosine is not None:
-        texts["cosine"] = say("{0} (random: {1})").format(
+        texts["cosine"] = translate("health", "{0} (random: {1})").format(
             f"{similar.mean_abs_cosine:.2f}", f"{similar.random_cosine:.2f}"
         )
     if similar.correlation is not None:
         texts["correlation"] = f"{similar.correlation:.3f}"
     if similar.effective_rank is not None:
         rank = f"{similar.effective_rank:.1f}" if similar.effective_rank else "0"
-        texts["rank"] = say("{0} of {1}").format(rank, similar.largest_rank)
+        texts["rank"] = translate("health", "{0} of {1}").format(rank, similar.largest_rank)
     return texts
 
 
 def _parted(step: int | None) -> str:
     if step is None:
-        return say("not so far")
-    return say("by step {0}").format(f"{step:,}") if step else say("from the start")
+        return translate("health", "not so far")
+    return (
+        translate("health", "by step {0}").format(f"{step:,}")
+        if step
+        else translate("health", "from the start")
+    )
 
 
 def note(similar: LayerSimilarity) -> str:
     """Return what was left out of these figures."""
     notes: list[str] = []
     if similar.neurons < similar.units:
-        notes.append(say("Compared: {0} of {1} neurons.").format(similar.neurons, similar.units))
+        notes.append(
+            translate("health", "Compared: {0} of {1} neurons.").format(similar.neurons, similar.units)
+        )
     if similar.constant == 1:
-        notes.append(say("The output of 1 neuron never varies."))
+        notes.append(translate("health", "The output of 1 neuron never varies."))
     elif similar.constant:
-        notes.append(say("The outputs of {0} neurons never vary.").format(similar.constant))
+        notes.append(translate("health", "The outputs of {0} neurons never vary.").format(similar.constant))
     return " ".join(notes)

@@ -10,7 +10,7 @@ import numpy as np
 from engine.core.registry import kind_of
 from engine.experiments.experiment import Experiment
 from engine.report.snapshot import LaneSnapshot, LayerSnapshot
-from gui.text.language import say
+from gui.text.language import translate
 
 
 class Wording(Enum):
@@ -31,11 +31,13 @@ def status(lane: LaneSnapshot, wording: Wording = Wording.FULL) -> str:
     if lane.divergence is not None and not np.isfinite(lane.theta).all():
         where = lane.divergence
         if wording is not Wording.FULL:
-            return say("Diverged at step {0}.").format(f"{where.step:,}")
-        return say("Diverged at step {0}: {1} is not finite.").format(f"{where.step:,}", where.formula)
+            return translate("status", "Diverged at step {0}.").format(f"{where.step:,}")
+        return translate("status", "Diverged at step {0}: {1} is not finite.").format(
+            f"{where.step:,}", where.formula
+        )
     hidden = lane.hidden_layers
     if not hidden:
-        return say("No hidden layer: there is no symmetry to break.")
+        return translate("status", "No hidden layer: there is no symmetry to break.")
     return "\n".join(_layer_status(number, layer, wording) for number, layer in enumerate(hidden, start=1))
 
 
@@ -44,26 +46,30 @@ def longest_status(units: list[int], wording: Wording) -> list[str]:
     return [
         _layer_text(number, (count, count, count), _longest_gradients(count, wording), wording)
         for number, count in enumerate(units[:-1], start=1)
-    ] or [say("No hidden layer: there is no symmetry to break.")]
+    ] or [translate("status", "No hidden layer: there is no symmetry to break.")]
 
 
 def counts(units: int, columns: int, groups: int, wording: Wording = Wording.FULL) -> str:
     """Return what there is of a layer: 10 neurons, 1 distinct column, 1 group."""
-    neurons = say("1 neuron") if units == 1 else say("{0} neurons").format(units)
+    neurons = translate("status", "%n neuron(s)", None, units)
     if wording in {Wording.SHORTEST, Wording.NUMBERS}:
-        distinct = say("1 column") if columns == 1 else say("{0} columns").format(columns)
+        distinct = translate("status", "%n column(s)", None, columns)
     else:
-        distinct = say("1 distinct column") if columns == 1 else say("{0} distinct columns").format(columns)
-    there = say("1 group") if groups == 1 else say("{0} groups").format(groups)
-    return say("{0}, {1}, {2}").format(neurons, distinct, there)
+        distinct = translate("status", "%n distinct column(s)", None, columns)
+    there = translate("status", "%n group(s)", None, groups)
+    return translate("status", "{0}, {1}, {2}").format(neurons, distinct, there)
 
 
 def _layer_text(number: int, sizes: tuple[int, int, int], gradients: str, wording: Wording) -> str:
     """Return the sentences of a layer with so many neurons, distinct columns and groups."""
     there = counts(*sizes, wording)
     if wording is Wording.NUMBERS:
-        return say("L{0}: {1}.").format(number, there)
-    sentences = say("Layer {0}: {1}. {2}") if wording is Wording.FULL else say("L{0}: {1}. {2}")
+        return translate("status", "L{0}: {1}.").format(number, there)
+    sentences = (
+        translate("status", "Layer {0}: {1}. {2}")
+        if wording is Wording.FULL
+        else translate("status", "L{0}: {1}. {2}")
+    )
     return sentences.format(number, there, gradients)
 
 
@@ -80,30 +86,46 @@ def _gradient_status(layer: LayerSnapshot, wording: Wording) -> str:
     if units == 1:
         return ""
     if different == 1:
-        return say("Gradients equal.")
+        return translate("status", "Gradients equal.")
     if different == units:
-        return say("Gradients differ.")
+        return translate("status", "Gradients differ.")
     return _distinct_gradients(different, wording)
 
 
 def _longest_gradients(count: int, wording: Wording) -> str:
     """Return the longest sentence on the gradients of a layer of so many neurons."""
-    sentences = (_no_gradients(wording), say("Gradients differ."), _distinct_gradients(count, wording))
+    sentences = (
+        _no_gradients(wording),
+        translate("status", "Gradients differ."),
+        _distinct_gradients(count, wording),
+    )
     return max(sentences, key=len)
 
 
 def _no_gradients(wording: Wording) -> str:
-    return say("Gradients 0.") if wording is Wording.SHORTEST else say("Gradients exactly 0.")
+    return (
+        translate("status", "Gradients 0.")
+        if wording is Wording.SHORTEST
+        else translate("status", "Gradients exactly 0.")
+    )
 
 
 def _distinct_gradients(count: int, wording: Wording) -> str:
-    gradients = say("{0} gradients.") if wording is Wording.SHORTEST else say("{0} distinct gradients.")
+    gradients = (
+        translate("status", "{0} gradients.")
+        if wording is Wording.SHORTEST
+        else translate("status", "{0} distinct gradients.")
+    )
     return gradients.format(count)
 
 
 def tolerance(value: float) -> str:
     """Return when neurons count as equal."""
-    return say("up to {0} of their size").format(f"{value:g}") if value else say("bit for bit")
+    return (
+        translate("status", "up to {0} of their size").format(f"{value:g}")
+        if value
+        else translate("status", "bit for bit")
+    )
 
 
 def number(value: float) -> str:
@@ -146,6 +168,6 @@ def architecture(experiment: Experiment, widths: tuple[int, ...]) -> str:
             ", ".join(activations),
             kind_of(experiment.loss),
             f"{kind_of(optimizer)} {optimizer.learning_rate:g}",
-            say("seed {0}").format(experiment.seed),
+            translate("status", "seed {0}").format(experiment.seed),
         ]
     )

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from gui.look.icons import icon
 from gui.look.theme import Theme
-from gui.text.language import say
+from gui.text.language import QT_TRANSLATE_NOOP, translate
 
 
 @dataclass(frozen=True)
@@ -25,39 +25,148 @@ class ActionSpec:
     checkable: bool = False
 
 
-FILE, RUN, VIEW, HELP = "&File", "&Training", "&View", "&Help"
+FILE, RUN, VIEW, HELP = (
+    QT_TRANSLATE_NOOP("actions", "&File"),
+    QT_TRANSLATE_NOOP("actions", "&Training"),
+    QT_TRANSLATE_NOOP("actions", "&View"),
+    QT_TRANSLATE_NOOP("actions", "&Help"),
+)
 ACTIONS = (
-    ActionSpec("open", FILE, "&Open experiment…", "Open an experiment file", "Ctrl+O"),
-    ActionSpec("save", FILE, "&Save experiment as…", "Save this experiment as a file", "Ctrl+S"),
-    ActionSpec("export_figure", FILE, "&Export figure…", "Save lanes and curves as PNG or SVG", "Ctrl+E"),
-    ActionSpec("screenshot", FILE, "Save s&creenshot…", "Save a picture of the window", "Ctrl+Shift+S"),
-    ActionSpec("copy_figure", FILE, "&Copy figure", "Copy lanes and curves to the clipboard", "Ctrl+Shift+C"),
-    ActionSpec("quit", FILE, "&Quit", "Close the window", "Ctrl+Q"),
-    ActionSpec("play", RUN, "&Play", "Train, or stop training", "Space", "play"),
-    ActionSpec("step_forward", RUN, "Step &forward", "One step forward", "Right", "forward"),
-    ActionSpec("step_back", RUN, "Step &back", "One step back", "Left", "back"),
-    ActionSpec("ten_forward", RUN, "Ten steps forward", "Ten steps forward", "Shift+Right", "ten-forward"),
-    ActionSpec("ten_back", RUN, "Ten steps back", "Ten steps back", "Shift+Left", "ten-back"),
-    ActionSpec("to_start", RUN, "To the s&tart", "Go to step 0; nothing is forgotten", "Home", "to-start"),
     ActionSpec(
-        "to_end", RUN, "To the &newest step", "Go to the newest step that was trained", "End", "to-end"
+        "open",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "&Open experiment…"),
+        QT_TRANSLATE_NOOP("actions", "Open an experiment file"),
+        "Ctrl+O",
+    ),
+    ActionSpec(
+        "save",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "&Save experiment as…"),
+        QT_TRANSLATE_NOOP("actions", "Save this experiment as a file"),
+        "Ctrl+S",
+    ),
+    ActionSpec(
+        "export_figure",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "&Export figure…"),
+        QT_TRANSLATE_NOOP("actions", "Save lanes and curves as PNG or SVG"),
+        "Ctrl+E",
+    ),
+    ActionSpec(
+        "screenshot",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Save s&creenshot…"),
+        QT_TRANSLATE_NOOP("actions", "Save a picture of the window"),
+        "Ctrl+Shift+S",
+    ),
+    ActionSpec(
+        "copy_figure",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "&Copy figure"),
+        QT_TRANSLATE_NOOP("actions", "Copy lanes and curves to the clipboard"),
+        "Ctrl+Shift+C",
+    ),
+    ActionSpec(
+        "quit",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "&Quit"),
+        QT_TRANSLATE_NOOP("actions", "Close the window"),
+        "Ctrl+Q",
+    ),
+    ActionSpec(
+        "play",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "&Play"),
+        QT_TRANSLATE_NOOP("actions", "Train, or stop training"),
+        "Space",
+        "play",
+    ),
+    ActionSpec(
+        "step_forward",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "Step &forward"),
+        QT_TRANSLATE_NOOP("actions", "One step forward"),
+        "Right",
+        "forward",
+    ),
+    ActionSpec(
+        "step_back",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "Step &back"),
+        QT_TRANSLATE_NOOP("actions", "One step back"),
+        "Left",
+        "back",
+    ),
+    ActionSpec(
+        "ten_forward",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "Ten steps forward"),
+        QT_TRANSLATE_NOOP("actions", "Ten steps forward"),
+        "Shift+Right",
+        "ten-forward",
+    ),
+    ActionSpec(
+        "ten_back",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "Ten steps back"),
+        QT_TRANSLATE_NOOP("actions", "Ten steps back"),
+        "Shift+Left",
+        "ten-back",
+    ),
+    ActionSpec(
+        "to_start",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "To the s&tart"),
+        QT_TRANSLATE_NOOP("actions", "Go to step 0; nothing is forgotten"),
+        "Home",
+        "to-start",
+    ),
+    ActionSpec(
+        "to_end",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "To the &newest step"),
+        QT_TRANSLATE_NOOP("actions", "Go to the newest step that was trained"),
+        "End",
+        "to-end",
     ),
     ActionSpec(
         "rewind",
         RUN,
-        "&Rewind",
-        "Start again from the same weights, without the recorded steps",
+        QT_TRANSLATE_NOOP("actions", "&Rewind"),
+        QT_TRANSLATE_NOOP("actions", "Start again from the same weights, without the recorded steps"),
         "R",
         "rewind",
     ),
-    ActionSpec("new_seed", RUN, "New s&eed", "Start again from other random weights", "N", "new-seed"),
-    ActionSpec("touch", RUN, "To&uch…", "Break the symmetry, tie two neurons, remove a lane made so", "T"),
-    ActionSpec("dark", VIEW, "&Dark theme", "Light colours on a dark ground", "Ctrl+D", "", True),
+    ActionSpec(
+        "new_seed",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "New s&eed"),
+        QT_TRANSLATE_NOOP("actions", "Start again from other random weights"),
+        "N",
+        "new-seed",
+    ),
+    ActionSpec(
+        "touch",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "To&uch…"),
+        QT_TRANSLATE_NOOP("actions", "Break the symmetry, tie two neurons, remove a lane made so"),
+        "T",
+    ),
+    ActionSpec(
+        "dark",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "&Dark theme"),
+        QT_TRANSLATE_NOOP("actions", "Light colours on a dark ground"),
+        "Ctrl+D",
+        "",
+        True,
+    ),
     ActionSpec(
         "log_colours",
         VIEW,
-        "Signed &log colours",
-        "Show small and large numbers in one colour scale",
+        QT_TRANSLATE_NOOP("actions", "Signed &log colours"),
+        QT_TRANSLATE_NOOP("actions", "Show small and large numbers in one colour scale"),
         "L",
         "",
         True,
@@ -65,8 +174,8 @@ ACTIONS = (
     ActionSpec(
         "weight_images",
         VIEW,
-        "Neurons of layer 1 as &pictures",
-        "Show each neuron's weights where their pixels are in the data",
+        QT_TRANSLATE_NOOP("actions", "Neurons of layer 1 as &pictures"),
+        QT_TRANSLATE_NOOP("actions", "Show each neuron's weights where their pixels are in the data"),
         "I",
         "",
         True,
@@ -74,32 +183,64 @@ ACTIONS = (
     ActionSpec(
         "gather",
         VIEW,
-        "&Gather groups",
-        "Show the neurons of a group side by side; the network stays the same",
+        QT_TRANSLATE_NOOP("actions", "&Gather groups"),
+        QT_TRANSLATE_NOOP("actions", "Show the neurons of a group side by side; the network stays the same"),
         "G",
         "",
         True,
     ),
     ActionSpec(
-        "last_change", VIEW, "Last &change", "Show what the last update did to the weights", "C", "", True
+        "last_change",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Last &change"),
+        QT_TRANSLATE_NOOP("actions", "Show what the last update did to the weights"),
+        "C",
+        "",
+        True,
     ),
     ActionSpec(
-        "side", VIEW, "&Explanation", "Why neurons are equal, health, the small network", "E", "", True
+        "side",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "&Explanation"),
+        QT_TRANSLATE_NOOP("actions", "Why neurons are equal, health, the small network"),
+        "E",
+        "",
+        True,
     ),
     ActionSpec(
-        "data_space", VIEW, "Data &space", "Show what each network says of every point", "S", "", True
+        "data_space",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Data &space"),
+        QT_TRANSLATE_NOOP("actions", "Show what each network says of every point"),
+        "S",
+        "",
+        True,
     ),
     ActionSpec(
         "gradients",
         VIEW,
-        "Gradient s&izes",
-        "Show how large the gradients are, layer by layer",
+        QT_TRANSLATE_NOOP("actions", "Gradient s&izes"),
+        QT_TRANSLATE_NOOP("actions", "Show how large the gradients are, layer by layer"),
         "Z",
         "",
         True,
     ),
-    ActionSpec("full_screen", VIEW, "&Full screen", "Fill the screen, for a projector", "F11", "", True),
-    ActionSpec("help", HELP, "&Help and keys", "What is shown here, and all keys", "F1"),
+    ActionSpec(
+        "full_screen",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "&Full screen"),
+        QT_TRANSLATE_NOOP("actions", "Fill the screen, for a projector"),
+        "F11",
+        "",
+        True,
+    ),
+    ActionSpec(
+        "help",
+        HELP,
+        QT_TRANSLATE_NOOP("actions", "&Help and keys"),
+        QT_TRANSLATE_NOOP("actions", "What is shown here, and all keys"),
+        "F1",
+    ),
 )
 
 
@@ -114,7 +255,7 @@ class Actions(QObject):
         return self.by_id[name]
 
     def _make(self, spec: ActionSpec) -> QAction:
-        action = QAction(say(spec.text), self)
+        action = QAction(translate("actions", spec.text), self)
         action.setObjectName(f"action.{spec.id}")
         action.setCheckable(spec.checkable)
         if spec.key:
@@ -125,7 +266,9 @@ class Actions(QObject):
     @staticmethod
     def _explain(action: QAction, spec: ActionSpec) -> None:
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{say(spec.tip)} ({key})" if key else say(spec.tip))
+        action.setToolTip(
+            f"{translate('actions', spec.tip)} ({key})" if key else translate("actions", spec.tip)
+        )
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in the colours of a theme."""
@@ -136,6 +279,8 @@ class Actions(QObject):
     def show_playing(self, playing: bool, theme: Theme) -> None:
         """Make Play the action that stops, or the one that starts."""
         action = self["play"]
-        action.setText(say("&Pause") if playing else say("&Play"))
+        action.setText(translate("actions", "&Pause") if playing else translate("actions", "&Play"))
         action.setIcon(icon("pause" if playing else "play", theme))
-        action.setToolTip(say("Pause (Space)") if playing else say("Play (Space)"))
+        action.setToolTip(
+            translate("actions", "Pause (Space)") if playing else translate("actions", "Play (Space)")
+        )

@@ -37,7 +37,7 @@ from gui.plots.curves_view import CurvesView
 from gui.plots.space_view import DataSpaceCard
 from gui.present.matrix_picture import MatrixShape
 from gui.text import words
-from gui.text.language import say
+from gui.text.language import translate
 from gui.window.actions import ACTIONS, HELP, RUN, Actions
 
 SIDE_WIDTH = 310
@@ -155,7 +155,7 @@ class MainWindow(QMainWindow):
             if spec.menu not in menus:
                 if spec.menu == RUN:
                     self._make_preset_menu()
-                menus[spec.menu] = self.menuBar().addMenu(say(spec.menu))
+                menus[spec.menu] = self.menuBar().addMenu(translate("actions", spec.menu))
             if spec.id in {"export_figure", "quit", "to_start", "rewind", "full_screen"}:
                 menus[spec.menu].addSeparator()
             menus[spec.menu].addAction(self.actions_by_id[spec.id])
@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
         assert HELP in menus, "the table of actions fills every menu"
 
     def _make_preset_menu(self) -> None:
-        menu = self.menuBar().addMenu(say("&Presets"))
+        menu = self.menuBar().addMenu(translate("window", "&Presets"))
         menu.setObjectName("menu.presets")
         for name in preset_names():
             action = QAction(name, menu)
@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
             menu.addAction(action)
 
     def _make_tolerance_menu(self, view: QMenu) -> None:
-        menu = view.addMenu(say("Neurons count as &equal"))
+        menu = view.addMenu(translate("window", "Neurons count as &equal"))
         menu.setObjectName("menu.tolerance")
         for tolerance in TOLERANCES:
             action = menu.addAction(words.tolerance(tolerance))
@@ -230,7 +230,9 @@ class MainWindow(QMainWindow):
     def _write_subtitle(self) -> None:
         parts = [self._architecture]
         if self._tolerance:
-            parts.append(say("neurons count as equal {0}").format(words.tolerance(self._tolerance)))
+            parts.append(
+                translate("window", "neurons count as equal {0}").format(words.tolerance(self._tolerance))
+            )
         self._subtitle.setText(" · ".join(parts))
 
     def _make_lanes(self, names: list[str], shapes: list[list[MatrixShape]]) -> None:
@@ -338,8 +340,8 @@ class MainWindow(QMainWindow):
         """Offer to export or copy one drawing, where the pointer is."""
         menu = QMenu(self)
         menu.setObjectName("menu.drawing")
-        export = menu.addAction(say("Export {0}…").format(drawing.title))
-        copy = menu.addAction(say("Copy {0}").format(drawing.title))
+        export = menu.addAction(translate("window", "Export {0}…").format(drawing.title))
+        copy = menu.addAction(translate("window", "Copy {0}").format(drawing.title))
         export.triggered.connect(lambda: self.export_requested.emit(drawing))
         copy.triggered.connect(lambda: self.copy_requested.emit(drawing))
         menu.aboutToHide.connect(menu.deleteLater)
