@@ -1,4 +1,4 @@
-"""Reading files from strangers: ordinary files only, and never more memory than their size allows for."""
+"""Reading files from strangers: only ordinary files, and never into more memory than a fixed limit."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from msgspec import Meta
 from engine.core.errors import FileError
 
 MAX_VALUES = 2**26
-"""Numbers in one array: 512 MB as float64, enough for the 60,000 images of MNIST."""
+"""Largest number of values in one array: 512 MB as float64, enough for the 60,000 images of MNIST."""
 
 PORTION = 2**20
-"""Bytes that are read at once."""
+"""Number of bytes that are read at once."""
 
 
 class Readable(Protocol):
-    """Something that bytes can be read from."""
+    """A binary stream."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return at most `size` bytes; none at the end."""
+        """Return at most `size` bytes, or no bytes at the end of the stream."""
         ...
 
 
 @contextmanager
 def open_data(path: Path, limit: int) -> Generator[io.BufferedReader, None, None]:
-    """Open a file of at most `limit` bytes; whatever goes wrong while it is read becomes a FileError."""
+    """Open a file of at most `limit` bytes for reading; every failure inside the `with` block becomes a FileError."""
     try:
         if path.exists() and not path.is_file():
             raise FileError(path, "is not an ordinary file")  # reading a pipe or a device may never end
@@ -50,9 +50,10 @@ def open_data(path: Path, limit: int) -> Generator[io.BufferedReader, None, None
 
 
 def read_exactly(path: Path, stream: Readable, size: int) -> bytearray:
-    """Return the `size` bytes that are left in a stream, which must end there.
+    """Return the remaining `size` bytes of a stream; raise FileError if there are fewer or more.
 
-    Reads in portions, so that a false size costs no memory, and a compressed bomb stops one byte too far.
+    The bytes are read in portions: a file that announces too large a size costs no memory, and a compressed file that
+    unpacks to more than it announces is given up after one byte too many.
     """
     data = bytearray()
     while len(data) <= size and (portion := stream.read(min(PORTION, size + 1 - len(data)))):
@@ -65,7 +66,7 @@ def read_exactly(path: Path, stream: Readable, size: int) -> bytearray:
 
 
 def parse_number(cell: str) -> float | None:
-    """Return text as a finite number, or None; Python's own `1_000`, `nan` and `inf` are none."""
+    """Return the number that a text stands for, or None if it is not a finite number; `1_000` is no number in a file."""
     try:
         value = float(cell)
     except ValueError:

@@ -1,4 +1,4 @@
-"""CSV: lines of cells, the inputs as numbers and one column as target."""
+"""CSV files: every line is a sample, one column is the target, and all others are inputs and must be numbers."""
 
 from __future__ import annotations
 
@@ -17,19 +17,24 @@ from engine.core.errors import ExperimentError, FileError
 from engine.formats.bounded_reading import open_data, parse_number
 
 MAX_BYTES = 64 * 2**20
+"""Largest size of a file."""
+
 MAX_LINES = 1_000_000
+"""Largest number of lines in a file."""
+
 MAX_LINE = 2**20
-"""Characters of a line: 10,000 inputs with all their digits take a fifth of it."""
+"""Largest number of characters in a line; 10,000 inputs with all their digits take a fifth of it."""
 
 DELIMITERS = ",;\t"
 
 
 @dataclass
 class Sheet:
-    """The samples of a CSV file, its header and target column already found.
+    """The samples of a CSV file.
 
-    `columns` are the names of all columns, None where there is no header. `lines` are the numbers of the
-    samples' lines, from 1, and `targets` their cells in the target column.
+    `columns` has the names of all columns, or is None if the file has no header. `width` is the number of columns and
+    `target` the index of the target column. For each sample, `lines` has the number of its line, counted from 1, and
+    `targets` the text of its target cell; `numbers` has the inputs of all samples, one sample after the other.
     """
 
     path: Path
@@ -42,11 +47,11 @@ class Sheet:
 
     @property
     def inputs(self) -> npt.NDArray[np.float64]:
-        """Return the cells beside the target (samples, width - 1)."""
+        """Return all columns but the target as an array (samples, width - 1)."""
         return np.reshape(np.array(self.numbers, np.float64), (len(self.lines), self.width - 1))
 
     def add(self, line: int, cells: list[str]) -> None:
-        """Add one sample; raise FileError that names the line and the column of a cell that is no number."""
+        """Add a sample; raise FileError, naming line and column, if a cell is missing, too much or not a number."""
         if len(cells) != self.width:
             problem = f"row {line} must have {self.width} cells like the rows before it, got {len(cells)}"
             raise FileError(self.path, problem)
@@ -57,24 +62,24 @@ class Sheet:
         self.targets.append(cells[self.target])
 
     def number(self, line: int, column: int, cell: str) -> float:
-        """Return a cell as a finite number."""
+        """Return the finite number in a cell; raise FileError, naming line and column, if there is none."""
         value = parse_number(cell)
         if value is None:
             raise FileError(self.path, f"{self.place(line, column)} must be a number, got {cell[:40]!r}")
         return value
 
     def place(self, line: int, column: int) -> str:
-        """Return where a cell is, in words."""
+        """Return the line and the column of a cell in words, for an error message."""
         name = f"{column} (counted from 0)" if self.columns is None else repr(self.columns[column][:40])
         return f"row {line}, column {name}"
 
     def target_numbers(self) -> npt.NDArray[np.float64]:
-        """Return the target column as numbers (samples, 1)."""
+        """Return the target column as an array (samples, 1); raise FileError if a cell is not a number."""
         pairs = zip(self.lines, self.targets, strict=True)
         return np.array([[self.number(line, self.target, cell)] for line, cell in pairs])
 
     def target_names(self) -> list[str]:
-        """Return the target column as names of classes, none of them empty."""
+        """Return the target column as class names, one per sample; raise FileError if a name is empty."""
         for line, cell in zip(self.lines, self.targets, strict=True):
             if not cell:
                 raise FileError(self.path, f"{self.place(line, self.target)} must be a class, but is empty")
@@ -82,9 +87,11 @@ class Sheet:
 
 
 def read_sheet(path: Path, target: int | str, header: bool | None) -> Sheet:
-    """Return the samples of a CSV file in UTF-8, its cells parted by comma, semicolon or tab.
+    """Return the samples of a CSV file in UTF-8 with comma, semicolon or tab as delimiter.
 
-    A first row without a single number is a header, because samples have numbers; `header` overrules that.
+    `target` is the name of the target column or its index; -1 is the last one. `header` says whether the first row is
+    a header; None means that it is one if it has no number. Raise FileError if the file is not such a table, and
+    ExperimentError if it has no column `target`.
     """
     with open_data(path, MAX_BYTES) as file, io.TextIOWrapper(file, "utf-8-sig") as text:
         rows = _rows(path, text)
@@ -110,7 +117,7 @@ def _empty_sheet(path: Path, first: list[str], target: int | str, header: bool |
 
 
 def _rows(path: Path, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
-    """Yield number and cells of every line that is not blank; the first one decides what parts the cells."""
+    """Yield the line number and the cells of every line that is not blank; the first one decides the delimiter."""
     delimiter = ""
     for number in count(1):
         line = text.readline(MAX_LINE + 1)
@@ -126,7 +133,7 @@ def _rows(path: Path, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]
 
 def _cells(path: Path, number: int, line: str, delimiter: str) -> list[str]:
     try:
-        # line by line, so that a quote that is never closed cannot swallow the file
+        # each line has its own reader, so a quote that is never closed ends with its line
         reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True)
         return [cell.strip() for cell in next(reader)]
     except csv.Error as error:

@@ -1,6 +1,7 @@
-"""IDX, the format of the MNIST files: a header of big-endian sizes, then bytes; gzipped or not.
+"""IDX, the format of the MNIST files: a header and an array of unsigned bytes, possibly compressed with gzip.
 
-Header: 0, 0, the type (8: unsigned byte, the only one read), the number of dimensions, a uint32 for each.
+The header has two zero bytes, the type of the values as a byte (8, unsigned byte, is the only one that is read), the
+number of dimensions as a byte, and the size of each dimension as a big-endian uint32.
 Source: Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits, "the IDX file format".
 """
 
@@ -24,12 +25,12 @@ CONTENTS = {1: "labels", 3: "images"}
 
 
 def read_labels(path: Path) -> npt.NDArray[np.uint8]:
-    """Return the labels (n,) of an IDX file."""
+    """Return the labels (n,) of an IDX file; raise FileError if it does not hold labels."""
     return _read(path, 1)
 
 
 def read_images(path: Path) -> npt.NDArray[np.uint8]:
-    """Return the images (n, height, width) of an IDX file."""
+    """Return the images (n, height, width) of an IDX file, 0 to 255; raise FileError if it does not hold images."""
     return _read(path, 3)
 
 

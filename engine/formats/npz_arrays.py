@@ -1,4 +1,4 @@
-"""NPZ, NumPy's format for named arrays: headers are checked before numbers are read, nothing is unpickled."""
+"""NPZ, NumPy's format for named arrays. Headers are checked before numbers are read, and nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from engine.core.errors import FileError
 from engine.formats.bounded_reading import MAX_VALUES, PORTION, open_data, read_exactly
 
 MAX_BYTES = 2**29
+"""Largest size of a file."""
+
 MAX_HEADER = 1000
-"""Characters of an array's header; the longest that NumPy writes for numbers has 118."""
+"""Largest number of characters in the header of an array; the longest that NumPy writes for numbers has 118."""
 
 ENCRYPTED = 1
 NUMBER_KINDS = "biuf"
@@ -33,7 +35,10 @@ BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, str
 def read_arrays(
     path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()
 ) -> dict[str, npt.NDArray[Any]]:
-    """Return the named arrays of an NPZ file: finite numbers of any type and shape, (n, …) with n > 0."""
+    """Return the arrays (n, …) with these names, n > 0, of any type of finite numbers.
+
+    An array that is `optional` may be missing. Raise FileError if a required one is, or if the file is damaged.
+    """
     with open_data(path, MAX_BYTES) as file, _as_zip(path, file) as archive:
         present = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
         for name in required:
@@ -45,7 +50,7 @@ def read_arrays(
 
 
 class _Portions(io.BufferedReader):
-    """A file that gives at most a portion at once: zipfile would read a table of contents of any size."""
+    """A file that refuses to read more than a portion at once; zipfile reads a table of contents of any size."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         many = PORTION + 1 if size is None or size < 0 else min(size, PORTION + 1)
@@ -66,7 +71,7 @@ def _as_zip(path: Path, file: io.BufferedReader) -> Generator[zipfile.ZipFile, N
 
 def _read(path: Path, archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
     member = archive.getinfo(f"{name}.npy")
-    # other methods may unpack to a multiple of any size at once; NumPy writes only these
+    # other methods may unpack to any size in one call; NumPy uses only these two
     if member.flag_bits & ENCRYPTED or member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise FileError(path, f"array {name} is packed in a way that NumPy does not use")
     with archive.open(member) as stream:
@@ -79,13 +84,13 @@ def _read(path: Path, archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
 
 
 def _read_header(path: Path, name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Return shape, whether columns are contiguous, and type."""
+    """Return the shape of an array, whether it is stored in Fortran order, and its type."""
     try:
-        # versions 2 and 3 are for headers beyond 64 KB, which numbers do not have
+        # versions 2 and 3 have headers of more than 64 KB, which arrays of numbers never need
         if np.lib.format.read_magic(stream) != (1, 0):
             raise FileError(path, f"array {name} is in a version of the format that numbers do not need")
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the Python literals in a header that others wrote
+            warnings.simplefilter("ignore")  # a header is a Python literal, and parsing one may warn
             return np.lib.format.read_array_header_1_0(stream, max_header_size=MAX_HEADER)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError, tokenize.TokenError) as error:
         raise FileError(path, f"array {name} has a header that makes no sense") from error
