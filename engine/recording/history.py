@@ -103,7 +103,7 @@ class History:
         self.keyframes, self.stride, self.length = 0, 1, 0
 
     def _new_chunk(self) -> Floats:
-        # New memory is first touched row by row: all at once would cost lanes in lockstep a frame now and then.
+        # Leave chunks uninitialised; touching a whole one at once drops a frame.
         return self._spare.pop() if self._spare else np.empty(self._shape, self._dtype)
 
     def _thin(self) -> None:

@@ -25,7 +25,7 @@ from engine.training.stack import Stack
 from engine.training.trainer import Trainer
 
 HISTORY_BUDGET = 256 * 2**20
-"""Bytes of recorded states for all lanes together. Each has the same share; with every lane more, shares get smaller."""
+"""Bytes of recorded states of all lanes together, shared out equally."""
 
 MAX_LANES = 8
 """Maximum number of lanes."""
@@ -79,7 +79,7 @@ class Lab:
 
     @property
     def has_more_to_show(self) -> bool:
-        """Return whether the next snapshot of the same step will show more of what is wanted."""
+        """Return whether the next snapshot of the same step will show more: some curves are made little by little."""
         return any(lane.has_more_to_show(self.wanted) for lane in self.lanes)
 
     def index(self, name: str) -> int:

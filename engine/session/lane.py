@@ -24,10 +24,10 @@ from engine.training.edits import Edit
 from engine.training.trainer import Trainer
 
 SPREADS_AT_ONCE = 2**21
-"""How many numbers of recorded states are looked at in one go for the spread curve."""
+"""Numbers of recorded states that are read at once for the spread curve."""
 
 SMALL_STATE = 2**14
-"""The spread curve looks at every state of up to so many numbers, of larger ones at every second, fourth, …"""
+"""Largest state, in numbers, of which the spread curve reads every step; of larger ones every second, fourth, …"""
 
 
 class Lane:

@@ -46,7 +46,7 @@ class Mailbox(Generic[Command]):
             self._condition.notify_all()
 
     def take(self, patience: float = 0.0) -> Letter | None:
-        """Return the oldest letter, or None. Say `shown` when it is on the screen.
+        """Return the oldest letter, or None. Call `shown` when it is on the screen.
 
         If the thread is at work on a letter, wait for it at most `patience` seconds: a letter that comes a
         millisecond late should not miss its frame.
@@ -61,7 +61,7 @@ class Mailbox(Generic[Command]):
             return self._letters.popleft()
 
     def shown(self) -> None:
-        """Let the training thread go on."""
+        """Tell the training thread that its letter is on the screen, so that it goes on."""
         with self._condition:
             self._showing = False
             self._condition.notify_all()
@@ -90,14 +90,14 @@ class Mailbox(Generic[Command]):
             return self._taken_at
 
     def wait_for_command(self, seconds: float | None = None) -> None:
-        """Wait until a command came, or for so long."""
+        """Wait until a command comes, at most `seconds`; without a limit if that is None."""
         with self._condition:
             self._working = False
             self._condition.wait_for(lambda: self._commands, timeout=seconds)
             self._working = True
 
     def wait_for_letter(self, seconds: float) -> Letter | None:
-        """Wait for a letter at most so long and take it; for callers without a window."""
+        """Wait at most `seconds` for a letter, take it and count it as shown; for callers without a window."""
         end = monotonic() + seconds
         with self._condition:
             self._condition.wait_for(lambda: self._letters, timeout=end - monotonic())

@@ -1,1 +1,1 @@
-"""Training: the first state, the trainer, many trainers in one pass, edits, divergence."""
+"""Training: the first state, the trainer, the one loop and what watches it, many trainers in one pass, edits."""

@@ -64,7 +64,7 @@ def check_gradients(
 
 
 def _difference_quotients(trainer: Trainer, progress: Callable[[int, int], None] | None) -> Floats:
-    """Return (loss(θ + h) - loss(θ - h)) / 2h for every parameter; NaN where an activation has its kink between."""
+    """Return (loss(θ + h) - loss(θ - h)) / 2h for every parameter; NaN where an activation has a kink between the two."""
     theta = trainer.theta
     quotients = np.empty_like(theta)
     for index in range(len(theta)):

@@ -20,10 +20,10 @@ from engine.training.loop import train
 from engine.training.trainer import Trainer
 
 CACHE = 5 * 2**18
-"""Bytes of working memory that are stacked together: what a processor keeps near itself, with room for what they read."""
+"""Most bytes of working memory in one pass: the cache of a processor, less room for what the runs only read."""
 
 FEWEST = 3
-"""Two runs are as quick one after the other: a stacked call costs more than a single one."""
+"""Fewest runs in one pass; two are as quick one after the other, because a stacked call costs more than a single one."""
 
 
 class Stack:
@@ -55,9 +55,9 @@ def can_share(trainer: Trainer) -> bool:
 
 
 def _alike(trainers: Sequence[Trainer]) -> Iterator[list[int]]:
-    """Yield the numbers of trainers whose steps are the same instructions on arrays of the same shapes.
+    """Yield groups of trainers, by number, whose steps are the same instructions on arrays of the same shapes.
 
-    Never more at once than the cache holds.
+    A group is never larger than the cache holds.
     """
     found: dict[str, list[int]] = {}
     for index, trainer in enumerate(trainers):
@@ -71,7 +71,11 @@ def _alike(trainers: Sequence[Trainer]) -> Iterator[list[int]]:
 
 
 class Pass:
-    """Alike trainers in one memory; `indices` are their numbers in the stack, `losses` those of the last update."""
+    """Trainers with equal instructions in one memory.
+
+    `indices` are their numbers in the stack, `losses` (trainers,) the live losses of the last update, and `advance`
+    does one update in all of them; call it inside `training_conditions()`.
+    """
 
     def __init__(self, trainers: list[Trainer], indices: list[int]) -> None:
         self.indices = indices
