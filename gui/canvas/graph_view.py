@@ -352,29 +352,22 @@ class GraphView(SceneView):
 
 
 def _full_caption(column: _Column, index: int, last: int) -> str:
-    if column.total == len(column.units):
+    shown, total = len(column.units), column.total
+    if total == shown:
         return _short_caption(column, index, last)
-    count = translate("graph", "{0} of {1}").format(len(column.units), column.total)
-    if index in {0, last}:
-        return (translate("graph", "{0} inputs") if index == 0 else translate("graph", "{0} outputs")).format(
-            count
-        )
-    return f"{translate('graph', 'layer {0}').format(index)}: {count}"
+    if index == 0:
+        return translate("graph", "{0} of {1} inputs").format(shown, total)
+    if index == last:
+        return translate("graph", "{0} of {1} outputs").format(shown, total)
+    return translate("graph", "layer {0}: {1} of {2}").format(index, shown, total)
 
 
 def _short_caption(column: _Column, index: int, last: int) -> str:
+    total = column.total
     if index == 0:
-        return (
-            translate("graph", "input")
-            if column.total == 1
-            else translate("graph", "{0} inputs").format(column.total)
-        )
+        return translate("graph", "input") if total == 1 else translate("graph", "%n input(s)", None, total)
     if index == last:
-        return (
-            translate("graph", "output")
-            if column.total == 1
-            else translate("graph", "{0} outputs").format(column.total)
-        )
+        return translate("graph", "output") if total == 1 else translate("graph", "%n output(s)", None, total)
     return translate("graph", "layer {0}").format(index)
 
 

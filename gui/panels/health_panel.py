@@ -209,8 +209,8 @@ class _LayerCard(QFrame):
 
     def show_layer(self, layer: LayerHealth, update: float | None, similar: LayerSimilarity | None) -> None:
         """Show all figures of a layer; of the output layer there is no similarity."""
-        units = translate("health", "%n neuron(s)", None, layer.units)
-        _set(self._units, units)
+        units = layer.units
+        _set(self._units, translate("health", "%n neuron(s)", None, units))
         texts = health_texts(layer, update) | (similarity_texts(similar) if similar else {})
         for key, row in self._rows.items():
             row.show_text(texts.get(key, ""))

@@ -62,4 +62,5 @@ def _table(keys: Iterable[tuple[str, str]]) -> str:
         f"<td>{translate('actions', tip)}</td></tr>"
         for key, tip in keys
     )
-    return f"<h3>{translate('help', 'Keys')}</h3><table cellpadding='2'>{rows}</table>"
+    keys_title = translate("help", "Keys")
+    return f"<h3>{keys_title}</h3><table cellpadding='2'>{rows}</table>"

@@ -44,7 +44,8 @@ REMEDIES = {
 
 def distinct_text(symmetry: LayerSymmetry) -> str:
     """Return how many columns are distinct, and how many groups there are."""
-    groups = translate("why", "%n group(s)", None, symmetry.groups)
+    count = symmetry.groups
+    groups = translate("why", "%n group(s)", None, count)
     return translate("why", "Distinct? {0} of {1} columns, {2}.").format(
         symmetry.columns, symmetry.units, groups
     )
