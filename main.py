@@ -128,7 +128,6 @@ def _command_parser() -> OneSentenceParser:
         "--size", type=_size, default=(1600, 1000), metavar="WIDTHxHEIGHT", help="default 1600x1000"
     )
     shot.add_argument("--theme", choices=("light", "dark"), default="light")
-    shot.add_argument("--lang", choices=("en",), default="en", help="language of the window")
     shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     shot.set_defaults(handler=_shot)
     return parser

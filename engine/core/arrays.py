@@ -1,4 +1,4 @@
-"""Types of the arrays of a run."""
+"""The arrays of a run: their types, and copies that can leave its thread."""
 
 from __future__ import annotations
 
@@ -12,3 +12,10 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 AnyArray: TypeAlias = npt.NDArray[Any]
+
+
+def locked(values: Floats) -> Floats:
+    """Return a copy that nobody can write to: what leaves the training thread."""
+    copy = values.copy()
+    copy.flags.writeable = False
+    return copy

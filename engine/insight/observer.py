@@ -16,7 +16,7 @@ from engine.core.norms import root_mean_square
 from engine.insight.data_space import DataSpace
 from engine.insight.explanation import explain_pair, layer_causes, pair_of_group
 from engine.insight.health import HealthCheck
-from engine.recording.curves import Samples
+from engine.recording.samples import Samples
 from engine.report.answers import Insight, NeuronMap, Why
 from engine.report.curve import Curve
 from engine.report.equality import LayerPrediction, LayerSymmetry

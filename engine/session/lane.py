@@ -12,8 +12,9 @@ from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.insight.observer import Observer
 from engine.model.layout import Block
-from engine.recording.curves import Envelope, Samples
+from engine.recording.envelope import Envelope
 from engine.recording.history import History
+from engine.recording.samples import Samples
 from engine.report.condition import Divergence
 from engine.report.equality import LayerSymmetry
 from engine.report.probes import NO_PROBES, Probes

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.arrays import Floats
-from engine.recording.curves import CAPACITY, Envelope, Samples
+from engine.recording.envelope import CAPACITY, Envelope
+from engine.recording.samples import Samples
 from engine.report.curve import Curve
 
 

@@ -12,7 +12,8 @@ from engine.core.arrays import Floats
 from engine.experiments.presets import open_target
 from engine.experiments.variants import single_variant, variants_of
 from engine.insight.health import HealthCheck
-from engine.recording.curves import Envelope, Samples
+from engine.recording.envelope import Envelope
+from engine.recording.samples import Samples
 from engine.report.curve import Curve
 from engine.report.equality import LayerSimilarity
 from engine.symmetry.groups import mean_abs_cosine
