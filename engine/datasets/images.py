@@ -83,7 +83,7 @@ class Digits(Bundled, frozen=True, tag="digits"):
 class Idx(Data, frozen=True, tag="idx", kw_only=True):
     """The four IDX files of MNIST and its relatives, gzipped or not; the test files may be left out.
 
-    `train` and `test` take the first so many samples of their files, all of them where they are not given.
+    `train` and `test` are how many samples are read from the start of each file; without them, all are.
     `pixels`: `raw` from 0 to 255, or `scaled`, which is divided by 255.
     """
 

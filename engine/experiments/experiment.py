@@ -150,7 +150,7 @@ class Experiment(Part, frozen=True, kw_only=True):
         return np.dtype(self.dtype)
 
     def layout(self, inputs: int) -> Layout:
-        """Return where the parameters of the network lie, on data with so many inputs."""
+        """Return where the parameters of the network lie, for data with `inputs` numbers per sample."""
         return layout_of_layers(
             inputs, [(layer.units, layer.biases is not None) for layer in self.network.layers]
         )

@@ -66,7 +66,7 @@ class Layout:
 
 
 def layout_of_layers(inputs: int, layers: Iterable[tuple[int, bool]]) -> Layout:
-    """Return the layout of layers of so many units, with biases or without."""
+    """Return the layout of layers, each given by its number of units and whether it has biases."""
     blocks: list[Block] = []
     start, fan_in = 0, inputs
     for units, has_bias in layers:

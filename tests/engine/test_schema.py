@@ -10,6 +10,7 @@ from msgspec.inspect import FloatType, IntType, ListType, Metadata, StrType, Str
 
 from engine.core.registry import Choice
 from engine.datasets import Data
+from engine.experiments.experiment_file import PATH_FIELDS
 from engine.experiments.mistakes import first_mistake
 from engine.experiments.presets import open_target
 from engine.experiments.schema import experiment_type, fields_at, fields_of, kinds_at, options_at
@@ -124,3 +125,10 @@ def test_of_several_types_all_are_named_where_none_fits(size: Any, sentence: str
 def test_texts_have_types_of_their_own() -> None:
     (path,) = options_at("data.path", document(layer(1), data={"kind": "csv", "path": "x.csv"}))
     assert isinstance(path.type, StrType)
+
+
+def test_the_fields_that_hold_file_paths_are_those_that_become_absolute() -> None:
+    [path] = [field for field in fields_at("data", {"data": {"kind": "csv"}}) if field.name == "path"]
+    form = path.options[0].form
+    names = {field.name for s in STRUCTS for field in fields_of(s) if form in {o.form for o in field.options}}
+    assert names == PATH_FIELDS
