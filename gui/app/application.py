@@ -18,11 +18,9 @@ from engine.session.runner import Runner
 from gui.app import wiring
 from gui.app.frame_clock import FrameClock
 from gui.controllers.appearance_controller import AppearanceController
-from gui.controllers.arrange_controller import ArrangeController
+from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
 from gui.controllers.file_controller import FileController
-from gui.controllers.insight_controller import InsightController
-from gui.controllers.scale_controller import ScaleController
 from gui.controllers.training_controller import TrainingController
 from gui.look.theme import RESOURCES, Theme
 from gui.text.language import use_translator
@@ -42,7 +40,7 @@ class Laboratory:
     runner: Runner
     clock: FrameClock
     training: TrainingController
-    appearance: AppearanceController
+    display: DisplayController
 
     def close(self) -> None:
         """End the training thread and the clock."""
@@ -86,15 +84,13 @@ def build_laboratory(experiment: Experiment, settings: Settings, theme: Theme) -
     clock = FrameClock(runner.mailbox, window)
     training = TrainingController(runner, window)
     controllers = wiring.Controllers(
-        arranging=ArrangeController(window),
-        scaling=ScaleController(window),
-        insight=InsightController(runner, window),
+        display=DisplayController(runner, window),
         touch=TouchController(training, window),
         files=FileController(window, training, settings),
         appearance=AppearanceController(settings, window),
     )
     wiring.connect(window, clock, training, controllers)
-    laboratory = Laboratory(window, runner, clock, training, controllers.appearance)
+    laboratory = Laboratory(window, runner, clock, training, controllers.display)
     _Closer(laboratory, settings)
     controllers.appearance.use(theme)
     window.actions_by_id["data_space"].setChecked(True)

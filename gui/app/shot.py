@@ -29,8 +29,8 @@ def take_shot(experiment: Experiment, *, steps: int, size: tuple[int, int], them
 
     from engine.session.commands import MoveTo
     from gui.app.application import build_laboratory, make_application
-    from gui.controllers.insight_controller import InsightController
     from gui.look.theme import THEMES
+    from gui.present.display_state import is_answered
     from gui.window.exporters import save_picture
     from gui.window.settings import Settings
 
@@ -43,12 +43,10 @@ def take_shot(experiment: Experiment, *, steps: int, size: tuple[int, int], them
     window.resize(*size)
     window.show()
     laboratory.runner.send(MoveTo(steps))
-    insight = window.findChild(InsightController)
-    assert insight is not None, "the window was wired"
     while not failures and not (
         training.snapshot is not None
         and training.snapshot.step == steps
-        and insight.is_answered(training.snapshot)
+        and is_answered(training.snapshot, laboratory.display.state)
     ):
         application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     try:

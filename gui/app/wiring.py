@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from gui.app.frame_clock import FrameClock
 from gui.controllers.appearance_controller import AppearanceController
-from gui.controllers.arrange_controller import ArrangeController
+from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
 from gui.controllers.file_controller import FileController
-from gui.controllers.insight_controller import InsightController
-from gui.controllers.scale_controller import ScaleController
 from gui.controllers.training_controller import TrainingController
 from gui.window.main_window import MainWindow
 
@@ -19,9 +17,7 @@ from gui.window.main_window import MainWindow
 class Controllers:
     """Who turns requests into commands and snapshots into what is shown, the training apart."""
 
-    arranging: ArrangeController
-    scaling: ScaleController
-    insight: InsightController
+    display: DisplayController
     touch: TouchController
     files: FileController
     appearance: AppearanceController
@@ -33,26 +29,28 @@ def connect(
     """Connect views, controllers and the clock of one window."""
     _connect_screen(window, clock, training, controllers)
     _connect_transport(window, training)
-    _connect_insight(window, training, controllers)
+    _connect_display(window, controllers.display)
     _connect_touch(window, training, controllers.touch)
     _connect_files(window, controllers.files)
-    _connect_looks(window, training, controllers)
+    _connect_looks(window, controllers)
 
 
 def _connect_screen(
     window: MainWindow, clock: FrameClock, training: TrainingController, controllers: Controllers
 ) -> None:
     """From the training thread to the screen."""
-    arranging, scaling = controllers.arranging, controllers.scaling
+    display = controllers.display
     clock.letter_arrived.connect(training.receive)
     clock.ticked.connect(window.notice.count_down)
     training.experiment_shown.connect(window.show_experiment)
     training.lanes_changed.connect(window.show_experiment)
-    training.snapshot_arrived.connect(arranging.show_snapshot)
-    arranging.arranged.connect(scaling.show_snapshot)
+    training.experiment_shown.connect(display.begin_experiment)
+    training.lanes_changed.connect(display.change_lanes)
+    training.snapshot_arrived.connect(display.show_snapshot)
     training.playing_changed.connect(window.show_playing)
     training.failed.connect(window.show_error)
-    scaling.scaled.connect(window.show_snapshot)
+    display.state_changed.connect(window.show_state)
+    display.frame_made.connect(window.show_frame)
 
 
 def _connect_transport(window: MainWindow, training: TrainingController) -> None:
@@ -72,28 +70,22 @@ def _connect_transport(window: MainWindow, training: TrainingController) -> None
     window.curves.step_requested.connect(training.go_to_recorded)
 
 
-def _connect_insight(window: MainWindow, training: TrainingController, controllers: Controllers) -> None:
-    """What is worked out beside the weights."""
-    actions, side, insight = window.actions_by_id, window.side, controllers.insight
-    training.experiment_shown.connect(insight.begin_experiment)
-    training.lanes_changed.connect(insight.change_lanes)
-    insight.change_advised.connect(actions["last_change"].setChecked)
-    insight.side_advised.connect(actions["side"].setChecked)
-    side.lane_chosen.connect(insight.choose_lane)
-    side.pair_chosen.connect(insight.choose_pair)
-    side.page_chosen.connect(insight.set_page)
-    window.neuron_clicked.connect(insight.choose_neuron)
-    window.neuron_hovered.connect(insight.look_at_neuron)
-    window.tolerance_chosen.connect(insight.set_tolerance)
-    window.tolerance_chosen.connect(window.show_tolerance)
-    actions["gather"].toggled.connect(controllers.arranging.set_gathered)
-    actions["side"].toggled.connect(window.show_side)
-    actions["side"].toggled.connect(insight.set_side)
-    actions["data_space"].toggled.connect(insight.set_space)
-    actions["gradients"].toggled.connect(window.curves.show_gradients)
-    actions["gradients"].toggled.connect(insight.set_gradients)
-    actions["last_change"].toggled.connect(window.show_last_change)
-    actions["last_change"].toggled.connect(insight.set_change)
+def _connect_display(window: MainWindow, display: DisplayController) -> None:
+    """How things are shown."""
+    actions, side = window.actions_by_id, window.side
+    side.lane_chosen.connect(display.choose_lane)
+    side.pair_chosen.connect(display.choose_pair)
+    side.page_chosen.connect(display.set_page)
+    window.neuron_clicked.connect(display.choose_neuron)
+    window.neuron_hovered.connect(display.look_at_neuron)
+    window.tolerance_chosen.connect(display.set_tolerance)
+    actions["gather"].toggled.connect(display.set_gathered)
+    actions["side"].toggled.connect(display.set_side)
+    actions["data_space"].toggled.connect(display.set_space)
+    actions["gradients"].toggled.connect(display.set_gradients)
+    actions["last_change"].toggled.connect(display.set_last_change)
+    actions["log_colours"].toggled.connect(display.set_logarithmic)
+    actions["weight_images"].toggled.connect(display.set_pictures)
 
 
 def _connect_touch(window: MainWindow, training: TrainingController, touch: TouchController) -> None:
@@ -124,16 +116,11 @@ def _connect_files(window: MainWindow, files: FileController) -> None:
     files.succeeded.connect(window.show_success)
 
 
-def _connect_looks(window: MainWindow, training: TrainingController, controllers: Controllers) -> None:
-    """Colours, pictures, order, size."""
-    actions, scaling, appearance = window.actions_by_id, controllers.scaling, controllers.appearance
-    training.experiment_shown.connect(scaling.begin_experiment)
-    scaling.logarithmic_changed.connect(actions["log_colours"].setChecked)
-    actions["log_colours"].triggered.connect(scaling.set_logarithmic)
-    actions["weight_images"].triggered.connect(window.show_pictures)
+def _connect_looks(window: MainWindow, controllers: Controllers) -> None:
+    """Theme, size of the window, help."""
+    actions, appearance = window.actions_by_id, controllers.appearance
     actions["dark"].triggered.connect(appearance.set_dark)
-    appearance.theme_changed.connect(window.set_theme)
-    appearance.theme_changed.connect(scaling.set_theme)
+    appearance.theme_changed.connect(controllers.display.set_theme)
     actions["full_screen"].triggered.connect(window.show_full_screen)
     actions["help"].triggered.connect(window.show_help)
     actions["quit"].triggered.connect(window.close)

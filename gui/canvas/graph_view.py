@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QWidget
 from engine.core.arrays import Floats
 from engine.model.layout import Layout
 from engine.report.plane import Maps
+from engine.report.probes import NeuronRef
 from engine.report.snapshot import LaneSnapshot
 from gui.canvas.badge_items import Badges
 from gui.canvas.neuron_map import NeuronMapView
@@ -73,11 +74,11 @@ class _Column:
 class GraphView(SceneView):
     """Shows a lane's network. Neurons of a group with more than one member share a colour and a number.
 
-    Signals: `neuron_hovered((layer, neuron) or None)`, `neuron_clicked(layer, neuron)`; layer 0 are the inputs.
+    Signals: `neuron_hovered(NeuronRef or None)`, `neuron_clicked(NeuronRef)`.
     """
 
     neuron_hovered = Signal(object)
-    neuron_clicked = Signal(int, int)
+    neuron_clicked = Signal(object)
 
     def __init__(
         self, widths: tuple[int, ...], parent: QWidget | None = None, *, clickable: bool = True
@@ -103,10 +104,10 @@ class GraphView(SceneView):
         self._drawn: list[list[int]] = [[] for _ in self._edges]
         self._levels = np.empty(0, np.intp)
         self._drawn_labels: list[tuple[int, ...]] = []
-        self._hovered: tuple[int, int] | None = None
+        self._hovered: NeuronRef | None = None
         self._map: NeuronMapView | None = None
-        self._selected: tuple[int, tuple[int, ...]] = (0, ())
-        self._centres: dict[tuple[int, int], QPointF] = {}
+        self._selected: tuple[NeuronRef, ...] = ()
+        self._centres: dict[NeuronRef, QPointF] = {}
         self.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self._rings = self.drawing.addPath(QPainterPath())
         self._rings.setZValue(LEVELS + 2)
@@ -132,27 +133,31 @@ class GraphView(SceneView):
         self._draw_edges(lane.theta[self._edge_places], scale)
         self._draw_groups(lane)
 
-    def select(self, layer: int, neurons: tuple[int, ...]) -> None:
-        """Put a ring around some neurons of a layer, and around no others."""
-        self._selected = (layer, neurons)
+    def select(self, neurons: tuple[NeuronRef, ...]) -> None:
+        """Put a ring around some neurons, and around no others."""
+        if neurons != self._selected:
+            self._selected = neurons
+            self._draw_rings()
+
+    def _draw_rings(self) -> None:
         path, radius = QPainterPath(), self._radius + RING_GAP
-        for key in self._centres.keys() & {(layer, neuron) for neuron in neurons}:
-            path.addEllipse(self._centres[key], radius, radius)
+        for neuron in self._centres.keys() & set(self._selected):
+            path.addEllipse(self._centres[neuron], radius, radius)
         self._rings.setPath(path)
 
-    def show_neuron_map(self, layer: int, neuron: int, values: Maps | None) -> None:
+    def show_neuron_map(self, neuron: NeuronRef, values: Maps | None) -> None:
         """Show what a neuron gives in the data space (rows, columns) beside it, while the pointer is on it."""
-        if (layer, neuron) != self._hovered or values is None:
+        if neuron != self._hovered or values is None:
             self._hide_map()
             return
         around = self.parentWidget() or self
         self._map = self._map or NeuronMapView(around)  # in the lane: the graph may be too small for it
         self.setToolTip("")  # it would cover the picture
-        edge = self.mapFromScene(self._centres[layer, neuron] + QPointF(self._radius, 0))
-        self._map.show_map(self._name_of(layer, neuron), values, self.theme, self.mapTo(around, edge))
+        edge = self.mapFromScene(self._centres[neuron] + QPointF(self._radius, 0))
+        self._map.show_map(self._name_of(neuron), values, self.theme, self.mapTo(around, edge))
 
-    def neuron_at(self, place: QPointF) -> tuple[int, int] | None:
-        """Return layer and neuron at a place of the scene, None between them."""
+    def neuron_at(self, place: QPointF) -> NeuronRef | None:
+        """Return the neuron at a place of the scene, None between them."""
         distances = {key: QLineF(place, centre).length() for key, centre in self._centres.items()}
         nearest = min(distances, key=distances.__getitem__)
         return nearest if distances[nearest] <= max(self._radius, NEAR) else None
@@ -165,13 +170,13 @@ class GraphView(SceneView):
         """Say which neuron was clicked."""
         found = self.neuron_at(self.mapToScene(event.position().toPoint()))
         if found is not None and event.button() is Qt.MouseButton.LeftButton:
-            self.neuron_clicked.emit(*found)
+            self.neuron_clicked.emit(found)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Say that the pointer is on no neuron."""
         self._hover(None)
 
-    def _hover(self, found: tuple[int, int] | None) -> None:
+    def _hover(self, found: NeuronRef | None) -> None:
         if found != self._hovered:
             self._hovered = found
             self._hide_map()
@@ -186,13 +191,15 @@ class GraphView(SceneView):
         text = translate(
             "graph", "Edges are weights: blue positive, red negative. Neurons of one colour are a group."
         )
-        self.setToolTip(self._name_of(*self._hovered) if self._hovered else text)
+        self.setToolTip(self._name_of(self._hovered) if self._hovered else text)
         hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(hand if self._hovered and self._clickable else arrow)
 
-    def _name_of(self, layer: int, neuron: int) -> str:
+    def _name_of(self, neuron: NeuronRef) -> str:
         names = {0: translate("graph", "input {0}"), len(self.widths) - 1: translate("graph", "output {0}")}
-        return names.get(layer, translate("graph", "neuron {0} of layer {1}")).format(neuron + 1, layer)
+        return names.get(neuron.layer, translate("graph", "neuron {0} of layer {1}")).format(
+            neuron.number, neuron.layer
+        )
 
     def paint_into(self, painter: QPainter, area: QRectF) -> None:
         """Draw smoothly."""
@@ -220,11 +227,11 @@ class GraphView(SceneView):
         self._make_nodes()
         self._write_captions(height)
         self._centres = {
-            (layer, int(unit)): QPointF(column.x, float(y))
+            NeuronRef(layer, int(unit)): QPointF(column.x, float(y))
             for layer, column in enumerate(self._columns)
             for unit, y in zip(column.units, column.y, strict=True)
         }
-        self.select(*self._selected)
+        self._draw_rings()
         self._hover(None)
         self._edge_places = np.empty(0, np.intp)
         self._drawn = [[] for _ in self._edges]

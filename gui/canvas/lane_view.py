@@ -19,6 +19,7 @@ from gui.canvas.weight_maps import WeightMaps
 from gui.look.calm_label import CalmLabel
 from gui.look.colours import Scales
 from gui.look.theme import Theme, load_fonts
+from gui.present.gathering import neuron_at, shown_place
 from gui.present.matrix_picture import MatrixShape
 from gui.text import words
 from gui.text.language import translate
@@ -44,11 +45,11 @@ WIDE = 64
 class LaneView(QFrame):
     """The column of the window that shows one variant. `index` counts lanes from 0 and names the widgets.
 
-    Signals: `neuron_clicked(layer, neuron)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(layer, row, neuron,
+    Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(layer, row, neuron,
     value)`, `hold_requested()`. Neurons are called by their places in the network, in whatever order they are shown.
     """
 
-    neuron_clicked = Signal(int, int)
+    neuron_clicked = Signal(object)
     neuron_hovered = Signal(object)
     nudge_requested = Signal(int, int, int, float)
     hold_requested = Signal()
@@ -65,7 +66,6 @@ class LaneView(QFrame):
         self.shapes = shapes
         self._shown: LaneSnapshot | None = None
         self._said = ""
-        self._marked: tuple[int, tuple[int, ...]] = (0, ())
         self._status_lines = len(shapes)
         self._wording, self._letters = STATUSES[0]
         self._chip = QLabel()
@@ -103,22 +103,20 @@ class LaneView(QFrame):
         view.hold_requested.connect(self.hold_requested)
         return view
 
-    def _neuron(self, layer: int, shown: int) -> int:
-        """Return which neuron of the network stands at a place of a layer (0: the inputs)."""
-        order = self._shown.order if self._shown else None
-        return order[layer - 1][shown] if order and layer else shown
+    def _place(self, shown: NeuronRef) -> NeuronPlace:
+        return NeuronPlace(self.index, neuron_at(self._shown, shown))
 
-    def _click(self, layer: int, shown: int) -> None:
-        self.neuron_clicked.emit(layer, self._neuron(layer, shown))
+    def _click(self, shown: NeuronRef) -> None:
+        self.neuron_clicked.emit(self._place(shown))
 
-    def _hover(self, found: tuple[int, int] | None) -> None:
-        place = NeuronPlace(self.index, NeuronRef(found[0], self._neuron(*found))) if found else None
-        self.neuron_hovered.emit(place)
+    def _hover(self, shown: NeuronRef | None) -> None:
+        self.neuron_hovered.emit(self._place(shown) if shown else None)
 
     def _nudge(self, layer: int, row: int, shown: int, value: float) -> None:
         is_bias = row == self.shapes[layer - 1].fan_in
-        source = row if is_bias else self._neuron(layer - 1, row)
-        self.nudge_requested.emit(layer, source, self._neuron(layer, shown), value)
+        source = row if is_bias else neuron_at(self._shown, NeuronRef(layer - 1, row)).neuron
+        neuron = neuron_at(self._shown, NeuronRef(layer, shown)).neuron
+        self.nudge_requested.emit(layer, source, neuron, value)
 
     def _arrange(self) -> None:
         header = QHBoxLayout()
@@ -161,18 +159,8 @@ class LaneView(QFrame):
         """Show what the last update did to the weights, or not."""
         self._maps.show_last_change(on)
 
-    def mark_neurons(self, layer: int, neurons: tuple[int, ...]) -> None:
-        """Put a ring around some neurons of a layer in the graph."""
-        order = self._shown.order if self._shown else None
-        places = tuple(order[layer - 1].index(neuron) for neuron in neurons) if order and layer else neurons
-        if (layer, places) != self._marked:
-            self._marked = (layer, places)
-            self.graph.select(layer, places)
-
     def _show_neuron_map(self, lane: LaneSnapshot, found: NeuronMap) -> None:
-        layer, neuron = found.place.ref.layer, found.place.ref.neuron
-        place = lane.order[layer - 1].index(neuron) if lane.order and layer else neuron
-        self.graph.show_neuron_map(layer, place, found.values)
+        self.graph.show_neuron_map(shown_place(lane, found.place.ref), found.values)
 
     def show_pictures(self, on: bool) -> None:
         """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""

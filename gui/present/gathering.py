@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.core.arrays import Floats
 from engine.model.layout import Layout
+from engine.report.probes import NeuronRef
 from engine.report.snapshot import LaneSnapshot, LayerSnapshot
 
 
@@ -21,6 +22,20 @@ def gathered(lane: LaneSnapshot) -> LaneSnapshot:
     change = None if lane.change is None else _taken(lane.change, places)
     layers = tuple(_gathered_layer(lane, index, mine, (theta, gradient)) for index, mine in enumerate(order))
     return replace(lane, theta=theta, gradient=gradient, change=change, layers=layers, order=order)
+
+
+def shown_place(lane: LaneSnapshot, ref: NeuronRef) -> NeuronRef:
+    """Return at which place of its layer a neuron of the network is shown."""
+    if lane.order is None or not ref.layer:
+        return ref
+    return NeuronRef(ref.layer, lane.order[ref.layer - 1].index(ref.neuron))
+
+
+def neuron_at(lane: LaneSnapshot | None, place: NeuronRef) -> NeuronRef:
+    """Return which neuron of the network is shown at a place of a layer."""
+    if lane is None or lane.order is None or not place.layer:
+        return place
+    return NeuronRef(place.layer, lane.order[place.layer - 1][place.neuron])
 
 
 def by_group(labels: tuple[int, ...]) -> tuple[int, ...]:

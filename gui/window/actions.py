@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from gui.look.icons import icon
-from gui.look.theme import Theme
+from gui.look.theme import DARK, Theme
+from gui.present.display_state import DisplayState
 from gui.text.language import QT_TRANSLATE_NOOP, translate
 
 
@@ -275,6 +276,21 @@ class Actions(QObject):
         for spec in ACTIONS:
             if spec.icon:
                 self[spec.id].setIcon(icon(spec.icon, theme))
+
+    def show_state(self, state: DisplayState) -> None:
+        """Check the actions that stand for what is shown."""
+        checked = {
+            "gather": state.gathered,
+            "log_colours": state.logarithmic,
+            "weight_images": state.pictures,
+            "last_change": state.last_change,
+            "gradients": state.gradients,
+            "data_space": state.space,
+            "side": state.side,
+            "dark": state.theme is DARK,
+        }
+        for name, on in checked.items():
+            self[name].setChecked(on)
 
     def show_playing(self, playing: bool, theme: Theme) -> None:
         """Make Play the action that stops, or the one that starts."""

@@ -25,8 +25,7 @@ from engine.report.plane import Plane
 from engine.report.snapshot import LaneSnapshot, Snapshot
 from gui.canvas.lane_view import LaneView
 from gui.canvas.scene import SceneView
-from gui.look.colours import Scales
-from gui.look.theme import LIGHT, Theme
+from gui.look.theme import Theme
 from gui.panels.edit_panel import TouchPanel
 from gui.panels.help_dialog import HelpDialog
 from gui.panels.notice import NoticeView
@@ -35,6 +34,8 @@ from gui.panels.transport_bar import TransportView
 from gui.plots.colour_bar import ColourBars
 from gui.plots.curves_view import CurvesView
 from gui.plots.space_view import DataSpaceCard
+from gui.present.display_state import DisplayState
+from gui.present.frame import Frame
 from gui.present.matrix_picture import MatrixShape
 from gui.text import words
 from gui.text.language import translate
@@ -47,7 +48,7 @@ TOLERANCES = (0.0, 1e-12, 1e-9, 1e-6, 1e-3)
 
 class MainWindow(QMainWindow):
     """Signals: `target_requested(str)` for a preset or a dropped file, `export_requested(drawing)`,
-    `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(lane, layer, neuron)`,
+    `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(NeuronPlace)`,
     `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, layer, row, neuron, value)`, `closing()`.
     """
 
@@ -55,7 +56,7 @@ class MainWindow(QMainWindow):
     export_requested = Signal(object)
     copy_requested = Signal(object)
     tolerance_chosen = Signal(float)
-    neuron_clicked = Signal(int, int, int)
+    neuron_clicked = Signal(object)
     neuron_hovered = Signal(object)
     nudge_requested = Signal(str, int, int, int, float)
     hold_requested = Signal()
@@ -67,9 +68,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Initscope")
         self.setAcceptDrops(True)
         self.resize(1360, 860)
-        self.theme = LIGHT
         self.actions_by_id = Actions(self)
-        self.actions_by_id["weight_images"].setChecked(True)
         self.notice = NoticeView()
         self.curves = CurvesView()
         self.transport = TransportView(self.actions_by_id.by_id)
@@ -83,13 +82,15 @@ class MainWindow(QMainWindow):
         self._title, self._subtitle = QLabel(), QLabel()
         self._lanes_box = QWidget()
         self._lanes_layout = QHBoxLayout(self._lanes_box)
-        self._planned, self._architecture, self._tolerance = 0, "", 0.0
+        self._state = DisplayState()
+        self._planned, self._architecture = 0, ""
         self._planes: list[Plane] = []
         self._help: HelpDialog | None = None
         self._arrange()
         self.show_last_change(False)
-        self.show_side(False)
+        self.side.hide()
         self._make_menus()
+        self.set_theme(self.theme)
         for plot in (*self.curves.drawings, self.curves.gradients, self.space):
             plot.context_menu_requested.connect(self.show_drawing_menu)
 
@@ -196,9 +197,30 @@ class MainWindow(QMainWindow):
         lanes = [drawing for lane in self.lanes for drawing in lane.drawings]
         return [*lanes, *self.curves.drawings, *self.space.drawings]
 
+    @property
+    def theme(self) -> Theme:
+        """Return the theme that is shown."""
+        return self._state.theme
+
+    def show_state(self, state: DisplayState) -> None:
+        """Show what is to be shown, hide what is not; only what has changed is touched."""
+        before, self._state = self._state, state
+        self.actions_by_id.show_state(state)
+        if state.theme != before.theme:
+            self.set_theme(state.theme)
+        if state.side != before.side:
+            self.side.setVisible(state.side)
+        if state.last_change != before.last_change:
+            self.show_last_change(state.last_change)
+        if state.pictures != before.pictures:
+            self.show_pictures(state.pictures)
+        if state.gradients != before.gradients:
+            self.curves.show_gradients(state.gradients)
+        if state.tolerance != before.tolerance:
+            self._write_subtitle()
+
     def set_theme(self, theme: Theme) -> None:
         """Give every view the colours of a theme."""
-        self.theme = theme
         self.actions_by_id.set_theme(theme)
         self.notice.set_theme(theme)
         for view in (self.curves, self.side, self.space, *self.lanes):
@@ -222,16 +244,14 @@ class MainWindow(QMainWindow):
         self._architecture = words.architecture(experiment, widths)
         self._write_subtitle()
 
-    def show_tolerance(self, tolerance: float) -> None:
-        """Say up to what difference neurons count as equal, if it is not bit for bit."""
-        self._tolerance = tolerance
-        self._write_subtitle()
-
     def _write_subtitle(self) -> None:
+        """Describe the network; and up to what difference neurons count as equal, if it is not bit for bit."""
         parts = [self._architecture]
-        if self._tolerance:
+        if self._state.tolerance:
             parts.append(
-                translate("window", "neurons count as equal {0}").format(words.tolerance(self._tolerance))
+                translate("window", "neurons count as equal {0}").format(
+                    words.tolerance(self._state.tolerance)
+                )
             )
         self._subtitle.setText(" · ".join(parts))
 
@@ -248,9 +268,9 @@ class MainWindow(QMainWindow):
         pictures.setEnabled(any(shape[0].image for shape in shapes))
         for lane in self.lanes:
             lane.set_theme(self.theme)
-            lane.show_pictures(pictures.isChecked())
-            lane.show_last_change(self.actions_by_id["last_change"].isChecked())
-            lane.neuron_clicked.connect(partial(self.neuron_clicked.emit, lane.index))
+            lane.show_pictures(self._state.pictures)
+            lane.show_last_change(self._state.last_change)
+            lane.neuron_clicked.connect(self.neuron_clicked)
             lane.neuron_hovered.connect(self.neuron_hovered)
             lane.nudge_requested.connect(partial(self.nudge_requested.emit, lane.name))
             lane.hold_requested.connect(self.hold_requested)
@@ -258,15 +278,16 @@ class MainWindow(QMainWindow):
                 drawing.context_menu_requested.connect(self.show_drawing_menu)
             self._lanes_layout.addWidget(lane, 1)
 
-    def show_snapshot(self, snapshot: Snapshot, scales: Scales) -> None:
+    def show_frame(self, frame: Frame) -> None:
         """Draw all lanes, curves and the timeline at the same step."""
-        for lane, shown in zip(self.lanes, snapshot.lanes, strict=True):
-            lane.show_lane(shown, scales)
+        snapshot, scales = frame.snapshot, frame.scales
+        for view, lane, marked in zip(self.lanes, snapshot.lanes, frame.marked, strict=True):
+            view.show_lane(lane, scales)
+            view.graph.select(marked)
         self.colour_bars.show_scales(scales)
         self.curves.show_snapshot(snapshot)
         self.side.show_snapshot(snapshot, scales)
         self._show_space(snapshot)
-        self._mark_pair(snapshot)
         self.transport.show_snapshot(snapshot, self._planned)
 
     def _show_space(self, snapshot: Snapshot) -> None:
@@ -281,14 +302,6 @@ class MainWindow(QMainWindow):
             self.space.show_experiment([lane.name for lane in snapshot.lanes], planes)
         self.space.show_maps(shown, [lane.insight.predictions for lane in snapshot.lanes])
 
-    def _mark_pair(self, snapshot: Snapshot) -> None:
-        """Put rings around the neurons that are explained."""
-        for view, lane in zip(self.lanes, snapshot.lanes, strict=True):
-            why = lane.insight.why
-            pair = why.pair.neurons if why and why.pair else None
-            marked = (pair.first.neuron, pair.second.neuron) if pair else ()
-            view.mark_neurons(pair.layer if pair else 0, marked)
-
     def show_last_change(self, on: bool) -> None:
         """Show what the last update did to the weights, or leave that out."""
         self.colour_bars.show_last_change(on)
@@ -299,10 +312,6 @@ class MainWindow(QMainWindow):
         """Open the panel that breaks symmetries and ties neurons."""
         self.touch.show()
         self.touch.raise_()
-
-    def show_side(self, on: bool) -> None:
-        """Show the panel at the right, or give its room to the lanes."""
-        self.side.setVisible(on)
 
     def show_pictures(self, on: bool) -> None:
         """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""

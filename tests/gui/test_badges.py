@@ -267,7 +267,7 @@ def test_the_status_has_all_three_numbers_at_1280(
     qtbot: QtBot, build: Build, target: str, side: bool
 ) -> None:
     laboratory = build(target, SMALL)
-    laboratory.window.show_side(side)
+    laboratory.display.set_side(side)
     qtbot.wait(1)
     for view, lane in zip(laboratory.window.lanes, shown(laboratory).lanes, strict=True):
         assert_full_status(view, lane)
@@ -316,7 +316,7 @@ def test_a_lane_that_diverged_says_so_without_being_cut_off(
 @pytest.mark.parametrize("target", ["columns", "circles", "mnist-per-sample"])
 def test_titles_of_matrices_have_room_beside_the_side_panel(qtbot: QtBot, build: Build, target: str) -> None:
     laboratory = build(target, SMALL)
-    laboratory.window.show_side(True)
+    laboratory.display.set_side(True)
     qtbot.wait(1)
     for lane in laboratory.window.lanes:
         for heatmap in lane.heatmaps:

@@ -16,6 +16,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
 from engine.insight.data_space import DataSpace
 from engine.report.plane import Predictions, SpaceMaps
+from engine.report.probes import NeuronRef
 from engine.session.lab import Lab
 from gui.canvas.graph_view import GraphView
 from gui.canvas.neuron_map import NeuronMapView
@@ -232,7 +233,7 @@ def graph_of(build: Build, target: str = "circles", lane: int = 3) -> tuple[Grap
 
 
 def point_at(qtbot: QtBot, graph: GraphView, layer_number: int, neuron: int) -> None:
-    place = graph.mapFromScene(graph._centres[layer_number, neuron])
+    place = graph.mapFromScene(graph._centres[NeuronRef(layer_number, neuron)])
     qtbot.mouseMove(graph.viewport(), place)
     QApplication.processEvents()
 
@@ -240,30 +241,31 @@ def point_at(qtbot: QtBot, graph: GraphView, layer_number: int, neuron: int) -> 
 def test_pointing_at_a_neuron_says_which_one_once(qtbot: QtBot, build: Build) -> None:
     graph, heard = graph_of(build)
     point_at(qtbot, graph, 1, 3)
-    qtbot.mouseMove(graph.viewport(), graph.mapFromScene(graph._centres[1, 3]) + QPoint(1, 1))
+    qtbot.mouseMove(graph.viewport(), graph.mapFromScene(graph._centres[NeuronRef(1, 3)]) + QPoint(1, 1))
     QApplication.processEvents()
-    assert heard == [(1, 3)]
+    assert heard == [NeuronRef(1, 3)]
     assert graph.viewport().cursor().shape() is Qt.CursorShape.PointingHandCursor
     assert graph.toolTip() == "neuron 4 of layer 1"
     qtbot.mouseMove(graph.viewport(), QPoint(2, 2))
     QApplication.processEvents()
-    assert heard == [(1, 3), None]
+    assert heard == [NeuronRef(1, 3), None]
     assert graph.viewport().cursor().shape() is Qt.CursorShape.ArrowCursor
     point_at(qtbot, graph, 3, 0)
     QApplication.sendEvent(graph, QEvent(QEvent.Type.Leave))
-    assert heard == [(1, 3), None, (3, 0), None]
+    assert heard == [NeuronRef(1, 3), None, NeuronRef(3, 0), None]
 
 
 def test_a_click_says_layer_and_neuron_and_beside_neurons_nothing(qtbot: QtBot, build: Build) -> None:
     graph, _ = graph_of(build)
-    clicked: list[tuple[int, int]] = []
-    graph.neuron_clicked.connect(lambda layer_number, neuron: clicked.append((layer_number, neuron)))
-    for key in ((0, 1), (1, 9), (2, 4), (3, 0)):
+    clicked: list[object] = []
+    graph.neuron_clicked.connect(clicked.append)
+    neurons = [NeuronRef(0, 1), NeuronRef(1, 9), NeuronRef(2, 4), NeuronRef(3, 0)]
+    for key in neurons:
         place = graph.mapFromScene(graph._centres[key])
         qtbot.mouseClick(graph.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.mouseClick(graph.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
     qtbot.mouseClick(graph.viewport(), Qt.MouseButton.RightButton, pos=place)
-    assert clicked == [(0, 1), (1, 9), (2, 4), (3, 0)]
+    assert clicked == neurons
 
 
 def test_the_map_of_a_neuron_is_shown_while_the_pointer_is_on_it(qtbot: QtBot, build: Build) -> None:
@@ -271,15 +273,15 @@ def test_the_map_of_a_neuron_is_shown_while_the_pointer_is_on_it(qtbot: QtBot, b
     lane = graph.parentWidget()
     assert isinstance(lane, QWidget)
     values = np.linspace(-0.2, 1.4, 48 * 48, dtype=np.float32).reshape(48, 48)
-    graph.show_neuron_map(1, 2, values)
+    graph.show_neuron_map(NeuronRef(1, 2), values)
     assert not lane.findChildren(NeuronMapView), "the pointer is elsewhere"
     point_at(qtbot, graph, 0, 0)
-    graph.show_neuron_map(0, 0, values)
+    graph.show_neuron_map(NeuronRef(0, 0), values)
     popup = lane.findChild(NeuronMapView)
     assert isinstance(popup, NeuronMapView)
     for key in graph._centres:
-        point_at(qtbot, graph, *key)
-        graph.show_neuron_map(*key, values)
+        point_at(qtbot, graph, key.layer, key.neuron)
+        graph.show_neuron_map(key, values)
         assert popup.isVisible()
         assert lane.rect().contains(popup.geometry()), key
         place = graph.mapTo(lane, graph.mapFromScene(graph._centres[key]))
@@ -288,12 +290,12 @@ def test_the_map_of_a_neuron_is_shown_while_the_pointer_is_on_it(qtbot: QtBot, b
     assert graph.toolTip() == "", "a tooltip would cover the picture"
     image = popup._picture.pixmap().toImage()
     assert QColor(image.pixel(90, 90)).blue() > QColor(image.pixel(90, 90)).red()
-    graph.show_neuron_map(1, 2, values)
+    graph.show_neuron_map(NeuronRef(1, 2), values)
     assert not popup.isVisible(), "an answer that comes too late"
     point_at(qtbot, graph, 1, 2)
-    graph.show_neuron_map(1, 2, np.zeros((48, 48), np.float32))
+    graph.show_neuron_map(NeuronRef(1, 2), np.zeros((48, 48), np.float32))
     assert popup._caption.text() == "neuron 3 of layer 1\n0 everywhere"
-    graph.show_neuron_map(1, 2, None)
+    graph.show_neuron_map(NeuronRef(1, 2), None)
     assert not popup.isVisible()
 
 
@@ -303,22 +305,22 @@ def test_selected_neurons_wear_a_ring_that_moves_with_them(qtbot: QtBot, build: 
 
     def ringed() -> set[tuple[int, int]]:
         rings = graph._rings.path()
-        return {key for key, place in graph._centres.items() if rings.contains(place)}
+        return {(key.layer, key.neuron) for key, place in graph._centres.items() if rings.contains(place)}
 
     assert ringed() == set()
-    graph.select(1, (0, 2, 5))
+    graph.select((NeuronRef(1, 0), NeuronRef(1, 2), NeuronRef(1, 5)))
     assert ringed() == {(1, 0), (1, 2), (1, 5)}
     laboratory.window.resize(1500, 1000)
     QApplication.processEvents()
     assert ringed() == {(1, 0), (1, 2), (1, 5)}
-    centre = graph.mapFromScene(graph._centres[1, 2])
+    centre = graph.mapFromScene(graph._centres[NeuronRef(1, 2)])
     accent = QColor(laboratory.window.theme.accent)
     image: QImage = graph.grab().toImage()
     row = [QColor(image.pixel(x, centre.y())) for x in range(centre.x() - 20, centre.x() + 20)]
     assert accent in row
-    graph.select(2, (1,))
+    graph.select((NeuronRef(2, 1),))
     assert ringed() == {(2, 1)}
-    graph.select(1, ())
+    graph.select(())
     assert ringed() == set()
 
 
@@ -326,9 +328,9 @@ def test_neurons_that_are_left_out_cannot_be_selected_or_pointed_at(qtbot: QtBot
     graph, heard = graph_of(build, "mnist-two-layer", 0)
     column = graph._columns[1]
     assert len(column.units) < column.total == 100
-    graph.select(1, (50,))
+    graph.select((NeuronRef(1, 50),))
     assert graph._rings.path().isEmpty()
-    graph.select(1, (99,))
+    graph.select((NeuronRef(1, 99),))
     assert not graph._rings.path().isEmpty()
     point_at(qtbot, graph, 1, 99)
-    assert heard == [(1, 99)]
+    assert heard == [NeuronRef(1, 99)]

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
+from engine.report.probes import NeuronRef
 from engine.training.trainer import Trainer
 from gui.app.application import Laboratory
-from gui.controllers.insight_controller import InsightController
+from gui.present.display_state import is_answered, probes_for
 
 from .conftest import Build
 from .test_real_use import child, press, shown
@@ -25,7 +26,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 def click_neuron(qtbot: QtBot, laboratory: Laboratory, lane: int, layer: int, neuron: int) -> None:
     graph = laboratory.window.lanes[lane].graph
-    place = graph.mapFromScene(graph._centres[layer, neuron])  # pyright: ignore[reportPrivateUsage]
+    place = graph.mapFromScene(graph._centres[NeuronRef(layer, neuron)])  # pyright: ignore[reportPrivateUsage]
     qtbot.mouseClick(graph.viewport(), LEFT, pos=place)
 
 
@@ -48,7 +49,7 @@ def test_two_clicked_neurons_are_explained(qtbot: QtBot, build: Build) -> None:
     why = laboratory.window.side.why
     qtbot.waitUntil(lambda: "Are neurons 2 and 4 of layer 1 equal" in texts(why))
     assert why.lane.currentText() == "random"
-    assert laboratory.window.lanes[2].graph._selected == (1, (1, 3))  # pyright: ignore[reportPrivateUsage]
+    assert laboratory.window.lanes[2].graph._selected == (NeuronRef(1, 1), NeuronRef(1, 3))  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_clicked_neuron_is_explained_with_another_of_its_group(qtbot: QtBot, build: Build) -> None:
@@ -88,7 +89,7 @@ def test_neurons_of_the_small_network_do_not_look_as_if_a_click_did_something(
     graphs = (laboratory.window.lanes[0].graph, side.small.graph)
     shapes = []
     for graph in graphs:
-        qtbot.mouseMove(graph.viewport(), graph.mapFromScene(graph._centres[1, 0]))  # pyright: ignore[reportPrivateUsage]
+        qtbot.mouseMove(graph.viewport(), graph.mapFromScene(graph._centres[NeuronRef(1, 0)]))  # pyright: ignore[reportPrivateUsage]
         qtbot.waitUntil(lambda: "neuron 1" in graph.toolTip())  # noqa: B023
         shapes.append(graph.viewport().cursor().shape())
     assert shapes == [Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor]
@@ -181,7 +182,7 @@ def test_a_tolerance_makes_nearly_equal_neurons_one_group(qtbot: QtBot, build: B
 def test_the_map_of_the_neuron_under_the_pointer_is_shown(qtbot: QtBot, build: Build) -> None:
     laboratory = build("circles", WIDE)
     graph = laboratory.window.lanes[3].graph
-    place = graph.mapFromScene(graph._centres[1, 2])  # pyright: ignore[reportPrivateUsage]
+    place = graph.mapFromScene(graph._centres[NeuronRef(1, 2)])  # pyright: ignore[reportPrivateUsage]
     qtbot.mouseMove(graph.viewport(), place)
     qtbot.waitUntil(lambda: graph._map is not None and graph._map.isVisible())  # pyright: ignore[reportPrivateUsage]
 
@@ -211,12 +212,11 @@ def test_a_window_is_answered_when_the_causes_and_the_last_change_are_there(
     qtbot: QtBot, build: Build
 ) -> None:
     laboratory = build("columns", WIDE)
-    insight = laboratory.window.findChild(InsightController)
-    assert insight is not None
-    assert insight.wanted.causes
-    assert insight.wanted.change
-    qtbot.waitUntil(lambda: insight.is_answered(shown(laboratory)))
+    state = laboratory.display.state
+    assert probes_for(state).causes
+    assert probes_for(state).change
+    qtbot.waitUntil(lambda: is_answered(shown(laboratory), state))
     complete = shown(laboratory)
     first = complete.lanes[0]
     for less in (replace(first, change=None), replace(first, insight=replace(first.insight, why=None))):
-        assert not insight.is_answered(replace(complete, lanes=(less, *complete.lanes[1:])))
+        assert not is_answered(replace(complete, lanes=(less, *complete.lanes[1:])), state)

@@ -1,0 +1,135 @@
+"""Holds the state of the screen: what changes it, and what follows from a change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.experiments.experiment import Experiment
+from engine.report.probes import NeuronPlace, pair_in
+from engine.report.snapshot import Snapshot
+from engine.session.commands import Want
+from engine.session.runner import Runner
+from gui.look.theme import Theme
+from gui.present import display_state
+from gui.present.display_state import DisplayState, probes_for
+from gui.present.frame import frame_of
+
+LANE_ROOM = 290
+"""Pixels that a lane, or the side panel, should have at least."""
+
+
+class DisplayController(QObject):
+    """The one holder of the state. The training thread is told when what it is asked for changes.
+
+    Signals: `state_changed(DisplayState)`, `frame_made(Frame)` for every snapshot and whenever the last one has to be
+    drawn anew.
+    """
+
+    state_changed = Signal(object)
+    frame_made = Signal(object)
+
+    def __init__(self, runner: Runner, window: QWidget) -> None:
+        super().__init__(window)
+        self._runner = runner
+        self._window = window
+        self._begun = False
+        self._lanes = 0
+        self._snapshot: Snapshot | None = None
+        self.state = DisplayState()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Make a frame of a snapshot."""
+        self._snapshot = snapshot
+        self.frame_made.emit(frame_of(snapshot, self.state))
+
+    def begin_experiment(self, _experiment: Experiment, snapshot: Snapshot) -> None:
+        """Begin another experiment; the first one opens the side panel if there is room."""
+        self._forget(snapshot)
+        state = display_state.for_experiment(self.state, snapshot)
+        if not self._begun:
+            self._begun = True
+            state = replace(state, side=self._window.width() >= (self._lanes + 1) * LANE_ROOM)
+        self._change(state)
+
+    def change_lanes(self, _experiment: Experiment, snapshot: Snapshot) -> None:
+        """Explain a lane that is new; when one has gone, one that is left."""
+        before = self._lanes
+        self._forget(snapshot)
+        self._change(display_state.for_lanes(self.state, before, self._lanes))
+
+    def _forget(self, snapshot: Snapshot) -> None:
+        """Forget the last snapshot, which the lanes of the next one cannot draw."""
+        self._snapshot, self._lanes = None, len(snapshot.lanes)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        self._change(replace(self.state, theme=theme))
+
+    def set_gathered(self, on: bool) -> None:
+        """Put the neurons of a group side by side, or leave them where they are."""
+        self._change(replace(self.state, gathered=on))
+
+    def set_logarithmic(self, on: bool) -> None:
+        """Use the signed logarithm or the linear scale."""
+        self._change(replace(self.state, logarithmic=on))
+
+    def set_pictures(self, on: bool) -> None:
+        """Show neurons as pictures where the data are pictures, or as columns of a matrix."""
+        self._change(replace(self.state, pictures=on))
+
+    def set_last_change(self, on: bool) -> None:
+        """Show what the last update did, or not."""
+        self._change(replace(self.state, last_change=on))
+
+    def set_gradients(self, on: bool) -> None:
+        """Show the curves of the gradient sizes, or not."""
+        self._change(replace(self.state, gradients=on))
+
+    def set_space(self, on: bool) -> None:
+        """Show the data space of every lane, or not."""
+        self._change(replace(self.state, space=on))
+
+    def set_side(self, on: bool) -> None:
+        """Open the side panel, or close it."""
+        self._change(replace(self.state, side=on))
+
+    def set_page(self, page: str) -> None:
+        """Open a page of the side panel."""
+        self._change(replace(self.state, page=page))
+
+    def set_tolerance(self, tolerance: float) -> None:
+        """Let neurons count as equal up to a relative difference."""
+        self._change(replace(self.state, tolerance=tolerance))
+
+    def choose_lane(self, lane: int) -> None:
+        """Explain another lane."""
+        self._change(replace(self.state, lane=lane))
+
+    def choose_pair(self, layer: int, first: int, second: int) -> None:
+        """Explain two neurons, counted from 0, of a layer, counted from 1."""
+        self._change(replace(self.state, pair=pair_in(layer, first, second)))
+
+    def choose_neuron(self, place: NeuronPlace) -> None:
+        """Explain the neuron that was clicked."""
+        self._change(display_state.with_click(self.state, place))
+
+    def look_at_neuron(self, place: NeuronPlace | None) -> None:
+        """Show the map of one neuron, or of none."""
+        self._change(replace(self.state, hovered=place))
+
+    def _change(self, state: DisplayState) -> None:
+        before, self.state = self.state, state
+        if probes_for(state) != probes_for(before):
+            self._runner.send(Want(probes_for(state)))
+        if state != before:
+            self.state_changed.emit(state)
+        if self._snapshot is not None and _is_drawn_anew(before, state):
+            self.show_snapshot(self._snapshot)
+
+
+def _is_drawn_anew(before: DisplayState, now: DisplayState) -> bool:
+    """Return whether the same snapshot gives another frame."""
+    return (before.theme, before.gathered, before.logarithmic) != (now.theme, now.gathered, now.logarithmic)

@@ -1,0 +1,99 @@
+"""Everything about the screen that a person can choose, and what the training thread is asked for because of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from engine.report.probes import NeuronPlace, Pair, Probes, pair_in
+from engine.report.snapshot import Snapshot
+from gui.look.colours import largest
+from gui.look.theme import LIGHT, Theme
+
+MOST_LANES, WIDEST_LAYER = 3, 64
+"""Largest numbers of lanes, and of neurons in a layer, that leave room for a third row of heatmaps."""
+FAR_APART = 10.0
+"""Lanes whose largest weights differ by more than this start with logarithmic colours: linear ones show one lane only."""
+
+
+@dataclass(frozen=True)
+class DisplayState:
+    """How the window shows a step.
+
+    `lane` (from 0) is the one that the side panel explains, `pair` the two neurons that it explains; `clicked` is the
+    neuron clicked last and `hovered` the one under the pointer. `page` is the open page of the side panel.
+    """
+
+    theme: Theme = LIGHT
+    gathered: bool = False
+    logarithmic: bool = False
+    pictures: bool = True
+    last_change: bool = False
+    gradients: bool = False
+    space: bool = False
+    side: bool = False
+    page: str = "why"
+    tolerance: float = 0.0
+    lane: int = 0
+    pair: Pair | None = None
+    clicked: NeuronPlace | None = None
+    hovered: NeuronPlace | None = None
+
+
+def probes_for(state: DisplayState) -> Probes:
+    """Return what has to be worked out for a screen in this state."""
+    page = state.page if state.side else ""
+    return Probes(
+        tolerance=state.tolerance,
+        change=state.last_change,
+        lane=state.lane,
+        causes=page == "why",
+        pair=state.pair,
+        health=page == "health",
+        small=page == "small",
+        gradients=state.gradients,
+        space=state.space,
+        neuron=state.hovered,
+    )
+
+
+def is_answered(snapshot: Snapshot, state: DisplayState) -> bool:
+    """Return whether a snapshot has the causes and the last change, if they are shown: they may come later."""
+    probes, lane = probes_for(state), snapshot.lanes[state.lane]
+    causes, change = lane.insight.why is not None, lane.change is not None
+    return (causes or not probes.causes) and (change or not probes.change)
+
+
+def for_experiment(state: DisplayState, snapshot: Snapshot) -> DisplayState:
+    """Return the state for another experiment: its first lane explained, in colours that show all its lanes."""
+    widest = max(width for lane in snapshot.lanes for width in lane.layout.widths)
+    return replace(
+        state,
+        lane=0,
+        pair=None,
+        clicked=None,
+        hovered=None,
+        logarithmic=_are_far_apart([largest(lane.theta) for lane in snapshot.lanes]),
+        last_change=len(snapshot.lanes) <= MOST_LANES and widest <= WIDEST_LAYER,
+    )
+
+
+def for_lanes(state: DisplayState, before: int, now: int) -> DisplayState:
+    """Return the state after the number of lanes has changed: a new one is explained, or one that is left."""
+    lane = now - 1 if now > before else min(state.lane, now - 1)
+    return replace(state, lane=lane, clicked=None, hovered=None)
+
+
+def with_click(state: DisplayState, place: NeuronPlace) -> DisplayState:
+    """Return the state after a click on a neuron.
+
+    It is explained with the one clicked before in the same layer, or else with another one of its group.
+    """
+    before, ref = state.clicked, place.ref
+    together = before is not None and (before.lane, before.ref.layer) == (place.lane, ref.layer)
+    first = before.ref.neuron if before is not None and together else ref.neuron
+    return replace(state, clicked=place, lane=place.lane, pair=pair_in(ref.layer, first, ref.neuron))
+
+
+def _are_far_apart(sizes: list[float]) -> bool:
+    positive = [size for size in sizes if size > 0]
+    return bool(positive) and max(positive) > FAR_APART * min(positive)

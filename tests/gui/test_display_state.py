@@ -1,0 +1,109 @@
+"""The state of the screen: what it asks for, and the frame that it makes of a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from engine.experiments.presets import open_target
+from engine.report.probes import NO_PROBES, NeuronPlace, NeuronRef, pair_in
+from engine.report.snapshot import Snapshot
+from engine.session.lab import Lab
+from gui.look.theme import DARK
+from gui.present.display_state import DisplayState, for_experiment, for_lanes, probes_for, with_click
+from gui.present.frame import frame_of
+from gui.present.gathering import neuron_at, shown_place
+
+from .conftest import Build
+from .test_real_use import press
+
+
+def snapshot_of(target: str, state: DisplayState, steps: int = 3) -> Snapshot:
+    lab = Lab(open_target(target))
+    lab.wanted = probes_for(state)
+    lab.train(steps)
+    return lab.snapshot()
+
+
+def test_a_new_screen_asks_for_nothing_more() -> None:
+    assert probes_for(DisplayState()) == NO_PROBES
+
+
+def test_a_page_is_worked_out_only_while_the_side_panel_is_open() -> None:
+    state = DisplayState(page="health")
+    assert not probes_for(state).health
+    assert probes_for(replace(state, side=True)).health
+    assert not probes_for(replace(state, side=True)).causes
+
+
+def test_what_only_looks_different_asks_for_nothing() -> None:
+    state = DisplayState(theme=DARK, gathered=True, logarithmic=True, pictures=False)
+    assert probes_for(state) == NO_PROBES
+
+
+def test_an_experiment_starts_in_colours_that_show_all_its_lanes() -> None:
+    snapshot = snapshot_of("columns", DisplayState(), steps=0)
+    state = for_experiment(DisplayState(lane=2, pair=pair_in(1, 0, 1)), snapshot)
+    assert (state.lane, state.pair) == (0, None)
+    assert state.last_change
+    sizes = [float(np.abs(lane.theta).max()) for lane in snapshot.lanes if lane.theta.any()]
+    assert state.logarithmic == (max(sizes) > 10 * min(sizes))
+
+
+def test_a_new_lane_is_explained_and_of_a_lane_that_goes_the_one_before() -> None:
+    assert for_lanes(DisplayState(lane=0), 3, 4).lane == 3
+    assert for_lanes(DisplayState(lane=3), 4, 3).lane == 2
+    assert for_lanes(DisplayState(lane=1), 4, 3).lane == 1
+
+
+def test_two_clicks_in_one_layer_make_a_pair() -> None:
+    first, second = NeuronPlace(1, NeuronRef(1, 0)), NeuronPlace(1, NeuronRef(1, 2))
+    state = with_click(DisplayState(), first)
+    assert state.pair == pair_in(1, 0, 0)
+    assert with_click(state, second).pair == pair_in(1, 0, 2)
+    elsewhere = NeuronPlace(0, NeuronRef(1, 2))
+    assert with_click(state, elsewhere).pair == pair_in(1, 2, 2)
+
+
+def test_a_frame_is_gathered_and_marks_neurons_where_they_are_shown() -> None:
+    state = DisplayState(side=True, lane=1, pair=pair_in(1, 0, 3))
+    snapshot = snapshot_of("circles", state)
+    assert frame_of(snapshot, state).snapshot is snapshot
+    frame = frame_of(snapshot, replace(state, gathered=True))
+    lane = frame.snapshot.lanes[1]
+    assert lane.order is not None
+    assert frame.marked[0] == ()
+    assert [neuron_at(lane, place) for place in frame.marked[1]] == [NeuronRef(1, 0), NeuronRef(1, 3)]
+    assert shown_place(lane, NeuronRef(0, 1)) == NeuronRef(0, 1), "inputs are never moved"
+
+
+def test_scales_follow_the_theme_and_the_kind_of_colours() -> None:
+    snapshot = snapshot_of("columns", DisplayState())
+    scales = frame_of(snapshot, DisplayState(theme=DARK, logarithmic=True)).scales
+    assert scales.weights.theme == DARK.name
+    assert scales.weights.decades > 0
+    assert frame_of(snapshot, DisplayState()).scales.weights.decades == 0
+
+
+def test_the_window_shows_the_state_and_the_menu_agrees(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns", (1700, 950))
+    display, actions = laboratory.display, laboratory.window.actions_by_id
+    display.set_side(False)
+    assert not laboratory.window.side.isVisible()
+    assert not actions["side"].isChecked()
+    press(qtbot, laboratory, Qt.Key.Key_E)
+    assert display.state.side
+    assert laboratory.window.side.isVisible()
+
+
+def test_a_snapshot_is_drawn_anew_only_if_it_looks_different(build: Build) -> None:
+    laboratory = build("columns")
+    frames: list[object] = []
+    laboratory.display.frame_made.connect(frames.append)
+    laboratory.display.choose_lane(1)
+    laboratory.display.set_logarithmic(not laboratory.display.state.logarithmic)
+    laboratory.display.set_logarithmic(laboratory.display.state.logarithmic)
+    assert len(frames) == 1
