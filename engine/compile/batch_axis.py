@@ -16,8 +16,8 @@ from numpy.lib.array_utils import byte_bounds
 
 from engine.compile.step import Step
 from engine.core.arrays import AnyArray
-from engine.tape.instructions import Tape, quick
-from engine.tape.products import ALIGNMENT, aligned_zeros
+from engine.tape.blas import ALIGNMENT, aligned_zeros
+from engine.tape.instructions import Tape, without_dispatch
 
 Call = Callable[[], object]
 
@@ -149,7 +149,7 @@ class SharedMemory:
         """Return one call that does the same instruction in all runs, or one for each of them."""
         together = self._together(alone)
         if together is None or not self._same_bits(alone, together):
-            return [quick(call) for call in alone]
+            return [without_dispatch(call) for call in alone]
         return [together]
 
     def _together(self, alone: Sequence[partial[object]]) -> Call | None:

@@ -3,7 +3,7 @@
 Names on the tape, with samples as rows: `X` inputs, `Y` targets, `Z2` and `A2` of layer 2, `H1` the inputs of layer 2
 with a last column of ones, `P2` the weights of layer 2 with the biases as last row, `G2` their gradient, `dZ2` and `dA2`
 the gradients of the loss; `theta`, `gradient` and `state_0` … are the flat vectors. With batches, `batch` holds the
-numbers of the samples of this step, which are taken from `X_all` and `Y_all`; with dropout, `kept2` holds 0 or
+numbers of the samples of this step, which are taken from `X_all` and `Y_all`; with dropout, `mask2` holds 0 or
 1/(1 - dropout) for every output of layer 2. Both are drawn before the step.
 """
 
@@ -22,18 +22,14 @@ from engine.compile.step import Step
 from engine.core.arrays import AnyArray, Floats
 from engine.experiments.experiment import Batch, Experiment
 from engine.model.layout import Layout
-from engine.tape.instructions import Phase, Tape, TapeWriter
-from engine.tape.products import (
-    FEW,
-    Product,
-    aligned_zeros,
-    limit_blas_to_one_thread,
-    up_to_block,
-    write_product,
-)
+from engine.tape.blas import aligned_zeros, limit_blas_to_one_thread, up_to_block
+from engine.tape.instructions import Phase, Tape
+from engine.tape.kernels import MAX_SAMPLES_PER_CHUNKED_PRODUCT, Product
+from engine.tape.products import write_product
+from engine.tape.writer import TapeWriter
 
-PART = 6144
-"""Numbers of a flat vector that are updated in one go: three such parts fit into the second-level cache."""
+CHUNK_SIZE = 6144
+"""Numbers in a chunk of a flat vector: three chunks fit into the second-level cache together."""
 
 
 def compile_step(experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> Step:
@@ -80,7 +76,7 @@ class _Compiler:
         self.samples = len(inputs) if experiment.batch.size == "full" else experiment.batch.size
         dtype = experiment.float_type
         self.writer = TapeWriter(dtype, targets, batched=self.batched)
-        self.ways: dict[Product, str] = {}
+        self.kernels: dict[Product, str] = {}
         self.dropouts: dict[str, float] = {}
         arrays = self.writer.arrays
         for name in ("theta", "gradient", "update", *self._state_names()):
@@ -132,10 +128,10 @@ class _Compiler:
     def _make_dropout_arrays(self, number: int) -> None:
         """Set the outputs that go on to the next layer apart from those that the derivative needs."""
         arrays = self.writer.arrays
-        arrays[f"A{number}_kept"] = arrays[f"A{number}"]
-        arrays[f"A{number}"] = np.zeros_like(arrays[f"A{number}_kept"])
-        arrays[f"kept{number}"] = np.ones_like(arrays[f"A{number}"])
-        self.dropouts[f"kept{number}"] = self.layers[number - 1].dropout
+        arrays[f"A{number}_masked"] = arrays[f"A{number}"]
+        arrays[f"A{number}"] = np.zeros_like(arrays[f"A{number}_masked"])
+        arrays[f"mask{number}"] = np.ones_like(arrays[f"A{number}"])
+        self.dropouts[f"mask{number}"] = self.layers[number - 1].dropout
 
     def _make_units(self, whole: str, units: str, count: int, *, ones: bool) -> None:
         """Make an array (samples, count), one neuron after the other in memory, zeros behind it up to whole blocks.
@@ -162,7 +158,7 @@ class _Compiler:
         self._write_weight_decay()
         self._write_update()
         tape = Tape(self.writer.arrays, tuple(self.writer.instructions))
-        return Step(tape, self.layout, self.ways, f"A{len(self.layers)}", self.dropouts)
+        return Step(tape, self.layout, self.kernels, f"A{len(self.layers)}", self.dropouts)
 
     def _write_batch(self) -> None:
         self.writer.at(Phase.FORWARD)
@@ -184,7 +180,7 @@ class _Compiler:
         )
         self.layers[number - 1].activation.write_forward(self.writer, f"Z{number}", f"A{number}")
         if self.layers[number - 1].dropout:
-            self.writer.emit("np.multiply", f"A{number}", f"kept{number}", out=f"A{number}_kept")
+            self.writer.emit("np.multiply", f"A{number}", f"mask{number}", out=f"A{number}_masked")
 
     def _write_loss(self) -> None:
         self.writer.at(Phase.LOSS)
@@ -207,7 +203,7 @@ class _Compiler:
                 )
             )
             if layer.dropout:
-                self.writer.emit("np.multiply", f"dA{number}", f"kept{number}", out=f"dA{number}")
+                self.writer.emit("np.multiply", f"dA{number}", f"mask{number}", out=f"dA{number}")
             layer.activation.write_backward(self.writer, z, a, f"dA{number}", dz)
         self.writer.for_show = self._is_low_rank
         bias = f", db{number} = Σ dZ{number}" if self.layout.blocks[number - 1].has_bias else ""
@@ -232,7 +228,7 @@ class _Compiler:
             block.weights(arrays["decay"])[...] = self.experiment.weight_decay
         self.writer.at(Phase.BACKWARD)
         self.writer.for_show = self._is_low_rank
-        for _ in self._parts():
+        for _ in self._chunks():
             self.writer.emit("np.multiply", "decay", "theta", out="update", formula="λ·W")
             self.writer.emit("np.add", "gradient", "update", out="gradient", formula="g = g + λ·W")
         self.writer.for_show = False
@@ -246,7 +242,7 @@ class _Compiler:
             update.write(rate, self.experiment.weight_decay)
             return
         optimizer.write_preparation(self.writer)
-        for _ in self._parts():
+        for _ in self._chunks():
             optimizer.write_update(self.writer)
 
     @property
@@ -256,35 +252,38 @@ class _Compiler:
         With several samples only where that is quicker; it rounds otherwise than what everyone writes, so not in
         the arithmetic that shows the rounding.
         """
-        quicker = self.experiment.arithmetic == "exact" and self.layout.size > 2 * PART
-        few = self.batched and self.samples <= (FEW if quicker else 1)
+        quicker = self.experiment.arithmetic == "exact" and self.layout.size > 2 * CHUNK_SIZE
+        few = self.batched and self.samples <= (MAX_SAMPLES_PER_CHUNKED_PRODUCT if quicker else 1)
         return few and self.experiment.optimizer.low_rank_rate is not None
 
-    def _parts(self) -> Iterator[None]:
-        """Let the writer speak of one part of the flat vectors after the other; of small ones there is one part."""
-        for part, (start, stop) in enumerate(pairwise(self._part_bounds())):
-            self._choose_part(part, start, stop)
+    def _chunks(self) -> Iterator[None]:
+        """Let the names of the flat vectors stand for one chunk of them after the other.
+
+        A short vector is a single chunk.
+        """
+        for chunk, (start, stop) in enumerate(pairwise(self._chunk_bounds())):
+            self._choose_chunk(chunk, start, stop)
             yield
         self.writer.aliases = {}
 
-    def _part_bounds(self) -> list[int]:
+    def _chunk_bounds(self) -> list[int]:
         size = self.layout.size
-        count = -(-size // PART) if size > 2 * PART else 1
+        count = -(-size // CHUNK_SIZE) if size > 2 * CHUNK_SIZE else 1
         return [round(size * index / count) for index in range(count + 1)]
 
-    def _choose_part(self, part: int, start: int, stop: int) -> None:
+    def _choose_chunk(self, chunk: int, start: int, stop: int) -> None:
         if stop - start == self.layout.size:
             return
         arrays = self.writer.arrays
         for name in ("theta", "gradient", "decay", *self._state_names()):
             if name in arrays:
-                arrays[f"{name}_{part}"] = arrays[name][start:stop]
-                self.writer.aliases[name] = f"{name}_{part}"
-        arrays[f"update_{part}"] = arrays["update"][: stop - start]
-        self.writer.aliases["update"] = f"update_{part}"
+                arrays[f"{name}_{chunk}"] = arrays[name][start:stop]
+                self.writer.aliases[name] = f"{name}_{chunk}"
+        arrays[f"update_{chunk}"] = arrays["update"][: stop - start]
+        self.writer.aliases["update"] = f"update_{chunk}"
 
     def _write_product(self, product: Product) -> None:
-        self.ways[product] = write_product(self.writer, product, self.experiment.arithmetic)
+        self.kernels[product] = write_product(self.writer, product, self.experiment.arithmetic)
 
     def _alike(self, number: int) -> int:
         """Return how many units of a layer have to be treated alike: the neurons of hidden layers."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.model.layout import Block, Layout
-from engine.tape.instructions import TapeWriter
-from engine.tape.products import ALIGNMENT, Product, aligned_zeros
+from engine.tape.blas import ALIGNMENT, aligned_zeros
+from engine.tape.kernels import Product
+from engine.tape.writer import TapeWriter
 
 NUMBERS_AT_ONCE = 16_384
 """Weights that are changed in one go: three times so many have to fit into the second-level cache."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from engine.core.arrays import Floats
 from engine.model.layout import Layout
 from engine.tape.instructions import Phase, Tape
-from engine.tape.products import Product
+from engine.tape.kernels import Product
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,14 @@ class LayerArrays:
 class Step:
     """A compiled training step.
 
-    `tape` runs it; `ways` says for each product how it is computed. The tape's `loss` is a 0-d array, `output` is
-    the name of the network's outputs (samples, outputs). `dropouts` gives the name of each array that has to be drawn
-    before the step, and its share of zeros.
+    `tape` runs it; `kernels` gives for each product the name of the kernel that computes it. `output` is the name of the
+    array of the network's outputs (samples, outputs). `dropouts` gives the name of each dropout mask, which has to be
+    drawn before the step, and its share of zeros.
     """
 
     tape: Tape
     layout: Layout
-    ways: dict[Product, str]
+    kernels: dict[Product, str]
     output: str
     dropouts: dict[str, float]
 
@@ -138,7 +138,7 @@ class Step:
             biases=block.biases(arrays["theta"]),
             z=arrays[f"Z{number}"],
             a=arrays[f"A{number}"],
-            mask=arrays.get(f"kept{number}"),
+            mask=arrays.get(f"mask{number}"),
             error=arrays.get(f"dA{number}"),
             delta=arrays[f"dZ{number}"],
             gradient=block.of(arrays["gradient"]),

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from engine.core.arrays import Floats
 from engine.core.registry import Choice, named
-from engine.tape.instructions import TapeWriter
+from engine.tape.writer import TapeWriter
 
 
 class Activation(Choice, frozen=True):

@@ -14,7 +14,7 @@ import numpy as np
 from engine.core.arrays import Floats
 from engine.core.registry import Choice, named
 from engine.model.activations import Activation, Sigmoid, Softmax
-from engine.tape.instructions import TapeWriter
+from engine.tape.writer import TapeWriter
 
 
 class Loss(Choice, frozen=True):

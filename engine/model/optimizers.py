@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, TypeAlias
 from msgspec import Meta
 
 from engine.core.registry import Choice, named
-from engine.tape.instructions import TapeWriter
+from engine.tape.writer import TapeWriter
 
 Positive: TypeAlias = Annotated[float, Meta(gt=0)]
 Share: TypeAlias = Annotated[float, Meta(ge=0, lt=1)]

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from engine.core.arrays import Floats
 from engine.model.activations import Activation
-from engine.tape.instructions import TapeWriter
+from engine.tape.writer import TapeWriter
 from engine.training.trainer import Trainer
 
 Bools: TypeAlias = npt.NDArray[np.bool_]

@@ -1,1 +1,1 @@
-"""A training step as a list of instructions, and the products of matrices in it."""
+"""A training step as a list of instructions, and the matrix products in it."""

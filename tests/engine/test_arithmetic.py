@@ -1,4 +1,4 @@
-"""The one product: right, and the same for all equal neurons, in whatever way it is computed."""
+"""Every kernel computes the right product, and equal neurons get equal results from the chosen one."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from engine.tape import products as arithmetic
-from engine.tape.instructions import TapeWriter
-from engine.tape.products import Product, aligned_zeros, up_to_block, write_product
+from engine.tape.blas import aligned_zeros, up_to_block
+from engine.tape.kernels import Einsum, Padded, Plain, Product, paddings
+from engine.tape.products import write_product
+from engine.tape.writer import TapeWriter
 from tests.builders import experiment, layer, trainer_of
 
 SAMPLES = (1, 4, 32, 300)
 WIDTHS = (1, 2, 5, 6, 8, 10, 13, 33)
 NEW_DRAWS = 8
-"""Products per shape, of other numbers than those that the way was chosen with."""
+"""Products per shape, with other numbers than those that the kernel was probed with."""
 
 
 @dataclass(frozen=True)
@@ -99,41 +100,43 @@ def test_equal_neurons_give_equal_results_bit_for_bit(dtype: str, samples: int, 
 
 
 def each_padding(writer: TapeWriter, product: Product) -> list[TapeWriter]:
-    return [arithmetic._padded(writer, product, *size) for size in arithmetic._paddings(writer, product)]
+    return [Padded(*size).draft(writer, product) for size in paddings(writer, product)]
 
 
-WAYS: dict[str, Callable[[TapeWriter, Product], list[TapeWriter]]] = {
-    "plain": lambda writer, product: [arithmetic._plain(writer, product)],
+KERNELS: dict[str, Callable[[TapeWriter, Product], list[TapeWriter]]] = {
+    "plain": lambda writer, product: [Plain().draft(writer, product)],
     "padded": each_padding,
-    "einsum": lambda writer, product: [arithmetic._einsum(writer, product)],
+    "einsum": lambda writer, product: [Einsum().draft(writer, product)],
 }
-"""Every way, so that each is tested on every processor, whatever it would choose."""
+"""Drafts by every kernel, so that each is tested on every processor, whichever is chosen there."""
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("samples", SAMPLES)
-def test_every_way_gives_the_product_that_numpy_gives(samples: int, way: str) -> None:
+def test_every_kernel_gives_the_product_that_numpy_gives(samples: int, kernel: str) -> None:
     rng = np.random.default_rng(2)
     for width in WIDTHS:
         for shape in products_of_a_layer(samples, width):
             for transposed in ORDERS:
                 writer, product = writer_for(shape, "float64", transposed)
                 left, right = fill(writer, product, rng)
-                for tape in WAYS[way](writer, product):
+                for tape in KERNELS[kernel](writer, product):
                     writer.arrays["out"][...] = np.nan
                     run(tape)
                     np.testing.assert_allclose(tape.arrays["out"], left @ right, rtol=0, atol=1e-12)
 
 
 WIDE = Shape(100, 785, 32, 100, 0)
-"""Outputs of a layer with so many inputs that some neurons at a time are quicker than all together."""
+"""Outputs of a layer with many inputs, which are faster to compute in chunks of neurons."""
 
 
 @pytest.mark.parametrize("rows", [100, 128, 130, 96])
-def test_a_wide_product_goes_some_neurons_at_a_time_and_is_the_product_that_numpy_gives(rows: int) -> None:
+def test_a_wide_product_is_computed_in_chunks_of_neurons_and_is_the_product_that_numpy_gives(
+    rows: int,
+) -> None:
     rng = np.random.default_rng(5)
     writer, product = writer_for(replace(WIDE, rows=rows, equal_rows=rows), "float64", (False, True))
-    assert write_product(writer, product, "exact") == "parts"
+    assert write_product(writer, product, "exact") == "chunked"
     for _ in range(NEW_DRAWS):
         assert_equal_neurons_stay_equal(writer, product, rng)
     left, right = fill(writer, product, rng)
@@ -141,13 +144,13 @@ def test_a_wide_product_goes_some_neurons_at_a_time_and_is_the_product_that_nump
     np.testing.assert_allclose(writer.arrays["out"], left @ right, rtol=0, atol=1e-11)
 
 
-def test_neurons_that_make_no_equal_parts_go_all_together() -> None:
+def test_neurons_that_cannot_be_split_into_equal_chunks_are_computed_together() -> None:
     writer, product = writer_for(replace(WIDE, rows=101, equal_rows=101), "float64", (False, True))
-    assert write_product(writer, product, "exact") != "parts"
+    assert write_product(writer, product, "exact") != "chunked"
 
 
 @pytest.mark.parametrize("samples", SAMPLES)
-def test_the_chosen_way_gives_the_product_that_numpy_gives(samples: int) -> None:
+def test_the_chosen_kernel_gives_the_product_that_numpy_gives(samples: int) -> None:
     rng = np.random.default_rng(3)
     for shape in products_of_a_layer(samples, 13):
         writer, product = writer_for(shape, "float64", (False, False))
@@ -157,7 +160,7 @@ def test_the_chosen_way_gives_the_product_that_numpy_gives(samples: int) -> None
         np.testing.assert_allclose(writer.arrays["out"], left @ right, rtol=0, atol=1e-12)
 
 
-def test_choosing_a_way_leaves_the_operands_as_they_were() -> None:
+def test_choosing_a_kernel_leaves_the_operands_as_they_were() -> None:
     writer, product = writer_for(Shape(13, 5, 7, 13, 5), "float64", (False, True))
     left, right = fill(writer, product, np.random.default_rng(4))
     before = left.copy(), right.copy()

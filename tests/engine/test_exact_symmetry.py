@@ -107,7 +107,7 @@ def test_plain_blas_is_a_choice() -> None:
     trainer = trainer_of(from_constant("tanh", 5, arithmetic="blas"))
     before = trainer.theta.copy()
     trainer.advance()
-    assert set(trainer.step.ways.values()) == {"plain"}
+    assert set(trainer.step.kernels.values()) == {"plain"}
     assert (trainer.theta != before).any()
 
 

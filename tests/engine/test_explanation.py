@@ -148,7 +148,7 @@ def test_products_too_small_for_a_number_are_not_called_cancelling() -> None:
 def test_dropout_that_leaves_out_the_only_neuron_is_named() -> None:
     chosen = experiment(layer(1, "tanh", dropout=0.9), layer(1), data=ONE_SAMPLE)
     trainer = after(chosen)
-    assert not trainer.step.tape["kept1"].any(), "this seed leaves it out in step 0"
+    assert not trainer.step.tape["mask1"].any(), "this seed leaves it out in step 0"
     assert causes(trainer)[0] == (Motion.NONE, (Reason.LEFT_OUT,))
 
 
@@ -277,7 +277,7 @@ def test_dropout_treats_two_neurons_differently_and_the_chain_breaks_there() -> 
     assert pair.first_difference is not None
     assert pair.first_difference.quantity is Quantity.MASK
     sample = pair.first_difference.place
-    assert trainer.step.tape["kept1"][sample, 0] != trainer.step.tape["kept1"][sample, 1]
+    assert trainer.step.tape["mask1"][sample, 0] != trainer.step.tape["mask1"][sample, 1]
 
 
 def test_dropout_that_happens_to_treat_both_alike_will_not_always() -> None:
@@ -286,7 +286,7 @@ def test_dropout_that_happens_to_treat_both_alike_will_not_always() -> None:
     )
     while True:
         trainer.compute_gradient()
-        if len(set(trainer.step.tape["kept1"][0])) == 1:
+        if len(set(trainer.step.tape["mask1"][0])) == 1:
             break
         trainer.step_number += 1
     assert explain_pair(trainer, pair_in(1, 0, 1)).verdict is Verdict.DROPOUT

@@ -8,7 +8,7 @@ import pytest
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
 from engine.model.activations import Tanh
-from engine.tape.instructions import TapeWriter
+from engine.tape.writer import TapeWriter
 from engine.training.gradient_check import check_gradients
 from main import main
 

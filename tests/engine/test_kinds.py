@@ -10,7 +10,7 @@ from engine.core.arrays import Floats
 from engine.core.registry import by_kind, kind_of
 from engine.model.activations import Activation, AnyActivation
 from engine.model.optimizers import AnyOptimizer, Optimizer
-from engine.tape.instructions import TapeWriter
+from engine.tape.writer import TapeWriter
 from tests.builders import advance, experiment, layer, trainer_of
 
 ACTIVATIONS = [kind() for kind in by_kind(AnyActivation).values()]

@@ -390,7 +390,7 @@ def test_plain_products_can_part_equal_columns_and_the_sentence_says_by_what() -
     trainer = trainer_of(one_hidden({"units": 7}, arithmetic="blas"))
     exact = trainer_of(one_hidden({"units": 7}))
     (found,) = predict(trainer)
-    if set(exact.step.ways.values()) == {"plain"}:
+    if set(exact.step.kernels.values()) == {"plain"}:
         assert (found.columns, found.reason) == (1, EQUAL)  # this processor needs no other way
     else:
         assert (found.columns, found.reason) == (7, ROUNDING)

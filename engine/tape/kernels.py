@@ -1,0 +1,199 @@
+"""The kernels that can compute a matrix product: BLAS on chunks, plain BLAS, BLAS on padded operands, and einsum."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar
+
+from engine.core.arrays import AnyArray
+from engine.tape.blas import BLOCK_SIZE, SMALL_BLOCK_SIZE, aligned_zeros, round_up
+from engine.tape.writer import TapeWriter
+
+MAX_MULTIPLY_ADDS_WITHOUT_PACKING = 1_000_000
+"""BLAS skips operand packing up to this many multiply-adds."""
+
+MAX_SAMPLES_PER_CHUNKED_PRODUCT = 48
+"""With more samples, packing takes only a small part of the time of a product."""
+
+MIN_NEURONS_PER_CHUNK = 16
+"""Smaller chunks are no faster than the whole product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """out = left · right, with operands of a tape in memory order (`out` is C-contiguous).
+
+    `rows` is the number of leading rows of `left` that belong to neurons that must be treated alike, `columns` the
+    number of such leading columns of `right`. Both are 0 where a side holds samples or inputs.
+    """
+
+    left: str
+    right: str
+    out: str
+    formula: str
+    rows: int = 0
+    columns: int = 0
+
+    @property
+    def out_name(self) -> str:
+        """Return the name of the array that is written, without `.T`."""
+        return self.out.removesuffix(".T")
+
+
+class Kernel(ABC):
+    """One way to compute a product; `is_always_exact` says that it needs no probing."""
+
+    name: ClassVar[str]
+    is_always_exact: ClassVar[bool] = False
+
+    def draft(self, writer: TapeWriter, product: Product) -> TapeWriter:
+        """Return the product as a draft of `writer`, with the working arrays that it needs."""
+        draft = writer.draft()
+        self._write(draft, product)
+        return draft
+
+    @abstractmethod
+    def _write(self, draft: TapeWriter, product: Product) -> None:
+        """Append the instructions of the product to the draft."""
+
+
+def kernels_of(writer: TapeWriter, product: Product) -> Iterator[Kernel]:
+    """Yield the kernels to try for a product, usually the fastest first; the last one is always exact."""
+    if chunks := _chunk_count(writer, product):
+        yield Chunked(chunks)
+    yield Plain()
+    for rows, columns in paddings(writer, product):
+        yield Padded(rows, columns)
+    yield Einsum()
+
+
+@dataclass(frozen=True)
+class Plain(Kernel):
+    """One call of BLAS."""
+
+    name = "plain"
+
+    def _write(self, draft: TapeWriter, product: Product) -> None:
+        draft.emit("np.dot", product.left, product.right, out=product.out, formula=product.formula)
+
+
+@dataclass(frozen=True)
+class Einsum(Kernel):
+    """NumPy's own loops, which treat every row and column alike."""
+
+    name = "einsum"
+    is_always_exact = True
+
+    def _write(self, draft: TapeWriter, product: Product) -> None:
+        operands = "'ij,jk->ik'", product.left, product.right
+        draft.emit("np.einsum", *operands, out=product.out, formula=product.formula)
+
+
+@dataclass(frozen=True)
+class Chunked(Kernel):
+    """BLAS on equal chunks of neurons that are so small that it skips packing."""
+
+    name = "chunked"
+    chunks: int
+
+    def _write(self, draft: TapeWriter, product: Product) -> None:
+        left, out, name = draft.resolve(product.left), draft.resolve(product.out), product.out_name
+        right = f"{name}_right"
+        draft.arrays[right] = aligned_zeros(draft.resolve(product.right).shape, draft.dtype)
+        contiguous = f"{product.formula} (with a contiguous second factor)"
+        draft.emit("np.copyto", product.right, out=right, formula=contiguous)
+        neurons = len(left) // self.chunks
+        for chunk in range(self.chunks):
+            mine = slice(chunk * neurons, (chunk + 1) * neurons)
+            left_chunk, out_chunk = f"{name}_left{chunk}", f"{name}_chunk{chunk}"
+            draft.arrays[left_chunk], draft.arrays[out_chunk] = left[mine], out[mine]
+            draft.emit("np.dot", left_chunk, right, out=out_chunk, formula=product.formula)
+
+
+def _chunk_count(writer: TapeWriter, product: Product) -> int:
+    """Return the number of equal chunks of neurons that make a product faster, or 0.
+
+    Chunks are faster only for few samples and many inputs.
+    """
+    (rows, inner), columns = writer.resolve(product.left).shape, writer.resolve(product.right).shape[1]
+    multiply_adds = rows * inner * columns
+    if not 1 < columns <= MAX_SAMPLES_PER_CHUNKED_PRODUCT or product.rows < rows:
+        return 0
+    if multiply_adds <= MAX_MULTIPLY_ADDS_WITHOUT_PACKING:
+        return 0
+    fewest = -(-multiply_adds // MAX_MULTIPLY_ADDS_WITHOUT_PACKING)
+    counts = range(fewest, rows // MIN_NEURONS_PER_CHUNK + 1)
+    return next((count for count in counts if rows % count == 0), 0)
+
+
+@dataclass(frozen=True)
+class Padded(Kernel):
+    """BLAS on operands that are padded with zeros to whole blocks; `rows` and `columns` are the padded sizes."""
+
+    name = "padded"
+    rows: int
+    columns: int
+
+    def _write(self, draft: TapeWriter, product: Product) -> None:
+        rows, columns = draft.resolve(product.out).shape
+        inner = draft.resolve(product.left).shape[1]
+        name, whole = product.out_name, f"{product.out_name}_padded"
+        left = _pad_operand(draft, product.left, f"{name}_left", (self.rows, inner))
+        right = _pad_operand(draft, product.right, f"{name}_right", (inner, self.columns))
+        draft.arrays[whole] = aligned_zeros((self.rows, self.columns), draft.dtype)
+        draft.arrays[f"{whole}_part"] = draft.arrays[whole][:rows, :columns]
+        draft.emit("np.dot", left, right, out=whole, formula=product.formula)
+        unpadded = f"{product.formula} (without padding)"
+        draft.emit("np.copyto", f"{whole}_part", out=product.out, formula=unpadded)
+
+
+def paddings(writer: TapeWriter, product: Product) -> list[tuple[int, int]]:
+    """Return the sizes (rows, columns) that a product can be padded to, the fastest first.
+
+    Sides without neurons are padded too: where they end inside a block, some BLAS kernels round neurons differently.
+    """
+    rows, columns = writer.resolve(product.out).shape
+    sizes = {
+        (padded_rows, padded_columns)
+        for block in (SMALL_BLOCK_SIZE, BLOCK_SIZE[writer.dtype.itemsize])
+        for padded_rows in (rows, round_up(rows, block))
+        for padded_columns in (columns, round_up(columns, block))
+    } - {(rows, columns)}
+    return sorted(sizes, key=lambda size: _padding_cost(writer, product, size))
+
+
+def _padding_cost(writer: TapeWriter, product: Product, size: tuple[int, int]) -> tuple[int, int]:
+    """Return how many numbers have to be copied first, and how many numbers the result has."""
+    inner = writer.resolve(product.left).shape[1]
+    operands = (product.left, (size[0], inner)), (product.right, (inner, size[1]))
+    copied = sum(prod(shape) for name, shape in operands if _padded_in_place(writer, name, shape) is None)
+    return copied, prod(size)
+
+
+def _pad_operand(draft: TapeWriter, operand: str, name: str, shape: tuple[int, int]) -> str:
+    """Return the name of an operand of `shape` that holds `operand` and zeros, without a copy where possible."""
+    array = draft.resolve(operand)
+    if array.shape == shape:
+        return operand
+    in_place = _padded_in_place(draft, operand, shape)
+    if in_place is not None:
+        draft.arrays[name] = in_place
+        return f"{name}.T" if operand.endswith(".T") else name
+    draft.arrays[name] = aligned_zeros(shape, draft.dtype)
+    draft.arrays[f"{name}_part"] = draft.arrays[name][: array.shape[0], : array.shape[1]]
+    draft.emit("np.copyto", operand, out=f"{name}_part", formula=f"{operand} (with padding)")
+    return name
+
+
+def _padded_in_place(writer: TapeWriter, operand: str, shape: tuple[int, int]) -> AnyArray | None:
+    """Return the array (samples, units) behind an operand, widened to `shape` by the zeros next to it in memory.
+
+    Return None where there are not enough zeros.
+    """
+    base, dot, _ = operand.partition(".T")
+    samples, units = shape[::-1] if dot else shape
+    whole = writer.arrays.get(f"{base}_surrounded", writer.arrays[base])
+    return whole[:, :units] if whole.shape[0] == samples and whole.shape[1] >= units else None

@@ -1,0 +1,105 @@
+"""Finds out by trial whether a kernel keeps equal neurons equal bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from engine.core.arrays import AnyArray
+from engine.tape.blas import ALIGNMENT
+from engine.tape.kernels import Product
+from engine.tape.writer import TapeWriter
+
+RESULTS_TO_COMPARE = 4096
+"""Results that a probe compares on each side, approximately."""
+
+MIN_DRAWS, MAX_DRAWS = 4, 64
+"""Also large products are drawn repeatedly: perhaps only a last column differs."""
+
+
+class Prober:
+    """Probes each form of a product once: what it found out holds for all arrays of that form."""
+
+    def __init__(self) -> None:
+        self._verdicts: dict[tuple[object, ...], bool] = {}
+
+    def keeps_equality(self, draft: TapeWriter, product: Product) -> bool:
+        """Return whether the instructions of `draft` compute `product` alike for all neurons that are to be alike.
+
+        The numbers in the operands and in the result are the same afterwards.
+        """
+        calls = [instruction.call for instruction in draft.instructions]
+        forms = ((call.func, *map(_form, call.args), *map(_form, call.keywords.values())) for call in calls)
+        key = (product.rows, product.columns, *forms)
+        if key not in self._verdicts:
+            self._verdicts[key] = _Trial.of(draft, product).is_passed()
+        return self._verdicts[key]
+
+
+def _form(argument: object) -> object:
+    """Return everything about an array that BLAS could choose a kernel by, except its numbers."""
+    if not isinstance(argument, np.ndarray):
+        return argument
+    array = cast(AnyArray, argument)
+    return array.dtype.str, array.shape, array.strides, array.ctypes.data % ALIGNMENT
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Equal neurons with random numbers go in; are all their results equal?"""
+
+    draft: TapeWriter
+    product: Product
+    left: AnyArray
+    right: AnyArray
+    out: AnyArray
+
+    @classmethod
+    def of(cls, draft: TapeWriter, product: Product) -> _Trial:
+        operands = (draft.resolve(name) for name in (product.left, product.right, product.out))
+        return cls(draft, product, *operands)
+
+    def is_passed(self) -> bool:
+        rng = np.random.default_rng(0)
+        with self._restored_arrays():
+            return all(self._is_draw_passed(rng, by_rows=by_rows) for by_rows in self._draws())
+
+    @contextmanager
+    def _restored_arrays(self) -> Generator[None, None, None]:
+        arrays = self.left, self.right, self.out
+        before = [array.copy() for array in arrays]
+        try:
+            yield
+        finally:
+            for array, numbers in zip(arrays, before, strict=True):
+                array[...] = numbers
+
+    def _draws(self) -> Iterator[bool]:
+        """Yield for each draw whether the rows are made equal (True) or the columns (False).
+
+        The shorter the sums, the more draws: short sums often round alike by chance.
+        """
+        inner = self.left.shape[1]
+        count = int(np.clip(RESULTS_TO_COMPARE // self.out.size, MIN_DRAWS + 400 // inner, MAX_DRAWS))
+        for _ in range(count):
+            if self.product.rows > 1:
+                yield True
+            if self.product.columns > 1:
+                yield False
+
+    def _is_draw_passed(self, rng: np.random.Generator, *, by_rows: bool) -> bool:
+        self.left[...] = rng.standard_normal(self.left.shape)
+        self.right[...] = rng.standard_normal(self.right.shape)
+        rows, columns = self.product.rows, self.product.columns
+        if by_rows:
+            self.left[:rows] = self.left[:1].copy()
+        else:
+            self.right[:, :columns] = self.right[:, :1].copy()
+        for instruction in self.draft.instructions:
+            instruction.call()
+        neurons = self.out[:rows] if by_rows else self.out[:, :columns].T
+        return bool(np.array_equal(neurons, np.broadcast_to(neurons[0], neurons.shape)))

@@ -1,0 +1,166 @@
+"""Writes a tape: collects named arrays and appends instructions that are bound to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from engine.core.arrays import AnyArray, Floats
+from engine.tape.instructions import Instruction, Phase
+
+Operand: TypeAlias = str | float
+Options: TypeAlias = dict[str, Any]
+
+_FORMULAS: dict[str, str] = {
+    "np.add": "{0} + {1}",
+    "np.subtract": "{0} − {1}",
+    "np.multiply": "{0} ⊙ {1}",
+    "np.divide": "{0} / {1}",
+    "np.maximum": "max({0}, {1})",
+    "np.minimum": "min({0}, {1})",
+    "np.greater": "{0} > {1}",
+    "np.negative": "−{0}",
+    "np.absolute": "|{0}|",
+    "np.reciprocal": "1 / {0}",
+    "np.square": "{0}²",
+    "np.sqrt": "√{0}",
+    "np.power": "{0} ^ {1}",
+    "np.add.reduce": "sum({0})",
+    "np.maximum.reduce": "max({0})",
+    "np.copyto": "{0}",
+}
+
+# NumPy deprecates a positional out for these.
+_KEYWORD_OUT = {"np.maximum", "np.minimum"}
+
+
+class TapeWriter:
+    """Collects named arrays and the instructions over them.
+
+    Operands are numbers or names of arrays, optionally with `.T`. Each instruction is bound to its arrays when it is
+    written, so that running it looks nothing up. `hard_targets` is true if every target is exactly 0 or 1, and
+    `one_hot_targets` if moreover each sample has exactly one 1; `batched` if the targets change from step to step.
+    `aliases` replaces names while instructions are written: `theta` can stand for one chunk of it.
+    """
+
+    def __init__(self, dtype: np.dtype[Any], targets: Floats | None = None, *, batched: bool = False) -> None:
+        """Start a tape of arrays of `dtype`, for `targets` (samples, outputs) if there are any."""
+        self.dtype = dtype
+        self.hard_targets = self.one_hot_targets = False
+        if targets is not None:
+            self.hard_targets = bool(np.isin(targets, (0.0, 1.0)).all())
+            self.one_hot_targets = self.hard_targets and bool((targets.sum(axis=1) == 1.0).all())
+        self.batched = batched
+        self.arrays: dict[str, AnyArray] = {}
+        self.aliases: dict[str, str] = {}
+        self.instructions: list[Instruction] = []
+        self.phase = Phase.FORWARD
+        self.layer = 0
+        self.for_show = False
+
+    def at(self, phase: Phase, layer: int = 0) -> None:
+        """Label the instructions that follow."""
+        self.phase, self.layer = phase, layer
+
+    def draft(self) -> TapeWriter:
+        """Return a writer that knows the same arrays and labels and has no instructions yet.
+
+        New arrays of a draft stay out of this writer until `adopt`.
+        """
+        draft = TapeWriter(self.dtype)
+        draft.arrays = dict(self.arrays)
+        draft.at(self.phase, self.layer)
+        draft.for_show = self.for_show
+        return draft
+
+    def adopt(self, draft: TapeWriter) -> None:
+        """Append the instructions of a draft and take over its arrays."""
+        self.instructions.extend(draft.instructions)
+        self.arrays.update(draft.arrays)
+
+    def resolve(self, operand: Operand) -> Any:
+        """Return the array that an operand names, a 0-d array for a number, or the text of a quoted operand.
+
+        Raises KeyError for a name that the tape does not have.
+        """
+        if not isinstance(operand, str):
+            # A 0-d array costs less per call than a Python number.
+            with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite
+                return np.asarray(operand, dtype=self.dtype)
+        if operand.startswith("'"):
+            return operand.strip("'")
+        name, dot, _ = operand.partition(".T")
+        array = self.arrays[name]
+        return array.T if dot else array
+
+    def scratch(self, name: str, like: str, dtype: type | None = None) -> str:
+        """Make a working array with the shape and memory order of `like` and return its name."""
+        self.arrays[name] = np.zeros_like(self.arrays[like], dtype=dtype)
+        return name
+
+    def row(self, name: str, like: str) -> str:
+        """Make a working array with one number per sample, shape (samples, 1), and return its name."""
+        self.arrays[name] = np.zeros((self.arrays[like].shape[0], 1), self.dtype)
+        return name
+
+    def emit(
+        self,
+        function: str,
+        *operands: Operand,
+        out: str,
+        formula: str = "",
+        options: Options | None = None,
+    ) -> None:
+        """Append `out = function(operands)`; `function` is a NumPy name such as `np.multiply` or `np.add.reduce`.
+
+        `options` are further keyword arguments. Without a `formula` the usual one of the function is taken.
+        """
+        out = self.aliases.get(out, out)
+        operands = tuple(self.aliases.get(o, o) if isinstance(o, str) else o for o in operands)
+        options = options or {}
+        instruction = Instruction(
+            phase=self.phase,
+            layer=self.layer,
+            formula=formula or _formula(function, operands, out),
+            source=_source(function, operands, out, options),
+            target=out.removesuffix(".T"),
+            call=self._bind(function, operands, out, options),
+            for_show=self.for_show,
+        )
+        self.instructions.append(instruction)
+
+    def _bind(
+        self, function: str, operands: tuple[Operand, ...], out: str, options: Options
+    ) -> partial[object]:
+        bound = _lookup(function)
+        target = self.resolve(out)
+        arguments = [self.resolve(operand) for operand in operands]
+        keywords = {key: self.resolve(v) if isinstance(v, str) else v for key, v in options.items()}
+        if function == "np.copyto":
+            return partial(bound, target, *arguments, **keywords)
+        if isinstance(bound, np.ufunc) and not options and function not in _KEYWORD_OUT:
+            return partial(bound, *arguments, target)  # a tenth of a microsecond faster than out=
+        return partial(bound, *arguments, **keywords, out=target)
+
+
+def _formula(function: str, operands: tuple[Operand, ...], out: str) -> str:
+    text = _FORMULAS.get(function, function.removeprefix("np.") + "({0})")
+    return f"{out} = {text.format(*operands)}"
+
+
+def _source(function: str, operands: tuple[Operand, ...], out: str, options: Options) -> str:
+    arguments = [*map(str, operands), *(f"{key}={value}" for key, value in options.items())]
+    if function == "np.copyto":
+        return f"{function}({', '.join([out, *arguments])})"
+    return f"{function}({', '.join([*arguments, f'out={out}'])})"
+
+
+def _lookup(function: str) -> Callable[..., object]:
+    """Return the NumPy function of a dotted name such as `np.add.reduce`."""
+    found: Any = np
+    for part in function.split(".")[1:]:
+        found = getattr(found, part)
+    return found
