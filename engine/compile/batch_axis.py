@@ -1,7 +1,7 @@
-"""The run axis: the memory of alike steps moved together, so that one call does an instruction of all of them.
+"""The batch axis: arrays of steps of one form moved together, so that one call does an instruction of all of them.
 
-An instruction is stacked only if it has just been seen to write the same bits for all runs at once as for one run after
-the other.
+An instruction is joined only after a trial in which it wrote the same bits for all runs at once as for each run alone.
+Arrays are moved by their addresses after compiling, because only then is it known which of them change in training.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _bytes(spans: list[_Span], runs: int) -> int:
 
 
 class SharedMemory:
-    """The memory of alike tapes, moved together so that the same array of all runs is one array with a run axis."""
+    """The memory of alike tapes, moved together so that the same array of all runs is one array with a batch axis."""
 
     def __init__(self, steps: list[Step]) -> None:
         self.runs = len(steps)
@@ -117,7 +117,7 @@ class SharedMemory:
                 return np.ndarray(array.shape, array.dtype, self._block, offset, array.strides)
         return array
 
-    def with_run_axis(self, arrays: Sequence[AnyArray]) -> AnyArray:
+    def with_batch_axis(self, arrays: Sequence[AnyArray]) -> AnyArray:
         """Return the same array of all runs as one (runs, …); a number or a long array that they share stays one."""
         first = arrays[0]
         offset = _address(first) - _address(self._block)
@@ -171,7 +171,7 @@ class SharedMemory:
 
     def _operand(self, values: Sequence[Any]) -> Any:
         if isinstance(values[0], np.ndarray):
-            return self.with_run_axis(values)
+            return self.with_batch_axis(values)
         return values[0]
 
     def _same_bits(self, alone: Sequence[Call], together: Call) -> bool:
@@ -209,14 +209,14 @@ def _depth(operands: Sequence[Any]) -> int:
 
 
 def _lift(array: AnyArray, depth: int) -> AnyArray:
-    """Return an array (runs, …) with axes of length 1 behind the run axis, so that runs meet runs."""
+    """Return an array (runs, …) with axes of length 1 behind the batch axis, so that runs meet runs."""
     if array.ndim in (0, depth):
         return array
     return array.reshape(array.shape[:1] + (1,) * (depth - array.ndim) + array.shape[1:])
 
 
 def _shifted(axis: int | None, dimensions: int) -> int | tuple[int, ...]:
-    """Return the axis of a sum behind the run axis."""
+    """Return the axis of a sum behind the batch axis."""
     if axis is None:
         return tuple(range(1, dimensions))
     return axis if axis < 0 else axis + 1

@@ -1,4 +1,4 @@
-"""Several runs of one architecture in one pass: every array gets a leading run axis, every instruction is called once.
+"""Several runs of one architecture in one pass: every array gets a leading batch axis, every instruction is called once.
 
 The runs may differ in everything that is a number: seeds, weights, learning rates, weight decay. Each gives the results
 of a run alone, bit for bit (but after a divergence NaNs may have other signs): an instruction is stacked only if it is
@@ -89,7 +89,7 @@ class Pass:
         memory = SharedMemory([trainer.step for trainer in trainers])
         for trainer, tape in zip(trainers, memory.tapes, strict=True):
             trainer.use(tape)
-        self.losses = memory.with_run_axis([trainer.step.loss for trainer in trainers])
+        self.losses = memory.with_batch_axis([trainer.step.loss for trainer in trainers])
         self._calls = memory.training_calls()
         self.advance = self._advance_all
 

@@ -29,7 +29,7 @@ from engine.model.losses import AnyLoss, Loss
 from engine.model.optimizers import AnyOptimizer, Optimizer
 from engine.report.causes import Motion
 from engine.symmetry.prediction import EQUAL, ONE, predict
-from engine.tape.instructions import TapeWriter
+from engine.tape.writer import TapeWriter
 from engine.training.stack import Stack
 from main import main
 from tests.builders import advance, constant, document, lane_of, layer, same_bits, trainer_of
