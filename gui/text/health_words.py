@@ -12,32 +12,83 @@ from gui.text.words import number
 
 def sentence(alarm: Alarm, health: Health) -> str:
     """Return what an alarm says, with its layers and the step."""
-    layers = ", ".join(map(str, alarm.layers))
-    where = (
-        translate("health", "Layer {0}, step {1}")
-        if len(alarm.layers) == 1
-        else translate("health", "Layers {0}, step {1}")
+    count = len(alarm.layers)
+    texts = _of_all(count) if health.samples == health.all_samples else _of_all(count) | _of_some(count)
+    return texts[alarm.kind].format(
+        layers=", ".join(map(str, alarm.layers)),
+        step=f"{health.step:,}",
+        figures=_figures(alarm, health),
+        samples=f"{health.samples:,}",
     )
-    where = where.format(layers, f"{health.step:,}")
-    return translate("health", "{0}: {1}.").format(where, _unusual(alarm, health))
 
 
-def _unusual(alarm: Alarm, health: Health) -> str:
-    texts = {
-        AlarmKind.NOT_FINITE: translate("health", "numbers are no longer finite"),
-        AlarmKind.RAW_PIXELS: translate("health", "raw pixels, inputs range from {0}"),
-        AlarmKind.LARGE_INPUTS: translate("health", "inputs are not scaled, they range from {0}"),
-        AlarmKind.ZERO_GRADIENT: translate("health", "the gradient of W is exactly 0{1}"),
-        AlarmKind.VANISHING: translate("health", "vanishing, the gradient is {0} of a later layer's"),
-        AlarmKind.EXPLODING: translate("health", "exploding, the gradient is {0} times the output layer's"),
-        AlarmKind.SATURATED: translate("health", "{0} of the outputs are saturated"),
-        AlarmKind.DEAD: translate("health", "dead ReLU neurons, {0}{1}"),
-        AlarmKind.LARGE_UPDATE: translate("health", "large step, the next update is {0} of the size of W"),
+def _of_all(count: int) -> dict[AlarmKind, str]:
+    """Return the sentence of every alarm for a number of layers, where all samples were looked at."""
+    return {
+        AlarmKind.NOT_FINITE: translate(
+            "health", "Layer(s) {layers}, step {step}: numbers are no longer finite.", None, count
+        ),
+        AlarmKind.RAW_PIXELS: translate(
+            "health", "Layer(s) {layers}, step {step}: raw pixels, inputs range from {figures}.", None, count
+        ),
+        AlarmKind.LARGE_INPUTS: translate(
+            "health",
+            "Layer(s) {layers}, step {step}: inputs are not scaled, they range from {figures}.",
+            None,
+            count,
+        ),
+        AlarmKind.ZERO_GRADIENT: translate(
+            "health", "Layer(s) {layers}, step {step}: the gradient of W is exactly 0.", None, count
+        ),
+        AlarmKind.VANISHING: translate(
+            "health",
+            "Layer(s) {layers}, step {step}: vanishing, the gradient is {figures} of a later layer's.",
+            None,
+            count,
+        ),
+        AlarmKind.EXPLODING: translate(
+            "health",
+            "Layer(s) {layers}, step {step}: exploding, the gradient is {figures} times the output layer's.",
+            None,
+            count,
+        ),
+        AlarmKind.SATURATED: translate(
+            "health", "Layer(s) {layers}, step {step}: {figures} of the outputs are saturated.", None, count
+        ),
+        AlarmKind.DEAD: translate(
+            "health", "Layer(s) {layers}, step {step}: dead ReLU neurons, {figures}.", None, count
+        ),
+        AlarmKind.LARGE_UPDATE: translate(
+            "health",
+            "Layer(s) {layers}, step {step}: large step, the next update is {figures} of the size of W.",
+            None,
+            count,
+        ),
         AlarmKind.SMALL_UPDATE: translate(
-            "health", "it hardly moves, the next update is {0} of the size of W"
+            "health",
+            "Layer(s) {layers}, step {step}: it hardly moves, the next update is {figures} of the size of W.",
+            None,
+            count,
         ),
     }
-    return texts[alarm.kind].format(_figures(alarm, health), _some(health))
+
+
+def _of_some(count: int) -> dict[AlarmKind, str]:
+    """Return the sentences that are true of the samples that were looked at only, and say so."""
+    return {
+        AlarmKind.ZERO_GRADIENT: translate(
+            "health",
+            "Layer(s) {layers}, step {step}: the gradient of W is exactly 0 for the {samples} samples looked at.",
+            None,
+            count,
+        ),
+        AlarmKind.DEAD: translate(
+            "health",
+            "Layer(s) {layers}, step {step}: dead ReLU neurons, {figures} for the {samples} samples looked at.",
+            None,
+            count,
+        ),
+    }
 
 
 def _figures(alarm: Alarm, health: Health) -> str:
@@ -61,13 +112,6 @@ def _from_to(figures: Sequence[str]) -> str:
     """Return the first and the last of some figures in order."""
     low, high = figures[0], figures[-1]
     return low if low == high else translate("health", "{0} to {1}").format(low, high)
-
-
-def _some(health: Health) -> str:
-    """Return what has to be added where something is said of all samples, but only some were looked at."""
-    if health.samples == health.all_samples:
-        return ""
-    return translate("health", " for the {0} samples looked at").format(f"{health.samples:,}")
 
 
 def basis(health: Health) -> str:

@@ -44,8 +44,3 @@ def _inflected(english: str, n: int) -> str:
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: ARG001
     """Mark a text of a table for translation and return it as it is; `translate` is called where it is shown."""
     return text
-
-
-def say(text: str) -> str:
-    """Return a text of no named context in the language of the reader."""
-    return translate("words", text)

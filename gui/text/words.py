@@ -129,9 +129,12 @@ def tolerance(value: float) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number in at most seven characters: 0, 0.58, -12.3, 4.1e-5, ∞, NaN."""
+    """Return a number in two or three digits: 0, 0.58, −12.3, 4.1e−5, ∞, NaN.
+
+    That is at most seven characters, and nine where a number is negative or its exponent has three digits.
+    """
     size = abs(value)
-    if 0.01 <= size < 10:  # nearly always
+    if 0.00995 <= size < 9.995:  # nearly always; the borders are those of rounding
         return f"{size:.2f}" if value > 0 else f"−{size:.2f}"
     if isnan(value):
         return "NaN"
@@ -139,7 +142,7 @@ def number(value: float) -> str:
         return "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
-    if 10 <= size < 999.5:  # which is rounded up to 1e3
+    if 9.995 <= size < 999.5:  # which is rounded up to 1e3
         text = f"{value:.3g}"
     else:
         mantissa, _, exponent = f"{value:.1e}".partition("e")

@@ -17,6 +17,12 @@ from gui.text.words import loss, number
         (999.6, "1.0e3"),
         (-999.6, "−1.0e3"),
         (99.96, "100"),
+        (9.999, "10"),
+        (-9.999, "−10"),
+        (9.99, "9.99"),
+        (0.009999, "0.01"),
+        (0.0099, "9.9e−3"),
+        (5e-324, "4.9e−324"),
         (4.1e-5, "4.1e−5"),
         (9.96e-5, "1.0e−4"),
         (1.7e308, "1.7e308"),
@@ -24,8 +30,9 @@ from gui.text.words import loss, number
         (float("nan"), "NaN"),
     ],
 )
-def test_a_number_has_at_most_seven_characters_and_no_plus_sign(value: float, text: str) -> None:
+def test_a_number_has_few_digits_is_rounded_once_and_has_no_plus_sign(value: float, text: str) -> None:
     assert number(value) == text
+    assert len(text) <= (7 if value >= 1e-99 else 9)
 
 
 @pytest.mark.parametrize(
