@@ -46,7 +46,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Pause the measurement for tests that train for long: it slows training to a quarter and finds nothing new."""
+    """Pause the measurement for tests that train for long: it makes them slow, and other tests run the same lines."""
     coverage = item.config.stash.get(COVERAGE, None)
     if coverage is None or item.get_closest_marker("untraced") is None:
         return (yield)

@@ -16,6 +16,8 @@ from engine.tape.products import write_product
 from engine.tape.writer import TapeWriter
 from tests.builders import experiment, layer, trainer_of
 
+pytestmark = pytest.mark.untraced
+
 SAMPLES = (1, 4, 32, 300)
 WIDTHS = (1, 2, 5, 6, 8, 10, 13, 33)
 NEW_DRAWS = 8

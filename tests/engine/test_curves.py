@@ -12,6 +12,8 @@ from engine.recording.envelope import CAPACITY, Envelope
 from engine.recording.samples import Samples
 from engine.report.curve import Curve
 
+pytestmark = pytest.mark.untraced
+
 
 def envelope_of(values: Floats, portions: list[int]) -> Envelope:
     """Return the envelope of values that came in portions, again and again of these sizes."""

@@ -12,6 +12,8 @@ from engine.session.lane import Lane
 from engine.symmetry.groups import layer_symmetry
 from tests.builders import advance, constant, experiment, lane_of, layer, recorded_states, trainer_of
 
+pytestmark = pytest.mark.untraced
+
 STEPS = 2000
 ACTIVATIONS = ("relu", "tanh", "sigmoid")
 SAMPLED_WIDTHS = (2, 3, 5, 6, 7, 10, 13, 16, 17, 33, 64, 100, 130)

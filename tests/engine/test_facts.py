@@ -16,6 +16,8 @@ from engine.symmetry.groups import layer_symmetry
 from engine.training.trainer import Trainer
 from tests.builders import constant, experiment, layer, trainer_of
 
+pytestmark = pytest.mark.untraced
+
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "which_matrix.json"
 WHICH_MATRIX = json.loads(GOLDEN.read_text("utf-8"))["which_matrix"]
 WEIGHTS = {"c": constant(0.5), "r": {"kind": "normal", "std": 0.6}, "0": constant(0.0)}

@@ -16,6 +16,8 @@ from engine.model.activations import AnyActivation
 from engine.training.trainer import Trainer
 from tests.builders import NO_BIASES, constant, experiment, layer, table, trainer_of
 
+pytestmark = pytest.mark.untraced
+
 SAMPLES, INPUTS, OUTPUTS = 7, 3, 2
 NUDGE = 1e-6
 

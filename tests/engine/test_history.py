@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from engine.recording.history import History
 
+pytestmark = pytest.mark.untraced
+
 SIZE = 3
 ROW = SIZE * 8
 """Numbers and bytes of a state here."""

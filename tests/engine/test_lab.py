@@ -30,6 +30,8 @@ from tests.builders import (
     trainer_of,
 )
 
+pytestmark = pytest.mark.untraced
+
 ADAM = {"kind": "adam", "learning_rate": 0.05}
 EXPERIMENTS: dict[str, Experiment] = {
     "sgd": experiment(layer(6, "tanh"), layer(5, "relu"), layer(1)),

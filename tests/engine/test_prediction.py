@@ -34,6 +34,8 @@ from engine.training.trainer import Trainer
 from tests.any_experiment import ACTIVATIONS, STARTS, small_experiments, with_copies
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
 
+pytestmark = pytest.mark.untraced
+
 GOLDEN: dict[str, Any] = json.loads(
     (Path(__file__).parent.parent / "golden" / "which_matrix.json").read_text(encoding="utf-8")
 )["which_matrix"]
@@ -418,7 +420,6 @@ def test_the_number_of_steps_and_the_learning_rate_do_not_matter() -> None:
 # Any small experiment
 
 
-@pytest.mark.untraced
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(chosen=small_experiments(), copies=st.integers(0, 1000))
 def test_training_never_shows_more_columns_than_predicted(chosen: Experiment, copies: int) -> None:
@@ -437,7 +438,6 @@ def test_training_never_shows_more_columns_than_predicted(chosen: Experiment, co
         assert STILL not in hidden.reason or after == at_start
 
 
-@pytest.mark.untraced
 def test_a_prediction_is_nearly_always_what_training_shows() -> None:
     """The bound is no empty one: of 300 layers with copies, at most 3 part less than predicted."""
     rng = np.random.default_rng(5)

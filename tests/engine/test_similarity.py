@@ -28,6 +28,8 @@ from engine.symmetry.similarity import (
 from engine.training.trainer import Trainer
 from tests.builders import advance, experiment, lane_of, layer, trainer_of
 
+pytestmark = pytest.mark.untraced
+
 STILL = Curve(1, np.zeros(2), np.zeros(2))
 
 
@@ -180,7 +182,6 @@ def test_all_positive_weights_are_nearly_one_neuron() -> None:
     assert first.random_cosine < 0.03
 
 
-@pytest.mark.untraced
 def test_centred_weights_are_not() -> None:
     for layer_ in hidden(preset("mnist-per-sample", "xavier")):
         assert layer_.mean_abs_cosine == pytest.approx(layer_.random_cosine, rel=0.1)
@@ -188,7 +189,6 @@ def test_centred_weights_are_not() -> None:
         assert layer_.correlation < 0.2
 
 
-@pytest.mark.untraced
 def test_weight_decay_pulls_all_positive_columns_together() -> None:
     trainer = preset("mnist-per-sample", "rand-decay")
     advance(trainer, 4000)
@@ -216,7 +216,6 @@ def test_small_random_weights_become_more_alike_first() -> None:
     assert ranks[1] < min(ranks[0], ranks[2])
 
 
-@pytest.mark.untraced
 def test_each_ten_times_less_noise_costs_about_as_many_steps_more() -> None:
     def parted_at(noise: float) -> int:
         nearly = {"kind": "constant-noise", "value": 0.5, "std": noise}
