@@ -14,14 +14,14 @@ from engine.tape.blas import ALIGNMENT, aligned_zeros
 from engine.tape.kernels import Product
 from engine.tape.writer import TapeWriter
 
-NUMBERS_AT_ONCE = 16_384
-"""Weights that are changed in one go: three times so many have to fit into the second-level cache."""
+WEIGHTS_PER_CHUNK = 16_384
+"""Weights that are changed together: three arrays of this size have to fit into the second-level cache."""
 
-LONG = 256
-"""From so many numbers in each on, NumPy multiplies two vectors with each other faster than BLAS."""
+MIN_LENGTH_FOR_NUMPY = 256
+"""From this length on, NumPy computes the outer product of two vectors faster than BLAS."""
 
-WHOLE = 4
-"""With several samples, neurons are changed in multiples of this, zeros standing for missing ones."""
+NEURONS_PER_BLOCK = 4
+"""With several samples, chunks have a multiple of this many neurons; zeros stand for missing ones."""
 
 
 class LowRankUpdate:
@@ -88,7 +88,7 @@ class LowRankUpdate:
             self._writer.emit("np.multiply", f"P{mine}", f"shrink{mine}", out=f"P{mine}", formula=formula)
         left, right, out = f"delta{mine}", f"H{number - 1}", f"change{mine}_whole"
         formula = f"Δ{number} = δ{number}ᵀ·" + ("X" if number == 1 else f"A{number - 1}")
-        if self._samples == 1 and block.rows >= LONG:
+        if self._samples == 1 and block.rows >= MIN_LENGTH_FOR_NUMPY:
             self._writer.emit("np.multiply", left, right, out=out, formula=formula)
         else:
             rows = several if self._alike(number) else 0
@@ -96,18 +96,18 @@ class LowRankUpdate:
         self._writer.emit("np.subtract", f"P{mine}", f"change{mine}", out=f"P{mine}", formula="θ = θ − Δ")
 
     def _neurons_at_once(self, block: Block) -> int:
-        parts = -(-block.fan_out * block.rows // NUMBERS_AT_ONCE)
+        parts = -(-block.fan_out * block.rows // WEIGHTS_PER_CHUNK)
         return -(-block.fan_out // (parts * self._whole)) * self._whole
 
 
 def _whole(samples: int, itemsize: int) -> int:
-    """Return of what the numbers of neurons changed at once are multiples.
+    """Return the number that the neurons in a chunk must be a multiple of.
 
-    Products of one shape and alignment are computed in one order, so equal neurons stay equal across parts, too.
+    Products of equal shape and alignment are computed in the same order, so equal neurons stay equal across chunks.
     """
     if samples == 1:
         return 1
-    whole = WHOLE
+    whole = NEURONS_PER_BLOCK
     while whole * samples * itemsize % ALIGNMENT:
         whole *= 2
     return whole
