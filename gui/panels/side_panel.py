@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from engine.report.snapshot import Snapshot
-from gui.canvas.scene import SceneView
 from gui.look.colours import Scales
 from gui.look.theme import Theme
 from gui.panels.health_panel import HealthPanel
@@ -44,16 +43,6 @@ class SidePanel(QTabWidget):
         self.why.pair_chosen.connect(self.pair_chosen)
         self.small.export_requested.connect(self.small_export_requested)
         self.currentChanged.connect(lambda index: self.page_chosen.emit(PAGES[index]))
-
-    @property
-    def page(self) -> str:
-        """Return which page is open."""
-        return PAGES[self.currentIndex()]
-
-    @property
-    def drawings(self) -> list[SceneView]:
-        """Return what can be exported."""
-        return self.small.drawings
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

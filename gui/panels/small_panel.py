@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from engine.report.equality import LayerSymmetry, Quotient
 from engine.report.snapshot import LaneSnapshot
 from gui.canvas.graph_view import GraphView
-from gui.canvas.scene import SceneView
 from gui.look.colours import Scale
 from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
@@ -81,11 +80,6 @@ class SmallNetworkPanel(QWidget):
         layout.addWidget(self._note)
         layout.addLayout(below)
         layout.addStretch(1)
-
-    @property
-    def drawings(self) -> list[SceneView]:
-        """Return the graph, which can be exported."""
-        return [] if self.graph is None else [self.graph]
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil, floor, isfinite, log10
+from math import ceil, isfinite
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -25,6 +25,14 @@ from engine.report.curve import Curve
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.look.theme import LIGHT, Theme
 from gui.plots.step_plot import HAIR, StepPlot
+from gui.present.axes import (
+    highest_finite,
+    loss_ceiling,
+    loss_levels,
+    power_of_ten,
+    powers_around,
+    up_to_shown,
+)
 from gui.present.lines import Bundle, bundles
 from gui.text.language import translate
 
@@ -62,12 +70,14 @@ class LossPlot(StepPlot):
         curves = {(index, 0): lane.loss_curve for index, lane in enumerate(snapshot.lanes)}
         lines = bundles(curves, self.area.width(), moving=snapshot.activity is Activity.PLAYING)
         losses = [lane.loss for lane in snapshot.lanes]
-        highest = max([self._base or 0.0, *(_highest(line.y) for line in lines), *filter(isfinite, losses)])
-        ceiling = _loss_ceiling(highest)
+        highest = max(
+            [self._base or 0.0, *(highest_finite(line.y) for line in lines), *filter(isfinite, losses)]
+        )
+        ceiling = loss_ceiling(highest)
         if self._base is not None:
-            ceiling = min(ceiling, _loss_ceiling(HIGHEST_BASELINES * self._base))
+            ceiling = min(ceiling, loss_ceiling(HIGHEST_BASELINES * self._base))
         self.cut_off = highest > ceiling
-        self.set_axes(snapshot.last_step, 0.0, ceiling, _loss_levels(ceiling))
+        self.set_axes(snapshot.last_step, 0.0, ceiling, loss_levels(ceiling))
         for line in lines:
             self.set_lines(line)
         self.mark_step(snapshot.step, losses)
@@ -153,8 +163,8 @@ class LogPlot(StepPlot):
         }
         moving = snapshot.activity is Activity.PLAYING
         whole = bundles(curves, self.area.width(), moving=moving)
-        lines = [_up_to(snapshot, line, present) for line in whole]
-        lowest, highest = _powers([*(line.y.ravel() for line in lines), *present])
+        lines = [up_to_shown(snapshot, line, present) for line in whole]
+        lowest, highest = powers_around([*(line.y.ravel() for line in lines), *present])
         band = 0.28 * (highest - lowest)
         self._zero = lowest - band / 2
         self.set_axes(snapshot.last_step, lowest - band, highest, self._levels_between(lowest, highest))
@@ -175,7 +185,7 @@ class LogPlot(StepPlot):
         every = max(1, ceil(len(powers) * POWER_DISTANCE / max(self.area.height(), 1)))
         pixels = self.area.height() / (highest - 2 * self._zero + lowest)
         labels = {
-            power: _power_of_ten(power) if (power - self._zero) * pixels >= ZERO_DISTANCE else ""
+            power: power_of_ten(power) if (power - self._zero) * pixels >= ZERO_DISTANCE else ""
             for power in powers[::every]
         }
         return [(self._zero, "0"), *((float(power), text) for power, text in labels.items())]
@@ -320,47 +330,3 @@ class CurvesView(QWidget):
             else translate("curves", "Spread of the columns")
         )
         self._spread_title.setText(title)
-
-
-def _highest(values: Floats) -> float:
-    return float(values[np.isfinite(values)].max(initial=0.0))
-
-
-def _loss_ceiling(highest: float) -> float:
-    """Return a calm upper end for the loss axis with some room above the highest value."""
-    wanted = highest * 1.08
-    power = 10.0 ** floor(log10(wanted)) if wanted > 0 else 1.0
-    steps = (1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-    return next((step * power for step in steps if step * power >= wanted), 10 * power)
-
-
-def _loss_levels(ceiling: float) -> list[tuple[float, str]]:
-    return [(share * ceiling, f"{share * ceiling:g}") for share in (0.0, 0.5, 1.0)]
-
-
-def _up_to(snapshot: Snapshot, lines: Bundle, present: list[Floats]) -> Bundle:
-    """Return lines that go on to the shown step, if that is the newest and next to the end of their curves."""
-    if (
-        snapshot.step < snapshot.last_step
-        or not len(lines.x)
-        or not 0 < snapshot.step - lines.end <= lines.every
-    ):
-        return lines
-    values = [[present[lane][layer]] for lane, layer in lines.keys]
-    return replace(lines, x=np.append(lines.x, snapshot.step), y=np.append(lines.y, values, axis=1))
-
-
-def _powers(values: list[Floats]) -> tuple[float, float]:
-    """Return the powers of ten, whole numbers, between which all positive values lie."""
-    positive = np.concatenate(values) if values else np.empty(0)
-    positive = positive[(positive > 0) & np.isfinite(positive)]
-    if not positive.size:
-        return -2.0, 1.0
-    highest = float(ceil(log10(positive.max()) + 0.05))
-    return min(float(floor(log10(positive.min()))), highest - 2), highest
-
-
-def _power_of_ten(power: int) -> str:
-    if 0 <= power <= 2:
-        return str(10**power)
-    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
