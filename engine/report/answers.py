@@ -31,7 +31,7 @@ class NeuronMap:
 
 @dataclass(frozen=True)
 class Insight:
-    """What was wanted of a lane; None and () where it was not wanted or makes no sense."""
+    """What was asked of a lane, answered; None and () where it was not asked or makes no sense."""
 
     why: Why | None = None
     health: Health | None = None

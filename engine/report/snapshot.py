@@ -48,7 +48,7 @@ class LaneSnapshot:
 
     `divergence` says where the run left the finite numbers, if it has done so up to its newest step.
     `theta` and `gradient` are all parameters and their gradient as flat vectors; the layers are views of them; `change`
-    is what the last update did to the parameters, None where it is not wanted. `image_shape` is (height, width) where
+    is what the last update did to the parameters, None where nobody asks for it. `image_shape` is (height, width) where
     the inputs are the pixels of an image, row by row. `order` says for each layer which neuron of the network stands at
     each place, None where all stand in their own.
     """

@@ -79,7 +79,7 @@ class MoveToEnd:
 class Want:
     """Work out other things beside the weights from now on."""
 
-    wanted: Probes
+    probes: Probes
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 from engine.core.errors import InitscopeError
 from engine.experiments.experiment import Experiment
 from engine.experiments.variants import lane_specs, load_datasets
-from engine.report.probes import NO_PROBES
+from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import Activity, Snapshot
 from engine.session.lane import Lane
 from engine.training.divergence import has_diverged
@@ -46,7 +46,6 @@ class Lab:
             Lane(spec.name, spec.experiment, dataset, budget // len(specs))
             for spec, dataset in zip(specs, load_datasets(specs), strict=True)
         ]
-        self.wanted = NO_PROBES
         self._budget = budget
         self._variants = len(specs)
         self._stack = Stack([lane.trainer for lane in self.lanes])
@@ -77,10 +76,9 @@ class Lab:
             and any(has_diverged(lane.trainer.theta) for lane in self.lanes)
         )
 
-    @property
-    def has_more_to_show(self) -> bool:
+    def grows(self, probes: Probes) -> bool:
         """Return whether the next snapshot of the same step will show more: some curves are made little by little."""
-        return any(lane.has_more_to_show(self.wanted) for lane in self.lanes)
+        return any(lane.grows(probes) for lane in self.lanes)
 
     def index(self, name: str) -> int:
         """Return which lane has a name; raise InitscopeError if none has."""
@@ -161,10 +159,8 @@ class Lab:
         self._stack = Stack([lane.alone() for lane in lanes])
 
     def with_seed(self, seed: int) -> Lab:
-        """Return a lab at step 0 of the same experiment with another seed; it wants the same and is the next opening."""
-        lab = Lab(msgspec.structs.replace(self.experiment, seed=seed), self.opening + 1, self._budget)
-        lab.wanted = self.wanted
-        return lab
+        """Return a lab at step 0 of the same experiment with another seed, the next opening."""
+        return Lab(msgspec.structs.replace(self.experiment, seed=seed), self.opening + 1, self._budget)
 
     def restart(self) -> None:
         """Go back to step 0 with the same weights and forget the recorded steps.
@@ -177,12 +173,12 @@ class Lab:
             lane.restart()
         self.step = 0
 
-    def snapshot(self, activity: Activity = Activity.IDLE, goal: int | None = None) -> Snapshot:
-        """Return all lanes at the shown step."""
+    def snapshot(
+        self, activity: Activity = Activity.IDLE, goal: int | None = None, probes: Probes = NO_PROBES
+    ) -> Snapshot:
+        """Return all lanes at the shown step, with the answers to the probes."""
         with np.errstate(all="ignore"):  # infinite numbers are results
-            lanes = tuple(
-                lane.snapshot(self.step, self.wanted, number) for number, lane in enumerate(self.lanes)
-            )
+            lanes = tuple(lane.snapshot(self.step, probes, number) for number, lane in enumerate(self.lanes))
         return Snapshot(
             opening=self.opening,
             experiment=self.experiment,

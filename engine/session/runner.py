@@ -56,7 +56,7 @@ class Runner:
         self._due = 0.0
         self._taken_at = 0.0
         self._snapshot_seconds = 0.0
-        self._wanted = Probes()
+        self._probes = Probes()
         self._stopping = False
         self._anywhere: dict[type[Command], Callable[[Any], None]] = {
             Stop: self._stop_working,
@@ -123,12 +123,12 @@ class Runner:
 
     def _is_done(self, lab: Lab, obeyed: int) -> bool:
         """Return whether there is nothing to do until somebody asks for something."""
-        return self._activity is Activity.IDLE and not obeyed and not lab.has_more_to_show
+        return self._activity is Activity.IDLE and not obeyed and not lab.grows(self._probes)
 
     def _post(self, lab: Lab) -> None:
         self.log.reach(lab.last_step)
         started = perf_counter()
-        self.mailbox.put(lab.snapshot(self._activity, self._goal))
+        self.mailbox.put(lab.snapshot(self._activity, self._goal, self._probes))
         # A snapshot takes longer now and then; being late costs a frame, being early a few steps.
         self._snapshot_seconds = max(perf_counter() - started, 0.95 * self._snapshot_seconds)
 
@@ -181,14 +181,11 @@ class Runner:
 
     def _open(self, command: Open) -> None:
         self._lab = Lab(command.experiment, command.opening)
-        self._lab.wanted = self._wanted
         self.log = ActionLog()
         self._rest()
 
     def _want(self, command: Want) -> None:
-        self._wanted = command.wanted
-        if self._lab is not None:
-            self._lab.wanted = command.wanted
+        self._probes = command.probes
 
     def _play(self, _lab: Lab, command: Play) -> None:
         self._activity, self._goal, self._speed = Activity.PLAYING, None, command.steps_per_second

@@ -30,13 +30,14 @@ def both(pair: Pair) -> list[int]:
     return [pair.first.neuron, pair.second.neuron]
 
 
-def inspector(target: str, lane: str, step: int) -> Trainer:
+def recorded(target: str, lane: str, step: int) -> Trainer:
     """Return a lane of a preset at a recorded step, its gradient computed, as the window shows it."""
     lab = Lab(open_target(target))
     lab.train(step)
     found = next(one for one in lab.lanes if one.name == lane)
-    found.snapshot(step)
-    return found.inspector
+    trainer = found.visit(step)
+    trainer.compute_gradient()
+    return trainer
 
 
 def after(chosen: Experiment, steps: int = 0) -> Trainer:
@@ -71,7 +72,7 @@ def columns(trainer: Trainer, number: int = 1) -> Floats:
 
 
 def test_zeros_with_relu_move_nothing_but_the_output_bias_and_every_zero_factor_is_named() -> None:
-    first, second, output = layer_causes(inspector("circles", "zeros", 10))
+    first, second, output = layer_causes(recorded("circles", "zeros", 10))
     assert (first.motion, second.motion, output.motion) == (Motion.NONE, Motion.NONE, Motion.ONLY_BIASES)
     assert first.reasons == (Reason.NO_OUTGOING, Reason.NO_NEXT_DELTA)
     assert second.reasons == (Reason.NO_INPUT, Reason.NO_OUTGOING)
@@ -82,13 +83,13 @@ def test_zeros_with_relu_move_nothing_but_the_output_bias_and_every_zero_factor_
 
 
 def test_zeros_with_sigmoid_begin_to_move_at_the_output() -> None:
-    at_start = causes(inspector("columns", "zeros", 0))
+    at_start = causes(recorded("columns", "zeros", 0))
     assert at_start == [(Motion.NONE, (Reason.NO_OUTGOING,)), (Motion.ALL, ())]
-    assert causes(inspector("columns", "zeros", 1)) == [(Motion.ALL, ()), (Motion.ALL, ())]
+    assert causes(recorded("columns", "zeros", 1)) == [(Motion.ALL, ()), (Motion.ALL, ())]
 
 
 def test_balanced_classes_cancel_exactly_in_the_output_layer_and_in_its_bias() -> None:
-    hidden, output = causes(inspector("zero-gradient", "balanced", 5))
+    hidden, output = causes(recorded("zero-gradient", "balanced", 5))
     assert hidden == (Motion.NONE, (Reason.NO_OUTGOING,))
     assert output == (Motion.NONE, (Reason.CANCELS, Reason.BIASES_CANCEL))
 
@@ -203,7 +204,7 @@ def test_every_sentence_can_be_filled_in(part: Reason | Motion | Quantity) -> No
 
 
 def test_zero_weights_keep_two_neurons_equal_in_every_link() -> None:
-    pair = explain_pair(inspector("columns", "zeros", 100), pair_in(1, 0, 3))
+    pair = explain_pair(recorded("columns", "zeros", 100), pair_in(1, 0, 3))
     assert (pair.verdict, pair.first_difference, pair.moving) == (Verdict.STAY, None, True)
     assert [link.quantity for link in pair.links] == [
         Quantity.INPUTS,
@@ -222,7 +223,7 @@ def test_zero_weights_keep_two_neurons_equal_in_every_link() -> None:
 
 
 def test_random_columns_differ_at_the_incoming_weights_where_the_difference_is_largest() -> None:
-    trainer = inspector("columns", "random", 100)
+    trainer = recorded("columns", "random", 100)
     pair = explain_pair(trainer, pair_in(1, 0, 1))
     link = pair.first_difference
     assert pair.verdict is Verdict.DIFFER

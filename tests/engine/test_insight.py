@@ -27,11 +27,11 @@ def test_what_nobody_wants_is_not_worked_out() -> None:
 @pytest.mark.parametrize("step", [1, 7, 30])
 def test_the_last_change_is_the_difference_of_two_recorded_steps(step: int) -> None:
     lab = columns_lab(30)
-    lab.wanted = Probes(change=True)
+    probes = Probes(change=True)
     lab.move(step)
-    after = lab.snapshot().lanes[2]
+    after = lab.snapshot(probes=probes).lanes[2]
     lab.move(step - 1)
-    before = lab.snapshot().lanes[2]
+    before = lab.snapshot(probes=probes).lanes[2]
     assert after.change is not None
     assert same_bits(after.change, after.theta - before.theta)
     assert after.change.any()
@@ -39,18 +39,18 @@ def test_the_last_change_is_the_difference_of_two_recorded_steps(step: int) -> N
 
 def test_there_is_no_last_change_at_step_0() -> None:
     lab = columns_lab()
-    lab.wanted = Probes(change=True)
-    change = lab.snapshot().lanes[2].change
+    probes = Probes(change=True)
+    change = lab.snapshot(probes=probes).lanes[2].change
     assert change is not None
     assert not change.any()
 
 
 def test_the_last_change_at_a_touch_holds_the_touch() -> None:
     lab = columns_lab(5)
-    lab.wanted = Probes(change=True)
-    before = lab.snapshot().lanes[1].theta
+    probes = Probes(change=True)
+    before = lab.snapshot(probes=probes).lanes[1].theta
     lab.fork(1, SetWeight(1, 0, 2, 9.0))
-    forked = lab.snapshot().lanes[-1]
+    forked = lab.snapshot(probes=probes).lanes[-1]
     assert forked.change is not None
     first = forked.layout.blocks[0]
     touched = first.weights(forked.change)[0, 2] - (9.0 - first.weights(before)[0, 2])
@@ -58,10 +58,10 @@ def test_the_last_change_at_a_touch_holds_the_touch() -> None:
     assert np.argmax(abs(forked.change)) == np.argmax(abs(forked.theta - before))
 
 
-def test_only_the_wanted_lane_is_explained() -> None:
+def test_only_the_lane_asked_about_is_explained() -> None:
     lab = columns_lab(3)
-    lab.wanted = Probes(lane=1, causes=True, pair=pair_in(1, 0, 3))
-    lanes = lab.snapshot().lanes
+    probes = Probes(lane=1, causes=True, pair=pair_in(1, 0, 3))
+    lanes = lab.snapshot(probes=probes).lanes
     assert [lane.insight.why is not None for lane in lanes] == [False, True, False]
     why = lanes[1].insight.why
     assert why is not None
@@ -72,32 +72,45 @@ def test_only_the_wanted_lane_is_explained() -> None:
 
 def test_looking_changes_nothing_in_the_run() -> None:
     alone, watched = columns_lab(), columns_lab()
-    watched.wanted = Probes(change=True, causes=True, health=True, small=True, gradients=True)
+    probes = Probes(change=True, causes=True, health=True, small=True, gradients=True)
     for _ in range(6):
         alone.train(5)
         watched.train(5)
-        watched.snapshot()
+        watched.snapshot(probes=probes)
     for one, other in zip(alone.lanes, watched.lanes, strict=True):
         assert same_bits(one.trainer.theta, other.trainer.theta)
         assert one.history.losses.tolist() == other.history.losses.tolist()
-    assert same_bits(alone.snapshot().lanes[2].theta, watched.snapshot().lanes[2].theta)
+    assert same_bits(alone.snapshot().lanes[2].theta, watched.snapshot(probes=probes).lanes[2].theta)
+
+
+def test_whatever_is_asked_the_step_itself_is_answered_alike() -> None:
+    everything = Probes(change=True, causes=True, health=True, small=True, gradients=True, lane=2)
+    lab = columns_lab(30)
+    for step in (30, 7, 29, 0):
+        lab.move(step)
+        asked, plain = lab.snapshot(probes=everything).lanes[2], lab.snapshot().lanes[2]
+        assert same_bits(asked.theta, plain.theta)
+        assert same_bits(asked.gradient, plain.gradient)
+        assert asked.loss == plain.loss
+        assert asked.insight.health is not None
+        assert asked.insight.health.step == step
 
 
 def test_gradient_curves_come_little_by_little_and_are_those_of_their_steps() -> None:
     lab = columns_lab(40)
-    lab.wanted = Probes(gradients=True)
-    lengths = [len(lab.snapshot().lanes[2].insight.gradient_curves[0].low) for _ in range(12)]
+    probes = Probes(gradients=True)
+    lengths = [len(lab.snapshot(probes=probes).lanes[2].insight.gradient_curves[0].low) for _ in range(12)]
     assert lengths[0] < lengths[3] < lengths[-1] == 40
-    curve = lab.snapshot().lanes[2].insight.gradient_curves[0]
+    curve = lab.snapshot(probes=probes).lanes[2].insight.gradient_curves[0]
     lab.move(17)
-    gradient = lab.snapshot().lanes[2].layers[0].gradient
+    gradient = lab.snapshot(probes=probes).lanes[2].layers[0].gradient
     assert curve.low[17] == pytest.approx(np.sqrt(np.mean(gradient**2)), rel=1e-14)
 
 
 def test_a_neuron_has_a_map_of_its_own() -> None:
     lab = Lab(open_target("circles"))
-    lab.wanted = Probes(neuron=NeuronPlace(3, NeuronRef(1, 4)))
-    lanes = lab.snapshot().lanes
+    probes = Probes(neuron=NeuronPlace(3, NeuronRef(1, 4)))
+    lanes = lab.snapshot(probes=probes).lanes
     assert [lane.insight.neuron_map is not None for lane in lanes] == [False, False, False, True]
 
 

@@ -113,12 +113,12 @@ def test_the_loss_of_every_step_is_there(run: Run, plain: tuple[Floats, dict[int
 def test_any_step_is_seen_exactly_as_it_was(
     run: Run, looks: list[int], plain: tuple[Floats, dict[int, Floats]]
 ) -> None:
-    inspector = run.lab.lanes[0].inspector
-    seen = np.empty_like(inspector.initial_state)
+    lane = run.lab.lanes[0]
+    seen = np.empty_like(lane.trainer.initial_state)
     for step in looks:
         run.lab.move(step)
         shown = run.lab.snapshot()
-        inspector.save(seen)
+        lane.visit(step).save(seen)
         assert shown.step == step
         assert same_bits(seen, plain[1][step])
 

@@ -203,7 +203,7 @@ def visited(lab: Lab, step: int) -> tuple[np.ndarray, LaneSnapshot]:
     lab.move(step)
     lane = lab.snapshot().lanes[0]
     state = np.empty_like(lab.lanes[0].trainer.initial_state)
-    lab.lanes[0].inspector.save(state)
+    lab.lanes[0].visit(step).save(state)
     return state, lane
 
 

@@ -74,8 +74,9 @@ def test_columns_repeats_the_printed_errors(trained: Trained, variant: str) -> N
     lane = trained("columns", variant)
     figures: dict[str, float] = COLUMNS[GOLDEN_NAMES[variant]]["mean_abs_error"]
     for step, error in figures.items():
-        lane.visit(int(step))
-        assert lane.inspector.measure_training().mean_abs_error == pytest.approx(error, rel=0, abs=1e-12)
+        assert lane.visit(int(step)).measure_training().mean_abs_error == pytest.approx(
+            error, rel=0, abs=1e-12
+        )
     assert len(figures) == 6
 
 

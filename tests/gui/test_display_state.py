@@ -23,9 +23,8 @@ from .test_real_use import press
 
 def snapshot_of(target: str, state: DisplayState, steps: int = 3) -> Snapshot:
     lab = Lab(open_target(target))
-    lab.wanted = probes_for(state)
     lab.train(steps)
-    return lab.snapshot()
+    return lab.snapshot(probes=probes_for(state))
 
 
 def test_a_new_screen_asks_for_nothing_more() -> None:

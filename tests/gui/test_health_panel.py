@@ -25,13 +25,12 @@ WIDTHS = [260, 300, 420]
 
 
 @cache
-def snapshot_of(target: str, steps: int, wanted: Probes) -> Snapshot:
+def snapshot_of(target: str, steps: int, probes: Probes) -> Snapshot:
     lab = Lab(open_target(target))
-    lab.wanted = wanted
     lab.train(steps)
-    for _ in range(steps if wanted.gradients else 0):  # its curves come little by little
-        lab.snapshot()
-    return lab.snapshot()
+    for _ in range(steps if probes.gradients else 0):  # its curves come little by little
+        lab.snapshot(probes=probes)
+    return lab.snapshot(probes=probes)
 
 
 def health_of(target: str, lane: int, steps: int) -> Health:

@@ -53,8 +53,7 @@ def facts_of(trainer: Trainer, pair: tuple[int, int, int] = (1, 0, 1)) -> Facts:
 def preset_facts(target: str, lane: int, step: int, pair: tuple[int, int, int] = (1, 0, 1)) -> Facts:
     lab = Lab(open_target(target))
     lab.train(step)
-    lab.lanes[lane].visit(step)
-    return facts_of(lab.lanes[lane].inspector, pair)
+    return facts_of(lab.lanes[lane].visit(step), pair)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,80 @@
+"""Visits recorded steps of a run again, exactly as they were."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.core.arrays import Floats
+from engine.recording.past import Past
+from engine.report.condition import Divergence
+from engine.training.divergence import has_diverged, locate_divergence
+from engine.training.trainer import Trainer
+
+
+class Replayer:
+    """A trainer of its own that is put at any recorded step of a run; the one in training is only read."""
+
+    def __init__(self, running: Trainer, past: Past) -> None:
+        self.trainer = Trainer(running.experiment, running.dataset)
+        self.past = past
+        self._running = running
+        self._present = np.empty_like(running.initial_state)
+        self._before = np.empty_like(running.initial_state)
+        self._before_step = -1
+
+    def visit(self, step: int) -> Trainer:
+        """Return the trainer at the state before update `step`."""
+        if step == self._running.step_number:
+            self._running.save(self._present)
+            self.trainer.restore(self._present, step)
+            return self.trainer
+        number, state = self.past.last_known(step)
+        if not number <= self.trainer.step_number <= step:
+            self.trainer.restore(state, number)
+        while self.trainer.step_number < step:
+            self.trainer.advance()
+        return self.trainer
+
+    def state_at(self, step: int) -> Floats:
+        """Return a copy of the state (state_size,) before update `step`."""
+        state = np.empty_like(self._present)
+        self.visit(step).save(state)
+        return state
+
+    def keep_state(self) -> None:
+        """Keep the present state of the run, before an update that may be the last one shown."""
+        self._running.save(self._before)
+        self._before_step = self._running.step_number
+
+    def parameters_before(self, step: int) -> Floats:
+        """Return the parameters (parameters,) one update earlier; at step 0, where there was none, those of step 0."""
+        if step == self._running.step_number and self._before_step == step - 1:
+            return self._before[: self.trainer.layout.size]
+        return self.visit(max(step - 1, 0)).theta.copy()
+
+    def begin_again(self) -> None:
+        """Forget the state that was kept: the run starts anew."""
+        self._before_step = -1
+
+    def find_divergence(self) -> Divergence | None:
+        """Return where the run diverged, looked for from its last finite recorded state on; None if it has not."""
+        if not has_diverged(self._running.theta):
+            return None
+        history, edits = self.past.history, self.past.edits
+        step, state = history.keyframe_before(self._last_finite_keyframe() * history.stride)
+        if edits and edits[-1][0] > step:
+            step, state = edits[-1]  # only finite states are edited, and only finite ones come of it
+        return locate_divergence(self.trainer, state, step)
+
+    def _last_finite_keyframe(self) -> int:
+        """Return the number of the last keyframe that is finite: what has diverged stays so, which bisection needs."""
+        history = self.past.history
+        finite, broken = 0, history.keyframes
+        while broken - finite > 1:
+            middle = (finite + broken) // 2
+            _, state = history.keyframe_before(middle * history.stride)
+            if has_diverged(state[: self.trainer.layout.size]):
+                broken = middle
+            else:
+                finite = middle
+        return finite

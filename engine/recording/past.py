@@ -1,0 +1,38 @@
+"""What is known of the past of a run: every recorded step, and where somebody changed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.arrays import Floats
+from engine.recording.history import History
+
+
+@dataclass
+class Past:
+    """The recorded `history` of a run, and its `edits`: steps, ascending, with the states that it was given there."""
+
+    history: History
+    edits: tuple[tuple[int, Floats], ...] = ()
+
+    def last_known(self, step: int) -> tuple[int, Floats]:
+        """Return (number, state) of the last keyframe or edit at or before a recorded step."""
+        edits = [edit for edit in self.edits if edit[0] <= step]
+        if not self.history.keyframes:
+            return edits[-1]
+        keyframe = self.history.keyframe_before(step)
+        return edits[-1] if edits and edits[-1][0] >= keyframe[0] else keyframe
+
+    def forked(self, step: int, state: Floats) -> Past:
+        """Return the same past up to a step, at which the run is given a state."""
+        earlier = (edit for edit in self.edits if edit[0] < step)
+        return Past(self.history.until(step), (*earlier, (step, state)))
+
+    def clear(self) -> None:
+        """Forget every recorded step, and all edits but one of the start."""
+        self.edits = tuple(edit for edit in self.edits if edit[0] == 0)
+        self.history.clear()
+
+    def start(self, initial_state: Floats) -> tuple[int, Floats]:
+        """Return (step, state) from which the run has gone on without being changed; `initial_state` if it never was."""
+        return self.edits[-1] if self.edits else (0, initial_state)
