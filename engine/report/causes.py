@@ -8,49 +8,40 @@ from enum import Enum
 from engine.report.probes import Pair
 
 
-class Reason(str, Enum):
-    """Why dW = (inputs)ᵀ·dZ of a layer is exactly 0, as sentences; `names` and the cause fill them in.
+class Reason(Enum):
+    """Why dW = (inputs)ᵀ·dZ of a layer is exactly 0.
 
     For a hidden layer dZ = dA ⊙ f'(z), and dA = dZ·Wᵀ with dZ and W of the next layer.
     """
 
-    NO_INPUT = "Everything it reads ({inputs}) is 0."
-    NO_OUTGOING = "dZ{layer} is 0 because all outgoing weights W{next} are 0."
-    NO_NEXT_DELTA = "dZ{layer} is 0 because dZ{next} of the next layer is 0."
-    RETURN_APART = "dA{layer} = dZ{next}·W{next}ᵀ is 0: in every product one factor is."
-    RETURN_TINY = "dA{layer} = dZ{next}·W{next}ᵀ is 0: every product is so small that it is rounded to 0."
-    RETURN_CANCELS = "dA{layer} = dZ{next}·W{next}ᵀ is 0: what comes back from layer {next} cancels exactly."
-    LEFT_OUT = "In this step dropout leaves out all that an error comes back to, so dZ{layer} is 0."
-    OFF = (
-        "Wherever an error comes back (to {reached} of {units} neurons), z is at most 0 (from {low} to {high}). "
-        "ReLU is off there, f′(z) = 0, so dZ{layer} is 0."
-    )
-    FLAT = (
-        "Wherever an error comes back (to {reached} of {units} neurons), the activation is so flat that "
-        "dZ{layer} = dA{layer} ⊙ f′(z) is 0 (z from {low} to {high})."
-    )
-    NO_ERROR = "Every output equals its target, so dZ{layer} is 0."
-    APART = "Neither factor is 0 throughout, but in every sample one of them is."
-    TINY = "Neither factor is 0, but every product is so small that it is rounded to 0."
-    CANCELS = "Neither factor is 0, but the samples cancel exactly."
-    DECAY_BALANCES = "The gradient of the loss and weight decay cancel exactly."
-    BIASES_CANCEL = "The bias gradient, the sum of dZ{layer} over the samples, cancels exactly, too."
+    NO_INPUT = "no-input"
+    NO_OUTGOING = "no-outgoing"
+    NO_NEXT_DELTA = "no-next-delta"
+    RETURN_APART = "return-apart"
+    RETURN_TINY = "return-tiny"
+    RETURN_CANCELS = "return-cancels"
+    LEFT_OUT = "left-out"
+    OFF = "off"
+    FLAT = "flat"
+    NO_ERROR = "no-error"
+    APART = "apart"
+    TINY = "tiny"
+    CANCELS = "cancels"
+    DECAY_BALANCES = "decay-balances"
+    BIASES_CANCEL = "biases-cancel"
 
 
-class Motion(str, Enum):
-    """Whether a layer moves in a step, as sentences like those of `Reason`."""
+class Motion(Enum):
+    """Whether a layer moves in a step, and by what."""
 
-    ALL = "Yes."
-    SOME = "Yes, {moving_neurons} of {units} neurons. All gradients of the others are exactly 0."
-    ONLY_BIASES = "Only the biases: dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
-    BIASES_AND_MEMORY = (
-        "The biases by their gradient, the weights only by what the optimizer remembers: "
-        "now dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
-    )
-    ONLY_DECAY = "Only by weight decay: the loss gives dW{layer} = {inputs}ᵀ·dZ{layer} = 0 exactly."
-    COASTING = "Only by what the optimizer remembers: now dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
-    NONE = "Not in this step: dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
-    NOT_FINITE = "Its numbers are no longer finite."
+    ALL = "all"
+    SOME = "some"
+    ONLY_BIASES = "only-biases"
+    BIASES_AND_MEMORY = "biases-and-memory"
+    ONLY_DECAY = "only-decay"
+    COASTING = "coasting"
+    NONE = "none"
+    NOT_FINITE = "not-finite"
 
 
 @dataclass(frozen=True)
@@ -79,22 +70,22 @@ class LayerCause:
         return self.weights_moving or self.biases_moving
 
 
-class Quantity(str, Enum):
-    """A link of the chain that keeps two neurons equal, in the order of the chain; values are to be filled in."""
+class Quantity(Enum):
+    """A link of the chain that keeps two neurons equal, in the order of the chain."""
 
-    INPUTS = "inputs {inputs}"
-    WEIGHTS = "incoming weights W{layer}"
-    BIAS = "bias b{layer}"
-    SUM = "weighted sums z"
-    ACTIVATION = "activations a = f(z)"
-    MASK = "dropout factors of this step"
-    OUTGOING = "outgoing weights W{next}"
-    ERROR = "errors dA, from dZ{next}·W{next}ᵀ"
-    DELTA = "dZ = dA ⊙ f′(z)"
-    GRADIENT = "incoming gradients dW{layer}"
-    OUTGOING_GRADIENT = "outgoing gradients dW{next}"
-    MEMORY = "optimizer memory, incoming"
-    OUTGOING_MEMORY = "optimizer memory, outgoing"
+    INPUTS = "inputs"
+    WEIGHTS = "weights"
+    BIAS = "bias"
+    SUM = "sum"
+    ACTIVATION = "activation"
+    MASK = "mask"
+    OUTGOING = "outgoing"
+    ERROR = "error"
+    DELTA = "delta"
+    GRADIENT = "gradient"
+    OUTGOING_GRADIENT = "outgoing-gradient"
+    MEMORY = "memory"
+    OUTGOING_MEMORY = "outgoing-memory"
 
     @property
     def follows(self) -> bool:
@@ -134,22 +125,16 @@ class Link:
     difference: float
 
 
-class Verdict(str, Enum):
+class Verdict(Enum):
     """What becomes of two neurons. "Columns" include the biases."""
 
-    STAY = "So the update moves both alike, in this step and in every later one: they stay equal."
-    ROUNDING = "Equal now. But plain matrix products can round them differently, and that can grow."
-    DROPOUT = "Equal now. But dropout will leave out one without the other: they part, unless their gradients are 0 then."
-    PARTING = (
-        "Equal columns, but this update moves them differently: they part, unless the difference is below the last "
-        "digit of a weight."
-    )
-    LATER = (
-        "Equal columns, and this update moves them alike. But their outgoing weights differ or part now: the columns "
-        "part as soon as that makes their gradients differ."
-    )
-    DIFFER = "Two different neurons, from the first ≠ on. Training keeps different neurons different."
-    NOT_FINITE = "Their numbers are no longer finite: nothing follows from them."
+    STAY = "stay"
+    ROUNDING = "rounding"
+    DROPOUT = "dropout"
+    PARTING = "parting"
+    LATER = "later"
+    DIFFER = "differ"
+    NOT_FINITE = "not-finite"
 
 
 @dataclass(frozen=True)

@@ -19,125 +19,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.report.causes import LayerCause, Link, Motion, PairExplanation, Quantity, Verdict, names
+from engine.report.causes import LayerCause, Motion, PairExplanation, Quantity, Verdict
 from engine.report.equality import LayerPrediction, LayerSymmetry
 from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
-from gui.text.language import QT_TRANSLATE_NOOP, translate
-from gui.text.words import number
+from gui.text.language import translate
+from gui.text.why_words import (
+    CONTRADICTED,
+    REMEDIES,
+    VERDICTS,
+    distinct_text,
+    exact_text,
+    link_text,
+    moving_text,
+    numbers_text,
+    observation,
+    prediction_text,
+    question,
+)
 
 SMALLEST = 240
 LAMP, GAP = 10, 6
-CONTRADICTED = "✗"
-REMEDIES = {
-    True: QT_TRANSLATE_NOOP(
-        "why",
-        "What would part them: one nudged weight, noise, random weights into or out of this layer, or dropout in it.",
-    ),
-    False: QT_TRANSLATE_NOOP(
-        "why",
-        "What would part them: one nudged incoming weight, noise or random incoming weights. Their gradients are 0 "
-        "in this step, so other outgoing weights or dropout part them only if that makes them move.",
-    ),
-}
-
-
-def distinct_text(symmetry: LayerSymmetry) -> str:
-    """Return how many columns are distinct, and how many groups there are."""
-    count = symmetry.groups
-    groups = translate("why", "%n group(s)", None, count)
-    return translate("why", "Distinct? {0} of {1} columns, {2}.").format(
-        symmetry.columns, symmetry.units, groups
-    )
-
-
-def moving_text(cause: LayerCause) -> str:
-    """Return whether a layer moves in this step; if its weights do not, which factor is 0 and why."""
-    words = {**vars(cause), **names(cause.layer)}
-    if cause.z is not None:
-        words |= {"low": number(cause.z[0]), "high": number(cause.z[1])}
-    sentences = [translate("why", part.value).format(**words) for part in (cause.motion, *cause.reasons)]
-    return translate("why", "Moving? {0}").format(" ".join(sentences))
-
-
-def prediction_text(prediction: LayerPrediction, units: int) -> str:
-    """Return what was predicted for a layer before the first step."""
-    start, end = prediction.columns_at_start, prediction.columns
-    if start == end:
-        return translate("why", "Predicted: {0} of {1} columns distinct, at every step.").format(end, units)
-    return translate("why", "Predicted: at first {0} of {1} columns distinct, later up to {2}.").format(
-        start, units, end
-    )
-
-
-def observation(prediction: LayerPrediction, symmetry: LayerSymmetry) -> tuple[str, str]:
-    """Return a mark and a sentence: what is seen now, against what was predicted."""
-    now, start, end = symmetry.columns, prediction.columns_at_start, prediction.columns
-    if now > end:
-        return CONTRADICTED, translate("why", "Now {0}: more than predicted.").format(now)
-    if now == end:
-        return "✓", translate("why", "Now {0}: as predicted so far.").format(now)
-    if now < start:
-        return "≈", translate("why", "Now {0}: rounding has made some columns equal.").format(now)
-    return "…", translate("why", "Now {0}: not yet. No update so far has parted the rest.").format(now)
-
-
-def question(pair: PairExplanation) -> str:
-    """Return the question that the chain answers."""
-    equal = pair.verdict in {Verdict.STAY, Verdict.ROUNDING, Verdict.DROPOUT}
-    why = translate("why", "Why are neurons {0} and {1} of layer {2} equal?")
-    text = (
-        why
-        if equal
-        else translate("why", "Are neurons {0} and {1} of layer {2} equal, and will they stay so?")
-    )
-    return text.format(pair.neurons.first.number, pair.neurons.second.number, pair.neurons.layer)
-
-
-def link_text(pair: PairExplanation, link: Link, *, unbroken: bool) -> str:
-    """Return the name of a link; `unbroken`: all links before it are equal, so it follows from them."""
-    text = translate("why", link.quantity.value).format(**names(pair.neurons.layer))
-    return (
-        translate("why", "so {0}").format(text) if unbroken and link.equal and link.quantity.follows else text
-    )
-
-
-def numbers_text(pair: PairExplanation, link: Link) -> str:
-    """Return the numbers of both neurons: the first few if they are equal, else where they differ most."""
-    values = ", ".join(map(number, link.first))
-    if link.equal:
-        rest = ", …" if link.count > len(link.first) else ""
-        return translate("why", "both {0}").format(values + rest)
-    other = number(link.second[0])
-    text = _place_text(pair, link) + translate("why", "{0} and {1}").format(values, other)
-    return (
-        text
-        if values != other
-        else translate("why", "{0}, difference {1}").format(text, number(link.difference))
-    )
-
-
-def exact_text(link: Link) -> str:
-    """Return the same numbers with all their digits."""
-    first, second = (", ".join(map(repr, values)) for values in (link.first, link.second))
-    text = translate("why", "{0}\n{1}\nlargest difference of all {2}: {3}")
-    return text.format(first, second, link.count, link.difference)
-
-
-def _place_text(pair: PairExplanation, link: Link) -> str:
-    if link.quantity.of_samples:
-        return translate("why", "sample {0}: ").format(link.place + 1)
-    if link.quantity in {Quantity.OUTGOING, Quantity.OUTGOING_GRADIENT}:
-        return translate("why", "to neuron {0}: ").format(link.place + 1)
-    if link.quantity not in {Quantity.WEIGHTS, Quantity.GRADIENT}:
-        return ""
-    if link.place == pair.fan_in:
-        return translate("why", "bias: ")
-    return (
-        translate("why", "from input {0}: ")
-        if pair.neurons.layer == 1
-        else translate("why", "from neuron {0}: ")
-    ).format(link.place + 1)
 
 
 def _label(style: str = "small") -> QLabel:
@@ -293,7 +195,7 @@ class _PairCard(_Card):
             if place < len(pair.links):
                 self._show_link(place, pair, unbroken=unbroken)
                 unbroken = unbroken and pair.links[place].equal
-        _set_text(self._verdict, translate("why", pair.verdict.value))
+        _set_text(self._verdict, translate("why", VERDICTS[pair.verdict]))
         _set_text(self._remedy, translate("why", REMEDIES[pair.moving]))
         self._remedy.setVisible(pair.verdict is Verdict.STAY)
 

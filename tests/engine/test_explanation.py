@@ -18,12 +18,14 @@ from engine.report.probes import Pair, pair_in
 from engine.session.lab import Lab
 from engine.symmetry.groups import group_labels, layer_symmetry
 from engine.training.trainer import Trainer
+from gui.text.why_words import MOTIONS, QUANTITIES, REASONS, VERDICTS
 from tests.any_experiment import small_experiments
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
 
 ZERO, HALF = constant(0.0), constant(0.5)
 SQUARED = {"kind": "squared-error"}
 ONE_SAMPLE = table([[1.0, 2.0]], [[1.0]])
+SENTENCES = {**REASONS, **MOTIONS, **QUANTITIES}
 
 
 def both(pair: Pair) -> list[int]:
@@ -195,8 +197,9 @@ def test_a_diverged_layer_gets_no_reasons() -> None:
 @pytest.mark.parametrize("part", [*Reason, *Motion, *Quantity])
 def test_every_sentence_can_be_filled_in(part: Reason | Motion | Quantity) -> None:
     numbers = {"units": 4, "reached": 3, "moving_neurons": 2, "low": "−1", "high": "0"}
-    text = part.value.format(**names(2), **numbers)
+    text = SENTENCES[part].format(**names(2), **numbers)
     assert "{" not in text
+    assert set(VERDICTS) == set(Verdict)
     assert names(2) == {"layer": "2", "next": "3", "inputs": "A1"}
 
 

@@ -21,8 +21,8 @@ from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
 from engine.training.trainer import Trainer
 from gui.look.theme import DARK, LIGHT, apply_theme
-from gui.panels.why_panel import (
-    WhyPanel,
+from gui.panels.why_panel import WhyPanel
+from gui.text.why_words import (
     distinct_text,
     exact_text,
     link_text,

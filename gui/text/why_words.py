@@ -1,0 +1,228 @@
+"""Why columns are equal and whether they stay so, in sentences; the engine gives codes and numbers."""
+
+from __future__ import annotations
+
+from engine.report.causes import LayerCause, Link, Motion, PairExplanation, Quantity, Reason, Verdict, names
+from engine.report.equality import LayerPrediction, LayerSymmetry
+from gui.text.language import QT_TRANSLATE_NOOP, translate
+from gui.text.words import number
+
+REASONS = {
+    Reason.NO_INPUT: QT_TRANSLATE_NOOP("why", "Everything it reads ({inputs}) is 0."),
+    Reason.NO_OUTGOING: QT_TRANSLATE_NOOP(
+        "why", "dZ{layer} is 0 because all outgoing weights W{next} are 0."
+    ),
+    Reason.NO_NEXT_DELTA: QT_TRANSLATE_NOOP("why", "dZ{layer} is 0 because dZ{next} of the next layer is 0."),
+    Reason.RETURN_APART: QT_TRANSLATE_NOOP(
+        "why", "dA{layer} = dZ{next}·W{next}ᵀ is 0: in every product one factor is."
+    ),
+    Reason.RETURN_TINY: QT_TRANSLATE_NOOP(
+        "why", "dA{layer} = dZ{next}·W{next}ᵀ is 0: every product is so small that it is rounded to 0."
+    ),
+    Reason.RETURN_CANCELS: QT_TRANSLATE_NOOP(
+        "why", "dA{layer} = dZ{next}·W{next}ᵀ is 0: what comes back from layer {next} cancels exactly."
+    ),
+    Reason.LEFT_OUT: QT_TRANSLATE_NOOP(
+        "why", "In this step dropout leaves out all that an error comes back to, so dZ{layer} is 0."
+    ),
+    Reason.OFF: QT_TRANSLATE_NOOP(
+        "why",
+        "Wherever an error comes back (to {reached} of {units} neurons), z is at most 0 (from {low} to {high}). "
+        "ReLU is off there, f′(z) = 0, so dZ{layer} is 0.",
+    ),
+    Reason.FLAT: QT_TRANSLATE_NOOP(
+        "why",
+        "Wherever an error comes back (to {reached} of {units} neurons), the activation is so flat that "
+        "dZ{layer} = dA{layer} ⊙ f′(z) is 0 (z from {low} to {high}).",
+    ),
+    Reason.NO_ERROR: QT_TRANSLATE_NOOP("why", "Every output equals its target, so dZ{layer} is 0."),
+    Reason.APART: QT_TRANSLATE_NOOP(
+        "why", "Neither factor is 0 throughout, but in every sample one of them is."
+    ),
+    Reason.TINY: QT_TRANSLATE_NOOP(
+        "why", "Neither factor is 0, but every product is so small that it is rounded to 0."
+    ),
+    Reason.CANCELS: QT_TRANSLATE_NOOP("why", "Neither factor is 0, but the samples cancel exactly."),
+    Reason.DECAY_BALANCES: QT_TRANSLATE_NOOP(
+        "why", "The gradient of the loss and weight decay cancel exactly."
+    ),
+    Reason.BIASES_CANCEL: QT_TRANSLATE_NOOP(
+        "why", "The bias gradient, the sum of dZ{layer} over the samples, cancels exactly, too."
+    ),
+}
+MOTIONS = {
+    Motion.ALL: QT_TRANSLATE_NOOP("why", "Yes."),
+    Motion.SOME: QT_TRANSLATE_NOOP(
+        "why", "Yes, {moving_neurons} of {units} neurons. All gradients of the others are exactly 0."
+    ),
+    Motion.ONLY_BIASES: QT_TRANSLATE_NOOP(
+        "why", "Only the biases: dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
+    ),
+    Motion.BIASES_AND_MEMORY: QT_TRANSLATE_NOOP(
+        "why",
+        "The biases by their gradient, the weights only by what the optimizer remembers: "
+        "now dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0.",
+    ),
+    Motion.ONLY_DECAY: QT_TRANSLATE_NOOP(
+        "why", "Only by weight decay: the loss gives dW{layer} = {inputs}ᵀ·dZ{layer} = 0 exactly."
+    ),
+    Motion.COASTING: QT_TRANSLATE_NOOP(
+        "why", "Only by what the optimizer remembers: now dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
+    ),
+    Motion.NONE: QT_TRANSLATE_NOOP("why", "Not in this step: dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."),
+    Motion.NOT_FINITE: QT_TRANSLATE_NOOP("why", "Its numbers are no longer finite."),
+}
+QUANTITIES = {
+    Quantity.INPUTS: QT_TRANSLATE_NOOP("why", "inputs {inputs}"),
+    Quantity.WEIGHTS: QT_TRANSLATE_NOOP("why", "incoming weights W{layer}"),
+    Quantity.BIAS: QT_TRANSLATE_NOOP("why", "bias b{layer}"),
+    Quantity.SUM: QT_TRANSLATE_NOOP("why", "weighted sums z"),
+    Quantity.ACTIVATION: QT_TRANSLATE_NOOP("why", "activations a = f(z)"),
+    Quantity.MASK: QT_TRANSLATE_NOOP("why", "dropout factors of this step"),
+    Quantity.OUTGOING: QT_TRANSLATE_NOOP("why", "outgoing weights W{next}"),
+    Quantity.ERROR: QT_TRANSLATE_NOOP("why", "errors dA, from dZ{next}·W{next}ᵀ"),
+    Quantity.DELTA: QT_TRANSLATE_NOOP("why", "dZ = dA ⊙ f′(z)"),
+    Quantity.GRADIENT: QT_TRANSLATE_NOOP("why", "incoming gradients dW{layer}"),
+    Quantity.OUTGOING_GRADIENT: QT_TRANSLATE_NOOP("why", "outgoing gradients dW{next}"),
+    Quantity.MEMORY: QT_TRANSLATE_NOOP("why", "optimizer memory, incoming"),
+    Quantity.OUTGOING_MEMORY: QT_TRANSLATE_NOOP("why", "optimizer memory, outgoing"),
+}
+VERDICTS = {
+    Verdict.STAY: QT_TRANSLATE_NOOP(
+        "why", "So the update moves both alike, in this step and in every later one: they stay equal."
+    ),
+    Verdict.ROUNDING: QT_TRANSLATE_NOOP(
+        "why", "Equal now. But plain matrix products can round them differently, and that can grow."
+    ),
+    Verdict.DROPOUT: QT_TRANSLATE_NOOP(
+        "why",
+        "Equal now. But dropout will leave out one without the other: they part, unless their gradients are 0 then.",
+    ),
+    Verdict.PARTING: QT_TRANSLATE_NOOP(
+        "why",
+        "Equal columns, but this update moves them differently: they part, unless the difference is below the last "
+        "digit of a weight.",
+    ),
+    Verdict.LATER: QT_TRANSLATE_NOOP(
+        "why",
+        "Equal columns, and this update moves them alike. But their outgoing weights differ or part now: the columns "
+        "part as soon as that makes their gradients differ.",
+    ),
+    Verdict.DIFFER: QT_TRANSLATE_NOOP(
+        "why", "Two different neurons, from the first ≠ on. Training keeps different neurons different."
+    ),
+    Verdict.NOT_FINITE: QT_TRANSLATE_NOOP(
+        "why", "Their numbers are no longer finite: nothing follows from them."
+    ),
+}
+CONTRADICTED = "✗"
+REMEDIES = {
+    True: QT_TRANSLATE_NOOP(
+        "why",
+        "What would part them: one nudged weight, noise, random weights into or out of this layer, or dropout in it.",
+    ),
+    False: QT_TRANSLATE_NOOP(
+        "why",
+        "What would part them: one nudged incoming weight, noise or random incoming weights. Their gradients are 0 "
+        "in this step, so other outgoing weights or dropout part them only if that makes them move.",
+    ),
+}
+
+
+def distinct_text(symmetry: LayerSymmetry) -> str:
+    """Return how many columns are distinct, and how many groups there are."""
+    count = symmetry.groups
+    groups = translate("why", "%n group(s)", None, count)
+    return translate("why", "Distinct? {0} of {1} columns, {2}.").format(
+        symmetry.columns, symmetry.units, groups
+    )
+
+
+def moving_text(cause: LayerCause) -> str:
+    """Return whether a layer moves in this step; if its weights do not, which factor is 0 and why."""
+    words = {**vars(cause), **names(cause.layer)}
+    if cause.z is not None:
+        words |= {"low": number(cause.z[0]), "high": number(cause.z[1])}
+    texts = [MOTIONS[cause.motion], *(REASONS[reason] for reason in cause.reasons)]
+    sentences = [translate("why", text).format(**words) for text in texts]
+    return translate("why", "Moving? {0}").format(" ".join(sentences))
+
+
+def prediction_text(prediction: LayerPrediction, units: int) -> str:
+    """Return what was predicted for a layer before the first step."""
+    start, end = prediction.columns_at_start, prediction.columns
+    if start == end:
+        return translate("why", "Predicted: {0} of {1} columns distinct, at every step.").format(end, units)
+    return translate("why", "Predicted: at first {0} of {1} columns distinct, later up to {2}.").format(
+        start, units, end
+    )
+
+
+def observation(prediction: LayerPrediction, symmetry: LayerSymmetry) -> tuple[str, str]:
+    """Return a mark and a sentence: what is seen now, against what was predicted."""
+    now, start, end = symmetry.columns, prediction.columns_at_start, prediction.columns
+    if now > end:
+        return CONTRADICTED, translate("why", "Now {0}: more than predicted.").format(now)
+    if now == end:
+        return "✓", translate("why", "Now {0}: as predicted so far.").format(now)
+    if now < start:
+        return "≈", translate("why", "Now {0}: rounding has made some columns equal.").format(now)
+    return "…", translate("why", "Now {0}: not yet. No update so far has parted the rest.").format(now)
+
+
+def question(pair: PairExplanation) -> str:
+    """Return the question that the chain answers."""
+    equal = pair.verdict in {Verdict.STAY, Verdict.ROUNDING, Verdict.DROPOUT}
+    why = translate("why", "Why are neurons {0} and {1} of layer {2} equal?")
+    text = (
+        why
+        if equal
+        else translate("why", "Are neurons {0} and {1} of layer {2} equal, and will they stay so?")
+    )
+    return text.format(pair.neurons.first.number, pair.neurons.second.number, pair.neurons.layer)
+
+
+def link_text(pair: PairExplanation, link: Link, *, unbroken: bool) -> str:
+    """Return the name of a link; `unbroken`: all links before it are equal, so it follows from them."""
+    text = translate("why", QUANTITIES[link.quantity]).format(**names(pair.neurons.layer))
+    return (
+        translate("why", "so {0}").format(text) if unbroken and link.equal and link.quantity.follows else text
+    )
+
+
+def numbers_text(pair: PairExplanation, link: Link) -> str:
+    """Return the numbers of both neurons: the first few if they are equal, else where they differ most."""
+    values = ", ".join(map(number, link.first))
+    if link.equal:
+        rest = ", …" if link.count > len(link.first) else ""
+        return translate("why", "both {0}").format(values + rest)
+    other = number(link.second[0])
+    text = _place_text(pair, link) + translate("why", "{0} and {1}").format(values, other)
+    return (
+        text
+        if values != other
+        else translate("why", "{0}, difference {1}").format(text, number(link.difference))
+    )
+
+
+def exact_text(link: Link) -> str:
+    """Return the same numbers with all their digits."""
+    first, second = (", ".join(map(repr, values)) for values in (link.first, link.second))
+    text = translate("why", "{0}\n{1}\nlargest difference of all {2}: {3}")
+    return text.format(first, second, link.count, link.difference)
+
+
+def _place_text(pair: PairExplanation, link: Link) -> str:
+    if link.quantity.of_samples:
+        return translate("why", "sample {0}: ").format(link.place + 1)
+    if link.quantity in {Quantity.OUTGOING, Quantity.OUTGOING_GRADIENT}:
+        return translate("why", "to neuron {0}: ").format(link.place + 1)
+    if link.quantity not in {Quantity.WEIGHTS, Quantity.GRADIENT}:
+        return ""
+    if link.place == pair.fan_in:
+        return translate("why", "bias: ")
+    return (
+        translate("why", "from input {0}: ")
+        if pair.neurons.layer == 1
+        else translate("why", "from neuron {0}: ")
+    ).format(link.place + 1)
