@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsEllipseItem, QGraphicsPathItem, QWidget
@@ -23,6 +21,7 @@ from gui.canvas.scene import SceneView
 from gui.look.colours import HALF, NOT_A_NUMBER, Scale
 from gui.look.theme import Theme
 from gui.present.badges import Badge, at_neurons, group_colours, runs, size_at_neurons
+from gui.present.graph_layout import Column, column_of
 from gui.text.language import translate
 
 LEVELS = 10
@@ -53,24 +52,6 @@ _Edge: TypeAlias = tuple[float, float, float, float]
 """From where to where an edge goes: x, y, x, y."""
 
 
-@dataclass(frozen=True)
-class _Column:
-    """The drawn units of one layer: their numbers and their places from top to bottom."""
-
-    units: npt.NDArray[np.intp]
-    x: float
-    y: Floats
-    total: int
-
-    @property
-    def gap(self) -> float | None:
-        """Return the middle of the gap that stands for the units left out; None where all are drawn."""
-        if len(self.units) == self.total:
-            return None
-        after = int(np.argmax(np.diff(self.units)))
-        return float(self.y[after] + self.y[after + 1]) / 2
-
-
 class GraphView(SceneView):
     """Shows a lane's network. Neurons of a group with more than one member share a colour and a number.
 
@@ -91,7 +72,7 @@ class GraphView(SceneView):
         for index, item in enumerate(self._edges):
             item.setZValue(abs(index - LEVELS))  # strong edges lie above weak ones
             self.drawing.addItem(item)
-        self._columns: list[_Column] = []
+        self._columns: list[Column] = []
         self._nodes: list[list[QGraphicsEllipseItem]] = []
         self._badges = Badges(self, LEVELS + 2)
         self._dots: list[QGraphicsEllipseItem] = []
@@ -221,7 +202,7 @@ class GraphView(SceneView):
         xs = np.linspace(SIDE, width - SIDE, len(self.widths))
         pitch = (bottom - top) / max(tallest, 2)
         self._columns = [
-            _column(units, most, float(x), (top, bottom, pitch))
+            column_of(units, most, float(x), (top, bottom, pitch))
             for units, x in zip(self.widths, xs, strict=True)
         ]
         self._make_nodes()
@@ -358,7 +339,7 @@ class GraphView(SceneView):
         self._badges.show(badges, size_at_neurons(self._radius))
 
 
-def _full_caption(column: _Column, index: int, last: int) -> str:
+def _full_caption(column: Column, index: int, last: int) -> str:
     shown, total = len(column.units), column.total
     if total == shown:
         return _short_caption(column, index, last)
@@ -369,7 +350,7 @@ def _full_caption(column: _Column, index: int, last: int) -> str:
     return translate("graph", "layer {0}: {1} of {2}").format(index, shown, total)
 
 
-def _short_caption(column: _Column, index: int, last: int) -> str:
+def _short_caption(column: Column, index: int, last: int) -> str:
     total = column.total
     if index == 0:
         return translate("graph", "input") if total == 1 else translate("graph", "%n input(s)", None, total)
@@ -378,23 +359,8 @@ def _short_caption(column: _Column, index: int, last: int) -> str:
     return translate("graph", "layer {0}").format(index)
 
 
-def _number(column: _Column, _index: int, _last: int) -> str:
+def _number(column: Column, _index: int, _last: int) -> str:
     return str(column.total)
-
-
-def _column(units: int, most: int, x: float, place: tuple[float, float, float]) -> _Column:
-    """Return the drawn units of a layer; of more than `most` only the first and the last ones."""
-    top, bottom, pitch = place
-    drawn = np.arange(units)
-    gap = 0.0
-    if units > most:
-        first = most // 2
-        drawn = np.concatenate([np.arange(first), np.arange(units - (most - 2 - first), units)])
-        gap = 1.6
-    count = len(drawn) + gap
-    rows = np.arange(len(drawn)) + gap * (np.arange(len(drawn)) >= most // 2)
-    y = (top + bottom) / 2 + (rows - (count - 1) / 2) * pitch
-    return _Column(drawn, x, y.astype(np.float64), units)
 
 
 def _path(edges: list[_Edge]) -> QPainterPath:
