@@ -94,7 +94,7 @@ def _connect_touch(window: MainWindow, training: TrainingController, touch: Touc
     window.nudge_requested.connect(touch.nudge)
     window.hold_requested.connect(training.stop_playing)
     window.touch.noise_requested.connect(touch.break_symmetry)
-    window.touch.tie_requested.connect(touch.tie)
+    window.touch.copy_neuron_requested.connect(touch.copy_neuron)
     window.touch.removal_requested.connect(touch.remove)
     actions["touch"].triggered.connect(window.show_touch)
     touch.failed.connect(window.show_error)

@@ -24,7 +24,7 @@ class TouchController(QObject):
         """Set one weight, or a bias, to a value."""
         self._fork(lane, SetWeight(layer, row, neuron, value))
 
-    def tie(self, lane: str, layer: int, first: int, second: int) -> None:
+    def copy_neuron(self, lane: str, layer: int, first: int, second: int) -> None:
         """Make the second neuron of a hidden layer equal to the first."""
         self._fork(lane, CopyNeuron(layer, first, second))
 

@@ -24,12 +24,12 @@ FIRST_NOISE = "1e-3"
 class TouchPanel(QDialog):
     """Stays open beside the window. Neurons are counted from 1 on the screen, and from 0 in signals.
 
-    Signals: `noise_requested(lane, standard deviation)`, `tie_requested(lane, layer, first, second)`,
+    Signals: `noise_requested(lane, standard deviation)`, `copy_neuron_requested(lane, layer, first, second)`,
     `removal_requested(lane)`; lanes are names, layers count from 1.
     """
 
     noise_requested = Signal(str, float)
-    tie_requested = Signal(str, int, int, int)
+    copy_neuron_requested = Signal(str, int, int, int)
     removal_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -60,7 +60,7 @@ class TouchPanel(QDialog):
             self.layer,
             "touch.layer",
             translate("touch", "Layer"),
-            translate("touch", "The hidden layer whose neurons are tied"),
+            translate("touch", "The hidden layer of both neurons"),
         )
         _explain(
             self.first,
@@ -76,9 +76,9 @@ class TouchPanel(QDialog):
         )
         for field in (self.layer, self.first, self.second):
             field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.add_noise, self.tie, self.remove = QPushButton(), QPushButton(), QPushButton()
+        self.add_noise, self.copy_neuron, self.remove = QPushButton(), QPushButton(), QPushButton()
         self.add_noise.setText(translate("touch", "Break the symmetry now"))
-        self.tie.setText(translate("touch", "Tie them"))
+        self.copy_neuron.setText(translate("touch", "Copy it"))
         self.remove.setText(translate("touch", "Remove this lane"))
         _explain(
             self.add_noise,
@@ -87,9 +87,9 @@ class TouchPanel(QDialog):
             translate("touch", "Add the noise, in a new lane"),
         )
         _explain(
-            self.tie,
-            "touch.tie",
-            self.tie.text(),
+            self.copy_neuron,
+            "touch.copy",
+            self.copy_neuron.text(),
             translate("touch", "Make the two neurons equal, in a new lane"),
         )
         _explain(
@@ -141,7 +141,7 @@ class TouchPanel(QDialog):
             ),
         )
         self._row(grid, 9, translate("touch", "layer"), self.layer)
-        self._row(grid, 10, translate("touch", "neurons"), self.first, self.second, self.tie)
+        self._row(grid, 10, translate("touch", "neurons"), self.first, self.second, self.copy_neuron)
 
     @staticmethod
     def _heading(grid: QGridLayout, row: int, text: str) -> None:
@@ -172,7 +172,7 @@ class TouchPanel(QDialog):
         self.second.valueChanged.connect(self._show_choices)
         self.noise.editTextChanged.connect(self._show_choices)
         self.add_noise.clicked.connect(self._ask_for_noise)
-        self.tie.clicked.connect(self._ask_for_tie)
+        self.copy_neuron.clicked.connect(self._ask_for_copy)
         self.remove.clicked.connect(lambda: self.removal_requested.emit(self.lane.currentText()))
 
     def show_lanes(self, snapshot: Snapshot) -> None:
@@ -200,7 +200,7 @@ class TouchPanel(QDialog):
             widget.setEnabled(bool(hidden))
         noise = number_in(self.noise.currentText())
         self.add_noise.setEnabled(bool(hidden) and noise is not None and noise > 0)
-        self.tie.setEnabled(self.first.value() != self.second.value())
+        self.copy_neuron.setEnabled(self.first.value() != self.second.value())
         self.remove.setEnabled(self.lane.currentIndex() >= self._variants)
 
     def _ask_for_noise(self) -> None:
@@ -208,8 +208,8 @@ class TouchPanel(QDialog):
         if noise is not None:
             self.noise_requested.emit(self.lane.currentText(), noise)
 
-    def _ask_for_tie(self) -> None:
-        self.tie_requested.emit(
+    def _ask_for_copy(self) -> None:
+        self.copy_neuron_requested.emit(
             self.lane.currentText(), self.layer.value(), self.first.value() - 1, self.second.value() - 1
         )
 

@@ -151,7 +151,7 @@ ACTIONS = (
         "touch",
         RUN,
         QT_TRANSLATE_NOOP("actions", "To&uch…"),
-        QT_TRANSLATE_NOOP("actions", "Break the symmetry, tie two neurons, remove a lane made so"),
+        QT_TRANSLATE_NOOP("actions", "Break the symmetry, copy a neuron, remove a lane made so"),
         "T",
     ),
     ActionSpec(

@@ -113,7 +113,7 @@ def test_a_nudge_to_the_value_that_a_weight_has_changes_no_future() -> None:
 
 @pytest.mark.parametrize("optimizer", [{"kind": "sgd", "learning_rate": 0.5, "momentum": 0.9}, ADAM])
 @pytest.mark.parametrize(("hidden", "first", "second"), [(1, 4, 1), (2, 0, 3)])
-def test_tied_neurons_are_one_group_and_stay_one(
+def test_a_neuron_and_its_copy_are_one_group_and_stay_one(
     optimizer: dict[str, Any], hidden: int, first: int, second: int
 ) -> None:
     lab = Lab(experiment(layer(6, "tanh"), layer(5, "sigmoid"), layer(1), optimizer=optimizer))

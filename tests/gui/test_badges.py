@@ -61,12 +61,12 @@ def file_of(folder: Path, experiment: Document) -> str:
     return str(path)
 
 
-def tied(folder: Path, groups: list[int]) -> str:
+def with_copies(folder: Path, groups: list[int]) -> str:
     """Write an experiment whose hidden neurons are in these groups, and return its path."""
     random = np.random.default_rng(0)
     incoming, outgoing = random.normal(size=(64, max(groups) + 1)), random.normal(size=(max(groups) + 1, 10))
-    np.savez(folder / "tied.npz", w1=incoming[:, groups], w2=outgoing[groups])
-    from_file = {"kind": "file", "path": "tied.npz"}
+    np.savez(folder / "copies.npz", w1=incoming[:, groups], w2=outgoing[groups])
+    from_file = {"kind": "file", "path": "copies.npz"}
     layers = [
         layer(len(groups), "tanh", {**from_file, "array": "w1"}),
         layer(10, "softmax", {**from_file, "array": "w2"}),
@@ -128,7 +128,7 @@ def test_badges_beside_small_neurons_never_cover_each_other(
     build: Build, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     groups = [0, 1, 2, 0, 3, 1] * 6
-    laboratory = build(tied(tmp_path, groups), size)
+    laboratory = build(with_copies(tmp_path, groups), size)
     graph = laboratory.window.lanes[0].graph
     drawn = graph._columns[1].units
     labels = shown(laboratory).lanes[0].layers[0].symmetry.labels
@@ -177,7 +177,7 @@ def test_columns_too_narrow_for_a_number_keep_their_colour() -> None:
 
 
 def test_pictures_of_neurons_carry_the_number_of_their_group(build: Build, tmp_path: Path) -> None:
-    view = build(tied(tmp_path, [0, 0, 1, 1, 2]), (1920, 1080)).window.lanes[0].heatmaps[0]
+    view = build(with_copies(tmp_path, [0, 0, 1, 1, 2]), (1920, 1080)).window.lanes[0].heatmaps[0]
     pictures = view.arrangement
     assert isinstance(pictures, NeuronPictures)
     assert numbers(view) == ["1", "1", "2", "2"], "neuron 5 is alone"

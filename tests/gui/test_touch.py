@@ -1,4 +1,4 @@
-"""What hands do to a network: drag a weight, type one, add noise, tie two neurons; each makes a new lane."""
+"""What hands do to a network: drag a weight, type one, add noise, copy a neuron; each makes a new lane."""
 
 from __future__ import annotations
 
@@ -294,7 +294,7 @@ def test_only_noise_above_0_can_be_added(qtbot: QtBot, touch: Touch, text: str) 
     assert panel.add_noise.isEnabled()
 
 
-def test_two_neurons_are_tied_and_stay_equal(qtbot: QtBot, touch: Touch) -> None:
+def test_a_neuron_and_its_copy_stay_equal(qtbot: QtBot, touch: Touch) -> None:
     touching = touch("circles")
     go_to(qtbot, touching, 30)
     panel = touching.panel
@@ -303,7 +303,7 @@ def test_two_neurons_are_tied_and_stay_equal(qtbot: QtBot, touch: Touch) -> None
     panel.layer.setValue(2)
     panel.first.setValue(5)
     panel.second.setValue(2)
-    qtbot.mouseClick(panel.tie, LEFT)
+    qtbot.mouseClick(panel.copy_neuron, LEFT)
     wait_for_lanes(qtbot, touching, 5)
     go_to(qtbot, touching, 200)
     labels = shown(touching.laboratory).lanes[4].layers[1].symmetry.labels
@@ -320,9 +320,9 @@ def test_the_panel_offers_only_what_there_is(qtbot: QtBot, touch: Touch) -> None
     assert panel.second.maximum() == 5
     panel.second.setValue(1)
     panel.first.setValue(4)
-    assert panel.tie.isEnabled()
+    assert panel.copy_neuron.isEnabled()
     panel.second.setValue(4)
-    assert not panel.tie.isEnabled()
+    assert not panel.copy_neuron.isEnabled()
 
 
 def test_only_touched_lanes_can_be_removed(qtbot: QtBot, touch: Touch) -> None:
@@ -345,7 +345,7 @@ def test_every_control_of_the_panel_has_a_name_and_a_tip(touch: Touch) -> None:
         assert control.objectName().startswith("touch.")
         assert control.accessibleName()
         assert control.toolTip()
-    for button in (panel.add_noise, panel.tie, panel.remove):
+    for button in (panel.add_noise, panel.copy_neuron, panel.remove):
         assert button.accessibleName() == button.text()
         assert button.toolTip()
 
