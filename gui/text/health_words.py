@@ -268,8 +268,7 @@ def note(similar: LayerSimilarity) -> str:
         notes.append(
             translate("health", "Compared: {0} of {1} neurons.").format(similar.neurons, similar.units)
         )
-    if similar.constant == 1:
-        notes.append(translate("health", "The output of 1 neuron never varies."))
-    elif similar.constant:
-        notes.append(translate("health", "The outputs of {0} neurons never vary.").format(similar.constant))
+    constant = similar.constant
+    if constant:
+        notes.append(translate("health", "The output(s) of %n neuron(s) never var(ies|y).", None, constant))
     return " ".join(notes)

@@ -7,6 +7,7 @@ call is a whole sentence or a whole caption, because other languages put the wor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -28,8 +29,9 @@ def use_translator(translator: Translator | None) -> None:
 def translate(context: str, text: str, comment: str | None = None, n: int = -1) -> str:
     """Return a text in the language of the reader.
 
-    The context is the part of the program that shows it. A text that counts holds %n, and "(s)" where English
-    adds an s to the plural: `translate("status", "%n neuron(s)", None, 2)` is "2 neurons".
+    The context is the part of the program that shows it. A text that counts holds %n and marks what English changes:
+    "(s)" for the s of the plural, "var(ies|y)" for both endings of a verb.
+    `translate("status", "%n neuron(s)", None, 2)` is "2 neurons".
     """
     english = text if n < 0 else text.replace("%n", str(n))
     translator = _Language.translator
@@ -38,7 +40,9 @@ def translate(context: str, text: str, comment: str | None = None, n: int = -1) 
 
 
 def _inflected(english: str, n: int) -> str:
-    return english.replace("(s)", "" if n == 1 else "s")
+    """Return an English text with the endings for one or for another number: "(s)" and "(ies|y)"."""
+    endings = re.sub(r"\((\w+)\|(\w+)\)", r"\1" if n == 1 else r"\2", english)
+    return endings.replace("(s)", "" if n == 1 else "s")
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: ARG001

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target, preset_names
+from engine.symmetry import prediction
 from gui.text.language import translate, use_translator
 from gui.window.actions import ACTIONS
 from tests.gui.conftest import Build
@@ -42,10 +43,16 @@ MARKS = {"translate", "QT_TRANSLATE_NOOP"}
 
 
 @pytest.fixture
-def pseudo() -> Iterator[None]:
-    """Speak a language in which every text stands in brackets."""
-    use_translator(lambda _context, text, _comment, n: f"⟦{text.replace('%n', str(n))}⟧")
-    yield
+def pseudo() -> Iterator[set[tuple[str, str]]]:
+    """Speak a language in which every text stands in brackets; give what was asked for."""
+    asked: set[tuple[str, str]] = set()
+
+    def bracketed(context: str, text: str, comment: str | None, n: int) -> str:
+        asked.add((context, text))
+        return f"⟦{text.replace('%n', str(n))}⟧"
+
+    use_translator(bracketed)
+    yield asked
     use_translator(None)
 
 
@@ -66,6 +73,16 @@ def literal(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
+def marked() -> set[tuple[str | None, str]]:
+    """Return every context and text that stand literally in a call."""
+    return {
+        (literal(call.args[0]), text)
+        for path in sources()
+        for call in calls(path)
+        if (text := literal(call.args[1])) is not None
+    }
+
+
 def test_every_literal_text_is_found_by_the_tool_of_qt(tmp_path: Path) -> None:
     if not TOOL.exists() and shutil.which("pyside6-lupdate") is None:
         pytest.skip("pyside6-lupdate is not installed")
@@ -77,12 +94,7 @@ def test_every_literal_text_is_found_by_the_tool_of_qt(tmp_path: Path) -> None:
         for context in ET.parse(catalogue).getroot().iter("context")
         for message in context.iter("message")
     }
-    written = {
-        (literal(call.args[0]), text)
-        for path in sources()
-        for call in calls(path)
-        if (text := literal(call.args[1])) is not None
-    }
+    written = marked()
     assert len(written) > 200
     assert written <= found, f"not found: {written - found}"
 
@@ -161,7 +173,9 @@ def without(text: str, data: Iterable[str]) -> str:
     return text
 
 
-def test_no_text_of_the_window_is_without_translation(pseudo: None, build: Build, qtbot: QtBot) -> None:
+def test_no_text_of_the_window_is_without_translation(
+    pseudo: set[tuple[str, str]], build: Build, qtbot: QtBot
+) -> None:
     window = build("columns").window
     for name in ("side", "data_space", "gradients", "last_change", "touch", "help"):
         window.actions_by_id[name].trigger()
@@ -176,9 +190,13 @@ def test_no_text_of_the_window_is_without_translation(pseudo: None, build: Build
     missing = {(where, text) for where, text in shown if untranslated(without(text, data))}
     assert len(shown) > 200
     assert not missing, "\n".join(f"{where}: {text}" for where, text in sorted(missing))
+    # reasons of predictions are sentences of the result file, which the engine writes in English
+    predicted = {("why", text) for name, text in vars(prediction).items() if name.isupper()}
+    assert len(pseudo) > 150
+    assert pseudo - predicted <= marked(), "translated on the way, but no translator can find them"
 
 
-def test_a_text_that_was_forgotten_is_noticed(pseudo: None) -> None:
+def test_a_text_that_was_forgotten_is_noticed(pseudo: set[tuple[str, str]]) -> None:
     assert untranslated("Nothing unusual at this step.")
     assert untranslated(translate("status", "Gradients equal.") + " And more")
     assert not untranslated(translate("status", "{0}, {1}").format(translate("why", "one"), "W1"))
@@ -194,6 +212,13 @@ def test_a_text_that_was_forgotten_is_noticed(pseudo: None) -> None:
 def test_english_counts_without_any_translation(n: int, text: str) -> None:
     use_translator(None)
     assert translate("status", "%n neuron(s)", None, n) == text
+
+
+def test_english_verbs_follow_the_number() -> None:
+    use_translator(None)
+    text = "The output(s) of %n neuron(s) never var(ies|y)."
+    assert translate("health", text, None, 1) == "The output of 1 neuron never varies."
+    assert translate("health", text, None, 3) == "The outputs of 3 neurons never vary."
 
 
 def test_qt_without_a_translation_counts_in_english_too(qapp: QApplication) -> None:
