@@ -152,7 +152,7 @@ DATA = re.compile(
 )
 QT = {"Close", "Scroll Left", "Scroll Right"}
 """Texts of Qt's own buttons, for which Qt brings translations."""
-KINDS = {"sigmoid", "squared-error", "sgd"}
+KINDS = {"sigmoid", "relu", "squared-error", "binary-cross-entropy", "sgd"}
 """Names of kinds are those of the experiment's file."""
 
 
@@ -173,10 +173,11 @@ def without(text: str, data: Iterable[str]) -> str:
     return text
 
 
+@pytest.mark.parametrize("target", ["columns", "circles"])
 def test_no_text_of_the_window_is_without_translation(
-    pseudo: set[tuple[str, str]], build: Build, qtbot: QtBot
+    target: str, pseudo: set[tuple[str, str]], build: Build, qtbot: QtBot
 ) -> None:
-    window = build("columns").window
+    window = build(target).window
     for name in ("side", "data_space", "gradients", "last_change", "touch", "help"):
         window.actions_by_id[name].trigger()
     for _ in range(5):
@@ -184,7 +185,7 @@ def test_no_text_of_the_window_is_without_translation(
     shown = [
         pair for root in QApplication.topLevelWidgets() if not isinstance(root, QMenu) for pair in seen(root)
     ]
-    experiment = open_target("columns")
+    experiment = open_target(target)
     lanes = [variant.name for variant in experiment.variants]
     data = {experiment.title, experiment.notes, *lanes, *preset_names()} | QT | KINDS
     missing = {(where, text) for where, text in shown if untranslated(without(text, data))}
