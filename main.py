@@ -182,6 +182,7 @@ def _run(options: argparse.Namespace) -> int:
     from engine.experiments.variants import lane_specs
     from engine.output.export import write_results
     from engine.output.result import as_document, run_variants
+    from gui.text.why_words import prediction_reason_text
 
     experiment = open_target(options.target, options.set)
     specs = lane_specs(experiment, options.variant)
@@ -189,7 +190,7 @@ def _run(options: argparse.Namespace) -> int:
     results = run_variants(specs, options.steps, options.every, progress)
     if progress:
         print(end="\r\033[K", file=sys.stderr)
-    document = as_document(experiment, results, weights=options.weights)
+    document = as_document(experiment, results, prediction_reason_text, weights=options.weights)
     if options.out:
         write_results(options.out, document, results)
     if options.json:

@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 MAIN = str(ROOT / "main.py")
 DISPLAY = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 NO_DISPLAY = {name: value for name, value in os.environ.items() if name not in DISPLAY}
-GUI_PACKAGES = ("PySide6", "shiboken6", "pyqtgraph", "gui")
+GUI_ROOMS = {path.parent.name for path in (ROOT / "gui").glob("*/__init__.py")} - {"text"}
+GUI_PACKAGES = ("PySide6", "shiboken6", "pyqtgraph", *(f"gui.{room}" for room in sorted(GUI_ROOMS)))
+"""All that a window is made of; the sentences in gui.text are said by the command line, too."""
 
 WITHOUT_PACKAGES = f"""
 import runpy, sys
@@ -34,7 +36,7 @@ class Missing:
     names = set(sys.argv[1].split(","))
 
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in self.names:
+        if any(f"{{name}}.".startswith(f"{{missing}}.") for missing in self.names):
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Missing())

@@ -16,6 +16,7 @@ from engine.experiments.changes import plain
 from engine.experiments.experiment import Experiment
 from engine.experiments.variants import LaneSpec, load_datasets
 from engine.insight.health import layer_health
+from engine.report.equality import LayerPrediction
 from engine.symmetry.groups import layer_symmetry, mean_abs_cosine
 from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of
@@ -34,14 +35,20 @@ MAX_POINTS = 2000
 
 
 Progress = Callable[[str, int, int], None]
+ReasonText = Callable[[LayerPrediction], str]
+"""Says why the columns of a layer are predicted as they are."""
 
 
 @dataclass(frozen=True)
 class VariantResult:
-    """What one variant did: `report` as it stands in the JSON, and its final parameters by layer."""
+    """What one variant did: `report` as it stands in the JSON, and its final parameters by layer.
+
+    The JSON adds a sentence for the reasons of `predictions`, which were made before the first step.
+    """
 
     name: str
     report: dict[str, Any]
+    predictions: tuple[LayerPrediction, ...]
     weights: list[Floats]
     biases: list[Floats | None]
 
@@ -114,7 +121,7 @@ class _Course:
     ) -> None:
         self.number, self.spec, self.steps = number, spec, steps
         self.trainer = trainer = Trainer(spec.experiment, dataset)
-        self._prediction = [asdict(found) for found in predict(trainer)]
+        self._predictions = predict(trainer)
         self._divergence = DivergenceWatch(trainer)
         self._stop = StopAtDivergence(self._divergence, every)
         self._losses = LossPoints(trainer, every)
@@ -145,6 +152,7 @@ class _Course:
         return VariantResult(
             self.spec.name,
             self._report(seconds),
+            self._predictions,
             [block.weights(theta).copy() for block in blocks],
             [None if b is None else b.copy() for b in biases],
         )
@@ -166,7 +174,7 @@ class _Course:
                 "mean_abs_error": train.mean_abs_error,
             },
             "layers": layer_reports(trainer),
-            "prediction": self._prediction,
+            "prediction": [_prediction_report(found) for found in self._predictions],
             "quotient": {"layers": quotient.layers, "max_output_difference": quotient.max_output_difference},
         }
 
@@ -179,6 +187,10 @@ class _Course:
             "train_accuracy": points.train_accuracy,
             "test_accuracy": points.test_accuracy,
         }
+
+
+def _prediction_report(found: LayerPrediction) -> dict[str, Any]:
+    return {"layer": found.layer, "columns_at_start": found.columns_at_start, "columns": found.columns}
 
 
 def layer_reports(trainer: Trainer) -> list[dict[str, Any]]:
@@ -204,11 +216,16 @@ def layer_reports(trainer: Trainer) -> list[dict[str, Any]]:
     ]
 
 
-def as_document(experiment: Experiment, results: list[VariantResult], *, weights: bool) -> dict[str, Any]:
+def as_document(
+    experiment: Experiment, results: list[VariantResult], reason_text: ReasonText, *, weights: bool
+) -> dict[str, Any]:
     """Return the whole result as strict JSON data: NaN and infinities become the strings nan, inf and -inf."""
     variants: list[dict[str, Any]] = []
     for result in results:
         report = dict(result.report)
+        report["prediction"] = [
+            _prediction_report(found) | {"reason": reason_text(found)} for found in result.predictions
+        ]
         if weights:
             report["weights"] = [matrix.tolist() for matrix in result.weights]
             report["biases"] = [None if b is None else b.tolist() for b in result.biases]

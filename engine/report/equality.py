@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -54,14 +55,43 @@ class LayerSimilarity:
     parted_at: int | None
 
 
+class PredictionReason(Enum):
+    """Why the columns of a hidden layer stay equal or different in training, or part."""
+
+    ONE = "one"
+    """The layer has one neuron."""
+    DIFFERENT = "different"
+    """All columns differ at the start, and they move."""
+    DIFFERENT_AT_START = "different-at-start"
+    """All columns differ at the start; STILL or DECAYS follows."""
+    STILL = "still"
+    """All gradients are exactly 0 at every step."""
+    DECAYS = "decays"
+    """All gradients of the loss are exactly 0 at every step; only weight decay moves the weights."""
+    SOME_STILL = "some-still"
+    """The gradients of some equal columns are exactly 0 at every step."""
+    EQUAL = "equal"
+    """Neurons with equal columns, biases and outgoing rows move alike."""
+    ROWS = "rows"
+    """Outgoing rows of equal columns differ."""
+    DROPOUT = "dropout"
+    """Dropout in this layer leaves out different neurons."""
+    ROUNDING = "rounding"
+    """Plain matrix products round equal neurons differently."""
+
+
 @dataclass(frozen=True)
 class LayerPrediction:
-    """What becomes of the distinct columns (each with its bias) of hidden layer number `layer`, and why."""
+    """What becomes of the distinct columns (each with its bias) of hidden layer number `layer`, and why.
+
+    `earliest_step` is the first step after which columns can have parted by their rows; None without that reason.
+    """
 
     layer: int
     columns_at_start: int
     columns: int
-    reason: str
+    reasons: tuple[PredictionReason, ...]
+    earliest_step: int | None
 
 
 @dataclass(frozen=True)

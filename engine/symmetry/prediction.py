@@ -22,50 +22,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.report.equality import LayerPrediction
+from engine.report.equality import LayerPrediction, PredictionReason
 from engine.symmetry.groups import count, group_labels
 from engine.symmetry.motion import Updates, first_updates
 from engine.tape.products import is_exact_plainly
 from engine.training.trainer import Trainer
 
-ONE = "A layer of one neuron has one column."
-DIFFERENT = "All columns differ at the start, and updates have no reason to make two of them equal."
-STILL = "All gradients of this layer are exactly 0 at every step: nothing moves."
-DECAYS = "All gradients of the loss are exactly 0 in this layer at every step: only weight decay shrinks its weights."
-SOME_STILL = "Equal columns whose gradients are exactly 0 at every step stay equal."
-EQUAL = (
-    "Neurons with equal columns, biases and outgoing rows get equal gradients at every step, "
-    "and the optimizer moves them alike, so they stay equal."
-)
-ROWS = "Outgoing rows differ, so the gradients differ and the columns part, at step {} at the earliest."
-DROPOUT = "Dropout leaves out different neurons, so equal columns part."
-ROUNDING = (
-    "Plain matrix products round equal neurons differently, so equal columns can part in the last bits."
-)
-
 
 @dataclass(frozen=True)
 class _Neurons:
     """The neurons of one layer: labels of their equal columns at the start and at the end, and which update first moves
-    each of them. `always_parts` is the sentence about what parts all that moves, or empty; `still` the one to say if
-    nothing moves.
+    each of them. `always_parts` is what parts all that moves, or None; `still` is the reason if nothing moves.
     """
 
     start: tuple[int, ...]
     end: tuple[int, ...]
     first_update: Updates
-    always_parts: str
-    still: str
+    always_parts: PredictionReason | None
+    still: PredictionReason
 
 
 def predict(trainer: Trainer) -> tuple[LayerPrediction, ...]:
     """Return what becomes of each hidden layer in training from the trainer's present weights on; for step 0."""
-    rounding = ROUNDING if _rounds_unequally(trainer) else ""
+    rounding = PredictionReason.ROUNDING if _rounds_unequally(trainer) else None
     found: list[LayerPrediction] = []
     for index, updates in enumerate(first_updates(trainer)[:-1]):
-        dropout = DROPOUT if trainer.experiment.network.layers[index].dropout else ""
-        neurons = _neurons(trainer, index, updates, dropout or rounding)
-        found.append(LayerPrediction(index + 1, count(neurons.start), count(neurons.end), _reason(neurons)))
+        dropout = trainer.experiment.network.layers[index].dropout
+        always_parts = PredictionReason.DROPOUT if dropout else rounding
+        found.append(_prediction(index + 1, _neurons(trainer, index, updates, always_parts)))
     return tuple(found)
 
 
@@ -77,7 +61,9 @@ def _rounds_unequally(trainer: Trainer) -> bool:
     )
 
 
-def _neurons(trainer: Trainer, index: int, first_update: Updates, always_parts: str) -> _Neurons:
+def _neurons(
+    trainer: Trainer, index: int, first_update: Updates, always_parts: PredictionReason | None
+) -> _Neurons:
     """Label the neurons of hidden layer `index` (from 0): their columns, and these refined by what parts them."""
     block, theta = trainer.layout.blocks[index], trainer.theta
     columns, outgoing = block.of(theta).T, trainer.layout.blocks[index + 1].weights(theta)
@@ -89,34 +75,46 @@ def _neurons(trainer: Trainer, index: int, first_update: Updates, always_parts: 
         end=group_labels(np.concatenate([columns, np.where(moves, parting, 0)], axis=1)),
         first_update=first_update,
         always_parts=always_parts,
-        still=DECAYS if decays else STILL,
+        still=PredictionReason.DECAYS if decays else PredictionReason.STILL,
     )
 
 
-def _reason(neurons: _Neurons) -> str:
+def _prediction(layer: int, neurons: _Neurons) -> LayerPrediction:
+    reasons = _reasons(neurons)
+    earliest = min(_parting_updates(neurons)) if PredictionReason.ROWS in reasons else None
+    return LayerPrediction(layer, count(neurons.start), count(neurons.end), reasons, earliest)
+
+
+def _reasons(neurons: _Neurons) -> tuple[PredictionReason, ...]:
     if len(neurons.start) == 1:
-        return ONE
+        return (PredictionReason.ONE,)
     moves = bool(neurons.first_update.any())
     if count(neurons.start) == len(neurons.start):
-        return DIFFERENT if moves else f"All columns differ at the start. {neurons.still}"
+        still = PredictionReason.DIFFERENT_AT_START, neurons.still
+        return (PredictionReason.DIFFERENT,) if moves else still
     if not moves:
-        return neurons.still
-    return " ".join([*_why_some_part(neurons), *_why_some_stay(neurons)])
+        return (neurons.still,)
+    return (*_why_some_part(neurons), *_why_some_stay(neurons))
 
 
-def _why_some_part(neurons: _Neurons) -> list[str]:
+def _why_some_part(neurons: _Neurons) -> list[PredictionReason]:
+    return [neurons.always_parts or PredictionReason.ROWS] if _parting_updates(neurons) else []
+
+
+def _parting_updates(neurons: _Neurons) -> list[int]:
+    """Return the first update of each neuron that moves and whose equal columns part."""
     pieces = Counter(start for start, _ in set(zip(neurons.start, neurons.end, strict=True)))
-    updates = [
+    return [
         int(update)
         for start, update in zip(neurons.start, neurons.first_update, strict=True)
         if pieces[start] > 1 and update
     ]
-    return [neurons.always_parts or ROWS.format(min(updates))] if updates else []
 
 
-def _why_some_stay(neurons: _Neurons) -> list[str]:
+def _why_some_stay(neurons: _Neurons) -> list[PredictionReason]:
     sizes = Counter(neurons.end)
     moving = {
         bool(update) for end, update in zip(neurons.end, neurons.first_update, strict=True) if sizes[end] > 1
     }
-    return [sentence for sentence, moves in ((EQUAL, True), (SOME_STILL, False)) if moves in moving]
+    reasons = ((PredictionReason.EQUAL, True), (PredictionReason.SOME_STILL, False))
+    return [reason for reason, moves in reasons if moves in moving]

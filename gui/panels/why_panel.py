@@ -34,6 +34,7 @@ from gui.text.why_words import (
     moving_text,
     numbers_text,
     observation,
+    prediction_reason_text,
     prediction_text,
     question,
 )
@@ -122,7 +123,7 @@ class _LayerCard(_Card):
         self.light(self._lamps[0], symmetry.columns == symmetry.units)
         _set_text(self._distinct, distinct_text(symmetry))
         _set_text(self._predicted, prediction_text(prediction, symmetry.units))
-        _set_text(self._reason, translate("why", prediction.reason))
+        _set_text(self._reason, prediction_reason_text(prediction))
         mark, seen = observation(prediction, symmetry)
         _set_text(self._mark, mark)
         _set_style(self._mark, f"color: {self.theme.warning if mark == CONTRADICTED else self.theme.muted};")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.report.causes import LayerCause, Link, Motion, PairExplanation, Quantity, Reason, Verdict, names
-from engine.report.equality import LayerPrediction, LayerSymmetry
+from engine.report.equality import LayerPrediction, LayerSymmetry, PredictionReason
 from gui.text.language import QT_TRANSLATE_NOOP, translate
 from gui.text.words import number
 
@@ -115,6 +115,39 @@ VERDICTS = {
         "why", "Their numbers are no longer finite: nothing follows from them."
     ),
 }
+PREDICTIONS = {
+    PredictionReason.ONE: QT_TRANSLATE_NOOP("why", "A layer of one neuron has one column."),
+    PredictionReason.DIFFERENT: QT_TRANSLATE_NOOP(
+        "why", "All columns differ at the start, and updates have no reason to make two of them equal."
+    ),
+    PredictionReason.DIFFERENT_AT_START: QT_TRANSLATE_NOOP("why", "All columns differ at the start."),
+    PredictionReason.STILL: QT_TRANSLATE_NOOP(
+        "why", "All gradients of this layer are exactly 0 at every step: nothing moves."
+    ),
+    PredictionReason.DECAYS: QT_TRANSLATE_NOOP(
+        "why",
+        "All gradients of the loss are exactly 0 in this layer at every step: only weight decay shrinks its weights.",
+    ),
+    PredictionReason.SOME_STILL: QT_TRANSLATE_NOOP(
+        "why", "Equal columns whose gradients are exactly 0 at every step stay equal."
+    ),
+    PredictionReason.EQUAL: QT_TRANSLATE_NOOP(
+        "why",
+        "Neurons with equal columns, biases and outgoing rows get equal gradients at every step, "
+        "and the optimizer moves them alike, so they stay equal.",
+    ),
+    PredictionReason.ROWS: QT_TRANSLATE_NOOP(
+        "why",
+        "Outgoing rows differ, so the gradients differ and the columns part, at step {step} at the earliest.",
+    ),
+    PredictionReason.DROPOUT: QT_TRANSLATE_NOOP(
+        "why", "Dropout leaves out different neurons, so equal columns part."
+    ),
+    PredictionReason.ROUNDING: QT_TRANSLATE_NOOP(
+        "why",
+        "Plain matrix products round equal neurons differently, so equal columns can part in the last bits.",
+    ),
+}
 CONTRADICTED = "✗"
 REMEDIES = {
     True: QT_TRANSLATE_NOOP(
@@ -156,6 +189,12 @@ def prediction_text(prediction: LayerPrediction, units: int) -> str:
     return translate("why", "Predicted: at first {0} of {1} columns distinct, later up to {2}.").format(
         start, units, end
     )
+
+
+def prediction_reason_text(prediction: LayerPrediction) -> str:
+    """Return why that was predicted, in a sentence for each reason."""
+    texts = [translate("why", PREDICTIONS[reason]) for reason in prediction.reasons]
+    return " ".join(text.format(step=prediction.earliest_step) for text in texts)
 
 
 def observation(prediction: LayerPrediction, symmetry: LayerSymmetry) -> tuple[str, str]:

@@ -28,7 +28,8 @@ from engine.model.initializers import Initializer, WeightInitializer
 from engine.model.losses import AnyLoss, Loss
 from engine.model.optimizers import AnyOptimizer, Optimizer
 from engine.report.causes import Motion
-from engine.symmetry.prediction import EQUAL, ONE, predict
+from engine.report.equality import PredictionReason
+from engine.symmetry.prediction import predict
 from engine.tape.writer import TapeWriter
 from engine.training.stack import Stack
 from main import main
@@ -238,7 +239,7 @@ def test_the_prediction_for_new_kinds_comes_true() -> None:
     advance(trainer, 20)
     weights = trainer.layout.blocks[0].weights(trainer.theta)
     assert (hidden.columns, hidden.columns_at_start) == (1, 1)
-    assert hidden.reason in {EQUAL, ONE}
+    assert hidden.reasons in {(PredictionReason.EQUAL,), (PredictionReason.ONE,)}
     assert same_bits(weights[:, :1].repeat(3, axis=1), weights)
 
 

@@ -16,23 +16,18 @@ from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target, preset_names
 from engine.experiments.variants import lane_specs
-from engine.report.equality import LayerPrediction
+from engine.report.equality import LayerPrediction, PredictionReason
 from engine.symmetry.groups import layer_symmetry
-from engine.symmetry.prediction import (
-    DECAYS,
-    DIFFERENT,
-    DROPOUT,
-    EQUAL,
-    ONE,
-    ROUNDING,
-    ROWS,
-    SOME_STILL,
-    STILL,
-    predict,
-)
+from engine.symmetry.prediction import predict
 from engine.training.trainer import Trainer
+from gui.text.why_words import PREDICTIONS
+from gui.text.why_words import prediction_reason_text as reason
 from tests.any_experiment import ACTIVATIONS, STARTS, small_experiments, with_copies
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
+
+ONE, DIFFERENT, DIFFERENT_AT_START, STILL, DECAYS, SOME_STILL, EQUAL, ROWS, DROPOUT, ROUNDING = (
+    PREDICTIONS[code] for code in PredictionReason
+)
 
 pytestmark = pytest.mark.untraced
 
@@ -81,7 +76,7 @@ def check(trainer: Trainer, columns: list[int], reasons: list[str], steps: int =
     """Assert a prediction and its reasons, and that real training then shows these columns."""
     found = predict(trainer)
     assert predicted(found) == columns
-    assert [layer.reason for layer in found] == reasons
+    assert [reason(layer) for layer in found] == reasons
     assert [layer.layer for layer in found] == list(range(1, len(columns) + 1))
     assert [layer.columns_at_start for layer in found] == real_columns(trainer)
     advance(trainer, steps)
@@ -126,7 +121,7 @@ def test_a_zero_matrix_delays_the_parting_by_a_step() -> None:
     """0r0: W3 has to move before anything can be sent back through it; 0rr: nothing has to."""
     for pattern, step in (("0rr", 1), ("0r0", 2)):
         trainer = trainer_of(two_hidden(pattern, "sigmoid"))
-        assert predict(trainer)[0].reason == ROWS.format(step)
+        assert reason(predict(trainer)[0]) == ROWS.format(step=step)
         advance(trainer, step - 1)
         assert real_columns(trainer)[0] == 1
         advance(trainer, 1)
@@ -158,7 +153,7 @@ def test_gradients_that_cancel_keep_columns_together_that_other_targets_part() -
     weights = np.zeros((2, 2)), np.zeros((2, 3)), [[1], [-1], [0]]
     check(with_columns(experiment(*layers, data=BALANCED), *weights), [1, 1], [STILL, STILL])
     unbalanced = table([[1, 1], [-1, -1], [1, -1]], [[1], [0], [1]])
-    check(with_columns(experiment(*layers, data=unbalanced), *weights), [1, 3], [EQUAL, ROWS.format(1)])
+    check(with_columns(experiment(*layers, data=unbalanced), *weights), [1, 3], [EQUAL, ROWS.format(step=1)])
 
 
 def test_without_a_hidden_layer_there_is_nothing_to_predict() -> None:
@@ -166,7 +161,7 @@ def test_without_a_hidden_layer_there_is_nothing_to_predict() -> None:
 
 
 def test_zeros_in_the_last_layer_alone_are_fine_and_in_two_layers_stop_both() -> None:
-    still = f"All columns differ at the start. {STILL}"
+    still = f"{DIFFERENT_AT_START} {STILL}"
     check(trainer_of(two_hidden("rr0", "relu")), [10, 5], [DIFFERENT, DIFFERENT])
     check(trainer_of(two_hidden("r00", "relu")), [10, 1], [still, STILL])
 
@@ -230,7 +225,9 @@ def test_copies_stay_equal_where_their_rows_are_equal_and_part_where_they_are_no
     """Columns a a a b b c; the rows part the first a from the other two, and the two b."""
     w1 = np.array([[1, 1, 1, 2, 2, 3], [0, 0, 0, 1, 1, 1]]) / 4
     w2 = np.array([[1], [2], [2], [1], [2], [1]]) / 4
-    check(with_columns(experiment(layer(6, "tanh"), layer(1)), w1, w2), [5], [f"{ROWS.format(1)} {EQUAL}"])
+    check(
+        with_columns(experiment(layer(6, "tanh"), layer(1)), w1, w2), [5], [f"{ROWS.format(step=1)} {EQUAL}"]
+    )
 
 
 def test_equal_biases_are_part_of_a_column_and_no_biases_are_none() -> None:
@@ -260,7 +257,7 @@ def test_relu_neurons_that_no_sample_reaches_stay_whatever_their_rows() -> None:
     negative = layer(4, "relu", constant(-0.5)), layer(1)
     check(trainer_of(experiment(*negative, data=positive)), [1], [STILL])
     one_is_reached = table([[1, 2], [2, 1], [-3, 1]], [[0], [1], [1]])
-    check(trainer_of(experiment(*negative, data=one_is_reached)), [4], [ROWS.format(1)])
+    check(trainer_of(experiment(*negative, data=one_is_reached)), [4], [ROWS.format(step=1)])
 
 
 def test_neurons_that_rest_stay_together_beside_others_that_move() -> None:
@@ -272,7 +269,7 @@ def test_neurons_that_rest_stay_together_beside_others_that_move() -> None:
 
 def test_a_hidden_layer_of_sleeping_relu_neurons_stops_the_layers_before_it() -> None:
     layers = layer(4, "relu", RANDOM), layer(3, "relu", constant(-0.5)), layer(1)
-    still = f"All columns differ at the start. {STILL}"
+    still = f"{DIFFERENT_AT_START} {STILL}"
     check(trainer_of(experiment(*layers)), [4, 1], [still, STILL])
 
 
@@ -288,7 +285,7 @@ def test_weight_decay_alone_parts_nothing() -> None:
         layer(1, weights=ZERO),
     )
     decaying = trainer_of(experiment(*frozen, weight_decay=0.01))
-    check(decaying, [4, 1], [f"All columns differ at the start. {DECAYS}", STILL])
+    check(decaying, [4, 1], [f"{DIFFERENT_AT_START} {DECAYS}", STILL])
     assert not same_bits(decaying.initial_state, decaying.theta)
 
 
@@ -296,14 +293,14 @@ def test_weight_decay_wakes_relu_neurons_whose_bias_is_positive_and_their_rows_p
     positive = table([[1, 2], [2, 1], [3, 1]], [[0], [1], [1]])
     asleep = layer(3, "relu", constant(-2.0), biases=constant(1.0))
     chosen = experiment(asleep, layer(1), data=positive, weight_decay=0.1)
-    check(trainer_of(chosen), [3], [ROWS.format(2)])
+    check(trainer_of(chosen), [3], [ROWS.format(step=2)])
     check(trainer_of(with_changes(chosen, [("weight_decay", 0.0)])), [1], [STILL])
 
 
 def test_dropout_wakes_relu_neurons_whose_inputs_cancel_without_it() -> None:
     layers = layer(2, "tanh", HALF, dropout=0.5), layer(3, "relu"), layer(1)
     weights = 0.5, [[1, 1, 1], [-1, -1, -1]], [[1], [2], [3]]
-    check(with_columns(experiment(*layers), *weights), [2, 3], [DROPOUT, ROWS.format(1)])
+    check(with_columns(experiment(*layers), *weights), [2, 3], [DROPOUT, ROWS.format(step=1)])
     without = with_changes(experiment(*layers), [("network.layers.0.dropout", 0.0)])
     check(with_columns(without, *weights), [1, 1], [STILL, STILL])
 
@@ -312,9 +309,9 @@ def test_dropout_parts_columns_of_the_layer_before_whose_rows_cancel_without_it(
     layers = layer(2, "tanh"), layer(2, "identity", dropout=0.5), layer(1)
     weights = 0.0, [[1, -1], [2, -2]], 1.0
     trainer = with_columns(experiment(*layers), *weights)
-    check(trainer, [2, 2], [ROWS.format(1), DIFFERENT], steps=1)
+    check(trainer, [2, 2], [ROWS.format(step=1), DIFFERENT], steps=1)
     without = with_columns(with_changes(experiment(*layers), [("network.layers.1.dropout", 0.0)]), *weights)
-    assert predict(without)[0].reason == ROWS.format(2)
+    assert reason(predict(without)[0]) == ROWS.format(step=2)
     advance(without, 1)
     assert real_columns(without)[0] == 1
 
@@ -324,7 +321,7 @@ def test_every_output_of_a_softmax_changes_when_one_does() -> None:
     thirds = table([[1, 2], [2, 1], [3, 5]], [[2 / 3, 0, 1 / 3]] * 3)
     layers = layer(3, "tanh", ZERO), layer(3, "softmax", ZERO)
     chosen = experiment(*layers, data=thirds, loss={"kind": "cross-entropy"})
-    check(with_columns(chosen, 0.0, [[0, 0, 1], [0, 0, 2], [0, 0, 3]]), [3], [ROWS.format(2)])
+    check(with_columns(chosen, 0.0, [[0, 0, 1], [0, 0, 2], [0, 0, 3]]), [3], [ROWS.format(step=2)])
 
 
 # Initializers
@@ -377,7 +374,7 @@ def test_the_columns_of_random_weights_for_pictures_differ_from_the_start(name: 
         assert set(real_columns(trainer)) == {100}
         assert predicted(found) == real_columns(trainer)
         moved = not same_bits(first, trainer.layout.blocks[0].weights(trainer.theta))
-        assert (STILL not in found[0].reason) == moved
+        assert (STILL not in reason(found[0])) == moved
 
 
 def test_every_preset_is_predicted() -> None:
@@ -393,9 +390,9 @@ def test_plain_products_can_part_equal_columns_and_the_sentence_says_by_what() -
     exact = trainer_of(one_hidden({"units": 7}))
     (found,) = predict(trainer)
     if set(exact.step.kernels.values()) == {"plain"}:
-        assert (found.columns, found.reason) == (1, EQUAL)  # this processor needs no other way
+        assert (found.columns, reason(found)) == (1, EQUAL)  # this processor needs no other way
     else:
-        assert (found.columns, found.reason) == (7, ROUNDING)
+        assert (found.columns, reason(found)) == (7, ROUNDING)
     advance(trainer, 500)
     assert real_columns(trainer)[0] <= found.columns
 
@@ -435,7 +432,7 @@ def test_training_never_shows_more_columns_than_predicted(chosen: Experiment, co
     for hidden, at_start, after in zip(found, start, real_columns(trainer), strict=True):
         assert at_start <= hidden.columns
         assert after <= hidden.columns
-        assert STILL not in hidden.reason or after == at_start
+        assert STILL not in reason(hidden) or after == at_start
 
 
 def test_a_prediction_is_nearly_always_what_training_shows() -> None:

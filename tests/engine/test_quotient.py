@@ -25,6 +25,7 @@ from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of, small_experiment
 from engine.training.trainer import Trainer
+from gui.text.why_words import prediction_reason_text
 from tests.any_experiment import small_experiments, with_copies
 from tests.builders import (
     NO_BIASES,
@@ -215,7 +216,8 @@ def test_a_network_that_diverged_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_a_result_says_what_was_predicted_and_what_is_left_of_the_network() -> None:
-    found = run_variant("constants", constants(), 500, 100).report
+    result = run_variant("constants", constants(), 500, 100)
+    (found,) = as_document(constants(), [result], prediction_reason_text, weights=False)["variants"]
     assert [
         (layer["layer"], layer["columns_at_start"], layer["columns"]) for layer in found["prediction"]
     ] == [
@@ -239,7 +241,7 @@ def test_the_prediction_is_that_of_the_first_step_and_the_quotient_that_of_the_l
 
 def test_a_run_that_diverged_is_strict_json_too() -> None:
     result = run_variant("exploding", EXPLODING, 30, 1)
-    (found,) = as_document(EXPLODING, [result], weights=False)["variants"]
+    (found,) = as_document(EXPLODING, [result], prediction_reason_text, weights=False)["variants"]
     assert found["quotient"]["max_output_difference"] == "nan"
     assert found["prediction"][0]["columns"] == 1
 
