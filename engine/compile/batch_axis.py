@@ -1,7 +1,7 @@
-"""The batch axis: arrays of steps of one form moved together, so that one call does an instruction of all of them.
+"""The batch axis: steps of several experiments with equal tapes share memory, and one call does an instruction for all.
 
-An instruction is joined only after a trial in which it wrote the same bits for all runs at once as for each run alone.
-Arrays are moved by their addresses after compiling, because only then is it known which of them change in training.
+An instruction is stacked only after a trial in which it wrote the same bits for all experiments at once as for each one
+alone. Arrays are moved by their addresses after compiling, because only then is it known which of them training changes.
 """
 
 from __future__ import annotations
@@ -21,18 +21,21 @@ from engine.tape.instructions import Tape, without_dispatch
 
 Call = Callable[[], object]
 
-GAPLESS = 4096
-"""Arrays of up to so many bytes follow one another without a gap: for NumPy those of all runs are then one long array,
-and calls on short arrays cost more for each piece than for its numbers."""
+MAX_BYTES_WITHOUT_GAP = 4096
+"""Arrays of up to this many bytes follow one another without a gap. NumPy then sees those of all experiments as one
+contiguous array; otherwise a call on short arrays spends more time on each piece than on its numbers."""
 
 SKEW = 5 * ALIGNMENT
-"""Bytes between different arrays: processors take reads for overlapping the writes before them, and wait, where both are
-at the same place of their pages."""
+"""Bytes between different arrays. Where two arrays lie at the same offset of their memory pages, a processor mistakes a
+read of one for a read of what it has just written to the other, and waits."""
 
 
 @dataclass(frozen=True)
 class _Span:
-    """The piece of memory that the arrays of one owner use; run r has it at `place` + r · `pitch` of the shared."""
+    """The piece of memory that all arrays over one owner use: `size` bytes from address `start`.
+
+    In the shared memory, experiment e has it at byte `place` + e · `pitch`.
+    """
 
     start: int
     size: int
@@ -41,13 +44,14 @@ class _Span:
 
 
 def _owner(array: AnyArray) -> AnyArray:
+    """Return the array that owns the memory of a view."""
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array
 
 
-def _spans(step: Step, runs: int) -> list[_Span]:
-    """Return the pieces of memory that change in training, in the order in which a tape speaks of them."""
+def _spans(step: Step, count: int) -> list[_Span]:
+    """Return the pieces of memory that training changes, in the order of the tape, placed for `count` experiments."""
     tape = step.tape
     changing = {instruction.target for instruction in tape.instructions} | {"batch", *step.dropouts}
     owners = {id(_owner(tape.arrays[name])) for name in changing if name in tape.arrays}
@@ -57,11 +61,12 @@ def _spans(step: Step, runs: int) -> list[_Span]:
             bounds.setdefault(id(_owner(array)), []).append(byte_bounds(array))
     spans: list[_Span] = []
     place = 0
-    for some in bounds.values():
-        start, end = min(low for low, _ in some), max(high for _, high in some)
+    for of_owner in bounds.values():
+        start, end = min(low for low, _ in of_owner), max(high for _, high in of_owner)
         size = end - start
-        spans.append(_Span(start, size, place, size if size <= GAPLESS else _aligned(size)))
-        place += _aligned(runs * spans[-1].pitch) + SKEW
+        pitch = size if size <= MAX_BYTES_WITHOUT_GAP else _aligned(size)
+        spans.append(_Span(start, size, place, pitch))
+        place += _aligned(count * pitch) + SKEW
     return spans
 
 
@@ -70,72 +75,79 @@ def _aligned(size: int) -> int:
 
 
 def working_bytes(step: Step) -> int:
-    """Return how much memory of a step changes in training."""
+    """Return how many bytes of a step training changes."""
     return _bytes(_spans(step, 1), 1)
 
 
-def _bytes(spans: list[_Span], runs: int) -> int:
-    return spans[-1].place + _aligned(runs * spans[-1].pitch)
+def _bytes(spans: list[_Span], count: int) -> int:
+    return spans[-1].place + _aligned(count * spans[-1].pitch)
 
 
 class SharedMemory:
-    """The memory of alike tapes, moved together so that the same array of all runs is one array with a batch axis."""
+    """One block of memory for equal tapes, in which an array of all experiments is one array with a batch axis.
+
+    `tapes` are the tapes with their contents moved there, one for each step.
+    """
 
     def __init__(self, steps: list[Step]) -> None:
-        self.runs = len(steps)
-        self._spans = [_spans(step, self.runs) for step in steps]
-        self._block = aligned_zeros((_bytes(self._spans[0], self.runs),), np.dtype(np.uint8))
-        self.tapes = [self._move(step.tape, run) for run, step in enumerate(steps)]
-        self._known: dict[tuple[object, ...], AnyArray] = {}
+        """Move the steps, two or more with the same instructions on arrays of the same shapes."""
+        self._count = len(steps)
+        self._spans = [_spans(step, self._count) for step in steps]
+        self._block = aligned_zeros((_bytes(self._spans[0], self._count),), np.dtype(np.uint8))
+        self.tapes = [self._move(step.tape, index) for index, step in enumerate(steps)]
+        self._stacked_arrays: dict[tuple[object, ...], AnyArray] = {}
 
-    def _move(self, tape: Tape, run: int) -> Tape:
-        """Return a tape with the same contents in the memory of a run."""
-        arrays = {name: self._moved(array, run) for name, array in tape.arrays.items()}
+    def _move(self, tape: Tape, index: int) -> Tape:
+        """Return a tape with the same contents in the memory of experiment `index`."""
+        arrays = {name: self._moved(array, index) for name, array in tape.arrays.items()}
         for name, array in tape.arrays.items():
             if arrays[name] is not array:
                 arrays[name][...] = array
         instructions = tuple(
-            replace(instruction, call=self._rebound(instruction.call, run))
+            replace(instruction, call=self._rebound(instruction.call, index))
             for instruction in tape.instructions
         )
         return Tape(arrays, instructions)
 
-    def _rebound(self, call: partial[object], run: int) -> partial[object]:
-        move = partial(_each_array, lambda array: self._moved(array, run))
+    def _rebound(self, call: partial[object], index: int) -> partial[object]:
+        move = partial(_each_array, lambda array: self._moved(array, index))
         return partial(
             call.func,
             *(move(operand) for operand in call.args),
             **{name: move(operand) for name, operand in call.keywords.items()},
         )
 
-    def _moved(self, array: AnyArray, run: int) -> AnyArray:
-        """Return the same array in the memory of a run; what does not change stays where it is."""
+    def _moved(self, array: AnyArray, index: int) -> AnyArray:
+        """Return the same array in the memory of experiment `index`, or itself if training does not change it."""
         start = _address(array)
-        for span in self._spans[run]:
+        for span in self._spans[index]:
             if span.start <= start < span.start + span.size:
-                offset = span.place + run * span.pitch + start - span.start
+                offset = span.place + index * span.pitch + start - span.start
                 return np.ndarray(array.shape, array.dtype, self._block, offset, array.strides)
         return array
 
     def with_batch_axis(self, arrays: Sequence[AnyArray]) -> AnyArray:
-        """Return the same array of all runs as one (runs, …); a number or a long array that they share stays one."""
+        """Return the same array of all experiments as one array (experiments, …).
+
+        A number that all have in common is returned as it is, and a long array that all have in common is not copied.
+        """
         first = arrays[0]
         offset = _address(first) - _address(self._block)
         if 0 <= offset < self._block.size:
             pitch = _address(arrays[1]) - _address(first)
-            shape, strides = (self.runs, *first.shape), (pitch, *first.strides)
+            shape, strides = (self._count, *first.shape), (pitch, *first.strides)
             new = np.ndarray(shape, first.dtype, self._block, offset, strides)
-            # Where an instruction works in place, two arrays over the same memory would cost more than one.
-            return self._known.setdefault((offset, shape, strides, first.dtype), new)
-        together = np.stack(arrays)
-        if (together != first).any():
-            return together
+            # An instruction that works in place is slower on two array objects over the same memory than on one.
+            return self._stacked_arrays.setdefault((offset, shape, strides, first.dtype), new)
+        stacked = np.stack(arrays)
+        if (stacked != first).any():
+            return stacked
         if not first.ndim:
             return first
-        return together if first.nbytes <= GAPLESS else np.broadcast_to(first, together.shape)
+        return stacked if first.nbytes <= MAX_BYTES_WITHOUT_GAP else np.broadcast_to(first, stacked.shape)
 
     def training_calls(self) -> list[Call]:
-        """Return the calls that do one update in all runs."""
+        """Return the calls that do one update of all experiments."""
         before = self._block.copy()
         self._fill()
         calls: list[Call] = []
@@ -145,19 +157,21 @@ class SharedMemory:
         self._block[...] = before
         return calls
 
-    def _stacked(self, alone: Sequence[partial[object]]) -> Sequence[Call]:
-        """Return one call that does the same instruction in all runs, or one for each of them."""
-        together = self._together(alone)
-        if together is None or not self._same_bits(alone, together):
-            return [without_dispatch(call) for call in alone]
-        return [together]
+    def _stacked(self, single: Sequence[partial[object]]) -> Sequence[Call]:
+        """Return one call that does the same instruction for all experiments, or the `single` calls for each of them."""
+        stacked = self._stacked_call(single)
+        if stacked is None or not self._same_bits(single, stacked):
+            return [without_dispatch(call) for call in single]
+        return [stacked]
 
-    def _together(self, alone: Sequence[partial[object]]) -> Call | None:
-        function: Any = alone[0].func
-        operands = [self._operand([call.args[i] for call in alone]) for i in range(len(alone[0].args))]
-        named = {name: self._operand([call.keywords[name] for call in alone]) for name in alone[0].keywords}
+    def _stacked_call(self, single: Sequence[partial[object]]) -> Call | None:
+        """Return one call in place of `single`, or None for a function that is not known to give the same bits."""
+        first = single[0]
+        function: Any = first.func
+        operands = [self._operand([call.args[i] for call in single]) for i in range(len(first.args))]
+        named = {name: self._operand([call.keywords[name] for call in single]) for name in first.keywords}
         if function is np.dot:
-            left = alone[0].args[0]
+            left = first.args[0]
             if left.shape[-1] == 1:
                 return None  # matmul is several times slower than dot on products of two vectors
             return partial(np.matmul if left.ndim > 1 else np.vecdot, *operands, **named)
@@ -174,20 +188,21 @@ class SharedMemory:
             return self.with_batch_axis(values)
         return values[0]
 
-    def _same_bits(self, alone: Sequence[Call], together: Call) -> bool:
-        """Try both on the random numbers that are in the memory, and leave these there."""
+    def _same_bits(self, single: Sequence[Call], stacked: Call) -> bool:
+        """Return whether both write the same bits, tried on the random numbers in the memory, which stay there."""
         before = self._block.copy()
         with np.errstate(all="ignore"):
-            for call in alone:
+            for call in single:
                 call()
             wanted = self._block.copy()
             self._block[...] = before
-            together()
+            stacked()
         same = np.array_equal(self._block, wanted)
         self._block[...] = before
         return same
 
     def _fill(self) -> None:
+        """Fill the memory with random numbers for trials."""
         rng = np.random.default_rng(0)
         for tape in self.tapes:
             for array in tape.arrays.values():
@@ -209,14 +224,17 @@ def _depth(operands: Sequence[Any]) -> int:
 
 
 def _lift(array: AnyArray, depth: int) -> AnyArray:
-    """Return an array (runs, …) with axes of length 1 behind the batch axis, so that runs meet runs."""
+    """Return an array (experiments, …) with `depth` axes, the new ones of length 1 behind the batch axis.
+
+    Broadcasting aligns axes from the last one on; with as many axes as the other operands, batch axes meet.
+    """
     if array.ndim in (0, depth):
         return array
     return array.reshape(array.shape[:1] + (1,) * (depth - array.ndim) + array.shape[1:])
 
 
 def _shifted(axis: int | None, dimensions: int) -> int | tuple[int, ...]:
-    """Return the axis of a sum behind the batch axis."""
+    """Return the axis of a sum in arrays that have got a batch axis in front, `dimensions` axes in all."""
     if axis is None:
         return tuple(range(1, dimensions))
     return axis if axis < 0 else axis + 1

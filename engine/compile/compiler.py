@@ -1,48 +1,53 @@
-"""Experiment → tape: writes one training step down as a list of instructions.
+"""The compiler: writes one training step of an experiment as a tape.
 
-Names on the tape, with samples as rows: `X` inputs, `Y` targets, `Z2` and `A2` of layer 2, `H1` the inputs of layer 2
-with a last column of ones, `P2` the weights of layer 2 with the biases as last row, `G2` their gradient, `dZ2` and `dA2`
-the gradients of the loss; `theta`, `gradient` and `state_0` … are the flat vectors. With batches, `batch` holds the
-numbers of the samples of this step, which are taken from `X_all` and `Y_all`; with dropout, `mask2` holds 0 or
-1/(1 - dropout) for every output of layer 2. Both are drawn before the step.
+These are the names on the tape, with n samples as rows and layer 2 as the example:
+
+* `X` (n, inputs) and `Y` (n, outputs) are the inputs and targets of the network.
+* `Z2` and `A2` (n, fan_out) are the weighted sums and the outputs of the layer; `dZ2` and `dA2` are the gradients of the
+  loss with respect to them.
+* `H1` (n, rows) holds the inputs of the layer, with a last column of ones if the layer has biases.
+* `P2` (rows, fan_out) holds the weights, with the biases as last row; `W2` (fan_in, fan_out) is the weights alone, and
+  `G2` (rows, fan_out) is the gradient of `P2`.
+* `theta`, `gradient` and `state_0`, `state_1` … (parameters,) are the flat vectors of all layers.
+* `batch` (n,) holds the numbers of the samples of a mini-batch, which the step takes from `X_all` and `Y_all`.
+* `mask2` (n, fan_out) holds 0 or 1/(1 - dropout) for every output of the layer.
+
+`batch` and the masks are drawn before the step.
 """
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from engine.compile.low_rank import LowRankUpdate
+from engine.compile.chunks import is_chunked, over_chunks
+from engine.compile.low_rank import MAX_SAMPLES_PER_LOW_RANK_UPDATE, LowRankUpdate
 from engine.compile.step import Step
 from engine.core.arrays import AnyArray, Floats
 from engine.experiments.experiment import Batch, Experiment
 from engine.model.layout import Layout
 from engine.tape.blas import aligned_zeros, limit_blas_to_one_thread, up_to_block
 from engine.tape.instructions import Phase, Tape
-from engine.tape.kernels import MAX_SAMPLES_PER_CHUNKED_PRODUCT, Product
+from engine.tape.kernels import Product
 from engine.tape.products import write_product
 from engine.tape.writer import TapeWriter
-
-CHUNK_SIZE = 6144
-"""Numbers in a chunk of a flat vector: three chunks fit into the second-level cache together."""
 
 
 def compile_step(experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> Step:
     """Return the training step of `experiment` on the samples `inputs` (n, inputs) and `targets` (n, outputs)."""
     limit_blas_to_one_thread()
-    with np.errstate(all="ignore"):  # what is too large for float32 is infinite there
+    with np.errstate(all="ignore"):  # a number too large for float32 becomes infinite
         return _Compiler(experiment, layout, inputs, targets).compile()
 
 
 def over_all_samples(experiment: Experiment) -> Experiment:
-    """Return the experiment as it is measured: on all samples at once and without dropout.
+    """Return the experiment in the form that measuring uses: all samples at once and no dropout.
 
-    Nothing that is measured comes back into the training, so its products need not keep neurons equal.
+    Measured values never enter the training, so plain BLAS products do: they may round equal neurons differently.
     """
     layers = [msgspec.structs.replace(layer, dropout=0.0) for layer in experiment.network.layers]
     network = msgspec.structs.replace(experiment.network, layers=layers)
@@ -50,24 +55,28 @@ def over_all_samples(experiment: Experiment) -> Experiment:
 
 
 _ROWS: dict[tuple[int, int, str], AnyArray] = {}
+"""The results of `_rows_with_ones` that are in use."""
 
 
 def _rows_with_ones(inputs: Floats, rows: int, dtype: np.dtype[Any]) -> AnyArray:
-    """Return inputs (n, inputs) as (n, rows), locked, with a last column of ones if there is room for it.
+    """Return a locked copy (n, rows) of `inputs` (n, fan_in), with a last column of ones if `rows` is fan_in + 1.
 
-    Steps on the same inputs share it as long as these live: lanes of pictures would fill the memory with copies.
+    Steps on the same inputs share one copy, because a copy per lane of a picture data set would fill the memory. The copy
+    is dropped together with the inputs.
     """
     key = (id(inputs), rows, dtype.str)
     if key not in _ROWS:
-        made = np.ones((len(inputs), rows), dtype)
-        made[:, : inputs.shape[1]] = inputs
-        made.flags.writeable = False
-        _ROWS[key] = made
+        copy = np.ones((len(inputs), rows), dtype)
+        copy[:, : inputs.shape[1]] = inputs
+        copy.flags.writeable = False
+        _ROWS[key] = copy
         weakref.finalize(inputs, _ROWS.pop, key, None)
     return _ROWS[key]
 
 
 class _Compiler:
+    """Makes the arrays of a step, and writes its instructions in the order of its phases."""
+
     def __init__(self, experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> None:
         self.experiment = experiment
         self.layout = layout
@@ -94,7 +103,7 @@ class _Compiler:
         return [f"state_{index}" for index in range(self.experiment.optimizer.state_count)]
 
     def _make_batch_arrays(self, inputs: Floats, targets: Floats) -> None:
-        """Keep all samples as rows, with the column of ones, so that a batch is one `take`."""
+        """Make the arrays of all samples, with their column of ones, so that one `take` makes a batch."""
         arrays, dtype = self.writer.arrays, self.writer.dtype
         block = self.layout.blocks[0]
         arrays["X_all"] = _rows_with_ones(inputs, block.rows, dtype)
@@ -126,7 +135,7 @@ class _Compiler:
                 self._make_dropout_arrays(number)
 
     def _make_dropout_arrays(self, number: int) -> None:
-        """Set the outputs that go on to the next layer apart from those that the derivative needs."""
+        """Make `A2_masked`, the outputs for the next layer, next to `A2`, which the derivative of the layer needs."""
         arrays = self.writer.arrays
         arrays[f"A{number}_masked"] = arrays[f"A{number}"]
         arrays[f"A{number}"] = np.zeros_like(arrays[f"A{number}_masked"])
@@ -134,10 +143,11 @@ class _Compiler:
         self.dropouts[f"mask{number}"] = self.layers[number - 1].dropout
 
     def _make_units(self, whole: str, units: str, count: int, *, ones: bool) -> None:
-        """Make an array (samples, count), one neuron after the other in memory, zeros behind it up to whole blocks.
+        """Make an array named `units` (samples, count), in which the numbers of one neuron are contiguous in memory.
 
-        `units` is that array, `whole` includes a last column of ones if wanted; the zeroed surroundings spare padded
-        products a copy. A single neuron needs none, and alone those of stacked runs are one long array.
+        `whole` names the same array, with a last column of ones if `ones`. The array is surrounded by zeros up to whole
+        blocks, so that padded products need no copy. A single neuron gets no zeros: it needs no padding, and its arrays
+        on a batch axis are one contiguous array.
         """
         arrays, dtype = self.writer.arrays, self.writer.dtype
         columns = count + ones
@@ -162,7 +172,7 @@ class _Compiler:
 
     def _write_batch(self) -> None:
         self.writer.at(Phase.FORWARD)
-        options = {"axis": 0, "mode": "'clip'"}  # without a mode, take() makes a copy first
+        options = {"axis": 0, "mode": "'clip'"}  # in its default mode, take() buffers `out`
         self.writer.emit("np.take", "X_all", "batch", out="H0", options=options, formula="X = X_all[batch]")
         self.writer.emit("np.take", "Y_all", "batch", out="Y", options=options, formula="Y = Y_all[batch]")
 
@@ -194,7 +204,7 @@ class _Compiler:
         else:
             self._write_product(
                 Product(
-                    # all of P, because np.dot copies operands with gaps; the row that belongs to b is left unread
+                    # All of P, because np.dot copies operands with gaps; nobody reads the result for the bias row.
                     left=f"P{number + 1}",
                     right=f"dZ{number + 1}.T",
                     out=f"dA{number}_whole.T",
@@ -228,7 +238,7 @@ class _Compiler:
             block.weights(arrays["decay"])[...] = self.experiment.weight_decay
         self.writer.at(Phase.BACKWARD)
         self.writer.for_show = self._is_low_rank
-        for _ in self._chunks():
+        for _ in self._over_chunks():
             self.writer.emit("np.multiply", "decay", "theta", out="update", formula="λ·W")
             self.writer.emit("np.add", "gradient", "update", out="gradient", formula="g = g + λ·W")
         self.writer.for_show = False
@@ -242,51 +252,31 @@ class _Compiler:
             update.write(rate, self.experiment.weight_decay)
             return
         optimizer.write_preparation(self.writer)
-        for _ in self._chunks():
+        for _ in self._over_chunks():
             optimizer.write_update(self.writer)
+
+    def _over_chunks(self) -> Iterator[None]:
+        """Let the names of the flat vectors stand for one chunk of them after another."""
+        names = ("theta", "gradient", "decay", *self._state_names())
+        return over_chunks(self.writer, [name for name in names if name in self.writer.arrays], "update")
 
     @property
     def _is_low_rank(self) -> bool:
-        """Return whether W can be updated without forming its gradient: few samples, plain SGD.
+        """Return whether plain SGD updates W from the samples of a batch, without the gradient matrix.
 
-        With several samples only where that is quicker; it rounds otherwise than what everyone writes, so not in
-        the arithmetic that shows the rounding.
+        With several samples this is faster only on large networks, and it rounds differently from the textbook formula;
+        the `blas` arithmetic, which exists to show rounding, therefore does without.
         """
-        quicker = self.experiment.arithmetic == "exact" and self.layout.size > 2 * CHUNK_SIZE
-        few = self.batched and self.samples <= (MAX_SAMPLES_PER_CHUNKED_PRODUCT if quicker else 1)
-        return few and self.experiment.optimizer.low_rank_rate is not None
-
-    def _chunks(self) -> Iterator[None]:
-        """Let the names of the flat vectors stand for one chunk of them after the other.
-
-        A short vector is a single chunk.
-        """
-        for chunk, (start, stop) in enumerate(pairwise(self._chunk_bounds())):
-            self._choose_chunk(chunk, start, stop)
-            yield
-        self.writer.aliases = {}
-
-    def _chunk_bounds(self) -> list[int]:
-        size = self.layout.size
-        count = -(-size // CHUNK_SIZE) if size > 2 * CHUNK_SIZE else 1
-        return [round(size * index / count) for index in range(count + 1)]
-
-    def _choose_chunk(self, chunk: int, start: int, stop: int) -> None:
-        if stop - start == self.layout.size:
-            return
-        arrays = self.writer.arrays
-        for name in ("theta", "gradient", "decay", *self._state_names()):
-            if name in arrays:
-                arrays[f"{name}_{chunk}"] = arrays[name][start:stop]
-                self.writer.aliases[name] = f"{name}_{chunk}"
-        arrays[f"update_{chunk}"] = arrays["update"][: stop - start]
-        self.writer.aliases["update"] = f"update_{chunk}"
+        if not self.batched or self.experiment.optimizer.low_rank_rate is None:
+            return False
+        large = self.experiment.arithmetic == "exact" and is_chunked(self.layout.size)
+        return self.samples <= (MAX_SAMPLES_PER_LOW_RANK_UPDATE if large else 1)
 
     def _write_product(self, product: Product) -> None:
         self.kernels[product] = write_product(self.writer, product, self.experiment.arithmetic)
 
     def _alike(self, number: int) -> int:
-        """Return how many units of a layer have to be treated alike: the neurons of hidden layers."""
+        """Return how many units of a layer must be treated alike: all neurons of a hidden layer, otherwise 0."""
         return self.layout.widths[number] if 0 < number < len(self.layers) else 0
 
     def _inputs(self, number: int) -> str:

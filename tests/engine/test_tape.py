@@ -1,4 +1,4 @@
-"""A training step is a list: its printed lines are the step, in the order of its phases."""
+"""A training step is a list of instructions: their lines of source are the step, in the order of its phases."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from engine.core.registry import by_kind
 from engine.experiments.experiment import Experiment
 from engine.model.activations import AnyActivation
-from engine.tape.instructions import Phase
+from engine.tape.instructions import Phase, Tape
 from engine.training.trainer import Trainer
 from tests.builders import NO_BIASES, advance, experiment, layer, same_bits, table, trainer_of
 
@@ -37,7 +37,7 @@ OUTPUTS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def network(hidden: str = "tanh", outputs: str = "binary-cross-entropy", **fields: Any) -> Experiment:
-    """Return a 3-7-5-2 network on six samples with soft targets."""
+    """Return an experiment with a 3-7-5-2 network on six samples with soft targets."""
     activation, loss = OUTPUTS[outputs]
     layers = layer(7, hidden), layer(5, hidden), layer(2, activation)
     return experiment(*layers, data=SOFT_TARGETS, loss=loss, **fields)
@@ -59,7 +59,7 @@ every_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
 
 
 def run_source(trainer: Trainer, steps: int) -> None:
-    """Do steps by executing the lines of the tape over its arrays instead of its bound calls."""
+    """Do `steps` steps by executing the source of the tape on its arrays, instead of its bound calls."""
     tape = trainer.step.tape
     lines = compile(tape.source(), "tape", "exec")
     with np.errstate(all="ignore"):
@@ -80,21 +80,21 @@ def test_the_source_lines_repeat_the_steps_bit_for_bit(name: str) -> None:
 
 @every_experiment
 def test_phases_come_in_order_forward_loss_backward_update(name: str) -> None:
-    phases = [
-        phase for phase, _ in groupby(i.phase for i in trainer_of(EXPERIMENTS[name]).step.tape.instructions)
-    ]
+    instructions = trainer_of(EXPERIMENTS[name]).step.tape.instructions
+    phases = [phase for phase, _ in groupby(instruction.phase for instruction in instructions)]
     assert phases == [Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, Phase.UPDATE]
+
+
+def layers_in_order(tape: Tape, phase: Phase) -> list[int]:
+    """Return the layers of the instructions of a phase, without repetitions; layer 0 is none."""
+    layers = [i.layer for i in tape.instructions if i.phase is phase and i.layer]
+    return [layer for layer, _ in groupby(layers)]
 
 
 @every_experiment
 def test_layers_go_up_in_the_forward_phase_and_down_in_the_backward_phase(name: str) -> None:
     tape, count = trainer_of(EXPERIMENTS[name]).step.tape, len(EXPERIMENTS[name].network.layers)
-    order = {
-        phase: [
-            layer for layer, _ in groupby(i.layer for i in tape.instructions if i.phase is phase and i.layer)
-        ]
-        for phase in Phase
-    }
+    order = {phase: layers_in_order(tape, phase) for phase in Phase}
     assert order[Phase.FORWARD] == list(range(1, count + 1))
     assert order[Phase.BACKWARD] == list(range(count, 0, -1))
     assert order[Phase.LOSS] == order[Phase.UPDATE] == []
@@ -107,7 +107,7 @@ def test_every_instruction_has_a_formula_and_one_line_of_source(name: str) -> No
         assert re.fullmatch(r"np\.[\w.]+\(.+\)", instruction.source)
 
 
-def test_formulas_are_those_that_people_write() -> None:
+def test_formulas_are_those_of_textbooks() -> None:
     tape = trainer_of(network("relu")).step.tape
     formulas = [instruction.formula for instruction in tape.instructions]
     expected = (
@@ -131,13 +131,13 @@ def test_a_layer_without_biases_has_no_biases_in_its_formulas() -> None:
     assert not [formula for formula in formulas if re.search(r"\bd?b\d", formula)]
 
 
-def test_the_phases_of_a_step_are_the_step() -> None:
-    whole, parts = trainer_of(network()), trainer_of(network())
-    advance(whole, 1)
+def test_the_phases_one_after_another_are_the_step() -> None:
+    advanced, called = trainer_of(network()), trainer_of(network())
+    advance(advanced, 1)
     for phase in Phase:
-        for call in parts.step.tape.calls((phase,)):
+        for call in called.step.tape.calls((phase,)):
             call()
-    assert same_bits(whole.theta, parts.theta)
+    assert same_bits(advanced.theta, called.theta)
 
 
 def test_only_the_update_changes_the_parameters() -> None:
@@ -161,8 +161,8 @@ def test_weights_and_biases_are_views_of_one_flat_vector() -> None:
     assert trainer.theta.size == sum((a + 1) * b for a, b in ((3, 7), (7, 5), (5, 2)))
 
 
-def test_a_step_works_in_the_arrays_that_the_tape_has_from_the_start() -> None:
+def test_a_step_never_replaces_an_array_of_the_tape() -> None:
     trainer = trainer_of(network())
-    before = {name: array.ctypes.data for name, array in trainer.step.tape.arrays.items()}
+    addresses = {name: array.ctypes.data for name, array in trainer.step.tape.arrays.items()}
     advance(trainer, 3)
-    assert {name: array.ctypes.data for name, array in trainer.step.tape.arrays.items()} == before
+    assert {name: array.ctypes.data for name, array in trainer.step.tape.arrays.items()} == addresses
