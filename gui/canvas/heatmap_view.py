@@ -5,8 +5,6 @@ A weight can be taken with the pointer and drawn up or down, or typed; what beco
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap, QTransform
@@ -27,22 +25,22 @@ from gui.canvas.matrix_section import (
     MatrixSection,
 )
 from gui.canvas.scene import SceneView, set_first_that_fits
-from gui.canvas.weight_grip import Weight, WeightEditor, WeightGrip
+from gui.canvas.weight_grip import Weight, WeightDrag, WeightGrip
 from gui.look.colours import Scales, largest, nice_ceiling, picture
 from gui.look.theme import Theme
 from gui.present.badges import group_colours
 from gui.present.matrix_picture import MatrixPicture, MatrixShape, Pixels, fit_matrix
 from gui.present.neuron_pictures import NeuronPictures
-from gui.text import words
+from gui.text import cell_words
 from gui.text.language import translate
 
 SECTION_GAP = 5
 LINE_HEIGHT = 3
 """Of the line in the colours of groups that badges stand on."""
-TINY = float(np.finfo(np.float64).tiny)
-"""The least that a dragged weight changes by: smaller numbers divide to infinity."""
-UNITS = 100
-"""Pixels that the pointer moves to change a weight by as much as the largest weight of its layer, rounded up."""
+SMALLEST_UNIT = float(np.finfo(np.float64).tiny)
+"""The smallest change of a weight that is dragged by one pixel: dividing by subnormal numbers gives infinity."""
+STEPS_TO_LARGEST = 100
+"""Dragging over this many pixels changes a weight by the largest weight of its layer, rounded up."""
 
 
 class HeatmapView(SceneView):
@@ -74,6 +72,9 @@ class HeatmapView(SceneView):
         self._ground: Pixels = np.empty(0, np.uint32)
         self._shown: tuple[LaneSnapshot, int, Scales] | None = None
         self._grip = WeightGrip(self.drawing)
+        self._drag = WeightDrag(self._grip, self)
+        self._drag.value_requested.connect(self.nudge_requested)
+        self._drag.hold_requested.connect(self.hold_requested)
         self.arrangement: Arrangement = fit_matrix(shape, 8.0, 8.0 * shape.rows)
         self.setMouseTracking(True)
 
@@ -182,67 +183,34 @@ class HeatmapView(SceneView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the weight under the pointer; a click only marks it."""
         if event.button() is Qt.MouseButton.LeftButton:
-            place = event.position().toPoint()
-            self._grip.press(self._weight_at(place), place.y())
+            self._drag.press(event, self._weight_at(event.position().toPoint()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say the exact number under the pointer, or what the weight becomes that it holds."""
-        place, pointer = event.position().toPoint(), event.globalPosition().toPoint()
-        if self._grip.weight is None:
-            weight = self._weight_at(place)
-            self.setCursor(Qt.CursorShape.SizeVerCursor if weight else Qt.CursorShape.ArrowCursor)
-            QToolTip.showText(pointer, self.text_at(self.mapToScene(place)) or self.toolTip(), self)
+        if self._shown is not None and self._drag.holds:
+            self._drag.move(event, self._shown[2].weights)
             return
-        if self._grip.drag(place.y()):
-            self.grabKeyboard()
-            self.hold_requested.emit()
-        if self._grip.dragged:
-            self._show_drag(self._grip.weight, self._grip.value_at(place.y()), pointer)
+        place = event.position().toPoint()
+        weight = self._weight_at(place)
+        self.setCursor(Qt.CursorShape.SizeVerCursor if weight else Qt.CursorShape.ArrowCursor)
+        text = self.text_at(self.mapToScene(place)) or self.toolTip()
+        QToolTip.showText(event.globalPosition().toPoint(), text, self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ask for the new value of the weight that was dragged."""
-        weight, dragged = self._grip.weight, self._grip.dragged
-        if event.button() is not Qt.MouseButton.LeftButton or weight is None:
-            return
-        value = self._grip.value_at(event.position().toPoint().y())
-        self._let_go()
-        if dragged and value != weight.value:
-            self.nudge_requested.emit(weight.row, weight.neuron, value)
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._drag.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Let the value of the weight under the pointer be typed."""
         weight = self._weight_at(event.position().toPoint())
         if weight is not None:
-            self.hold_requested.emit()
-            editor = WeightEditor(weight.name, weight.value, self)
-            editor.value_entered.connect(partial(self.nudge_requested.emit, weight.row, weight.neuron))
-            editor.open_at(event.globalPosition().toPoint())
+            self._drag.edit(event, weight)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the weight as it is."""
         if event.key() == Qt.Key.Key_Escape:
-            self._let_go()
-            QToolTip.hideText()
-
-    def _let_go(self) -> None:
-        if self._grip.dragged:
-            self.releaseKeyboard()
-        self._grip.let_go()
-
-    def _show_drag(self, weight: Weight, value: float, pointer: QPoint) -> None:
-        """Show what the held weight would be, in its cell and beside the pointer."""
-        assert self._shown is not None, "only what is shown can be dragged"
-        scale = self._shown[2].weights
-        place = scale.places(scale.shares(np.array([value])))
-        self._grip.fill(QColor.fromRgb(int(scale.pixels(place)[0])))
-        text = translate("heatmap", "{0}: {1} → {2}").format(
-            weight.name, words.number(weight.value), f"{value:g}".replace("-", "−")
-        )
-        QToolTip.showText(
-            pointer,
-            text + "\n" + translate("heatmap", "Release: a new lane from here on. Esc: no change."),
-            self,
-        )
+            self._drag.cancel()
 
     def _weight_at(self, place: QPoint) -> Weight | None:
         """Return the one finite weight of a cell at a place of the view; None where there are none or several."""
@@ -258,34 +226,20 @@ class HeatmapView(SceneView):
         row, neuron = int(found[0][0]), int(found[1][0])
         if not np.isfinite(values[row, neuron]):
             return None
-        unit = max(nice_ceiling(largest(values)) / UNITS, TINY)
-        cell = self._cell_at(inside).translated(frame.topLeft())
-        return Weight(row, neuron, self._weight_name(row, neuron), float(values[row, neuron]), unit, cell)
+        unit = max(nice_ceiling(largest(values)) / STEPS_TO_LARGEST, SMALLEST_UNIT)
+        cell = QRectF(*self.arrangement.cell_at(inside.x(), inside.y())).translated(frame.topLeft())
+        name = cell_words.weight_name(*self._who(row, neuron))
+        return Weight(row, neuron, name, float(values[row, neuron]), unit, cell)
 
-    def _cell_at(self, inside: QPointF) -> QRectF:
-        """Return the cell around a place in the picture of the weights; the cells of biases may be higher."""
-        width, height = self.arrangement.cell
-        left, biases = inside.x() // width * width, self.arrangement.weights_height
-        if self.arrangement.bias_cells and inside.y() >= biases:
-            return QRectF(left, biases, width, self.arrangement.bias_cells * height)
-        return QRectF(left, inside.y() // height * height, width, height)
-
-    def _who(self, row: int, place: int) -> tuple[int, int]:
-        """Return the row and the neuron of the network that stand at a place, in whatever order they are shown."""
+    def _who(self, row: int, place: int) -> tuple[str | None, int]:
+        """Return the input (None for the bias) and the neuron of the network at a place, in whatever order shown."""
         assert self._shown is not None, "something is shown"
         lane, index, _ = self._shown
-        if lane.order is None:
-            return row, place
-        moved = index and row < self.shape.fan_in
-        return (lane.order[index - 1][row] if moved else row), lane.order[index][place]
-
-    def _weight_name(self, row: int, neuron: int) -> str:
-        row, neuron = self._who(row, neuron)
-        if row == self.shape.fan_in:
-            return translate("heatmap", "bias of neuron {0}").format(neuron + 1)
-        return translate("heatmap", "weight from {0} to neuron {1}").format(
-            self.arrangement.row_name(row), neuron + 1
-        )
+        is_bias = row == self.shape.fan_in
+        if lane.order is not None:
+            row = lane.order[index - 1][row] if index and not is_bias else row
+            place = lane.order[index][place]
+        return None if is_bias else self.arrangement.row_name(row), place
 
     def text_at(self, place: QPointF) -> str:
         """Return what the cell at a place of the scene holds, in words; nothing between the cells."""
@@ -293,37 +247,23 @@ class HeatmapView(SceneView):
             return ""
         lane, index, _ = self._shown
         block = lane.layout.blocks[index]
-        if self._weights.frame.rect().contains(place):
-            return self._cell_text(
-                translate("heatmap", "weight"),
-                block.of(lane.theta),
-                place - self._weights.frame.rect().topLeft(),
-            )
-        if self._gradients.frame.rect().contains(place):
-            inside = place - self._gradients.frame.rect().topLeft()
-            return self._cell_text(translate("heatmap", "gradient"), block.of(lane.gradient), inside)
-        if self._shows_change and lane.change is not None and self._changes.frame.rect().contains(place):
-            inside = place - self._changes.frame.rect().topLeft()
-            return self._cell_text(translate("heatmap", "last change"), block.of(lane.change), inside)
+        parts = [
+            (self._weights, translate("heatmap", "weight"), lane.theta),
+            (self._gradients, translate("heatmap", "gradient"), lane.gradient),
+        ]
+        if self._shows_change and lane.change is not None:
+            parts.append((self._changes, translate("heatmap", "last change"), lane.change))
+        for section, quantity, vector in parts:
+            frame = section.frame.rect()
+            if frame.contains(place):
+                return self._cell_text(quantity, block.of(vector), place - frame.topLeft())
         return ""
 
-    def _cell_text(self, name: str, values: Floats, inside: QPointF) -> str:
+    def _cell_text(self, quantity: str, values: Floats, inside: QPointF) -> str:
         found = self.arrangement.place_at(inside.x(), inside.y())
         if found is None:
             return ""
         shown = values[np.ix_(*found)]
         at = np.unravel_index(np.argmax(np.abs(shown)), shown.shape)
-        value = f"{shown[at]:.17g}"
-        row, column = self._who(int(found[0][at[0]]), int(found[1][at[1]]))
-        if row == self.shape.fan_in:
-            text = translate("heatmap", "{0} of the bias of neuron {1} = {2}").format(name, column + 1, value)
-        else:
-            source = self.arrangement.row_name(int(row))
-            text = translate("heatmap", "{0} from {1} to neuron {2} = {3}").format(
-                name, source, column + 1, value
-            )
-        return (
-            text
-            if shown.size == 1
-            else translate("heatmap", "{0}, the strongest of {1}").format(text, shown.size)
-        )
+        who = self._who(int(found[0][at[0]]), int(found[1][at[1]]))
+        return cell_words.cell_text(quantity, *who, float(shown[at]), shown.size)

@@ -1,37 +1,40 @@
-"""A weight of a heatmap held with the pointer, and a field to type one."""
+"""Changing a weight of a heatmap: the tool that drags it with the pointer, and a field to type it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPen
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsRectItem,
     QGraphicsScene,
     QLabel,
     QLineEdit,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
 
+from gui.look.colours import Scale
 from gui.look.theme import Theme
+from gui.text.cell_words import drag_text
 from gui.text.language import translate
 
-FEWEST_PIXELS = 4
-"""A pointer that was moved up or down by less has not dragged anything."""
-
-
-FRAME = 1.5
+DRAG_DISTANCE = 4
+"""Pixels that a held pointer moves up or down before it drags; less is a click."""
+FRAME_WIDTH = 1.5
 
 
 @dataclass(frozen=True)
 class Weight:
     """One weight on the screen: its row and neuron, counted from 0, what it is called, and its cell in the scene.
 
-    Dragged, it changes by a `unit` with each pixel.
+    Dragging changes it by one `unit` per pixel.
     """
 
     row: int
@@ -42,7 +45,7 @@ class Weight:
     cell: QRectF
 
     def value_after(self, pixels: int) -> float:
-        """Return what it would be so many pixels higher: a whole number of units."""
+        """Return its value once dragged up by some pixels, a multiple of the unit; it is unchanged by 0 pixels."""
         if not pixels:
             return self.value
         return float(f"{(round(self.value / self.unit) + pixels) * self.unit:.12g}")
@@ -62,7 +65,7 @@ class WeightGrip:
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self._frame.setPen(QPen(QColor(theme.text), FRAME))
+        self._frame.setPen(QPen(QColor(theme.text), FRAME_WIDTH))
 
     def press(self, weight: Weight | None, height: int) -> None:
         """Hold a weight, or nothing, with the pointer at a height in pixels."""
@@ -73,7 +76,7 @@ class WeightGrip:
 
     def drag(self, height: int) -> bool:
         """Drag the weight to a height; return whether this is where dragging begins."""
-        begins = not self.dragged and abs(height - self._start) >= FEWEST_PIXELS
+        begins = not self.dragged and abs(height - self._start) >= DRAG_DISTANCE
         self.dragged |= begins
         return begins
 
@@ -101,8 +104,79 @@ class WeightGrip:
         self._frame.setVisible(on)
 
 
+class WeightDrag(QObject):
+    """The tool that drags a weight up or down with the pointer, or opens a field to type it.
+
+    Signals: `value_requested(row, neuron, value)`, row and neuron counted from 0; `hold_requested()` when a weight is
+    taken and training should not change it meanwhile.
+    """
+
+    value_requested = Signal(int, int, float)
+    hold_requested = Signal()
+
+    def __init__(self, grip: WeightGrip, view: QWidget) -> None:
+        super().__init__(view)
+        self._grip = grip
+        self._view = view
+
+    @property
+    def holds(self) -> bool:
+        """Return whether the pointer holds a weight."""
+        return self._grip.weight is not None
+
+    def press(self, event: QMouseEvent, weight: Weight | None) -> None:
+        """Hold a weight, or nothing."""
+        self._grip.press(weight, _height(event))
+
+    def move(self, event: QMouseEvent, scale: Scale) -> None:
+        """Show what the held weight would be, in its cell in the colour of a scale and beside the pointer."""
+        if self._grip.drag(_height(event)):
+            self._view.grabKeyboard()
+            self.hold_requested.emit()
+        weight = self._grip.weight
+        if weight is None or not self._grip.dragged:
+            return
+        value = self._grip.value_at(_height(event))
+        place = scale.places(scale.shares(np.array([value])))
+        self._grip.fill(QColor.fromRgb(int(scale.pixels(place)[0])))
+        text = drag_text(weight.name, weight.value, value)
+        QToolTip.showText(event.globalPosition().toPoint(), text, self._view)
+
+    def release(self, event: QMouseEvent) -> None:
+        """Ask for the value that the held weight was dragged to, if it is another one."""
+        weight, dragged = self._grip.weight, self._grip.dragged
+        if weight is None:
+            return
+        value = self._grip.value_at(_height(event))
+        self._let_go()
+        if dragged and value != weight.value:
+            self.value_requested.emit(weight.row, weight.neuron, value)
+
+    def edit(self, event: QMouseEvent, weight: Weight) -> None:
+        """Open a field beside the pointer to type a weight."""
+        self.hold_requested.emit()
+        editor = WeightEditor(weight.name, weight.value, self._view)
+        editor.value_entered.connect(partial(self.value_requested.emit, weight.row, weight.neuron))
+        editor.open_at(event.globalPosition().toPoint())
+
+    def cancel(self) -> None:
+        """Leave the held weight as it is."""
+        self._let_go()
+        QToolTip.hideText()
+
+    def _let_go(self) -> None:
+        if self._grip.dragged:
+            self._view.releaseKeyboard()
+        self._grip.let_go()
+
+
+def _height(event: QMouseEvent) -> int:
+    """Return the height of the pointer in the view, in whole pixels from the top."""
+    return event.position().toPoint().y()
+
+
 class WeightEditor(QFrame):
-    """A field beside the pointer for one weight. Signals: `value_entered(float)`."""
+    """A field beside the pointer to type one weight. Signals: `value_entered(float)`."""
 
     value_entered = Signal(float)
 
@@ -143,7 +217,7 @@ class WeightEditor(QFrame):
 
 
 def number_in(text: str) -> float | None:
-    """Return the finite number that a text is, None if it is none."""
+    """Return the finite number that a text stands for, None if there is none."""
     try:
         value = float(text.strip().replace("−", "-"))
     except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from gui.text.language import translate
 
 Pixels = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.intp]
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, width and height in pixels, from the corner of a picture."""
 
 CELL_HEIGHTS = (1.0, 34.0)
 WIDEST_CELL, HIGHEST_CELL = 3.2, 1.6
@@ -103,6 +106,14 @@ class MatrixPicture:
         if row >= self._cells[0]:
             return np.array([self.shape.rows - 1]), columns
         return np.arange(self.shape.fan_in)[row * self.block[0] : (row + 1) * self.block[0]], columns
+
+    def cell_at(self, x: float, y: float) -> Box:
+        """Return the cell around a place inside the picture; the cells of biases may be higher."""
+        width, height = self.cell
+        left, biases = x // width * width, self.weights_height
+        if self.bias_cells and y >= biases:
+            return left, biases, width, self.bias_cells * height
+        return left, y // height * height, width, height
 
     def row_name(self, row: int) -> str:
         """Return the name of an input."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from gui.look.colours import Shares
 from gui.present.badges import HEIGHT, Badge, badge_width, runs
-from gui.present.matrix_picture import MatrixShape, Pixels, Places, strongest
+from gui.present.matrix_picture import Box, MatrixShape, Pixels, Places, strongest
 from gui.text.language import translate
 
 SMALLEST_PICTURE = 14
@@ -117,6 +117,10 @@ class NeuronPictures:
         pixels = np.arange(self.shape.fan_in).reshape(self.image)
         down, across = row * self.block, column * self.block
         return pixels[down : down + self.block, across : across + self.block].ravel()
+
+    def cell_at(self, x: float, y: float) -> Box:
+        """Return the pixel of the pictures around a place inside them."""
+        return x // self.zoom * self.zoom, y // self.zoom * self.zoom, self.zoom, self.zoom
 
     def row_name(self, row: int) -> str:
         """Return the name of an input."""
