@@ -15,10 +15,13 @@ from engine.report.equality import Quotient
 from engine.symmetry.quotient import small_experiment
 
 
-def write_quotient(path: Path, experiment: Experiment, quotient: Quotient) -> list[Path]:
+def write_quotient(
+    path: Path, experiment: Experiment, quotient: Quotient, title: str, notes: str
+) -> list[Path]:
     """Write the experiment file `path` and, as NAME-weights.npz beside it, its weights; return both paths.
 
-    `experiment` is that of the large network. The weights come first: an experiment that is there can be run.
+    `experiment` is that of the large network, `title` and `notes` are for the small one. The weights come first: an
+    experiment that is there can be run.
     """
     arrays = {f"W{number}": weights for number, weights in enumerate(quotient.weights, start=1)}
     arrays |= {f"b{n}": bias for n, bias in enumerate(quotient.biases, start=1) if bias is not None}
@@ -30,5 +33,5 @@ def write_quotient(path: Path, experiment: Experiment, quotient: Quotient) -> li
     np.savez_compressed(data, allow_pickle=False, **arrays)
     weights = path.with_name(f"{path.stem}-weights.npz")
     write_file(weights, data.getvalue())
-    write_file(path, encode_experiment(small_experiment(experiment, quotient, weights.name)))
+    write_file(path, encode_experiment(small_experiment(experiment, quotient, weights.name, title, notes)))
     return [path, weights]

@@ -74,7 +74,9 @@ def _with_units(experiment: Experiment, widths: tuple[int, ...]) -> Experiment:
     return msgspec.structs.replace(experiment, network=Network(layers), variants=[])
 
 
-def small_experiment(experiment: Experiment, quotient: Quotient, path: str) -> Experiment:
+def small_experiment(
+    experiment: Experiment, quotient: Quotient, path: str, title: str, notes: str
+) -> Experiment:
     """Return the experiment of the small network; its layers start from the arrays W1, b1, W2, … of the NPZ `path`."""
     small = _with_units(experiment, tuple(quotient.layers[1:]))
     layers = [
@@ -87,12 +89,10 @@ def small_experiment(experiment: Experiment, quotient: Quotient, path: str) -> E
             zip(small.network.layers, quotient.biases, strict=True), start=1
         )
     ]
-    shape = "-".join(map(str, quotient.layers))
     return msgspec.structs.replace(
         small,
         name=f"{experiment.name[:NAME_LENGTH]}-small",
-        title=f"{experiment.name}: the equivalent {shape} network",
-        notes="One neuron for each distinct column of the trained network, its outgoing weights the sum of theirs. "
-        "It starts with the same outputs; from there it trains differently.",
+        title=title,
+        notes=notes,
         network=Network(layers),
     )

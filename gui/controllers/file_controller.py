@@ -16,6 +16,7 @@ from engine.output.quotient_file import write_quotient
 from gui.canvas.scene import SceneView
 from gui.controllers.training_controller import TrainingController
 from gui.text.language import translate
+from gui.text.words import small_network_title_and_notes
 from gui.window import exporters
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
@@ -69,12 +70,13 @@ class FileController(QObject):
         if experiment is not None and shown:
             small, of_lane = shown[0].insight.small, shown[0].experiment
             assert small is not None, "just looked"
+            title, notes = small_network_title_and_notes(of_lane, small)
             name = self._name("json", translate("files", "{0} small").format(shown[0].name))
             self._ask_where(
                 translate("files", "Save the small network"),
                 name,
                 JSON,
-                lambda path: write_quotient(path, of_lane, small),
+                lambda path: write_quotient(path, of_lane, small, title, notes),
             )
 
     def export_figure(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.core.registry import kind_of
 from engine.experiments.experiment import Experiment
+from engine.report.equality import Quotient
 from engine.report.snapshot import LaneSnapshot, LayerSnapshot
 from gui.text.language import translate
 
@@ -174,3 +175,15 @@ def architecture(experiment: Experiment, widths: tuple[int, ...]) -> str:
             translate("status", "seed {0}").format(experiment.seed),
         ]
     )
+
+
+def small_network_title_and_notes(experiment: Experiment, small: Quotient) -> tuple[str, str]:
+    """Return what the file of the equivalent small network of an experiment says about itself."""
+    shape = "-".join(map(str, small.layers))
+    title = translate("small network", "{0}: the equivalent {1} network").format(experiment.name, shape)
+    notes = translate(
+        "small network",
+        "One neuron for each distinct column of the trained network, its outgoing weights the sum of theirs. "
+        "It starts with the same outputs; from there it trains differently.",
+    )
+    return title, notes

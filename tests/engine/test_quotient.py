@@ -26,6 +26,7 @@ from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of, small_experiment
 from engine.training.trainer import Trainer
 from gui.text.why_words import prediction_reason_text
+from gui.text.words import small_network_title_and_notes
 from tests.any_experiment import small_experiments, with_copies
 from tests.builders import (
     NO_BIASES,
@@ -164,7 +165,7 @@ def test_outputs_are_the_same_and_widths_are_the_distinct_columns(chosen: Experi
 def test_a_written_quotient_is_an_experiment_that_starts_where_the_large_one_stopped(tmp_path: Path) -> None:
     trainer = trained(constants(batch={"size": 7}))
     quotient = quotient_of(trainer)
-    paths = write_quotient(tmp_path / "small.json", trainer.experiment, quotient)
+    paths = write_quotient(tmp_path / "small.json", trainer.experiment, quotient, "Title", "Notes")
     assert paths == [tmp_path / "small.json", tmp_path / "small-weights.npz"]
     assert {path.name for path in tmp_path.iterdir()} == {"small.json", "small-weights.npz"}
     small = trainer_of(read_experiment(paths[0]))
@@ -179,7 +180,9 @@ def test_a_written_quotient_is_an_experiment_that_starts_where_the_large_one_sto
 def test_the_files_can_be_moved_together(tmp_path: Path) -> None:
     trainer = trained(constants(), 10)
     (tmp_path / "one").mkdir()
-    write_quotient(tmp_path / "one" / "small.json", trainer.experiment, quotient_of(trainer))
+    write_quotient(
+        tmp_path / "one" / "small.json", trainer.experiment, quotient_of(trainer), "Title", "Notes"
+    )
     (tmp_path / "one").rename(tmp_path / "other")
     small = trainer_of(read_experiment(tmp_path / "other" / "small.json"))
     assert small.layout.widths == (2, 1, 1, 1)
@@ -187,10 +190,13 @@ def test_the_files_can_be_moved_together(tmp_path: Path) -> None:
 
 def test_the_small_experiment_keeps_everything_else() -> None:
     chosen = constants(weight_decay=0.01, seed=4, optimizer={"kind": "adam"})
-    small = small_experiment(chosen, quotient_of(trained(chosen, 3)), "weights.npz")
+    quotient = quotient_of(trained(chosen, 3))
+    title, notes = small_network_title_and_notes(chosen, quotient)
+    small = small_experiment(chosen, quotient, "weights.npz", title, notes)
     assert (small.weight_decay, small.seed, small.optimizer) == (0.01, 4, chosen.optimizer)
     assert (small.data, small.loss, small.batch) == (chosen.data, chosen.loss, chosen.batch)
     assert small.title == "test: the equivalent 2-1-1-1 network"
+    assert small.notes.startswith("One neuron for each distinct column of the trained network")
     assert [layer.activation for layer in small.network.layers] == [
         layer.activation for layer in chosen.network.layers
     ]
@@ -208,7 +214,7 @@ EXPLODING = experiment(
 def test_a_network_that_diverged_cannot_be_written(tmp_path: Path) -> None:
     trainer = trained(EXPLODING, 30)
     with pytest.raises(FileError, match="diverged"):
-        write_quotient(tmp_path / "small.json", trainer.experiment, quotient_of(trainer))
+        write_quotient(tmp_path / "small.json", trainer.experiment, quotient_of(trainer), "Title", "Notes")
     assert not list(tmp_path.iterdir())
 
 

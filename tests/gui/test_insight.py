@@ -116,6 +116,8 @@ def test_the_small_network_is_drawn_and_saved_ready_to_run(
     lane = shown(laboratory).lanes[0]
     assert json.loads(path.read_text())["network"]["layers"][0]["units"] == 1
     small = open_target(str(path))
+    assert small.title == f"{lane.experiment.name}: the equivalent 3-1-1 network"
+    assert small.notes.startswith("One neuron for each distinct column")
     trainer = Trainer(small, small.data.load())
     large = Trainer(lane.experiment, lane.experiment.data.load())
     large.restore(lane.theta, 30)
