@@ -1,0 +1,86 @@
+"""The menus: the table of actions, the presets, from when on neurons count as equal, and what a drawing offers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from engine.experiments.presets import preset_names
+from gui.canvas.scene import SceneView
+from gui.text import words
+from gui.text.language import translate
+from gui.window.actions import ACTIONS, RUN, Actions
+
+TOLERANCES = (0.0, 1e-12, 1e-9, 1e-6, 1e-3)
+"""Relative differences up to which neurons can count as equal."""
+FIRST_OF_A_BLOCK = {"export_figure", "quit", "to_start", "rewind", "full_screen"}
+"""Actions with a line above them."""
+
+
+class Menus(QObject):
+    """The menu bar of a window, and the menu at the pointer.
+
+    Signals: `preset_chosen(str)`, `tolerance_chosen(float)`, `export_requested(drawing)`, `copy_requested(drawing)`.
+    """
+
+    preset_chosen = Signal(str)
+    tolerance_chosen = Signal(float)
+    export_requested = Signal(object)
+    copy_requested = Signal(object)
+
+    def __init__(self, window: QMainWindow, actions: Actions) -> None:
+        """Fill the menu bar of a window; the keys of all actions work in the whole window."""
+        super().__init__(window)
+        self._window = window
+        self._tolerances = QActionGroup(self)
+        self._tolerances.triggered.connect(self._choose_tolerance)
+        menus: dict[str, QMenu] = {}
+        for spec in ACTIONS:
+            if spec.menu not in menus:
+                if spec.menu == RUN:
+                    self._add_presets()
+                menus[spec.menu] = window.menuBar().addMenu(translate("actions", spec.menu))
+            if spec.id in FIRST_OF_A_BLOCK:
+                menus[spec.menu].addSeparator()
+            menus[spec.menu].addAction(actions[spec.id])
+            if spec.id == "gather":
+                self._add_tolerances(menus[spec.menu])
+        window.addActions(list(actions.by_id.values()))
+
+    def _add_presets(self) -> None:
+        menu = self._window.menuBar().addMenu(translate("window", "&Presets"))
+        menu.setObjectName("menu.presets")
+        for name in preset_names():
+            action = menu.addAction(name)
+            action.setObjectName(f"preset.{name}")
+            action.setData(name)
+        menu.triggered.connect(self._choose_preset)
+
+    def _add_tolerances(self, view: QMenu) -> None:
+        menu = view.addMenu(translate("window", "Neurons count as &equal"))
+        menu.setObjectName("menu.tolerance")
+        for tolerance in TOLERANCES:
+            action = menu.addAction(words.tolerance(tolerance))
+            action.setObjectName(f"tolerance.{tolerance:g}")
+            action.setCheckable(True)
+            action.setChecked(not tolerance)
+            action.setData(tolerance)
+            self._tolerances.addAction(action)
+
+    def _choose_preset(self, action: QAction) -> None:
+        self.preset_chosen.emit(action.data())
+
+    def _choose_tolerance(self, action: QAction) -> None:
+        self.tolerance_chosen.emit(action.data())
+
+    def show_drawing_menu(self, drawing: SceneView) -> None:
+        """Offer to export or copy one drawing, where the pointer is."""
+        menu = QMenu(self._window)
+        menu.setObjectName("menu.drawing")
+        export = menu.addAction(translate("window", "Export {0}…").format(drawing.title))
+        copy = menu.addAction(translate("window", "Copy {0}").format(drawing.title))
+        export.triggered.connect(lambda: self.export_requested.emit(drawing))
+        copy.triggered.connect(lambda: self.copy_requested.emit(drawing))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._window.cursor().pos())
