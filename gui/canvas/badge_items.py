@@ -13,7 +13,7 @@ from gui.present.badges import INK, PIXELS, ROUND, Badge, badge_font, box, font_
 
 
 class Badges:
-    """The badges of a drawing. Items are made when there were never so many before, and used again."""
+    """The badges of a drawing. Items are reused, and made only when more badges are shown than before."""
 
     def __init__(self, view: SceneView, height: float) -> None:
         self._view = view
@@ -21,7 +21,7 @@ class Badges:
         self._items: list[tuple[QGraphicsPathItem, QGraphicsSimpleTextItem]] = []
 
     def show(self, badges: Sequence[Badge], pixels: int = PIXELS) -> None:
-        """Show these badges and no others, their numbers in some size."""
+        """Show these badges and no others, with numbers `pixels` high."""
         while len(self._items) < len(badges):
             self._items.append(self._make())
         for badge, (ground, text) in zip(badges, self._items, strict=False):
@@ -47,7 +47,7 @@ def _put(item: QGraphicsPathItem, badge: Badge) -> None:
 
 
 def _write(item: QGraphicsSimpleTextItem, badge: Badge, pixels: int) -> None:
-    """Write a number so that its ink, not its line, is in the middle, on whole pixels: else it is blurred."""
+    """Centre the ink of a number, not its line, and place it on whole pixels: between pixels it is blurred."""
     item.setFont(badge_font(pixels))
     item.setText(badge.number)
     metrics = font_metrics(pixels)

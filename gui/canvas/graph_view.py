@@ -24,32 +24,32 @@ from gui.present.badges import Badge, at_neurons, group_colours, runs, size_at_n
 from gui.present.graph_layout import Column, column_of
 from gui.text.language import translate
 
-LEVELS = 10
-"""Pens on each side of zero."""
-THINNEST, THICKEST = 1.01, 2.5
-NOT_DRAWN = LEVELS + 1
-LEVEL_OF_COLOUR = np.sign(np.arange(2 * HALF + 2) - HALF) * np.ceil(
-    np.abs(np.arange(2 * HALF + 2) - HALF) * (LEVELS / HALF)
+PENS_PER_SIGN = 10
+"""Number of pens for positive weights, and as many for negative ones."""
+THINNEST_EDGE, THICKEST_EDGE = 1.01, 2.5
+NOT_DRAWN = PENS_PER_SIGN + 1
+PEN_OF_COLOUR = np.sign(np.arange(2 * HALF + 2) - HALF) * np.ceil(
+    np.abs(np.arange(2 * HALF + 2) - HALF) * (PENS_PER_SIGN / HALF)
 ).astype(np.intp)
-LEVEL_OF_COLOUR[NOT_A_NUMBER] = NOT_DRAWN
-"""The pen for each place in the lookup table of colours, from -LEVELS to LEVELS."""
+PEN_OF_COLOUR[NOT_A_NUMBER] = NOT_DRAWN
+"""Maps each place in the lookup table of colours to a pen, from -PENS_PER_SIGN to PENS_PER_SIGN."""
 MAX_EDGES = 500
-"""Edges drawn per layer of weights: the strongest ones."""
-MAX_EDGES_OF_SOME = 150
-"""The same where neurons are left out: nobody can follow more edges, they only cover each other."""
-DOT, DOT_PITCH = 1.3, 4.0
+"""Maximum number of edges drawn per layer of weights; the strongest are chosen."""
+MAX_EDGES_WITH_GAPS = 150
+"""The same maximum for layers with neurons left out, where more edges would only cover each other."""
+DOT_RADIUS, DOT_PITCH = 1.3, 4.0
 """Radius and distance of the three dots that stand for the neurons left out."""
 CAPTION, CAPTION_GAP, MARGIN, SIDE = 16, 5, 16, 32
 MAX_RADIUS, MIN_RADIUS = 13.0, 2.5
 MIN_PITCH = 7.5
-"""Neurons stand at least so far apart; of larger layers the ones in the middle are left out."""
-NEAR = 5.0
-"""The pointer is on a neuron inside its circle, or if it is nearer than this to its centre."""
-RING, RING_GAP = 2.0, 2.5
+"""Minimum distance of two neurons; layers that need less leave out the neurons in the middle."""
+POINTER_REACH = 5.0
+"""The pointer is on a neuron whose centre is nearer than this, even outside its circle."""
+RING_WIDTH, RING_GAP = 2.0, 2.5
 
 
 _Edge: TypeAlias = tuple[float, float, float, float]
-"""From where to where an edge goes: x, y, x, y."""
+"""The two ends of an edge: x, y, x, y."""
 
 
 class GraphView(SceneView):
@@ -64,17 +64,17 @@ class GraphView(SceneView):
     def __init__(
         self, widths: tuple[int, ...], parent: QWidget | None = None, *, clickable: bool = True
     ) -> None:
-        """Draw layers of so many units; `clickable` says that somebody listens to clicks on neurons."""
+        """Draw layers of these `widths`, inputs first; `clickable` gives neurons a hand cursor."""
         super().__init__(translate("graph", "Network graph"), parent)
         self.widths = widths
         self._clickable = clickable
-        self._edges = [QGraphicsPathItem() for _ in range(2 * LEVELS + 1)]
+        self._edges = [QGraphicsPathItem() for _ in range(2 * PENS_PER_SIGN + 1)]
         for index, item in enumerate(self._edges):
-            item.setZValue(abs(index - LEVELS))  # strong edges lie above weak ones
+            item.setZValue(abs(index - PENS_PER_SIGN))  # strong edges lie above weak ones
             self.drawing.addItem(item)
         self._columns: list[Column] = []
         self._nodes: list[list[QGraphicsEllipseItem]] = []
-        self._badges = Badges(self, LEVELS + 2)
+        self._badges = Badges(self, PENS_PER_SIGN + 2)
         self._dots: list[QGraphicsEllipseItem] = []
         self._captions = [self.text_item(11) for _ in widths]
         self._radius = MAX_RADIUS
@@ -91,7 +91,7 @@ class GraphView(SceneView):
         self._centres: dict[NeuronRef, QPointF] = {}
         self.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self._rings = self.drawing.addPath(QPainterPath())
-        self._rings.setZValue(LEVELS + 2)
+        self._rings.setZValue(PENS_PER_SIGN + 2)
         self.setMinimumHeight(90)
         self.setMouseTracking(True)
         self._explain()
@@ -101,7 +101,7 @@ class GraphView(SceneView):
         super().set_theme(theme)
         for caption in self._captions:
             caption.setBrush(QColor(theme.muted))
-        self._rings.setPen(QPen(QColor(theme.accent), RING))
+        self._rings.setPen(QPen(QColor(theme.accent), RING_WIDTH))
         self._lay_out()
 
     def show_lane(self, lane: LaneSnapshot, scale: Scale) -> None:
@@ -133,15 +133,15 @@ class GraphView(SceneView):
             return
         around = self.parentWidget() or self
         self._map = self._map or NeuronMapView(around)  # in the lane: the graph may be too small for it
-        self.setToolTip("")  # it would cover the picture
+        self.setToolTip("")  # a tooltip would cover the picture
         edge = self.mapFromScene(self._centres[neuron] + QPointF(self._radius, 0))
         self._map.show_map(self._name_of(neuron), values, self.theme, self.mapTo(around, edge))
 
     def neuron_at(self, place: QPointF) -> NeuronRef | None:
-        """Return the neuron at a place of the scene, None between them."""
+        """Return the neuron at a place of the scene, None between neurons."""
         distances = {key: QLineF(place, centre).length() for key, centre in self._centres.items()}
         nearest = min(distances, key=distances.__getitem__)
-        return nearest if distances[nearest] <= max(self._radius, NEAR) else None
+        return nearest if distances[nearest] <= max(self._radius, POINTER_REACH) else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say which neuron the pointer is on."""
@@ -183,7 +183,7 @@ class GraphView(SceneView):
         )
 
     def paint_into(self, painter: QPainter, area: QRectF) -> None:
-        """Draw smoothly."""
+        """Draw with antialiasing, which is too slow for live frames."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         super().paint_into(painter, area)
 
@@ -240,7 +240,7 @@ class GraphView(SceneView):
             for node in nodes:
                 node.setPen(pen)
                 node.setBrush(QBrush(QColor(self.theme.raised)))
-                node.setZValue(LEVELS + 1)
+                node.setZValue(PENS_PER_SIGN + 1)
                 self.drawing.addItem(node)
 
     def _make_dots(self) -> None:
@@ -253,11 +253,14 @@ class GraphView(SceneView):
             if column.gap is not None
             for part in (-1, 0, 1)
         ]
-        self._dots = [QGraphicsEllipseItem(x - DOT, y - DOT, 2 * DOT, 2 * DOT) for x, y in places]
+        self._dots = [
+            QGraphicsEllipseItem(x - DOT_RADIUS, y - DOT_RADIUS, 2 * DOT_RADIUS, 2 * DOT_RADIUS)
+            for x, y in places
+        ]
         for item in self._dots:
             item.setPen(QPen(Qt.PenStyle.NoPen))
             item.setBrush(QColor(self.theme.text))
-            item.setZValue(LEVELS + 1)
+            item.setZValue(PENS_PER_SIGN + 1)
             self.drawing.addItem(item)
 
     def _write_captions(self, height: int) -> None:
@@ -277,18 +280,18 @@ class GraphView(SceneView):
 
     def _set_pens(self, scale: Scale) -> None:
         for index, item in enumerate(self._edges):
-            share = (index - LEVELS) / LEVELS
+            share = (index - PENS_PER_SIGN) / PENS_PER_SIGN
             colour = (
                 scale.colour(np.sign(share) * (0.35 + 0.65 * abs(share)))
                 if share
                 else QColor(self.theme.border)
             )
-            pen = QPen(colour, THINNEST + (THICKEST - THINNEST) * abs(share))
+            pen = QPen(colour, THINNEST_EDGE + (THICKEST_EDGE - THINNEST_EDGE) * abs(share))
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             item.setPen(pen)
 
     def _find_edges(self, layout: Layout) -> None:
-        """Note where each drawn weight stands in a flat vector of parameters, and from where to where its edge goes."""
+        """Note the place of each drawn weight in the flat vector of parameters, and the ends of its edge."""
         positions = np.arange(layout.size)
         places, ends, start = [], [], 0
         self._edge_layers = []
@@ -299,14 +302,14 @@ class GraphView(SceneView):
             lines[..., 1], lines[..., 3] = left.y[:, np.newaxis], right.y[np.newaxis, :]
             places.append(drawn.ravel())
             ends.append(lines.reshape(-1, 4))
-            most = MAX_EDGES if drawn.size == block.fan_in * block.fan_out else MAX_EDGES_OF_SOME
+            most = MAX_EDGES if drawn.size == block.fan_in * block.fan_out else MAX_EDGES_WITH_GAPS
             self._edge_layers.append((slice(start, start + drawn.size), most))
             start += drawn.size
         self._edge_places = np.concatenate(places)
         self._edge_ends = [tuple(edge) for edge in np.concatenate(ends).tolist()]
 
     def _draw_edges(self, weights: Floats, scale: Scale) -> None:
-        levels = LEVEL_OF_COLOUR[scale.places(scale.shares(weights))]
+        levels = PEN_OF_COLOUR[scale.places(scale.shares(weights))]
         for layer, most in self._edge_layers:
             if layer.stop - layer.start > most:
                 weakest = np.argpartition(np.abs(weights[layer]), -most)[:-most]
@@ -315,7 +318,7 @@ class GraphView(SceneView):
             return
         self._levels = levels
         order = np.argsort(levels, kind="stable")
-        bounds = np.searchsorted(levels[order], np.arange(-LEVELS, LEVELS + 2)).tolist()
+        bounds = np.searchsorted(levels[order], np.arange(-PENS_PER_SIGN, PENS_PER_SIGN + 2)).tolist()
         edges = order.tolist()
         for index, item in enumerate(self._edges):
             members = edges[bounds[index] : bounds[index + 1]]
@@ -364,7 +367,7 @@ def _number(column: Column, _index: int, _last: int) -> str:
 
 
 def _path(edges: list[_Edge]) -> QPainterPath:
-    """Return a path of separate lines; for so few it is quicker than an array."""
+    """Return a path of separate lines. For few lines it is faster than an array."""
     path = QPainterPath()
     for x1, y1, x2, y2 in edges:
         path.moveTo(x1, y1)

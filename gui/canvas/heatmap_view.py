@@ -1,6 +1,6 @@
 """A weight matrix as a heatmap with its gradient beneath, column for column: column j is neuron j.
 
-A weight can be taken with the pointer and drawn up or down, or typed; what becomes of it is asked for.
+A weight can be dragged up or down with the pointer, or typed; the view only asks for the new value.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from gui.text import cell_words
 from gui.text.language import translate
 
 SECTION_GAP = 5
-LINE_HEIGHT = 3
-"""Of the line in the colours of groups that badges stand on."""
+GROUP_LINE_HEIGHT = 3
+"""Height of the line in the colours of groups, which badges stand on."""
 SMALLEST_UNIT = float(np.finfo(np.float64).tiny)
 """The smallest change of a weight that is dragged by one pixel: dividing by subnormal numbers gives infinity."""
 STEPS_TO_LARGEST = 100
@@ -94,8 +94,8 @@ class HeatmapView(SceneView):
             below = section.place(top, arrangement)
             bottom = below if section in self._sections else bottom
             top = below + SECTION_GAP
-        self._strip.setPos(0.5, TITLE_HEIGHT + STRIP_HEIGHT - LINE_HEIGHT - 1)
-        self._strip.setTransform(QTransform.fromScale(arrangement.cell[0], LINE_HEIGHT))
+        self._strip.setPos(0.5, TITLE_HEIGHT + STRIP_HEIGHT - GROUP_LINE_HEIGHT - 1)
+        self._strip.setTransform(QTransform.fromScale(arrangement.cell[0], GROUP_LINE_HEIGHT))
         self._strip.setVisible(isinstance(arrangement, MatrixPicture))
         names = [*arrangement.titles(self.number), f"W{self.number}"]
         set_first_that_fits(self._weights.title, names, title_width)
@@ -117,7 +117,7 @@ class HeatmapView(SceneView):
         return [*parts, self._changes] if self._shows_change else parts
 
     def show_last_change(self, on: bool) -> None:
-        """Show what the last update did beneath the gradient, or not; arrange anew afterwards."""
+        """Show the last change of the weights beneath the gradient, or not; call `arrange` afterwards."""
         self._shows_change = on
         self._changes.set_visible(on)
 
@@ -169,7 +169,7 @@ class HeatmapView(SceneView):
             section.forget()
 
     def paint_into(self, painter: QPainter, area: QRectF) -> None:
-        """Draw with enlarged cells, which stay sharp where the picture is scaled."""
+        """Draw with enlarged cells, which stay sharp when a viewer scales the picture."""
         for section in self._sections:
             section.enlarge()
         marked = self._grip.marked
@@ -186,7 +186,7 @@ class HeatmapView(SceneView):
             self._drag.press(event, self._weight_at(event.position().toPoint()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say the exact number under the pointer, or what the weight becomes that it holds."""
+        """Show the exact number under the pointer, or the new value of the weight that is dragged."""
         if self._shown is not None and self._drag.holds:
             self._drag.move(event, self._shown[2].weights)
             return
@@ -232,7 +232,7 @@ class HeatmapView(SceneView):
         return Weight(row, neuron, name, float(values[row, neuron]), unit, cell)
 
     def _who(self, row: int, place: int) -> tuple[str | None, int]:
-        """Return the input (None for the bias) and the neuron of the network at a place, in whatever order shown."""
+        """Return the name of the input (None for the bias) and the neuron of the network that are shown at a place."""
         assert self._shown is not None, "something is shown"
         lane, index, _ = self._shown
         is_bias = row == self.shape.fan_in

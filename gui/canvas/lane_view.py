@@ -25,10 +25,10 @@ from gui.text import words
 from gui.text.language import translate
 from gui.text.words import Wording
 
-SMALLEST = (214, 240)
-MOST_LINES, MOST_OF_HEIGHT = 4, 0.15
-"""Of the status, if shorter words say the same: so many lines, or in high lanes such a share of the height."""
-STATUSES = (
+MINIMUM_SIZE = (214, 240)
+MAX_STATUS_LINES, MAX_STATUS_SHARE = 4, 0.15
+"""A status that needs more lines, and more than this share of the lane's height, is worded more shortly."""
+STATUS_STYLES = (
     (Wording.FULL, 12),
     (Wording.SHORT, 12),
     (Wording.SHORT, 11),
@@ -37,9 +37,9 @@ STATUSES = (
     (Wording.NUMBERS, 11),
     (Wording.NUMBERS, 10),
 )
-"""How the status can be worded and how large its letters are, in pixels, the fullest first."""
-WIDE = 64
-"""Networks with more neurons than this in a layer have a lower graph, which leaves most of them out."""
+"""Wordings of the status with the size of their letters in pixels, the fullest first."""
+WIDE_LAYER = 64
+"""Networks with more neurons in a layer get a lower graph, which leaves most of the neurons out."""
 
 
 class LaneView(QFrame):
@@ -60,14 +60,14 @@ class LaneView(QFrame):
         super().__init__(parent)
         self.setObjectName(f"lane.{index}")
         self.setProperty("card", True)
-        self.setMinimumSize(*SMALLEST)
+        self.setMinimumSize(*MINIMUM_SIZE)
         self.index = index
         self.name = name
         self.shapes = shapes
         self._shown: LaneSnapshot | None = None
         self._said = ""
         self._status_lines = len(shapes)
-        self._wording, self._letters = STATUSES[0]
+        self._wording, self._letters = STATUS_STYLES[0]
         self._chip = QLabel()
         self._chip.setFixedSize(10, 10)
         self._name = QLabel(name)
@@ -130,7 +130,7 @@ class LaneView(QFrame):
         layout.setSpacing(4)
         layout.addLayout(header)
         layout.addWidget(self.status)
-        wide = max(shape.fan_out for shape in self.shapes) > WIDE
+        wide = max(shape.fan_out for shape in self.shapes) > WIDE_LAYER
         layout.addWidget(self.graph, 5 if wide else 8)
         layout.addWidget(self._maps, 15 if wide else 12)
 
@@ -175,7 +175,7 @@ class LaneView(QFrame):
             self.status.setToolTip(f"{text}\n{_definition()}")
 
     def _wordings_of(self, lane: LaneSnapshot) -> Iterator[str]:
-        """Yield the status as it is worded in the width of this lane, and more shortly."""
+        """Yield the status in the wording chosen for the width of this lane, then in shorter ones."""
         wordings = list(Wording)
         for wording in wordings[wordings.index(self._wording) :]:
             yield words.status(lane, wording)
@@ -184,11 +184,11 @@ class LaneView(QFrame):
         return self._lines_of(text.splitlines(), self._letters) <= self._status_lines
 
     def hasHeightForWidth(self) -> bool:
-        """The status may need two lines, but the drawings make room for them: any height will do."""
+        """Return False: the drawings make room for a status of several lines, so the lane may have any height."""
         return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the height of the status, whatever it says, so that nothing jumps while it plays."""
+        """Reserve the height of the status for the new width, so that nothing jumps while training plays."""
         super().resizeEvent(event)
         self._reserve_status()
         self._rows.activate()
@@ -199,16 +199,17 @@ class LaneView(QFrame):
         self._name.setText(metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, width))
 
     def _reserve_status(self) -> None:
-        """Keep room for the longest words there can be, in the fullest wording that leaves enough to the drawings."""
+        """Choose the fullest wording that leaves enough room to the drawings, and reserve room for its longest text."""
         units = [shape.fan_out for shape in self.shapes]
         lines = [
-            self._lines_of(words.longest_status(units, wording), letters) for wording, letters in STATUSES
+            self._lines_of(words.longest_status(units, wording), letters)
+            for wording, letters in STATUS_STYLES
         ]
-        most = max(MOST_LINES, int(MOST_OF_HEIGHT * self.height() / _line_height(self._letters)))
+        most = max(MAX_STATUS_LINES, int(MAX_STATUS_SHARE * self.height() / _line_height(self._letters)))
         most = max(most, min(lines))
         chosen = next(index for index, count in enumerate(lines) if count <= most)
         self._status_lines = lines[chosen]
-        self._wording, self._letters = STATUSES[chosen]
+        self._wording, self._letters = STATUS_STYLES[chosen]
         self.status.setStyleSheet(f"font-size: {self._letters}px;")
         self.status.setFixedHeight(self._status_lines * _line_height(self._letters) + 2)
         self._said = ""
@@ -216,7 +217,7 @@ class LaneView(QFrame):
             self._show_status(self._shown)
 
     def _lines_of(self, lines: list[str], letters: int) -> int:
-        """Return how many lines some lines need in the width of the lane, in letters of some size."""
+        """Return how many rows `lines` take when wrapped to the width of the lane, in letters of some pixels."""
         metrics, width = _metrics(letters), max(self.contentsRect().width() - 26, 1)
         room = QRect(0, 0, width, 10_000)
         heights = (metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, line).height() for line in lines)
@@ -230,7 +231,7 @@ def _definition() -> str:
 
 
 def _line_height(letters: int) -> int:
-    """Return the height of a line as labels draw it, which rounds."""
+    """Return the height of a line as labels draw it, in whole pixels."""
     return _metrics(letters).boundingRect(QRect(0, 0, 100, 100), Qt.TextFlag.TextWordWrap, "0").height()
 
 

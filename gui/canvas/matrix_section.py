@@ -26,17 +26,17 @@ from gui.text import words
 
 TITLE_HEIGHT = 15
 STRIP_HEIGHT = 12
-"""Above the weights, for the colours and the numbers of groups."""
+"""Room above the weights for the colours and the numbers of groups."""
 TITLE_GAP = 3
-"""Above other matrices, which have no strip."""
+"""Room above the other matrices, which have no strip."""
 BIAS_GAP = 2.5
-STRONG = 0.55
+WHITE_NUMBER_SHARE = 0.55
 """Numbers are white on colours stronger than this share of the scale."""
-NUMBER_CELL = (44, 17)
+MIN_NUMBER_CELL = (44, 17)
 """The smallest cell, in pixels, that has room for its number."""
 MAX_NUMBERS = 64
-SVG_CELL, ENLARGED_PIXELS = 16, 10**6
-"""Viewers smooth small pictures: in files that scale, each cell has so many pixels on a side, up to so many in all."""
+MAX_ENLARGEMENT, ENLARGED_PIXELS = 16, 10**6
+"""Maximum pixels per side of a cell, and of a whole picture, in exported files: viewers smooth small pictures."""
 
 Arrangement: TypeAlias = MatrixPicture | NeuronPictures
 """How the numbers of a layer are arranged on the screen."""
@@ -64,7 +64,7 @@ class MatrixSection:
         self._visible = True
 
     def place(self, top: float, arrangement: Arrangement) -> float:
-        """Take the room from a height of the scene on, and return where it ends."""
+        """Place the section below `top`, a height of the scene, and return where it ends."""
         self._arrangement = arrangement
         width, height = arrangement.size
         self.title.setPos(0, top)
@@ -88,7 +88,7 @@ class MatrixSection:
 
     def _make_numbers(self, arrangement: Arrangement) -> None:
         width, height = arrangement.cell
-        fits = width >= NUMBER_CELL[0] and height >= NUMBER_CELL[1]
+        fits = width >= MIN_NUMBER_CELL[0] and height >= MIN_NUMBER_CELL[1]
         fits = fits and self._visible
         count = arrangement.numbers if fits and arrangement.numbers <= MAX_NUMBERS else 0
         while len(self.numbers) > count:
@@ -104,7 +104,7 @@ class MatrixSection:
         self._written = [("", False)] * len(self.numbers)
 
     def show(self, values: Floats, scale: Scale, ground: Pixels) -> None:
-        """Draw values (rows, fan_out) in the colours of a scale; what did not change is not painted again."""
+        """Draw values (rows, fan_out) in the colours of a scale; an unchanged picture is not painted again."""
         assert self._arrangement is not None, "the view was given room before it shows anything"
         places = scale.places(self._arrangement.summary(scale.shares(values)))
         if self._shown is None or (self._shown != places).any():
@@ -116,7 +116,7 @@ class MatrixSection:
 
     def _show_numbers(self, values: Floats, places: npt.NDArray[np.intp], cell: tuple[float, float]) -> None:
         light, dark = QColor("#ffffff"), QColor(self._view.theme.text)
-        strong = (np.abs(places - HALF) > STRONG * HALF).ravel().tolist()
+        strong = (np.abs(places - HALF) > WHITE_NUMBER_SHARE * HALF).ravel().tolist()
         written = list(zip(map(words.number, values.ravel().tolist()), strong, strict=True))
         changed = [index for index, both in enumerate(written) if both != self._written[index]]
         self._written = written
@@ -130,20 +130,20 @@ class MatrixSection:
             item.setPos(x, rect.top() + (row + 0.5) * cell[1] - size.height() / 2)
 
     def set_visible(self, on: bool) -> None:
-        """Show it or leave it out, from the next `place` on."""
+        """Show the section, or leave it out from the next `place` on."""
         self._visible = on
         for item in (self.picture, self.frame, self.title):
             item.setVisible(on)
 
     def forget(self) -> None:
-        """Draw the picture again when it is shown next."""
+        """Make the next `show` draw the picture again."""
         self._shown = None
 
     def enlarge(self) -> None:
         """Give each cell many pixels without changing its size: viewers smooth small pictures."""
         pixmap = self.picture.pixmap()
         factor = isqrt(ENLARGED_PIXELS // max(pixmap.width() * pixmap.height(), 1))
-        factor = max(1, min(factor, SVG_CELL))
+        factor = max(1, min(factor, MAX_ENLARGEMENT))
         self.picture.setPixmap(pixmap.scaled(pixmap.size() * factor))
         self.picture.setTransform(self.picture.transform().scale(1 / factor, 1 / factor))
 

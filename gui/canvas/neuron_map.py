@@ -1,4 +1,4 @@
-"""What one neuron gives in the data space, over the edge of a graph."""
+"""The output of one neuron over the data space, shown over the edge of a graph."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from gui.look.theme import Theme
 from gui.text import words
 from gui.text.language import translate
 
-SIZE, GAP = QSize(96, 96), 10
+MAP_SIZE, POINTER_GAP = QSize(96, 96), 10
 
 
 class NeuronMapView(QFrame):
-    """A small picture of what one neuron gives in every point of the plane, over the edge of a graph."""
+    """A small picture of the output of one neuron at every point of the plane, over the edge of a graph."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -43,12 +43,12 @@ class NeuronMapView(QFrame):
         scale = Scale(largest(values) or 1.0, 0, theme.name)
         image = picture(scale.pixels(scale.places(scale.shares(values))))
         smooth = Qt.TransformationMode.SmoothTransformation
-        self._picture.setPixmap(QPixmap.fromImage(image.scaled(SIZE, mode=smooth)))
+        self._picture.setPixmap(QPixmap.fromImage(image.scaled(MAP_SIZE, mode=smooth)))
         self._caption.setText(f"{name}\n{_range(values)}")
         self.adjustSize()
-        x = place.x() + GAP
+        x = place.x() + POINTER_GAP
         if x + self.width() > self._outside.width():
-            x = place.x() - GAP - self.width()
+            x = place.x() - POINTER_GAP - self.width()
         y = min(place.y() - self.height() // 2, self._outside.height() - self.height())
         self.move(max(x, 0), max(y, 0))
         self.show()

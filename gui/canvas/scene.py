@@ -63,13 +63,13 @@ class SceneView(QGraphicsView):
 
 
 def set_text(item: QGraphicsSimpleTextItem, text: str) -> None:
-    """Change a text only if it is another one, so that nothing is painted again without need."""
+    """Set the text of an item only if it differs: setting it paints the item again."""
     if item.text() != text:
         item.setText(text)
 
 
 def set_first_that_fits(item: QGraphicsSimpleTextItem, texts: Sequence[str], width: float) -> None:
-    """Write the first of some texts that is no wider than a width, the last one if none is."""
+    """Write the first of `texts` that is at most `width` pixels wide, or the last if none is."""
     for text in texts:
         item.setText(text)
         if item.boundingRect().width() <= width:

@@ -14,14 +14,14 @@ from gui.present.matrix_picture import fit_matrix
 from gui.present.neuron_pictures import fit_pictures
 
 SPACING = 14
-WIDEST = 96.0
-"""Cells are never wider."""
-LEGIBLE = 3.2
-"""Narrow matrices get cells of this width, in pixels, even where wide ones beside them cannot."""
-SMALLEST = 64
-"""Room for the title of a heatmap, where there is so much for each."""
-BESIDE_PICTURES, AT_MOST_BESIDE_PICTURES = 0.4, 0.7
-"""The share of the width that the other matrices get beside pictures of neurons, and what they may need instead."""
+MAX_CELL_WIDTH = 96.0
+"""Maximum width of a cell in pixels."""
+MIN_NARROW_CELL = 3.2
+"""Minimum width of the cells of a narrow matrix in pixels; wide matrices beside it may have narrower cells."""
+MIN_MAP_WIDTH = 64
+"""Minimum width of a heatmap in pixels, which its title needs; it is less where the lane is too narrow."""
+MATRICES_SHARE, MAX_MATRICES_SHARE = 0.4, 0.7
+"""Share of the width for the matrices beside pictures of neurons, and the maximum if they need more."""
 
 
 class WeightMaps(QWidget):
@@ -31,7 +31,7 @@ class WeightMaps(QWidget):
         super().__init__(parent)
         self.heatmaps = heatmaps
         self._pictures = self._shows_change = True
-        self._smallest: float = SMALLEST
+        self._smallest: float = MIN_MAP_WIDTH
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
@@ -66,30 +66,30 @@ class WeightMaps(QWidget):
 
     def _fit(self) -> None:
         self._share_room()
-        self._row.activate()  # at once, or the heatmaps would overlap for a frame
+        self._row.activate()  # laid out later, the heatmaps would overlap for a frame
 
     def _share_room(self) -> None:
         width = self.width() - SPACING * (len(self.heatmaps) - 1) - 4 * len(self.heatmaps)
         sections = 3 if self._shows_change else 2
         titles = sections * TITLE_HEIGHT + STRIP_HEIGHT + (sections - 1) * (TITLE_GAP + SECTION_GAP)
         height = (self.height() - 4 - titles) / sections
-        self._smallest = min(SMALLEST, width / len(self.heatmaps))
+        self._smallest = min(MIN_MAP_WIDTH, width / len(self.heatmaps))
         first, others = self.heatmaps[0], self.heatmaps[1:]
         image = first.shape.image
         if image is None or not self._pictures:
             self._fit_matrices(self.heatmaps, width, height)
             return
         least = sum(max(view.shape.fan_out, self._smallest) for view in others)
-        beside = min(max(BESIDE_PICTURES * width, least), AT_MOST_BESIDE_PICTURES * width)
+        beside = min(max(MATRICES_SHARE * width, least), MAX_MATRICES_SHARE * width)
         self._fit_matrices(others, beside, height)
         left = width - sum(view.width() for view in others)
         self._arrange(first, fit_pictures(first.shape, image, left, height), left)
 
     def _fit_matrices(self, views: list[HeatmapView], width: float, height: float) -> None:
-        """Give matrices cells so large that they fill the room side by side."""
+        """Make the cells of matrices as large as fit when the matrices stand side by side."""
         cell = _cell_width([view.shape.fan_out for view in views], width, self._smallest)
         for view in views:
-            legible = min(self._smallest / view.shape.fan_out, LEGIBLE)
+            legible = min(self._smallest / view.shape.fan_out, MIN_NARROW_CELL)
             matrix = fit_matrix(view.shape, max(cell, legible), height)
             self._arrange(view, matrix, max(matrix.size[0], self._smallest))
 
@@ -102,12 +102,12 @@ class WeightMaps(QWidget):
 
 
 def _cell_width(columns: list[int], width: float, smallest: float) -> float:
-    """Return the width of a cell; narrow matrices get room for their titles, the others share what is left."""
+    """Return the width of a cell. Narrow matrices get room for their titles first; wide ones share the rest."""
     if not columns:
-        return WIDEST
+        return MAX_CELL_WIDTH
     cell = width / sum(columns)
     narrow = [count for count in columns if count * cell < smallest]
     wide = sum(columns) - sum(narrow)
     if narrow and wide:
         cell = max(cell / 2, (width - smallest * len(narrow)) / wide)
-    return min(cell, WIDEST)
+    return min(cell, MAX_CELL_WIDTH)

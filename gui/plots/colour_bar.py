@@ -1,4 +1,4 @@
-"""What the colours mean: one bar for the weights and one for the gradients of all lanes."""
+"""Colour bars for the weights, the gradients and the last changes of all lanes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gui.look.calm_label import CalmLabel
 from gui.look.colours import HALF, Scale, Scales, picture
 from gui.text.language import translate
 
-SIZE = (80, 10)
+BAR_SIZE = (80, 10)
 
 
 class ColourBar(QWidget):
@@ -22,7 +22,7 @@ class ColourBar(QWidget):
         self._title = name
         self._name = QLabel(name)
         self._low, self._high, self._bar = CalmLabel(), CalmLabel(), QLabel()
-        self._bar.setFixedSize(*SIZE)
+        self._bar.setFixedSize(*BAR_SIZE)
         self._shown: Scale | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -44,7 +44,7 @@ class ColourBar(QWidget):
         self._low.write("−" + limit)
         self._high.write(limit)
         indices = np.arange(2 * HALF + 1)[np.newaxis, :]
-        self._bar.setPixmap(QPixmap.fromImage(picture(scale.pixels(indices))).scaled(*SIZE))
+        self._bar.setPixmap(QPixmap.fromImage(picture(scale.pixels(indices))).scaled(*BAR_SIZE))
         kind = (
             translate("colours", "signed logarithm, {0} powers of ten").format(scale.decades)
             if scale.decades
@@ -81,7 +81,7 @@ class ColourBars(QWidget):
         self._changes.show_scale(scales.changes)
 
     def show_last_change(self, on: bool) -> None:
-        """Show the bar of the last changes, or not."""
+        """Show the bar of the last changes, or hide it."""
         self._changes.setVisible(on)
 
 

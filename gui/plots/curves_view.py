@@ -36,16 +36,16 @@ from gui.present.axes import (
 from gui.present.lines import Bundle, bundles
 from gui.text.language import translate
 
-HIGHEST_BASELINES = 2.0
-"""Losses above so many times the base-rate loss are cut off: one bad start would hide everything else."""
-POWER_DISTANCE = 26
-"""Pixels between the labels of two powers of ten, at least."""
-ZERO_DISTANCE = 14
-"""Pixels between the label of 0 and that of a power of ten, at least."""
+MAX_LOSS_RATIO = 2.0
+"""Losses above this multiple of the base-rate loss are cut off: one bad start would hide all other curves."""
+MIN_POWER_DISTANCE = 26
+"""Minimum distance of the labels of two powers of ten in pixels."""
+MIN_ZERO_DISTANCE = 14
+"""Minimum distance of the label of 0 and the label of a power of ten in pixels."""
 
 
 class LossPlot(StepPlot):
-    """The loss of every lane, and the base-rate loss that a network reaches which ignores its inputs."""
+    """The loss of every lane, and the base-rate loss, which a network reaches that ignores its inputs."""
 
     def __init__(self) -> None:
         super().__init__(translate("curves", "Loss"))
@@ -75,7 +75,7 @@ class LossPlot(StepPlot):
         )
         ceiling = loss_ceiling(highest)
         if self._base is not None:
-            ceiling = min(ceiling, loss_ceiling(HIGHEST_BASELINES * self._base))
+            ceiling = min(ceiling, loss_ceiling(MAX_LOSS_RATIO * self._base))
         self.cut_off = highest > ceiling
         self.set_axes(snapshot.last_step, 0.0, ceiling, loss_levels(ceiling))
         for line in lines:
@@ -89,7 +89,7 @@ class LossPlot(StepPlot):
             self.show_snapshot(self._shown)
 
     def _draw_baseline(self, lines: list[Bundle], still: int | None) -> None:
-        """Draw the base-rate loss, and its label where it hides least of the lines.
+        """Draw the base-rate loss, and its label where it covers the lines least.
 
         It moves when the axes do, and at every step at which the picture is `still`.
         """
@@ -182,10 +182,10 @@ class LogPlot(StepPlot):
     def _levels_between(self, lowest: float, highest: float) -> list[tuple[float, str]]:
         """Return the labelled heights: 0, and as many powers of ten as there is room for."""
         powers = range(round(lowest), round(highest) + 1)
-        every = max(1, ceil(len(powers) * POWER_DISTANCE / max(self.area.height(), 1)))
+        every = max(1, ceil(len(powers) * MIN_POWER_DISTANCE / max(self.area.height(), 1)))
         pixels = self.area.height() / (highest - 2 * self._zero + lowest)
         labels = {
-            power: power_of_ten(power) if (power - self._zero) * pixels >= ZERO_DISTANCE else ""
+            power: power_of_ten(power) if (power - self._zero) * pixels >= MIN_ZERO_DISTANCE else ""
             for power in powers[::every]
         }
         return [(self._zero, "0"), *((float(power), text) for power, text in labels.items())]
@@ -287,7 +287,7 @@ class CurvesView(QWidget):
         return plots if self._gradient_card.isHidden() else [*plots, self.gradients]
 
     def show_gradients(self, on: bool) -> None:
-        """Show how large the gradients are, layer by layer, or not."""
+        """Show the plot of the size of each layer's gradient, or hide it."""
         self._gradient_card.setVisible(on)
 
     @property
@@ -302,7 +302,7 @@ class CurvesView(QWidget):
         self.set_names(self._lane_names)
 
     def set_names(self, names: list[str]) -> None:
-        """Say which colour is which lane, and forget the lines of another experiment."""
+        """Write the legend of the lanes, and forget the lines of another experiment."""
         self._lane_names = names
         for plot in self._plots:
             plot.clear_lines()

@@ -39,13 +39,13 @@ from gui.present.matrix_picture import Pixels
 from gui.text import words
 from gui.text.language import translate
 
-REGION, DOT = 0.5, 0.86
-"""How strong the colours of regions are at most, and those of the samples, which have to stand out from them."""
+REGION_STRENGTH, SAMPLE_STRENGTH = 0.5, 0.86
+"""Maximum strength of the colours of regions, and of samples, which must stand out from the regions."""
 LINE, HAIR, NO_PEN = 1.4, 1.01, QPen(Qt.PenStyle.NoPen)
 NAME_HEIGHT, LINE_HEIGHT, CHIP, GAP, SPACING = 17, 14, 8, 4, 10
 SMALLEST_DOT, LARGEST_DOT = 1.1, 3.0
-CACHED = QGraphicsItem.CacheMode.DeviceCoordinateCache
-"""Samples are painted once and then kept as pixels."""
+DEVICE_CACHE = QGraphicsItem.CacheMode.DeviceCoordinateCache
+"""Cache mode of samples: they are painted once and then kept as pixels."""
 
 
 def class_colours(plane: Plane, theme: Theme) -> list[QColor]:
@@ -53,14 +53,14 @@ def class_colours(plane: Plane, theme: Theme) -> list[QColor]:
     if len(plane.class_names) > 2:
         return [QColor(theme.groups[k % len(theme.groups)]) for k in range(len(plane.class_names))]
     scale = Scale(1.0, 0, theme.name)
-    return [scale.colour(-DOT), scale.colour(DOT)]
+    return [scale.colour(-SAMPLE_STRENGTH), scale.colour(SAMPLE_STRENGTH)]
 
 
 def region_pixels(plane: Plane, outputs: Maps, theme: Theme) -> Pixels:
-    """Return the colours (rows, columns) of outputs (outputs, rows, columns): neutral where they decide nothing."""
+    """Return the colours (rows, columns) of outputs (outputs, rows, columns); undecided points are neutral."""
     if len(plane.class_names) > 2:
         return _class_pixels(outputs, class_colours(plane, theme), theme)
-    scale = Scale(1 / REGION, 0, theme.name)
+    scale = Scale(1 / REGION_STRENGTH, 0, theme.name)
     signed = (outputs[0] - np.float32(plane.middle)) * np.float32(1 / plane.reach)
     return scale.pixels(scale.places(scale.shares(np.minimum(np.maximum(signed, -1), 1))))
 
@@ -72,7 +72,7 @@ def _class_pixels(outputs: Maps, colours: list[QColor], theme: Theme) -> Pixels:
     unknown = np.isnan(sure)
     sure[unknown] = 0
     ends = np.array([[c.red(), c.green(), c.blue()] for c in (*colours, QColor(theme.raised))])
-    mixed = ends[-1] + REGION * sure[..., np.newaxis] * (ends[outputs.argmax(axis=0)] - ends[-1])
+    mixed = ends[-1] + REGION_STRENGTH * sure[..., np.newaxis] * (ends[outputs.argmax(axis=0)] - ends[-1])
     red, green, blue = np.moveaxis(np.rint(mixed).astype(np.uint32), -1, 0)
     pixels = np.uint32(0xFF000000) | red << 16 | green << 8 | blue
     pixels[unknown] = lookup_table(theme.name)[NOT_A_NUMBER]
@@ -121,11 +121,11 @@ class SpaceView(SceneView):
         self._show_again()
 
     def show_maps(self, maps: SpaceMaps, predictions: Predictions | None) -> None:
-        """Draw the network of this lane at one step; what did not change is not drawn again."""
+        """Draw the network of this lane at one step; unchanged parts are not drawn again."""
         self._shown = (maps, predictions)
         if (predictions is None) != (self._longest is None):
             self._longest = predictions and _longest(predictions)
-            self._lay_out()  # which comes back here
+            self._lay_out()  # this shows the maps again, in the new room
             return
         pixels = region_pixels(self.plane, maps.outputs, self.theme)
         if self._pixels is None or not np.array_equal(pixels, self._pixels):
@@ -145,7 +145,7 @@ class SpaceView(SceneView):
         if text != self._text.text():
             self._text.setText(text)
             wide = max(self._text.boundingRect().width(), self._square.width())
-            self._text.setVisible(wide <= self.drawing.width())  # else only the tooltip says it
+            self._text.setVisible(wide <= self.drawing.width())  # otherwise only the tooltip says it
             self._text.setPos(self._square.center().x() - wide / 2, self._square.bottom() + GAP / 2)
 
     def _show_again(self) -> None:
@@ -198,7 +198,7 @@ class SpaceView(SceneView):
             for x, y in places[self.plane.classes == number].tolist():
                 path.addEllipse(QPointF(x, y), radius, radius)
             item.setPath(path)
-            item.setCacheMode(CACHED)
+            item.setCacheMode(DEVICE_CACHE)
 
     def _places(self, inputs: Floats) -> Floats:
         """Return where points of the plane (n, 2) are in the scene."""
@@ -213,7 +213,7 @@ class SpaceView(SceneView):
             item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         super().paint_into(painter, area)
         for item in self._dots:
-            item.setCacheMode(CACHED)
+            item.setCacheMode(DEVICE_CACHE)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say the numbers under the pointer."""
@@ -221,7 +221,7 @@ class SpaceView(SceneView):
         QToolTip.showText(event.globalPosition().toPoint(), text, self)
 
     def text_at(self, place: QPointF) -> str:
-        """Return the output in the cell at a place of the scene, and what is predicted; nothing outside the plane."""
+        """Return the output and the prediction at a place of the scene in words; '' outside the plane."""
         if self._shown is None or not self._square.contains(place):
             return ""
         maps, predictions = self._shown
@@ -265,7 +265,7 @@ def _counts(plane: Plane, predictions: Predictions) -> list[str]:
 
 
 def _longest(predictions: Predictions) -> Predictions:
-    """Return predictions that need as much room as any of so many samples."""
+    """Return predictions of as many samples whose text needs the most room."""
     samples = sum(predictions.counts)
     return replace(predictions, counts=(samples,) * len(predictions.counts), accuracy=1.0, undefined=0)
 
@@ -339,7 +339,7 @@ class DataSpaceCard(QFrame):
             view.setGeometry(index * (width + SPACING), 0, width, self._room.height())
 
     def _write_legend(self) -> None:
-        """Write what the colours mean, and as much of the rest as there is room for."""
+        """Write what the colours mean, and as many notes as there is room for."""
         if not self.drawings:
             self._legend.clear()
             return
@@ -369,7 +369,7 @@ def _class_words(plane: Plane) -> list[str]:
 
 
 def _notes(plane: Plane) -> list[list[str]]:
-    """Return what else there is to say, the longest first."""
+    """Return the further notes of the legend in full, then shorter ones."""
     dots, line = (
         translate("data space", "dots: training samples"),
         translate("data space", "line: the prediction changes"),

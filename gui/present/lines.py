@@ -16,7 +16,7 @@ PIXELS_A_STRETCH, PIXELS_IN_MOTION = 2.0, 4.0
 """How narrow a stretch of steps is, and how narrow while the network trains: painting costs as much as a line has
 points."""
 FLAT_PARTS = 4
-"""A line counts as level while it stays within one of so many parts of a pixel."""
+"""A line counts as level while it stays within a pixel divided by this number."""
 
 Key: TypeAlias = tuple[int, int]
 """Lane and layer, both from 0."""

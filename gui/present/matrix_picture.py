@@ -21,7 +21,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 CELL_HEIGHTS = (1.0, 34.0)
 WIDEST_CELL, HIGHEST_CELL = 3.2, 1.6
-"""Cells are at most so many times as wide as they are high, or as high as they are wide."""
+"""Maximum ratio of the width of a cell to its height, and of its height to its width."""
 BIAS_HEIGHT = 5.0
 """Pixels that the row of biases has at least, however low the other rows are."""
 

@@ -14,7 +14,7 @@ from gui.present.matrix_picture import Box, MatrixShape, Pixels, Places, stronge
 from gui.text.language import translate
 
 SMALLEST_PICTURE = 14
-"""Pixels on the longer side of a neuron's picture; where not all neurons have so many, only the first ones are shown."""
+"""Minimum pixels on the longer side of a neuron's picture; where not all pictures fit, the first ones are shown."""
 LARGEST_PICTURE = 64
 SMALL_PICTURE = 2 * HEIGHT
 """Pictures narrower than this have room for a badge only where another of their group is beside them."""

@@ -1,0 +1,37 @@
+"""The cells of heatmaps: where they lie and what they say."""
+
+from __future__ import annotations
+
+from gui.present.matrix_picture import MatrixPicture, MatrixShape
+from gui.present.neuron_pictures import NeuronPictures
+from gui.text.cell_words import cell_text, drag_text, weight_name
+
+
+def test_a_cell_lies_around_each_place_in_it_and_the_cells_of_biases_are_higher() -> None:
+    matrix = MatrixPicture(MatrixShape(4, 3, has_bias=True), (1, 1), (10.0, 2.0), bias_cells=3)
+    assert matrix.cell_at(0.0, 0.0) == (0.0, 0.0, 10.0, 2.0)
+    assert matrix.cell_at(29.9, 7.9) == (20.0, 6.0, 10.0, 2.0)
+    assert {matrix.cell_at(15.0, y) for y in (8.0, 11.0, 13.9)} == {(10.0, 8.0, 10.0, 6.0)}
+
+
+def test_a_cell_of_neurons_as_pictures_is_one_of_their_pixels() -> None:
+    pictures = NeuronPictures(MatrixShape(4, 3, True, (2, 2)), (2, 2), shown=3, per_row=3, block=1, zoom=2.5)
+    assert pictures.cell_at(6.0, 2.4) == (5.0, 0.0, 2.5, 2.5)
+
+
+def test_weights_and_biases_are_called_by_their_places_counted_from_1() -> None:
+    assert weight_name("input 3", 0) == "weight from input 3 to neuron 1"
+    assert weight_name(None, 1) == "bias of neuron 2"
+
+
+def test_a_cell_says_its_number_exactly_and_whether_it_stands_for_more_numbers() -> None:
+    assert cell_text("gradient", None, 4, 0.1, 1) == "gradient of the bias of neuron 5 = 0.10000000000000001"
+    assert cell_text("weight", "input 1", 0, -2.0, 6) == (
+        "weight from input 1 to neuron 1 = -2, the strongest of 6"
+    )
+
+
+def test_a_dragged_weight_says_what_it_was_and_what_it_becomes() -> None:
+    change, advice = drag_text("bias of neuron 1", 0.5, -0.25).splitlines()
+    assert change == "bias of neuron 1: 0.50 → −0.25"
+    assert advice == "Release: a new lane from here on. Esc: no change."
