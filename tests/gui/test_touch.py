@@ -221,7 +221,7 @@ def test_only_cells_that_stand_for_one_weight_can_be_dragged(
     name = f"pixel row {down + 1}, column {across + 1} to neuron {neuron + 1} ="
     assert name in heatmap.text_at(heatmap.mapToScene(place))
 
-    touching.laboratory.window.show_pictures(False)
+    touching.laboratory.window.figure.lanes_box.show_pictures(False)
     place = heatmap.mapFromScene(heatmap._weights.frame.rect().center())  # pyright: ignore[reportPrivateUsage]
     assert "the strongest of" in heatmap.text_at(heatmap.mapToScene(place))
     drag(qtbot, heatmap, place, up=20)

@@ -43,7 +43,7 @@ def test_nothing_is_cut_off_with_pictures_or_with_matrices(qtbot: QtBot, build: 
     for size in SIZES:
         window.resize(*size)
         for pictures in (True, False):
-            window.show_pictures(pictures)
+            window.figure.lanes_box.show_pictures(pictures)
             qtbot.wait(1)
             for lane in window.lanes:
                 for drawing in lane.drawings:
@@ -149,7 +149,7 @@ def test_a_picture_says_the_exact_weight_under_the_pointer(qtbot: QtBot, build: 
 
 def test_a_summarised_cell_says_its_strongest_number(qtbot: QtBot, build: Build) -> None:
     laboratory = build("mnist-two-layer")
-    laboratory.window.show_pictures(False)
+    laboratory.window.figure.lanes_box.show_pictures(False)
     view = first_heatmap(laboratory)
     matrix = view.arrangement
     assert isinstance(matrix, MatrixPicture)
