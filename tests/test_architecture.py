@@ -42,6 +42,12 @@ def test_one_timer_beats_for_the_whole_window() -> None:
     assert users == ["frame_clock.py"]
 
 
+def test_no_event_waits_for_the_interpreter_because_of_a_filter() -> None:
+    """A filter in Python is called for every event, and waits each time until the training thread pauses."""
+    users = [p.name for p in (ROOT / "gui").rglob("*.py") if "installEventFilter" in p.read_text("utf-8")]
+    assert not users
+
+
 def rooms() -> dict[str, list[str]]:
     """Return the names of the modules of every folder of the program, `__init__` aside."""
     folders = [path.parent for package in ("engine", "gui") for path in (ROOT / package).rglob("__init__.py")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Snapshot
@@ -20,13 +20,13 @@ from gui.present.display_state import DisplayState
 from gui.present.frame import Frame
 from gui.window.actions import ACTIONS, Actions
 from gui.window.figure import Figure
-from gui.window.file_drop import FileDrop
+from gui.window.file_drop import FileDropWindow
 from gui.window.menus import Menus
 
 SIDE_WIDTH = 310
 
 
-class MainWindow(QMainWindow):
+class MainWindow(FileDropWindow):
     """Signals: `target_requested(str)` for a preset or a dropped file, `export_requested(drawing)`,
     `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(NeuronPlace)`,
     `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, layer, row, neuron, value)`,
@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         )
         self.transport = TransportView(self.actions_by_id.by_id)
         self.touch = TouchPanel(self)
-        self._menus, self._drop = Menus(self, self.actions_by_id), FileDrop(self)
+        self._menus = Menus(self, self.actions_by_id)
         self._state, self._planned = DisplayState(), 0
         self._help: HelpDialog | None = None
         self._arrange()
@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
     def _pass_on(self) -> None:
         """Ask for whatever the parts of the window ask for."""
         menus, lanes = self._menus, self.figure.lanes_box
-        self._drop.dropped.connect(self.target_requested)
+        self.file_dropped.connect(self.target_requested)
         menus.preset_chosen.connect(self.target_requested)
         menus.tolerance_chosen.connect(self.tolerance_chosen)
         menus.export_requested.connect(self.export_requested)
