@@ -53,8 +53,9 @@ def _owner(array: AnyArray) -> AnyArray:
 def _spans(step: Step, count: int) -> list[_Span]:
     """Return the pieces of memory that training changes, in the order of the tape, placed for `count` experiments."""
     tape = step.tape
-    changing = {instruction.target for instruction in tape.instructions} | {"batch", *step.dropouts}
-    owners = {id(_owner(tape.arrays[name])) for name in changing if name in tape.arrays}
+    written = [tape.arrays[instruction.target] for instruction in tape.instructions]
+    drawn = [mask for mask, _ in step.dropouts] + ([] if step.batch is None else [step.batch])
+    owners = {id(_owner(array)) for array in (*written, *drawn)}
     bounds: dict[int, list[tuple[int, int]]] = {}
     for array in tape.arrays.values():
         if id(_owner(array)) in owners:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from engine.tape.writer import TapeWriter
+from engine.tape.writer import TapeArray, TapeWriter
 
 CHUNK_SIZE = 6144
 """Numbers in a chunk: three chunks fit into the second-level cache together."""
@@ -16,20 +16,19 @@ def is_chunked(size: int) -> bool:
     return size > 2 * CHUNK_SIZE
 
 
-def over_chunks(writer: TapeWriter, vectors: Sequence[str], working: str) -> Iterator[None]:
-    """Let names of flat vectors stand for one chunk after another; what is written meanwhile is for that chunk.
+def over_chunks(writer: TapeWriter, vectors: Sequence[TapeArray], working: TapeArray) -> Iterator[None]:
+    """Take one chunk of flat vectors after another in place of them; what is written meanwhile is for that chunk.
 
-    `vectors` are names of arrays (size,), all of the same size. `working` is another such array, whose contents are
-    not needed later: every chunk uses the beginning of it, which is then still in the cache. A short vector is a single
-    chunk.
+    `vectors` are arrays (size,), all of the same size. `working` is another such array, whose contents are not needed
+    later: every chunk uses the beginning of it, which is then still in the cache. A short vector is a single chunk.
     """
-    size = len(writer.arrays[vectors[0]])
+    size = len(working.array)
     if not is_chunked(size):
         yield
         return
     for chunk, (start, stop) in enumerate(pairwise(_bounds(size))):
-        for name in vectors:
-            _alias(writer, name, chunk, slice(start, stop))
+        for vector in vectors:
+            _alias(writer, vector, chunk, slice(start, stop))
         _alias(writer, working, chunk, slice(stop - start))
         yield
     writer.aliases = {}
@@ -40,6 +39,5 @@ def _bounds(size: int) -> list[int]:
     return [round(size * index / count) for index in range(count + 1)]
 
 
-def _alias(writer: TapeWriter, name: str, chunk: int, numbers: slice) -> None:
-    writer.arrays[f"{name}_{chunk}"] = writer.arrays[name][numbers]
-    writer.aliases[name] = f"{name}_{chunk}"
+def _alias(writer: TapeWriter, vector: TapeArray, chunk: int, numbers: slice) -> None:
+    writer.aliases[vector.name] = writer.add(f"{vector.name}_{chunk}", vector.array[numbers])

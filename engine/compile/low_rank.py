@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.compile.step_arrays import StepArrays
+from engine.core.arrays import AnyArray
 from engine.model.layout import Block, Layout
-from engine.tape.blas import ALIGNMENT, aligned_zeros
+from engine.tape.blas import ALIGNMENT, aligned_zeros, round_up
 from engine.tape.kernels import Product
-from engine.tape.writer import TapeWriter
+from engine.tape.writer import TapeArray, TapeWriter
 
 MAX_SAMPLES_PER_LOW_RANK_UPDATE = 48
 """With more samples, the step computes the gradient matrix first."""
@@ -28,7 +30,7 @@ NEURONS_PER_BLOCK = 4
 
 
 class LowRankUpdate:
-    """Writes the update of all layers, which reads the arrays `dZ1`, `H0`, … of a step.
+    """Writes the update of all layers, which reads `delta` and `feed` of each.
 
     `write_product` appends a product to the tape; `alike(n)` returns how many units of layer n must be treated alike.
     """
@@ -37,70 +39,85 @@ class LowRankUpdate:
         self,
         writer: TapeWriter,
         layout: Layout,
+        arrays: StepArrays,
         write_product: Callable[[Product], None],
         alike: Callable[[int], int],
     ) -> None:
         self._writer = writer
         self._layout = layout
+        self._arrays = arrays
         self._write_product = write_product
-        self._samples = len(writer.arrays["Y"])
         self._units_alike = alike
-        self._multiple = _neurons_multiple(self._samples, writer.dtype.itemsize)
+        self._multiple = _neurons_multiple(arrays.sample_count, writer.dtype.itemsize)
 
     def write(self, learning_rate: float, weight_decay: float) -> None:
         """Append the update of one layer after another, each of them in chunks of neurons."""
         largest = max(self._neurons_per_chunk(block) * block.rows for block in self._layout.blocks)
-        self._writer.arrays["change"] = aligned_zeros((largest,), self._writer.dtype)
-        for number, block in enumerate(self._layout.blocks, start=1):
+        change = self._writer.add("change", aligned_zeros((largest,), self._writer.dtype))
+        for number in range(1, len(self._layout.blocks) + 1):
             self._writer.at(self._writer.phase, number)
-            self._write_delta(number, block, learning_rate)
-            if weight_decay:
-                self._make_factors(number, block, 1.0 - learning_rate * weight_decay)
-            for chunk, first in enumerate(range(0, block.fan_out, self._neurons_per_chunk(block))):
-                self._write_chunk(number, block, chunk, first)
+            self._write_layer(number, change, learning_rate, weight_decay)
 
-    def _alike(self, number: int) -> int:
-        # A product of two vectors has no sums, and only sums can be rounded in several ways.
-        return self._units_alike(number) if self._samples > 1 else 0
+    def _write_layer(self, number: int, change: TapeArray, learning_rate: float, weight_decay: float) -> None:
+        block = self._layout.blocks[number - 1]
+        neurons = self._neurons_per_chunk(block)
+        scaled = self._write_scaled_delta(number, learning_rate)
+        factors = self._factors(block, 1.0 - learning_rate * weight_decay) if weight_decay else None
+        for chunk, first in enumerate(range(0, block.fan_out, neurons)):
+            name, mine = f"{number}_{chunk}", slice(first, first + neurons)
+            parameters = self._writer.add(
+                f"P{name}", self._arrays.layers[number - 1].parameters.array.T[mine]
+            )
+            if factors is not None:
+                self._write_shrinking(number, name, parameters, factors)
+            delta = self._writer.add(f"delta{name}", scaled[mine])
+            memory = change.array[: neurons * block.rows].reshape(neurons, block.rows)
+            whole = self._writer.add(f"change{name}_whole", memory)
+            self._write_change(number, delta, whole)
+            part = self._writer.add(f"change{name}", memory[: len(parameters.array)])
+            self._writer.emit("np.subtract", parameters, part, out=parameters, formula="θ = θ − Δ")
 
-    def _write_delta(self, number: int, block: Block, learning_rate: float) -> None:
-        """Append η·dZ, with room for whole chunks of neurons."""
-        arrays, neurons = self._writer.arrays, self._neurons_per_chunk(block)
-        whole = aligned_zeros((-(-block.fan_out // neurons) * neurons, self._samples), self._writer.dtype)
-        arrays[f"delta{number}_whole"] = whole
-        arrays[f"delta{number}"] = whole[: block.fan_out].T
-        formula = f"δ{number} = η·dZ{number}"
-        self._writer.emit("np.multiply", f"dZ{number}", learning_rate, out=f"delta{number}", formula=formula)
+    def _write_scaled_delta(self, number: int, learning_rate: float) -> AnyArray:
+        """Append η·dZ and return it, (neurons, samples), with rows of zeros up to whole chunks of neurons."""
+        block, delta = self._layout.blocks[number - 1], self._arrays.layers[number - 1].delta
+        rows = round_up(block.fan_out, self._neurons_per_chunk(block))
+        whole = self._writer.add(
+            f"delta{number}_whole", aligned_zeros((rows, self._arrays.sample_count), self._writer.dtype)
+        )
+        scaled = self._writer.add(f"delta{number}", whole.array[: block.fan_out].T)
+        self._writer.emit("np.multiply", delta, learning_rate, out=scaled, formula=f"δ{number} = η·{delta}")
+        return whole.array
 
-    def _make_factors(self, number: int, block: Block, shrink: float) -> None:
-        """Make one factor for each parameter of a chunk: `shrink` for weights and 1 for biases.
+    def _factors(self, block: Block, shrink: float) -> AnyArray:
+        """Return one factor for each parameter of a chunk, (neurons, rows): `shrink` for weights and 1 for biases.
 
         NumPy is twice as fast on whole rows as on rows without their biases.
         """
         factors = aligned_zeros((self._neurons_per_chunk(block), block.rows), self._writer.dtype)
         factors[:, : block.fan_in], factors[:, block.fan_in :] = shrink, 1.0
-        self._writer.arrays[f"shrink{number}"] = factors
+        return factors
 
-    def _write_chunk(self, number: int, block: Block, chunk: int, first: int) -> None:
-        """Append the update of a chunk of neurons from neuron `first` on: columns of W, which are rows in memory."""
-        arrays, neurons, name = self._writer.arrays, self._neurons_per_chunk(block), f"{number}_{chunk}"
-        arrays[f"P{name}"] = arrays[f"P{number}"].T[first : first + neurons]
-        count = len(arrays[f"P{name}"])
-        arrays[f"delta{name}"] = arrays[f"delta{number}_whole"][first : first + neurons]
-        change = arrays["change"][: neurons * block.rows].reshape(neurons, block.rows)
-        arrays[f"change{name}_whole"], arrays[f"change{name}"] = change, change[:count]
-        if f"shrink{number}" in arrays:
-            arrays[f"shrink{name}"] = arrays[f"shrink{number}"][:count]
-            formula = f"W{number} = (1 − η·λ)·W{number}"
-            self._writer.emit("np.multiply", f"P{name}", f"shrink{name}", out=f"P{name}", formula=formula)
-        left, right, out = f"delta{name}", f"H{number - 1}", f"change{name}_whole"
-        formula = f"Δ{number} = δ{number}ᵀ·" + ("X" if number == 1 else f"A{number - 1}")
-        if self._samples == 1 and block.rows >= MIN_LENGTH_FOR_NUMPY:
-            self._writer.emit("np.multiply", left, right, out=out, formula=formula)
-        else:
-            rows = neurons if self._alike(number) else 0
-            self._write_product(Product(left, right, out, formula, rows, columns=self._alike(number - 1)))
-        self._writer.emit("np.subtract", f"P{name}", f"change{name}", out=f"P{name}", formula="θ = θ − Δ")
+    def _write_shrinking(self, number: int, name: str, parameters: TapeArray, factors: AnyArray) -> None:
+        """Append the weight decay of a chunk of neurons."""
+        shrink = self._writer.add(f"shrink{name}", factors[: len(parameters.array)])
+        formula = f"W{number} = (1 − η·λ)·W{number}"
+        self._writer.emit("np.multiply", parameters, shrink, out=parameters, formula=formula)
+
+    def _write_change(self, number: int, delta: TapeArray, change: TapeArray) -> None:
+        """Append what is taken off the parameters of a chunk of neurons."""
+        neurons, rows = change.array.shape
+        feed = self._arrays.layers[number - 1].feed
+        inputs = self._arrays.samples.inputs if number == 1 else self._arrays.layers[number - 2].a
+        formula = f"Δ{number} = δ{number}ᵀ·{inputs}"
+        if self._arrays.sample_count == 1 and rows >= MIN_LENGTH_FOR_NUMPY:
+            self._writer.emit("np.multiply", delta, feed, out=change, formula=formula)
+            return
+        alike = neurons if self._alike(number) else 0
+        self._write_product(Product(delta, feed, change, formula, alike, columns=self._alike(number - 1)))
+
+    def _alike(self, number: int) -> int:
+        # A product of two vectors has no sums, and only sums can be rounded in several ways.
+        return self._units_alike(number) if self._arrays.sample_count > 1 else 0
 
     def _neurons_per_chunk(self, block: Block) -> int:
         chunks = -(-block.fan_out * block.rows // WEIGHTS_PER_CHUNK)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +9,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from engine.core.arrays import Floats
-from engine.model.layout import Layout
+from engine.compile.step_arrays import LayerOnTape, StepArrays
+from engine.core.arrays import AnyArray, Floats
+from engine.model.layout import Block, Layout
 from engine.tape.instructions import Phase, Tape
 from engine.tape.kernels import Product
+from engine.tape.writer import TapeArray
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,14 @@ class LayerArrays:
 class Step:
     """A compiled training step.
 
-    `tape` runs it; `kernels` gives for each product the name of the kernel that computes it. `output` is the name of the
-    array of the network's outputs (samples, outputs). `dropouts` gives the name of each dropout mask, which has to be
-    drawn before the step, and its share of zeros.
+    `tape` runs it; `arrays` are those that the step was compiled with, of which the tape has the live ones by the same
+    names. `kernels` gives for each product the name of the kernel that computes it.
     """
 
     tape: Tape
     layout: Layout
+    arrays: StepArrays
     kernels: dict[Product, str]
-    output: str
-    dropouts: dict[str, float]
 
     def run(self, *phases: Phase, theta: Floats | None = None) -> None:
         """Do some phases of the step, with other parameters `theta` (parameters,) if there are any.
@@ -80,69 +79,81 @@ class Step:
     @property
     def theta(self) -> Floats:
         """Return the live parameters (parameters,)."""
-        return self.tape.arrays["theta"]
+        return self._live(self.arrays.theta)
 
     @property
     def gradient(self) -> Floats:
         """Return the live gradient (parameters,), weight decay included."""
-        return self.tape.arrays["gradient"]
+        return self._live(self.arrays.gradient)
 
     @cached_property
     def decay_factors(self) -> Floats | None:
         """Return λ for each weight and 0 for each bias (parameters,); None without weight decay."""
-        return self.tape.arrays.get("decay")
+        return None if self.arrays.decay is None else self._live(self.arrays.decay)
 
     @cached_property
     def memory(self) -> tuple[Floats, ...]:
         """Return what the optimizer remembers, live vectors (parameters,) each."""
-        arrays = self.tape.arrays
-        return tuple(array for name, array in arrays.items() if re.fullmatch(r"state_\d+", name))
+        return tuple(map(self._live, self.arrays.states))
 
     @property
     def update_number(self) -> Floats:
         """Return the live number of updates done, a 0-d array that optimizers count up."""
-        return self.tape.arrays["update_number"]
+        return self._live(self.arrays.update_number)
 
     @property
     def loss(self) -> Floats:
         """Return the live loss, a 0-d array."""
-        return self.tape.arrays["loss"]
+        return self._live(self.arrays.loss)
 
     @property
     def inputs(self) -> Floats:
         """Return the live inputs of the network (samples, inputs)."""
-        return self.tape.arrays["X"]
+        return self._live(self.arrays.samples.inputs)
 
     @property
     def outputs(self) -> Floats:
         """Return the live outputs of the network (samples, outputs)."""
-        return self.tape.arrays[self.output]
+        return self.layers[-1].a
 
     @property
     def batch(self) -> npt.NDArray[np.intp] | None:
         """Return the live numbers (samples,) of the training samples of the step; None where it uses all of them."""
-        return self.tape.arrays.get("batch")
+        source = self.arrays.samples.source
+        return None if source is None else self._live(source.chosen)
+
+    @cached_property
+    def dropouts(self) -> tuple[tuple[Floats, float], ...]:
+        """Return each live dropout mask (samples, fan_out), to be drawn before the step, with its share of zeros."""
+        found = [layer.dropout for layer in self.arrays.layers if layer.dropout is not None]
+        return tuple((self._live(dropout.mask), dropout.share) for dropout in found)
 
     @cached_property
     def layers(self) -> tuple[LayerArrays, ...]:
         """Return the live arrays of every layer, the output layer last."""
-        return tuple(self._arrays_of(number) for number in range(1, len(self.layout.blocks) + 1))
+        return tuple(
+            self._arrays_of(layer, block)
+            for layer, block in zip(self.arrays.layers, self.layout.blocks, strict=True)
+        )
 
-    def _arrays_of(self, number: int) -> LayerArrays:
-        arrays, block = self.tape.arrays, self.layout.blocks[number - 1]
+    def _arrays_of(self, layer: LayerOnTape, block: Block) -> LayerArrays:
+        theta, gradient, feed = self.theta, self.gradient, self._live(layer.feed)
         return LayerArrays(
-            inputs=arrays[f"H{number - 1}"][:, : block.fan_in],
-            feed=arrays[f"H{number - 1}"],
-            parameters=block.of(arrays["theta"]),
-            weights=block.weights(arrays["theta"]),
-            biases=block.biases(arrays["theta"]),
-            z=arrays[f"Z{number}"],
-            a=arrays[f"A{number}"],
-            mask=arrays.get(f"mask{number}"),
-            error=arrays.get(f"dA{number}"),
-            delta=arrays[f"dZ{number}"],
-            gradient=block.of(arrays["gradient"]),
-            weight_gradient=block.weights(arrays["gradient"]),
-            bias_gradient=block.biases(arrays["gradient"]),
+            inputs=feed[:, : block.fan_in],
+            feed=feed,
+            parameters=block.of(theta),
+            weights=block.weights(theta),
+            biases=block.biases(theta),
+            z=self._live(layer.z),
+            a=self._live(layer.a),
+            mask=None if layer.dropout is None else self._live(layer.dropout.mask),
+            error=None if layer.error is None else self._live(layer.error.of_outputs),
+            delta=self._live(layer.delta),
+            gradient=block.of(gradient),
+            weight_gradient=block.weights(gradient),
+            bias_gradient=block.biases(gradient),
             memory=tuple(block.of(state) for state in self.memory),
         )
+
+    def _live(self, array: TapeArray) -> AnyArray:
+        return self.tape.arrays[array.name]

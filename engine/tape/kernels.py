@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from engine.core.arrays import AnyArray
 from engine.tape.blas import BLOCK_SIZE, SMALL_BLOCK_SIZE, aligned_zeros, round_up
-from engine.tape.writer import TapeWriter
+from engine.tape.writer import TapeArray, TapeWriter
 
 MAX_MULTIPLY_ADDS_WITHOUT_PACKING = 1_000_000
 """BLAS skips operand packing up to this many multiply-adds."""
@@ -24,23 +24,18 @@ MIN_NEURONS_PER_CHUNK = 16
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """out = left · right, with operands of a tape in memory order (`out` is C-contiguous).
+    """out = left · right, of arrays of a tape as they lie in memory (`out` is C-contiguous).
 
     `rows` is the number of leading rows of `left` that belong to neurons that must be treated alike, `columns` the
     number of such leading columns of `right`. Both are 0 where a side holds samples or inputs.
     """
 
-    left: str
-    right: str
-    out: str
+    left: TapeArray
+    right: TapeArray
+    out: TapeArray
     formula: str
     rows: int = 0
     columns: int = 0
-
-    @property
-    def out_name(self) -> str:
-        """Return the name of the array that is written, without `.T`."""
-        return self.out.removesuffix(".T")
 
 
 class Kernel(ABC):
@@ -60,12 +55,12 @@ class Kernel(ABC):
         """Append the instructions of the product to the draft."""
 
 
-def kernels_of(writer: TapeWriter, product: Product) -> Iterator[Kernel]:
+def kernels_of(product: Product) -> Iterator[Kernel]:
     """Yield the kernels to try for a product, usually the fastest first; the last one is always exact."""
-    if chunks := _chunk_count(writer, product):
+    if chunks := _chunk_count(product):
         yield Chunked(chunks)
     yield Plain()
-    for rows, columns in paddings(writer, product):
+    for rows, columns in paddings(product):
         yield Padded(rows, columns)
     yield Einsum()
 
@@ -100,25 +95,24 @@ class Chunked(Kernel):
     chunks: int
 
     def _write(self, draft: TapeWriter, product: Product) -> None:
-        left, out, name = draft.resolve(product.left), draft.resolve(product.out), product.out_name
-        right = f"{name}_right"
-        draft.arrays[right] = aligned_zeros(draft.resolve(product.right).shape, draft.dtype)
+        left, out, name = product.left.array, product.out.array, product.out.name
+        right = draft.add(f"{name}_right", aligned_zeros(product.right.array.shape, draft.dtype))
         contiguous = f"{product.formula} (with a contiguous second factor)"
         draft.emit("np.copyto", product.right, out=right, formula=contiguous)
         neurons = len(left) // self.chunks
         for chunk in range(self.chunks):
             mine = slice(chunk * neurons, (chunk + 1) * neurons)
-            left_chunk, out_chunk = f"{name}_left{chunk}", f"{name}_chunk{chunk}"
-            draft.arrays[left_chunk], draft.arrays[out_chunk] = left[mine], out[mine]
+            left_chunk = draft.add(f"{name}_left{chunk}", left[mine])
+            out_chunk = draft.add(f"{name}_chunk{chunk}", out[mine])
             draft.emit("np.dot", left_chunk, right, out=out_chunk, formula=product.formula)
 
 
-def _chunk_count(writer: TapeWriter, product: Product) -> int:
+def _chunk_count(product: Product) -> int:
     """Return the number of equal chunks of neurons that make a product faster, or 0.
 
     Chunks are faster only for few samples and many inputs.
     """
-    (rows, inner), columns = writer.resolve(product.left).shape, writer.resolve(product.right).shape[1]
+    (rows, inner), columns = product.left.array.shape, product.right.array.shape[1]
     multiply_adds = rows * inner * columns
     if not 1 < columns <= MAX_SAMPLES_PER_CHUNKED_PRODUCT or product.rows < rows:
         return 0
@@ -138,62 +132,56 @@ class Padded(Kernel):
     columns: int
 
     def _write(self, draft: TapeWriter, product: Product) -> None:
-        rows, columns = draft.resolve(product.out).shape
-        inner = draft.resolve(product.left).shape[1]
-        name, whole = product.out_name, f"{product.out_name}_padded"
+        rows, columns = product.out.array.shape
+        inner = product.left.array.shape[1]
+        name = product.out.name
         left = _pad_operand(draft, product.left, f"{name}_left", (self.rows, inner))
         right = _pad_operand(draft, product.right, f"{name}_right", (inner, self.columns))
-        draft.arrays[whole] = aligned_zeros((self.rows, self.columns), draft.dtype)
-        draft.arrays[f"{whole}_part"] = draft.arrays[whole][:rows, :columns]
+        whole = draft.add(f"{name}_padded", aligned_zeros((self.rows, self.columns), draft.dtype))
+        part = draft.add(f"{name}_padded_part", whole.array[:rows, :columns])
         draft.emit("np.dot", left, right, out=whole, formula=product.formula)
-        unpadded = f"{product.formula} (without padding)"
-        draft.emit("np.copyto", f"{whole}_part", out=product.out, formula=unpadded)
+        draft.emit("np.copyto", part, out=product.out, formula=f"{product.formula} (without padding)")
 
 
-def paddings(writer: TapeWriter, product: Product) -> list[tuple[int, int]]:
+def paddings(product: Product) -> list[tuple[int, int]]:
     """Return the sizes (rows, columns) that a product can be padded to, the fastest first.
 
     Sides without neurons are padded too: where they end inside a block, some BLAS kernels round neurons differently.
     """
-    rows, columns = writer.resolve(product.out).shape
+    rows, columns = product.out.array.shape
     sizes = {
         (padded_rows, padded_columns)
-        for block in (SMALL_BLOCK_SIZE, BLOCK_SIZE[writer.dtype.itemsize])
+        for block in (SMALL_BLOCK_SIZE, BLOCK_SIZE[product.out.array.dtype.itemsize])
         for padded_rows in (rows, round_up(rows, block))
         for padded_columns in (columns, round_up(columns, block))
     } - {(rows, columns)}
-    return sorted(sizes, key=lambda size: _padding_cost(writer, product, size))
+    return sorted(sizes, key=lambda size: _padding_cost(product, size))
 
 
-def _padding_cost(writer: TapeWriter, product: Product, size: tuple[int, int]) -> tuple[int, int]:
+def _padding_cost(product: Product, size: tuple[int, int]) -> tuple[int, int]:
     """Return how many numbers have to be copied first, and how many numbers the result has."""
-    inner = writer.resolve(product.left).shape[1]
+    inner = product.left.array.shape[1]
     operands = (product.left, (size[0], inner)), (product.right, (inner, size[1]))
-    copied = sum(prod(shape) for name, shape in operands if _padded_in_place(writer, name, shape) is None)
+    copied = sum(prod(shape) for operand, shape in operands if _padded_in_place(operand, shape) is None)
     return copied, prod(size)
 
 
-def _pad_operand(draft: TapeWriter, operand: str, name: str, shape: tuple[int, int]) -> str:
-    """Return the name of an operand of `shape` that holds `operand` and zeros, without a copy where possible."""
-    array = draft.resolve(operand)
-    if array.shape == shape:
+def _pad_operand(draft: TapeWriter, operand: TapeArray, name: str, shape: tuple[int, int]) -> TapeArray:
+    """Return an operand of `shape`, called `name`, that holds `operand` and zeros; without a copy where possible."""
+    rows, columns = operand.array.shape
+    if (rows, columns) == shape:
         return operand
-    in_place = _padded_in_place(draft, operand, shape)
+    in_place = _padded_in_place(operand, shape)
     if in_place is not None:
-        draft.arrays[name] = in_place
-        return f"{name}.T" if operand.endswith(".T") else name
-    draft.arrays[name] = aligned_zeros(shape, draft.dtype)
-    draft.arrays[f"{name}_part"] = draft.arrays[name][: array.shape[0], : array.shape[1]]
-    draft.emit("np.copyto", operand, out=f"{name}_part", formula=f"{operand} (with padding)")
-    return name
+        return draft.add(name, in_place.T).T if operand.is_transposed else draft.add(name, in_place)
+    padded = draft.add(name, aligned_zeros(shape, draft.dtype))
+    part = draft.add(f"{name}_part", padded.array[:rows, :columns])
+    draft.emit("np.copyto", operand, out=part, formula=f"{operand} (with padding)")
+    return padded
 
 
-def _padded_in_place(writer: TapeWriter, operand: str, shape: tuple[int, int]) -> AnyArray | None:
-    """Return the array (samples, units) behind an operand, widened to `shape` by the zeros next to it in memory.
-
-    Return None where there are not enough zeros.
-    """
-    base, dot, _ = operand.partition(".T")
-    samples, units = shape[::-1] if dot else shape
-    whole = writer.arrays.get(f"{base}_surrounded", writer.arrays[base])
-    return whole[:, :units] if whole.shape[0] == samples and whole.shape[1] >= units else None
+def _padded_in_place(operand: TapeArray, shape: tuple[int, int]) -> AnyArray | None:
+    """Return an operand widened to `shape` by the zeros next to it in memory, or None where there are not enough."""
+    whole = operand.array if operand.surrounded is None else operand.surrounded
+    rows, columns = shape
+    return whole[:rows, :columns] if whole.shape[0] >= rows and whole.shape[1] >= columns else None

@@ -60,8 +60,7 @@ class _Trial:
 
     @classmethod
     def of(cls, draft: TapeWriter, product: Product) -> _Trial:
-        operands = (draft.resolve(name) for name in (product.left, product.right, product.out))
-        return cls(draft, product, *operands)
+        return cls(draft, product, product.left.array, product.right.array, product.out.array)
 
     def is_passed(self) -> bool:
         rng = np.random.default_rng(0)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from engine.tape.instructions import Tape
 from engine.tape.kernels import Plain, Product, kernels_of
 from engine.tape.prober import Prober
 from engine.tape.writer import TapeWriter
@@ -32,7 +31,7 @@ def write_product(writer: TapeWriter, product: Product, mode: Mode) -> str:
     else:
         kernel, draft = next(
             (kernel, draft)
-            for kernel in kernels_of(writer, product)
+            for kernel in kernels_of(product)
             for draft in [kernel.draft(writer, product)]
             if kernel.is_always_exact or _PROBER.keeps_equality(draft, product)
         )
@@ -40,8 +39,7 @@ def write_product(writer: TapeWriter, product: Product, mode: Mode) -> str:
     return kernel.name
 
 
-def is_exact_plainly(tape: Tape, product: Product) -> bool:
-    """Return whether BLAS keeps equal neurons equal in a product of `tape` without any precautions."""
-    writer = TapeWriter(tape.arrays[product.out_name].dtype)
-    writer.arrays = tape.arrays
+def is_exact_plainly(product: Product) -> bool:
+    """Return whether BLAS keeps equal neurons equal in a product without any precautions."""
+    writer = TapeWriter(product.out.array.dtype)
     return _PROBER.keeps_equality(Plain().draft(writer, product), product)

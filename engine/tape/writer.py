@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -11,7 +12,30 @@ import numpy as np
 from engine.core.arrays import AnyArray, Floats
 from engine.tape.instructions import Instruction, Phase
 
-Operand: TypeAlias = str | float
+
+@dataclass(frozen=True, eq=False)
+class TapeArray:
+    """An array of a tape, or its transposed view, with the `name` that instructions show.
+
+    `surrounded` is the array with the zeros that lie beside it in memory; None where nobody has put any there.
+    """
+
+    name: str
+    array: AnyArray
+    surrounded: AnyArray | None = None
+    is_transposed: bool = False
+
+    @property
+    def T(self) -> TapeArray:
+        """Return the transposed view."""
+        surrounded = None if self.surrounded is None else self.surrounded.T
+        return TapeArray(self.name, self.array.T, surrounded, not self.is_transposed)
+
+    def __str__(self) -> str:
+        return f"{self.name}.T" if self.is_transposed else self.name
+
+
+Operand: TypeAlias = TapeArray | str | float
 Options: TypeAlias = dict[str, Any]
 
 _FORMULAS: dict[str, str] = {
@@ -40,10 +64,11 @@ _KEYWORD_OUT = {"np.maximum", "np.minimum"}
 class TapeWriter:
     """Collects named arrays and the instructions over them.
 
-    Operands are numbers or names of arrays, optionally with `.T`. Each instruction is bound to its arrays when it is
-    written, so that running it looks nothing up. `hard_targets` is true if every target is exactly 0 or 1, and
-    `one_hot_targets` if moreover each sample has exactly one 1; `batched` if the targets change from step to step.
-    `aliases` replaces names while instructions are written: `theta` can stand for one chunk of it.
+    Operands are arrays of the tape, their names (which is how kinds such as activations know them) or numbers. Each
+    instruction is bound to its arrays when it is written, so that running it looks nothing up. `hard_targets` is true if
+    every target is exactly 0 or 1, and `one_hot_targets` if moreover each sample has exactly one 1; `batched` if the
+    targets change from step to step. `aliases` gives arrays to be taken in place of others, by the names of those, while
+    instructions are written: `theta` can stand for one chunk of it.
     """
 
     def __init__(self, dtype: np.dtype[Any], targets: Floats | None = None, *, batched: bool = False) -> None:
@@ -55,7 +80,7 @@ class TapeWriter:
             self.one_hot_targets = self.hard_targets and bool((targets.sum(axis=1) == 1.0).all())
         self.batched = batched
         self.arrays: dict[str, AnyArray] = {}
-        self.aliases: dict[str, str] = {}
+        self.aliases: dict[str, TapeArray] = {}
         self.instructions: list[Instruction] = []
         self.phase = Phase.FORWARD
         self.layer = 0
@@ -66,12 +91,11 @@ class TapeWriter:
         self.phase, self.layer = phase, layer
 
     def draft(self) -> TapeWriter:
-        """Return a writer that knows the same arrays and labels and has no instructions yet.
+        """Return a writer with the same labels, which has no arrays and no instructions yet.
 
-        New arrays of a draft stay out of this writer until `adopt`.
+        What is written to it stays out of this writer until `adopt`.
         """
         draft = TapeWriter(self.dtype)
-        draft.arrays = dict(self.arrays)
         draft.at(self.phase, self.layer)
         draft.for_show = self.for_show
         return draft
@@ -81,20 +105,27 @@ class TapeWriter:
         self.instructions.extend(draft.instructions)
         self.arrays.update(draft.arrays)
 
+    def add(self, name: str, array: AnyArray, surrounded: AnyArray | None = None) -> TapeArray:
+        """Put an array on the tape, with the zeros that surround it if there are any, and return it with its name."""
+        self.arrays[name] = array
+        if surrounded is not None:
+            self.arrays[f"{name}_surrounded"] = surrounded
+        return TapeArray(name, array, surrounded)
+
     def resolve(self, operand: Operand) -> Any:
-        """Return the array that an operand names, a 0-d array for a number, or the text of a quoted operand.
+        """Return the array that an operand is or names, a 0-d array for a number, or the text of a quoted operand.
 
         Raises KeyError for a name that the tape does not have.
         """
+        if isinstance(operand, TapeArray):
+            return operand.array
         if not isinstance(operand, str):
             # A 0-d array costs less per call than a Python number.
             with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite
                 return np.asarray(operand, dtype=self.dtype)
         if operand.startswith("'"):
             return operand.strip("'")
-        name, dot, _ = operand.partition(".T")
-        array = self.arrays[name]
-        return array.T if dot else array
+        return self.arrays[operand]
 
     def scratch(self, name: str, like: str, dtype: type | None = None) -> str:
         """Make a working array with the shape and memory order of `like` and return its name."""
@@ -110,7 +141,7 @@ class TapeWriter:
         self,
         function: str,
         *operands: Operand,
-        out: str,
+        out: TapeArray | str,
         formula: str = "",
         options: Options | None = None,
     ) -> None:
@@ -118,22 +149,22 @@ class TapeWriter:
 
         `options` are further keyword arguments. Without a `formula` the usual one of the function is taken.
         """
-        out = self.aliases.get(out, out)
-        operands = tuple(self.aliases.get(o, o) if isinstance(o, str) else o for o in operands)
+        out = self.aliases.get(str(out), out)
+        operands = tuple(self.aliases.get(str(operand), operand) for operand in operands)
         options = options or {}
         instruction = Instruction(
             phase=self.phase,
             layer=self.layer,
             formula=formula or _formula(function, operands, out),
             source=_source(function, operands, out, options),
-            target=out.removesuffix(".T"),
+            target=out.name if isinstance(out, TapeArray) else out,
             call=self._bind(function, operands, out, options),
             for_show=self.for_show,
         )
         self.instructions.append(instruction)
 
     def _bind(
-        self, function: str, operands: tuple[Operand, ...], out: str, options: Options
+        self, function: str, operands: tuple[Operand, ...], out: Operand, options: Options
     ) -> partial[object]:
         bound = _lookup(function)
         target = self.resolve(out)
@@ -146,15 +177,15 @@ class TapeWriter:
         return partial(bound, *arguments, **keywords, out=target)
 
 
-def _formula(function: str, operands: tuple[Operand, ...], out: str) -> str:
+def _formula(function: str, operands: tuple[Operand, ...], out: Operand) -> str:
     text = _FORMULAS.get(function, function.removeprefix("np.") + "({0})")
     return f"{out} = {text.format(*operands)}"
 
 
-def _source(function: str, operands: tuple[Operand, ...], out: str, options: Options) -> str:
+def _source(function: str, operands: tuple[Operand, ...], out: Operand, options: Options) -> str:
     arguments = [*map(str, operands), *(f"{key}={value}" for key, value in options.items())]
     if function == "np.copyto":
-        return f"{function}({', '.join([out, *arguments])})"
+        return f"{function}({', '.join([str(out), *arguments])})"
     return f"{function}({', '.join([*arguments, f'out={out}'])})"
 
 

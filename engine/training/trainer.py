@@ -114,8 +114,7 @@ class Trainer:
             self.step.batch[...] = self._order.indices(self.step_number)
         if self.step.dropouts:
             rng = stream(self.experiment.seed, Purpose.DROPOUT, self.step_number)
-            for name, share in self.step.dropouts.items():
-                mask = self.step.tape.arrays[name]
+            for mask, share in self.step.dropouts:
                 mask[...] = (rng.random(mask.shape) >= share) / (1.0 - share)
 
     def measure_training(self) -> Measurement:

@@ -53,7 +53,7 @@ def long(samples: int) -> Experiment:
 
 def multiply_adds(trainer: Trainer) -> int:
     """Return how many there are in the products of one step: Z and dW of every layer, and dA of hidden ones."""
-    samples = len(trainer.step.tape[trainer.step.output])
+    samples = len(trainer.step.outputs)
     blocks = trainer.layout.blocks
     whole = sum(block.rows * block.fan_out for block in blocks)
     return samples * (2 * whole + sum(block.rows * block.fan_out for block in blocks[1:]))

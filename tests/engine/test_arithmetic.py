@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_info
 from engine.tape.blas import aligned_zeros, up_to_block
 from engine.tape.kernels import Einsum, Padded, Plain, Product, paddings
 from engine.tape.products import write_product
-from engine.tape.writer import TapeWriter
+from engine.tape.writer import TapeArray, TapeWriter
 from tests.builders import experiment, layer, trainer_of
 
 pytestmark = pytest.mark.untraced
@@ -52,13 +52,14 @@ def writer_for(shape: Shape, dtype: str, transposed: tuple[bool, bool]) -> tuple
     """Return a tape with the arrays of a product, and the product."""
     writer = TapeWriter(np.dtype(dtype))
     sides = {"left": (shape.rows, shape.inner), "right": (shape.inner, shape.columns)}
-    names = {}
+    operands: dict[str, TapeArray] = {}
     for (name, size), turned in zip(sides.items(), transposed, strict=True):
-        writer.arrays[name] = aligned_zeros(size[::-1] if turned else size, writer.dtype)
-        names[name] = f"{name}.T" if turned else name
-    writer.arrays["out"] = aligned_zeros((shape.rows, shape.columns), writer.dtype)
-    whole = Product(**names, out="out", formula="", rows=shape.equal_rows, columns=shape.equal_columns)
-    return writer, whole
+        operand = writer.add(name, aligned_zeros(size[::-1] if turned else size, writer.dtype))
+        operands[name] = operand.T if turned else operand
+    out = writer.add("out", aligned_zeros((shape.rows, shape.columns), writer.dtype))
+    return writer, Product(
+        **operands, out=out, formula="", rows=shape.equal_rows, columns=shape.equal_columns
+    )
 
 
 def run(writer: TapeWriter) -> None:
@@ -66,25 +67,25 @@ def run(writer: TapeWriter) -> None:
         instruction.call()
 
 
-def fill(writer: TapeWriter, product: Product, rng: np.random.Generator) -> tuple[Any, Any]:
+def fill(product: Product, rng: np.random.Generator) -> tuple[Any, Any]:
     """Fill the operands with random numbers and return them as they stand in the product."""
-    operands = writer.resolve(product.left), writer.resolve(product.right)
+    operands = product.left.array, product.right.array
     for operand in operands:
         operand[...] = rng.standard_normal(operand.shape)
     return operands
 
 
 def assert_equal_neurons_stay_equal(writer: TapeWriter, product: Product, rng: np.random.Generator) -> None:
-    left, right = fill(writer, product, rng)
+    left, right = fill(product, rng)
     left[: product.rows] = left[:1].copy()
     run(writer)
-    rows = writer.arrays["out"][: product.rows]
+    rows = product.out.array[: product.rows]
     assert (rows == rows[:1]).all()
 
-    left, right = fill(writer, product, rng)
+    left, right = fill(product, rng)
     right[:, : product.columns] = right[:, :1].copy()
     run(writer)
-    columns = writer.arrays["out"][:, : product.columns]
+    columns = product.out.array[:, : product.columns]
     assert (columns == columns[:, :1]).all()
 
 
@@ -102,7 +103,7 @@ def test_equal_neurons_give_equal_results_bit_for_bit(dtype: str, samples: int, 
 
 
 def each_padding(writer: TapeWriter, product: Product) -> list[TapeWriter]:
-    return [Padded(*size).draft(writer, product) for size in paddings(writer, product)]
+    return [Padded(*size).draft(writer, product) for size in paddings(product)]
 
 
 KERNELS: dict[str, Callable[[TapeWriter, Product], list[TapeWriter]]] = {
@@ -121,11 +122,11 @@ def test_every_kernel_gives_the_product_that_numpy_gives(samples: int, kernel: s
         for shape in products_of_a_layer(samples, width):
             for transposed in ORDERS:
                 writer, product = writer_for(shape, "float64", transposed)
-                left, right = fill(writer, product, rng)
+                left, right = fill(product, rng)
                 for tape in KERNELS[kernel](writer, product):
-                    writer.arrays["out"][...] = np.nan
+                    product.out.array[...] = np.nan
                     run(tape)
-                    np.testing.assert_allclose(tape.arrays["out"], left @ right, rtol=0, atol=1e-12)
+                    np.testing.assert_allclose(product.out.array, left @ right, rtol=0, atol=1e-12)
 
 
 WIDE = Shape(100, 785, 32, 100, 0)
@@ -141,9 +142,9 @@ def test_a_wide_product_is_computed_in_chunks_of_neurons_and_is_the_product_that
     assert write_product(writer, product, "exact") == "chunked"
     for _ in range(NEW_DRAWS):
         assert_equal_neurons_stay_equal(writer, product, rng)
-    left, right = fill(writer, product, rng)
+    left, right = fill(product, rng)
     run(writer)
-    np.testing.assert_allclose(writer.arrays["out"], left @ right, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(product.out.array, left @ right, rtol=0, atol=1e-11)
 
 
 def test_neurons_that_cannot_be_split_into_equal_chunks_are_computed_together() -> None:
@@ -157,14 +158,14 @@ def test_the_chosen_kernel_gives_the_product_that_numpy_gives(samples: int) -> N
     for shape in products_of_a_layer(samples, 13):
         writer, product = writer_for(shape, "float64", (False, False))
         write_product(writer, product, "exact")
-        left, right = fill(writer, product, rng)
+        left, right = fill(product, rng)
         run(writer)
-        np.testing.assert_allclose(writer.arrays["out"], left @ right, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(product.out.array, left @ right, rtol=0, atol=1e-12)
 
 
 def test_choosing_a_kernel_leaves_the_operands_as_they_were() -> None:
     writer, product = writer_for(Shape(13, 5, 7, 13, 5), "float64", (False, True))
-    left, right = fill(writer, product, np.random.default_rng(4))
+    left, right = fill(product, np.random.default_rng(4))
     before = left.copy(), right.copy()
     write_product(writer, product, "exact")
     np.testing.assert_array_equal(left, before[0])

@@ -121,7 +121,7 @@ def test_from_zeros_only_the_output_bias_learns_if_f_of_0_is_0(activation: str) 
     )
     trainer = trained(chosen, 2000)
     for number in (1, 2, 3):
-        assert not trainer.step.tape[f"W{number}"].any()
+        assert not trainer.step.layers[number - 1].weights.any()
     rate = trainer.dataset.y_train.mean()
     entropy = -(rate * np.log(rate) + (1 - rate) * np.log(1 - rate))
     assert trainer.measure_training().loss == pytest.approx(entropy, abs=1e-12)

@@ -1,0 +1,270 @@
+"""The arrays of a step, made before its instructions are written; `name` is what the instructions call them.
+
+These are the names, with n samples as rows and layer 2 as the example:
+
+* `X` (n, inputs) and `Y` (n, outputs) are the inputs and targets of the network.
+* `Z2` and `A2` (n, fan_out) are the weighted sums and the outputs of the layer; `dZ2` and `dA2` are the gradients of the
+  loss with respect to them.
+* `H1` (n, rows) holds the inputs of the layer, with a last column of ones if the layer has biases.
+* `P2` (rows, fan_out) holds the weights, with the biases as last row; `G2` (rows, fan_out) is the gradient of `P2`.
+* `theta`, `gradient` and `state_0`, `state_1` … (parameters,) are the flat vectors of all layers.
+* `batch` (n,) holds the numbers of the samples of a mini-batch, which the step takes from `X_all` and `Y_all`.
+* `mask2` (n, fan_out) holds 0 or 1/(1 - dropout) for every output of the layer.
+"""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.core.arrays import AnyArray, Floats
+from engine.experiments.experiment import Experiment
+from engine.model.layout import Layout
+from engine.tape.blas import aligned_zeros, up_to_block
+from engine.tape.writer import TapeArray, TapeWriter
+
+
+@dataclass(frozen=True)
+class DropoutOnTape:
+    """A dropout `mask` (n, fan_out), which has to be drawn before the step with this `share` of zeros.
+
+    `kept` (n, fan_out) are the outputs of the layer times the mask.
+    """
+
+    mask: TapeArray
+    kept: TapeArray
+    share: float
+
+
+@dataclass(frozen=True)
+class ErrorOnTape:
+    """The gradient of the loss with respect to the outputs of a layer, `of_outputs` (n, fan_out).
+
+    `of_feed` (n, rows of the next layer) is the same array, with a last column for the ones if the next layer has biases.
+    """
+
+    of_outputs: TapeArray
+    of_feed: TapeArray
+
+
+@dataclass(frozen=True)
+class LayerOnTape:
+    """The arrays of one layer on its tape, of n samples.
+
+    `feed` (n, rows) is what `parameters` (rows, fan_out) are multiplied with; `next_feed` is the feed of the next layer.
+    `z`, `a` and `delta` (dZ) are (n, fan_out), `gradient` is (rows, fan_out). `dropout` is None for a layer without, and
+    `error` (dA) for the output layer.
+    """
+
+    feed: TapeArray
+    parameters: TapeArray
+    gradient: TapeArray
+    z: TapeArray
+    a: TapeArray
+    dropout: DropoutOnTape | None
+    next_feed: TapeArray
+    error: ErrorOnTape | None
+    delta: TapeArray
+
+
+@dataclass(frozen=True)
+class BatchSource:
+    """What a mini-batch is taken from: `inputs` (samples, rows) and `targets` (samples, outputs) of all samples.
+
+    `chosen` (n,) are the numbers of the samples of the batch.
+    """
+
+    inputs: TapeArray
+    targets: TapeArray
+    chosen: TapeArray
+
+
+@dataclass(frozen=True)
+class SamplesOnTape:
+    """The n samples of a step: `inputs` (n, inputs) and `targets` (n, outputs).
+
+    `feed` (n, rows) is `inputs` as the first layer gets them. `source` is None where the step uses all samples.
+    """
+
+    inputs: TapeArray
+    targets: TapeArray
+    feed: TapeArray
+    source: BatchSource | None
+
+
+@dataclass(frozen=True)
+class StepArrays:
+    """The arrays of a step on its tape.
+
+    `theta`, `gradient`, `update`, the `states` of the optimizer and `decay` are flat vectors (parameters,). `decay` is λ
+    for each weight and 0 for each bias, or None without weight decay. `update_number` and `loss` are 0-d.
+    """
+
+    samples: SamplesOnTape
+    layers: tuple[LayerOnTape, ...]
+    theta: TapeArray
+    gradient: TapeArray
+    update: TapeArray
+    states: tuple[TapeArray, ...]
+    decay: TapeArray | None
+    update_number: TapeArray
+    loss: TapeArray
+
+    @property
+    def sample_count(self) -> int:
+        """Return n."""
+        return len(self.samples.targets.array)
+
+
+def make_arrays(
+    writer: TapeWriter, experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats
+) -> StepArrays:
+    """Put the arrays of a step of `experiment` on the tape and return them.
+
+    The step is on the samples `inputs` (samples, inputs) and `targets` (samples, outputs), or on batches of them.
+    """
+    size = experiment.batch.size
+    maker = _Maker(writer, experiment, layout, len(inputs) if size == "full" else size)
+    return maker.make(maker.all_of(inputs, targets) if size == "full" else maker.batch_of(inputs, targets))
+
+
+class _Maker:
+    """Makes the arrays of a step on a number of `samples`."""
+
+    def __init__(self, writer: TapeWriter, experiment: Experiment, layout: Layout, samples: int) -> None:
+        self._writer = writer
+        self._experiment = experiment
+        self._layout = layout
+        self._samples = samples
+
+    def all_of(self, inputs: Floats, targets: Floats) -> SamplesOnTape:
+        block = self._layout.blocks[0]
+        units, feed = self._units_with_ones("X", "H0", block.fan_in, ones=block.has_bias)
+        units.array[...] = inputs
+        return SamplesOnTape(units, self._writer.add("Y", targets.astype(self._writer.dtype)), feed, None)
+
+    def batch_of(self, inputs: Floats, targets: Floats) -> SamplesOnTape:
+        """Make also the arrays of all samples, with their column of ones, so that one `take` makes a batch."""
+        add, dtype, block = self._writer.add, self._writer.dtype, self._layout.blocks[0]
+        source = BatchSource(
+            inputs=add("X_all", _rows_with_ones(inputs, block.rows, dtype)),
+            targets=add("Y_all", targets.astype(dtype)),
+            chosen=add("batch", np.zeros(self._samples, np.intp)),
+        )
+        feed = add("H0", aligned_zeros((self._samples, block.rows), dtype))
+        units = add("X", feed.array[:, : block.fan_in])
+        return SamplesOnTape(
+            units, add("Y", np.zeros((self._samples, targets.shape[1]), dtype)), feed, source
+        )
+
+    def make(self, samples: SamplesOnTape) -> StepArrays:
+        add, dtype = self._writer.add, self._writer.dtype
+        theta, gradient = self._vector("theta"), self._vector("gradient")
+        layers: list[LayerOnTape] = []
+        feed = samples.feed
+        for number in range(1, len(self._layout.blocks) + 1):
+            layers.append(self._layer(number, feed, theta, gradient))
+            feed = layers[-1].next_feed
+        states = range(self._experiment.optimizer.state_count)
+        return StepArrays(
+            samples=samples,
+            layers=tuple(layers),
+            theta=theta,
+            gradient=gradient,
+            update=self._vector("update"),
+            states=tuple(self._vector(f"state_{index}") for index in states),
+            decay=self._decay(),
+            update_number=add("update_number", np.zeros((), dtype)),
+            loss=add("loss", np.zeros((), dtype)),
+        )
+
+    def _vector(self, name: str) -> TapeArray:
+        return self._writer.add(name, aligned_zeros((self._layout.size,), self._writer.dtype))
+
+    def _decay(self) -> TapeArray | None:
+        if not self._experiment.weight_decay:
+            return None
+        decay = self._vector("decay")
+        for block in self._layout.blocks:
+            block.weights(decay.array)[...] = self._experiment.weight_decay
+        return decay
+
+    def _layer(self, number: int, feed: TapeArray, theta: TapeArray, gradient: TapeArray) -> LayerOnTape:
+        add, block = self._writer.add, self._layout.blocks[number - 1]
+        is_last = number == len(self._layout.blocks)
+        parameters = add(f"P{number}", block.of(theta.array))
+        a, dropout, next_feed = self._outputs(number)
+        return LayerOnTape(
+            feed=feed,
+            parameters=parameters,
+            gradient=add(f"G{number}", block.of(gradient.array)),
+            a=a,
+            dropout=dropout,
+            next_feed=next_feed,
+            z=self._units(f"Z{number}", block.fan_out),
+            delta=self._units(f"dZ{number}", block.fan_out),
+            error=None if is_last else self._error(number),
+        )
+
+    def _outputs(self, number: int) -> tuple[TapeArray, DropoutOnTape | None, TapeArray]:
+        """Make the outputs of a layer; with dropout, what the next layer gets of them is another array."""
+        blocks, share = self._layout.blocks, self._experiment.network.layers[number - 1].dropout
+        ones = number < len(blocks) and blocks[number].has_bias
+        name = f"A{number}_masked" if share else f"A{number}"
+        units, next_feed = self._units_with_ones(name, f"H{number}", blocks[number - 1].fan_out, ones=ones)
+        if not share:
+            return units, None, next_feed
+        a = self._writer.add(f"A{number}", np.zeros_like(units.array))
+        mask = self._writer.add(f"mask{number}", np.ones_like(units.array))
+        return a, DropoutOnTape(mask, units, share), next_feed
+
+    def _error(self, number: int) -> ErrorOnTape:
+        memory = aligned_zeros((self._layout.blocks[number].rows, self._samples), self._writer.dtype)
+        of_feed = self._writer.add(f"dA{number}_whole", memory.T)
+        fan_out = self._layout.blocks[number - 1].fan_out
+        return ErrorOnTape(self._writer.add(f"dA{number}", of_feed.array[:, :fan_out]), of_feed)
+
+    def _units(self, name: str, count: int) -> TapeArray:
+        """Make an array (samples, count) in which the numbers of one neuron are contiguous in memory.
+
+        It is surrounded by zeros up to whole blocks, so that padded products need no copy. A single neuron gets no zeros:
+        it needs no padding, and its arrays on a batch axis are one contiguous array.
+        """
+        memory = self._memory(count)
+        return self._writer.add(name, memory[:count].T, surrounded=memory.T)
+
+    def _units_with_ones(
+        self, name: str, whole: str, count: int, *, ones: bool
+    ) -> tuple[TapeArray, TapeArray]:
+        """Make an array as `_units` does, and the same array named `whole`, with a last column of ones if `ones`."""
+        memory = self._memory(count + ones)
+        memory[count : count + ones] = 1.0
+        units = self._writer.add(name, memory[:count].T, surrounded=memory.T)
+        return units, self._writer.add(whole, memory[: count + ones].T, surrounded=memory.T)
+
+    def _memory(self, columns: int) -> AnyArray:
+        dtype = self._writer.dtype
+        return aligned_zeros((up_to_block(columns, dtype) if columns > 1 else 1, self._samples), dtype)
+
+
+_ROWS: dict[tuple[int, int, str], AnyArray] = {}
+"""The results of `_rows_with_ones` that are in use."""
+
+
+def _rows_with_ones(inputs: Floats, rows: int, dtype: np.dtype[Any]) -> AnyArray:
+    """Return a locked copy (n, rows) of `inputs` (n, fan_in), with a last column of ones if `rows` is fan_in + 1.
+
+    Steps on the same inputs share one copy, because a copy per lane of a picture data set would fill the memory. The copy
+    is dropped together with the inputs.
+    """
+    key = (id(inputs), rows, dtype.str)
+    if key not in _ROWS:
+        copy = np.ones((len(inputs), rows), dtype)
+        copy[:, : inputs.shape[1]] = inputs
+        copy.flags.writeable = False
+        _ROWS[key] = copy
+        weakref.finalize(inputs, _ROWS.pop, key, None)
+    return _ROWS[key]
