@@ -11,7 +11,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from engine.tape.blas import aligned_zeros, up_to_block
-from engine.tape.kernels import Einsum, Padded, Plain, Product, paddings
+from engine.tape.kernels import Einsum, Padded, Plain, Product, kernels_of, paddings
 from engine.tape.products import write_product
 from engine.tape.writer import TapeArray, TapeWriter
 from tests.builders import experiment, layer, trainer_of
@@ -134,12 +134,13 @@ WIDE = Shape(100, 785, 32, 100, 0)
 
 
 @pytest.mark.parametrize("rows", [100, 128, 130, 96])
-def test_a_wide_product_is_computed_in_chunks_of_neurons_and_is_the_product_that_numpy_gives(
+def test_a_wide_product_is_tried_in_chunks_of_neurons_first_and_is_the_product_that_numpy_gives(
     rows: int,
 ) -> None:
     rng = np.random.default_rng(5)
     writer, product = writer_for(replace(WIDE, rows=rows, equal_rows=rows), "float64", (False, True))
-    assert write_product(writer, product, "exact") == "chunked"
+    assert next(kernels_of(product)).name == "chunked"
+    write_product(writer, product, "exact")  # some processors round the neurons of these chunks differently
     for _ in range(NEW_DRAWS):
         assert_equal_neurons_stay_equal(writer, product, rng)
     left, right = fill(product, rng)
