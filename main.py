@@ -57,11 +57,12 @@ def _window(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     from engine.core.errors import InitscopeError
     from engine.experiments.presets import open_target
+    from gui.text.error_words import sentence
 
     try:
         experiment = open_target(options.target) if options.target else None
     except InitscopeError as error:
-        return _fail(str(error))
+        return _fail(sentence(error))
     from gui.app.display import display_problem
 
     problem = display_problem()
@@ -74,12 +75,13 @@ def _window(arguments: list[str]) -> int:
 
 def _command(arguments: list[str]) -> int:
     from engine.core.errors import InitscopeError
+    from gui.text.error_words import sentence
 
     options = _command_parser().parse_args(arguments)
     try:
         code: int = options.handler(options)
     except InitscopeError as error:
-        return _fail(str(error))
+        return _fail(sentence(error))
     return code
 
 
@@ -258,8 +260,9 @@ def _shot(options: argparse.Namespace) -> int:
     experiment = open_target(options.target)
     from gui.app.shot import take_shot
 
-    take_shot(experiment, steps=options.steps, size=options.size, theme=options.theme, path=options.out)
-    return 0
+    size, theme = options.size, options.theme
+    problem = take_shot(experiment, steps=options.steps, size=size, theme=theme, path=options.out)
+    return _fail(problem) if problem else 0
 
 
 if __name__ == "__main__":

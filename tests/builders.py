@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import msgspec
 import numpy as np
+import pytest
 
 from engine.core.arrays import Floats
+from engine.core.errors import InitscopeError
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import parse_experiment
 from engine.experiments.variants import LaneSpec
@@ -15,6 +20,7 @@ from engine.output.result import VariantResult, run_variants
 from engine.session.lab import HISTORY_BUDGET, Lab
 from engine.session.lane import Lane
 from engine.training.trainer import Trainer
+from gui.text.error_words import sentence
 
 Document = dict[str, Any]
 
@@ -53,6 +59,15 @@ def document(*layers: Document, **fields: Any) -> Document:
 def experiment(*layers: Document, **fields: Any) -> Experiment:
     """Return the checked experiment of `document`."""
     return parse_experiment(msgspec.json.encode(document(*layers, **fields)))
+
+
+@contextmanager
+def refused(expected: str, kind: type[InitscopeError] = InitscopeError) -> Iterator[None]:
+    """Expect an error that people are told in this one line; `…` in it stands for anything."""
+    with pytest.raises(kind) as caught:
+        yield
+    pattern = ".*".join(map(re.escape, expected.split("…")))
+    assert re.fullmatch(pattern, sentence(caught.value)), sentence(caught.value)
 
 
 def trainer_of(chosen: Experiment) -> Trainer:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from msgspec import Meta
 
 from engine.core.errors import FileError
+from engine.core.problems import Problem
 from engine.core.randomness import Purpose, stream
 from engine.core.registry import named
 from engine.datasets.base import Data, Seed
@@ -100,21 +101,19 @@ def _parts(path: Path, arrays: Arrays) -> list[str]:
     """Return the parts of the data that the file has: `train`, and `test` if both of its arrays are there."""
     test = [name for name in ("x_test", "y_test") if name in arrays]
     if len(test) == 1:
-        raise FileError(path, f"has an array {test[0]} alone: x_test and y_test go together")
+        raise FileError(path, Problem.TEST_ARRAY_ALONE, array=test[0])
     return ["train", "test"] if test else ["train"]
 
 
 def _inputs(path: Path, arrays: Arrays, part: str) -> npt.NDArray[np.float64]:
     x, y = arrays[f"x_{part}"], arrays[f"y_{part}"]
     if x.ndim not in {2, 3}:
-        problem = f"must be samples (n, inputs) or images (n, height, width), got shape {x.shape}"
-        raise FileError(path, f"array x_{part} {problem}")
+        raise FileError(path, Problem.INPUTS_SHAPE, array=f"x_{part}", shape=x.shape)
     if x.shape[1:] != arrays["x_train"].shape[1:]:
-        problem = f"must have samples like those of x_train {arrays['x_train'].shape}, got shape {x.shape}"
-        raise FileError(path, f"array x_{part} {problem}")
+        train = arrays["x_train"].shape
+        raise FileError(path, Problem.INPUTS_UNLIKE_TRAINING, array=f"x_{part}", train=train, shape=x.shape)
     if len(x) != len(y):
-        problem = f"must have one row for each of the {len(x):,} samples of x_{part}, got {len(y):,}"
-        raise FileError(path, f"array y_{part} {problem}")
+        raise FileError(path, Problem.TARGETS_COUNT, part=part, samples=len(x), got=len(y))
     return np.reshape(x, (len(x), -1)).astype(np.float64)
 
 
@@ -124,11 +123,11 @@ def _targets(path: Path, arrays: Arrays, parts: list[str]) -> tuple[list[Columns
     shape = arrays["y_train"].shape
     for name in names:
         if arrays[name].ndim not in {1, 2}:
-            problem = f"must be targets (n, outputs) or class numbers (n,), got shape {arrays[name].shape}"
-            raise FileError(path, f"array {name} {problem}")
+            raise FileError(path, Problem.TARGETS_SHAPE, array=name, shape=arrays[name].shape)
         if arrays[name].shape[1:] != shape[1:]:
-            problem = f"must have targets like those of y_train {shape}, got shape {arrays[name].shape}"
-            raise FileError(path, f"array {name} {problem}")
+            raise FileError(
+                path, Problem.TARGETS_UNLIKE_TRAINING, array=name, train=shape, shape=arrays[name].shape
+            )
     if len(shape) == 2:
         return [arrays[name].astype(np.float64) for name in names], ()
     return encode_numbers(path, [_class_numbers(path, name, arrays[name]) for name in names])
@@ -138,6 +137,5 @@ def _class_numbers(path: Path, name: str, numbers: npt.NDArray[Any]) -> npt.NDAr
     with np.errstate(invalid="ignore"):  # of a number beyond 64 bits, which then differs
         whole = numbers.astype(np.int64)
     if (whole != numbers).any():
-        problem = "must be whole class numbers, or have shape (n, outputs) for other targets"
-        raise FileError(path, f"array {name} {problem}")
+        raise FileError(path, Problem.CLASSES_NOT_WHOLE, array=name)
     return whole

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from msgspec import Meta
 
 from engine.core.errors import ExperimentError, FileError
+from engine.core.problems import Problem
 from engine.core.registry import named
 from engine.datasets.base import Data
 from engine.datasets.dataset import Dataset
@@ -47,8 +48,9 @@ class Bundled(Data, frozen=True):
         arrays = read_arrays(FOLDER / self.file, ("pixels", "labels"))
         available = len(arrays["labels"])
         if self.train + self.test > available:
-            problem = f"and data.test must be at most {available:,} together, got {self.train + self.test:,}"
-            raise ExperimentError("data.train", problem)
+            raise ExperimentError(
+                "data.train", Problem.TOO_FEW_DIGITS, most=available, got=self.train + self.test
+            )
         train, test = slice(self.train), slice(available - self.test, available)
         x = [_inputs(arrays["pixels"][part], self.pixels, self.brightest) for part in (train, test)]
         y = [class_columns(arrays["labels"][part], len(DIGITS)) for part in (train, test)]
@@ -127,27 +129,25 @@ class Idx(Data, frozen=True, tag="idx", kw_only=True):
             return None
         if self.test_images is None or self.test_labels is None:
             missing = "test_images" if self.test_images is None else "test_labels"
-            raise ExperimentError(f"data.{missing}", "is missing: test images and test labels go together")
+            raise ExperimentError(f"data.{missing}", Problem.TEST_IMAGES_ALONE)
         images, labels = _read_pair(Path(self.test_images), Path(self.test_labels))
         if images.shape[1:] != shape:
-            problem = f"must have images of {_size(shape)} like the training file"
-            raise FileError(Path(self.test_images), f"{problem}, got {_size(images.shape[1:])}")
+            raise FileError(Path(self.test_images), Problem.IMAGES_SIZE, size=shape, got=images.shape[1:])
         return images, labels
 
 
 def _read_pair(images_path: Path, labels_path: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     images, labels = read_images(images_path), read_labels(labels_path)
     if len(images) != len(labels):
-        problem = f"must have one label for each of the {len(images):,} images of {images_path.name}"
-        raise FileError(labels_path, f"{problem}, got {len(labels):,}")
+        raise FileError(
+            labels_path, Problem.LABELS_COUNT, images=len(images), file=images_path.name, got=len(labels)
+        )
     return images, labels
 
 
 def _limit(path: str, wanted: int | None, available: int) -> int:
     if wanted is not None and wanted > available:
-        raise ExperimentError(
-            path, f"must be at most {available:,}, the images that are there, got {wanted:,}"
-        )
+        raise ExperimentError(path, Problem.TOO_FEW_IMAGES, most=available, got=wanted)
     return available if wanted is None else wanted
 
 
@@ -155,7 +155,3 @@ def _inputs(pixels: npt.NDArray[Any], scale: Pixels, brightest: float) -> npt.ND
     """Return images (n, …) as rows of numbers, raw or divided by the brightest value."""
     rows = np.reshape(pixels, (len(pixels), prod(pixels.shape[1:])))
     return np.divide(rows, brightest, dtype=np.float64) if scale == "scaled" else rows.astype(np.float64)
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape))

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from msgspec import Meta
 
 from engine.core.errors import ExperimentError
+from engine.core.problems import Problem
 from engine.core.registry import named
 from engine.datasets.base import Data
 from engine.datasets.dataset import Dataset
@@ -28,8 +29,7 @@ class Table(Data, frozen=True, tag="table"):
         """Return the written samples; there are no test samples."""
         x, y = _rectangle(self.x, "data.x"), _rectangle(self.y, "data.y")
         if len(x) != len(y):
-            problem = f"must have one row for each of the {len(x)} rows of data.x, got {len(y)}"
-            raise ExperimentError("data.y", problem)
+            raise ExperimentError("data.y", Problem.TABLE_LENGTHS, rows=len(x), got=len(y))
         return Dataset(x, y)
 
 
@@ -37,6 +37,5 @@ def _rectangle(rows: list[list[float]], path: str) -> npt.NDArray[np.float64]:
     width = len(rows[0])
     for index, row in enumerate(rows):
         if len(row) != width:
-            problem = f"must have {width} numbers like the rows before it, got {len(row)}"
-            raise ExperimentError(f"{path}.{index}", problem)
+            raise ExperimentError(f"{path}.{index}", Problem.TABLE_WIDTH, width=width, got=len(row))
     return np.array(rows, dtype=np.float64)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.core.errors import FileError
+from engine.core.problems import Problem
 from engine.formats.bounded_reading import MAX_VALUES, parse_number
 
 MAX_CLASSES = 1000
@@ -61,11 +62,8 @@ def _rank(name: str) -> tuple[bool, float, str]:
 
 def _check_classes(path: Path, classes: int, samples: int) -> None:
     if classes < 2:
-        raise FileError(path, "has samples of one class only, so there is nothing to tell apart")
+        raise FileError(path, Problem.ONE_CLASS)
     if classes > MAX_CLASSES:
-        problem = f"has {classes:,} different classes, at most {MAX_CLASSES:,} are possible"
-        raise FileError(
-            path, f"{problem}; targets that are not classes must be numbers of shape (n, outputs)"
-        )
+        raise FileError(path, Problem.TOO_MANY_CLASSES, classes=classes, most=MAX_CLASSES)
     if classes * samples > MAX_VALUES:
-        raise FileError(path, f"is too large: {samples:,} samples of {classes:,} classes")
+        raise FileError(path, Problem.TOO_MANY_TARGETS, samples=samples, classes=classes)

@@ -7,6 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from engine.core.errors import ExperimentError
+from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
 from engine.experiments.mistakes import first_mistake
 
@@ -19,7 +20,7 @@ def build_experiment(document: dict[str, Any]) -> Experiment:
     try:
         experiment = msgspec.convert(document, Experiment)
     except msgspec.ValidationError as error:
-        raise first_mistake(document) or ExperimentError("", "is no experiment") from error
+        raise first_mistake(document) or ExperimentError("", Problem.NO_EXPERIMENT) from error
     experiment.check()
     return experiment
 
@@ -50,7 +51,7 @@ def _put(node: Any, keys: list[str], value: Any, target: str, depth: int) -> Any
     if isinstance(node, dict):
         table = cast("dict[str, Any]", node)
         if depth < len(keys) - 1 and key not in table:
-            raise ExperimentError(where, f"is not there, so nothing can be put at {target}")
+            raise ExperimentError(where, Problem.NOTHING_TO_CHANGE, target=target)
         return {**table, key: _put(table.get(key), keys, value, target, depth + 1)}
     if isinstance(node, list):
         items = cast("list[Any]", node)
@@ -59,12 +60,10 @@ def _put(node: Any, keys: list[str], value: Any, target: str, depth: int) -> Any
         for place in places:
             copy[place] = _put(items[place], keys, value, target, depth + 1)
         return copy
-    raise ExperimentError(where, f"is not there, so nothing can be put at {target}")
+    raise ExperimentError(where, Problem.NOTHING_TO_CHANGE, target=target)
 
 
 def _position(key: str, items: list[Any], where: str) -> int:
     if not key.isdecimal() or len(key) > MAX_DIGITS or int(key) >= len(items):
-        raise ExperimentError(
-            where, f"must be a list position from 0 to {len(items) - 1}, or * for every one"
-        )
+        raise ExperimentError(where, Problem.NO_LIST_POSITION, last=len(items) - 1)
     return int(key)

@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Meta
 
 from engine.core.errors import ExperimentError
+from engine.core.problems import Form, Problem
 from engine.core.randomness import StreamName
 from engine.core.registry import kind_of, named
 from engine.datasets import AnyData, Dataset
@@ -30,7 +31,7 @@ Name: TypeAlias = Annotated[
         min_length=1,
         max_length=80,
         pattern=r"^[^\x00-\x1f/\\]+$",
-        extra={"form": "one line of text without slashes"},
+        extra={"form": Form.LINE},
     ),
 ]
 
@@ -165,20 +166,23 @@ class Experiment(Part, frozen=True, kw_only=True):
             if layer.activation.mixes_units:
                 raise ExperimentError(
                     f"network.layers.{index}.activation.kind",
-                    f"{kind_of(layer.activation)} is for the output layer only",
+                    Problem.ONLY_FOR_OUTPUTS,
+                    kind=kind_of(layer.activation),
                 )
         if self.output_layer.dropout:
             path = f"network.layers.{len(self.network.layers) - 1}.dropout"
-            raise ExperimentError(path, "must be 0, outputs cannot be left out; allowed on hidden layers")
-        if problem := self.optimizer.problem():
-            raise ExperimentError(f"optimizer.{problem[0]}", problem[1])
+            raise ExperimentError(path, Problem.DROPOUT_OF_OUTPUTS)
+        self.optimizer.check()
         required = self.loss.required_activation
         activation = self.output_layer.activation
         if required is not None and not isinstance(activation, required):
             path = f"network.layers.{len(self.network.layers) - 1}.activation.kind"
             raise ExperimentError(
                 path,
-                f"the loss {kind_of(self.loss)} needs {kind_of(required)} here, got {kind_of(activation)}",
+                Problem.LOSS_NEEDS_ACTIVATION,
+                loss=kind_of(self.loss),
+                needed=kind_of(required),
+                got=kind_of(activation),
             )
 
     def check_data(self, dataset: Dataset) -> None:
@@ -186,29 +190,26 @@ class Experiment(Part, frozen=True, kw_only=True):
         if self.output_layer.units != dataset.outputs:
             path = f"network.layers.{len(self.network.layers) - 1}.units"
             raise ExperimentError(
-                path,
-                f"must be {dataset.outputs}, one for each target of a sample, got {self.output_layer.units}",
+                path, Problem.OUTPUT_UNITS, outputs=dataset.outputs, got=self.output_layer.units
             )
         targets = dataset.y_train
         if self.loss.classifies and (targets.min() < 0 or targets.max() > 1):
             raise ExperimentError(
                 "loss.kind",
-                f"{kind_of(self.loss)} needs targets from 0 to 1, the data has {targets.min():g} to {targets.max():g}",
+                Problem.TARGETS_NOT_SHARES,
+                loss=kind_of(self.loss),
+                least=float(targets.min()),
+                most=float(targets.max()),
             )
         if self.loss.needs_distributions and not np.allclose(targets.sum(axis=1), 1.0):
-            raise ExperimentError(
-                "loss.kind",
-                f"{kind_of(self.loss)} needs targets that sum to 1 in every sample, one number for each class",
-            )
+            raise ExperimentError("loss.kind", Problem.TARGETS_NO_DISTRIBUTION, loss=kind_of(self.loss))
         if self.batch.size != "full" and self.batch.size > dataset.samples:
             raise ExperimentError(
-                "batch.size",
-                f"must be at most {dataset.samples}, the training samples, got {self.batch.size}",
+                "batch.size", Problem.BATCH_TOO_LARGE, samples=dataset.samples, got=self.batch.size
             )
         widths = self.widths(dataset)
         parameters = sum((a + 1) * b for a, b in pairwise(widths))
         if parameters > MAX_PARAMETERS:
             raise ExperimentError(
-                "network.layers",
-                f"must have at most {MAX_PARAMETERS:,} weights altogether, got {parameters:,}",
+                "network.layers", Problem.TOO_MANY_WEIGHTS, most=MAX_PARAMETERS, got=parameters
             )

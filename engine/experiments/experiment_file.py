@@ -11,6 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from engine.core.errors import ExperimentError, FileError
+from engine.core.problems import Problem
 from engine.experiments.changes import build_experiment, changed
 from engine.experiments.experiment import VERSION, Experiment, Variant
 from engine.experiments.variants import single_variant
@@ -25,18 +26,18 @@ def read_experiment(path: Path, changes: list[tuple[str, Any]] | None = None) ->
     """
     try:
         if path.exists() and not path.is_file():
-            raise FileError(path, "cannot be read (it is no regular file)")
+            raise FileError(path, Problem.EXPERIMENT_NO_FILE)
         if path.stat().st_size > MAX_BYTES:
-            raise FileError(path, f"is larger than {MAX_BYTES // 2**20} MB, which no experiment file needs")
+            raise FileError(path, Problem.EXPERIMENT_TOO_LARGE, megabytes=MAX_BYTES // 2**20)
         text = path.read_bytes()
     except OSError as error:
-        raise FileError(path, f"cannot be read ({error.strerror or error})") from error
+        raise FileError(path, Problem.UNREADABLE, reason=error.strerror or str(error)) from error
     try:
         return parse_experiment(text, changes, path.resolve().parent)
     except ExperimentError as error:
         if changes:
             raise  # the mistake may be in what the caller wanted changed
-        raise FileError(path, str(error)) from error
+        raise FileError(path, Problem.EXPERIMENT_MISTAKE, cause=error) from error
 
 
 def parse_experiment(
@@ -50,15 +51,13 @@ def parse_experiment(
     try:
         raw = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ExperimentError("", f"is not valid JSON ({error})") from error
+        raise ExperimentError("", Problem.NO_JSON, reason=str(error)) from error
     if not isinstance(raw, dict):
-        raise ExperimentError("", "must be a JSON object with the fields of an experiment")
+        raise ExperimentError("", Problem.NO_JSON_OBJECT)
     document = cast("dict[str, Any]", raw)
     version = document.get("version", VERSION)
     if isinstance(version, int) and version > VERSION:
-        raise ExperimentError(
-            "version", f"{version} was written by a newer program, this one reads up to {VERSION}"
-        )
+        raise ExperimentError("version", Problem.NEWER_VERSION, version=version, newest=VERSION)
     if base is not None:
         document = cast("dict[str, Any]", _with_absolute_paths(document, base))
     for target, value in changes or []:
@@ -89,15 +88,13 @@ def _with_absolute_paths(node: Any, base: Path) -> Any:
 def _check_variant(experiment: Experiment, index: int, variant: Variant) -> None:
     names = [other.name for other in experiment.variants[:index]]
     if variant.name in names:
-        raise ExperimentError(
-            f"variants.{index}.name", f"must differ from the other names, got {variant.name} again"
-        )
+        raise ExperimentError(f"variants.{index}.name", Problem.VARIANT_NAME_TWICE, name=variant.name)
     if any(target.split(".")[0] in {"variants", "format", "version"} for target in variant.set):
-        raise ExperimentError(f"variants.{index}.set", "cannot change variants, format or version")
+        raise ExperimentError(f"variants.{index}.set", Problem.VARIANT_CHANGES_VARIANTS)
     try:
         single_variant(experiment, variant)
     except ExperimentError as error:
-        raise ExperimentError(f"variants.{index}.set: {error.path}", error.problem) from error
+        raise error.within(f"variants.{index}.set") from error
 
 
 def encode_experiment(experiment: Experiment) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias, cast
 
 import msgspec
@@ -21,13 +21,15 @@ from msgspec.inspect import (
 )
 
 from engine.core.errors import ExperimentError
+from engine.core.problems import Form, Problem
 from engine.experiments.schema import (
     KIND,
     Option,
     experiment_type,
     fields_of,
-    in_words,
+    form_of,
     kinds_in,
+    names_of,
     options_of,
     struct_of,
     structs_in,
@@ -47,13 +49,15 @@ def first_mistake(document: Any) -> ExperimentError | None:
 def _mistakes(value: Any, options: Options, path: str) -> Iterator[ExperimentError]:
     fitting = tuple(option for option in options if _fits(value, option))
     if not fitting:
-        yield ExperimentError(path, "must be " + _alternatives(options) + _got(value))
+        yield _wrong_form(value, list(dict.fromkeys(map(form_of, options))), path)
     elif isinstance(value, dict):
         yield from _in_object(cast("dict[str, Any]", value), fitting, path)
     elif isinstance(value, list):
         yield from _in_list(cast("list[Any]", value), fitting[0], path)
-    elif not any(_problem(value, option) == "" for option in fitting):
-        yield ExperimentError(path, "must be " + _problem(value, fitting[0]) + _got(value))
+    else:
+        beyond = [found for option in fitting if (found := _beyond(value, option, path)) is not None]
+        if len(beyond) == len(fitting):
+            yield beyond[0]
 
 
 def _fits(value: Any, option: Option) -> bool:
@@ -73,10 +77,6 @@ def _fits(value: Any, option: Option) -> bool:
     return isinstance(kind, (AnyType, *forms[type(value)]))
 
 
-def _alternatives(options: Options) -> str:
-    return " or ".join(dict.fromkeys(map(in_words, options)))
-
-
 def _in_object(value: dict[str, Any], options: Options, path: str) -> Iterator[ExperimentError]:
     if not structs_in(options):
         return  # any object will do
@@ -91,22 +91,25 @@ def _in_object(value: dict[str, Any], options: Options, path: str) -> Iterator[E
         if key in fields:
             yield from _mistakes(inner, fields[key].options, _join(path, key))
         elif key not in allowed:
-            names = ", ".join(allowed) or "nothing more"
-            yield ExperimentError(
-                _join(path, key or '""'), f"is not a field that belongs here; allowed: {names}"
-            )
+            yield _unknown_field(allowed, _join(path, key or '""'))
     for name, field in fields.items():
         if field.required and name not in value:
-            yield ExperimentError(_join(path, name), "is missing, and nothing can be assumed for it")
+            yield ExperimentError(_join(path, name), Problem.MISSING_FIELD)
+
+
+def _unknown_field(allowed: list[str], path: str) -> ExperimentError:
+    if not allowed:
+        return ExperimentError(path, Problem.UNKNOWN_FIELD_OF_NONE)
+    return ExperimentError(path, Problem.UNKNOWN_FIELD, allowed=allowed)
 
 
 def _wrong_kind(value: dict[str, Any], kinds: list[str], path: str) -> ExperimentError:
     if KIND not in value:
-        return ExperimentError(path, "is missing, and nothing can be assumed for it")
+        return ExperimentError(path, Problem.MISSING_FIELD)
     kind = value[KIND]
     if not isinstance(kind, str):
-        return ExperimentError(path, "must be text" + _got(kind))
-    return ExperimentError(path, f"'{kind}' is not known; allowed: {', '.join(kinds)}")
+        return _wrong_form(kind, [Form.TEXT], path)
+    return ExperimentError(path, Problem.UNKNOWN_KIND, kind=kind, allowed=kinds)
 
 
 def _in_list(values: list[Any], option: Option, path: str) -> Iterator[ExperimentError]:
@@ -115,63 +118,81 @@ def _in_list(values: list[Any], option: Option, path: str) -> Iterator[Experimen
         return  # any list will do
     least, most = kind.min_length or 0, kind.max_length
     if len(values) < least:
-        yield ExperimentError(path, f"must be a list of length {least} or more, got {len(values)}")
+        yield ExperimentError(path, Problem.LIST_TOO_SHORT, least=least, got=len(values))
     if most is not None and len(values) > most:
-        yield ExperimentError(path, f"must be a list of length {most} or less, got {len(values)}")
+        yield ExperimentError(path, Problem.LIST_TOO_LONG, most=most, got=len(values))
     inner = tuple(options_of(kind.item_type))
     for place, value in enumerate(values):
         yield from _mistakes(value, inner, _join(path, str(place)))
 
 
-def _problem(value: Any, option: Option) -> str:
-    """Return what a value of the right form must be to lie within the limits of a type; nothing if it does."""
+def _beyond(value: Any, option: Option, path: str) -> ExperimentError | None:
+    """Return how a value of the right form leaves the limits of a type; None if it does not."""
     kind = option.type
     if isinstance(kind, LiteralType):
-        return "" if value in kind.values else "one of " + ", ".join(sorted(map(str, kind.values)))
-    if isinstance(kind, (IntType, FloatType)):
-        return _number_problem(value, option)
+        return None if value in kind.values else _wrong_form(value, [names_of(kind)], path)
+    if isinstance(kind, IntType):
+        return _beyond_whole(value, kind, path)
+    if isinstance(kind, FloatType):
+        return _beyond_number(value, kind, path)
     if isinstance(kind, StrType):
-        return _text_problem(value, option)
-    return ""
+        return _beyond_text(value, kind, option.form, path)
+    return None
 
 
-def _number_problem(value: float, option: Option) -> str:
-    kind = option.type
-    assert isinstance(kind, (IntType, FloatType)), "a number"
+def _beyond_number(value: float, kind: FloatType, path: str) -> ExperimentError | None:
     if kind.gt is not None and value <= kind.gt:
-        return f"{in_words(option)} above {_short(kind.gt)}"
+        return ExperimentError(path, Problem.NUMBER_NOT_ABOVE, limit=_short(kind.gt), got=_shown(value))
     if kind.ge is not None and value < kind.ge:
-        return f"{in_words(option)} of at least {_short(kind.ge)}"
+        return ExperimentError(path, Problem.NUMBER_TOO_SMALL, least=_short(kind.ge), got=_shown(value))
     if kind.lt is not None and value >= kind.lt:
-        whole = isinstance(kind, IntType)
-        return f"{in_words(option)} " + (f"of at most {kind.lt - 1}" if whole else f"below {_short(kind.lt)}")
+        return ExperimentError(path, Problem.NUMBER_NOT_BELOW, limit=_short(kind.lt), got=_shown(value))
     if kind.le is not None and value > kind.le:
-        return f"{in_words(option)} of at most {_short(kind.le)}"
+        return ExperimentError(path, Problem.NUMBER_TOO_LARGE, most=_short(kind.le), got=_shown(value))
     if isinstance(value, int) and abs(value) >= LARGEST_WHOLE:
-        return f"{in_words(option)} of at most 19 digits"
-    return ""
+        return ExperimentError(path, Problem.NUMBER_TOO_LONG, got=_shown(value))
+    return None
 
 
-def _short(limit: float) -> str:
-    return str(int(limit) if limit == int(limit) else limit)
+def _beyond_whole(value: float, kind: IntType, path: str) -> ExperimentError | None:
+    if kind.gt is not None and value <= kind.gt:
+        return ExperimentError(path, Problem.WHOLE_NOT_ABOVE, limit=kind.gt, got=_shown(value))
+    if kind.ge is not None and value < kind.ge:
+        return ExperimentError(path, Problem.WHOLE_TOO_SMALL, least=kind.ge, got=_shown(value))
+    if kind.lt is not None and value >= kind.lt:
+        return ExperimentError(path, Problem.WHOLE_TOO_LARGE, most=kind.lt - 1, got=_shown(value))
+    if kind.le is not None and value > kind.le:
+        return ExperimentError(path, Problem.WHOLE_TOO_LARGE, most=kind.le, got=_shown(value))
+    if isinstance(value, int) and abs(value) >= LARGEST_WHOLE:
+        return ExperimentError(path, Problem.WHOLE_TOO_LONG, got=_shown(value))
+    return None
 
 
-def _text_problem(value: str, option: Option) -> str:
-    kind = option.type
-    assert isinstance(kind, StrType), "text"
+def _short(limit: float) -> float:
+    return int(limit) if limit == int(limit) else limit
+
+
+def _beyond_text(value: str, kind: StrType, form: Form | None, path: str) -> ExperimentError | None:
     if kind.min_length is not None and len(value) < kind.min_length:
-        return f"text of length {kind.min_length} or more"
+        return ExperimentError(path, Problem.TEXT_TOO_SHORT, least=kind.min_length, got=_shown(value))
     if kind.max_length is not None and len(value) > kind.max_length:
-        return f"text of length {kind.max_length} or less"
-    if kind.pattern is not None and not re.search(kind.pattern, value):
-        return option.form or f"text of the form {kind.pattern}"
-    return ""
+        return ExperimentError(path, Problem.TEXT_TOO_LONG, most=kind.max_length, got=_shown(value))
+    if kind.pattern is None or re.search(kind.pattern, value):
+        return None
+    if form is not None:
+        return _wrong_form(value, [form], path)
+    return ExperimentError(path, Problem.TEXT_PATTERN, pattern=kind.pattern, got=_shown(value))
 
 
-def _got(value: Any) -> str:
-    if value is None or isinstance(value, (int, float, str)):
-        return f", got {msgspec.json.encode(value).decode()[:LONGEST_SHOWN]}"
-    return ""
+def _wrong_form(value: Any, forms: Sequence[Form | tuple[str, ...]], path: str) -> ExperimentError:
+    if isinstance(value, (list, dict)):  # too long to be repeated
+        return ExperimentError(path, Problem.WRONG_FORM_OF_MANY, forms=forms)
+    return ExperimentError(path, Problem.WRONG_FORM, forms=forms, got=_shown(value))
+
+
+def _shown(value: Any) -> str:
+    """Return a wrong value as the file writes it, cut to what an error repeats."""
+    return msgspec.json.encode(value).decode()[:LONGEST_SHOWN]
 
 
 def _join(path: str, key: str) -> str:

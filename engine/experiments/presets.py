@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import FileError
+from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import read_experiment
 
@@ -25,5 +26,5 @@ def open_target(target: str, changes: list[tuple[str, Any]] | None = None) -> Ex
         return read_experiment(FOLDER / f"{target}.json", changes)
     path = Path(target)
     if not path.exists():
-        raise FileError(target, f"is neither a file nor a shipped experiment ({', '.join(preset_names())})")
+        raise FileError(target, Problem.NO_FILE_NOR_PRESET, presets=preset_names())
     return read_experiment(path, changes)

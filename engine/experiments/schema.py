@@ -26,6 +26,7 @@ from msgspec.inspect import (
     UnionType,
 )
 
+from engine.core.problems import Form
 from engine.experiments.experiment import Experiment
 
 KIND = "kind"
@@ -36,10 +37,10 @@ Extra: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True)
 class Option:
-    """One type that a value may have; `form` says in words what its pattern allows."""
+    """One type that a value may have; `form` says what its pattern allows."""
 
     type: Type
-    form: str = ""
+    form: Form | None = None
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,11 @@ def experiment_type() -> Type:
     return msgspec.inspect.type_info(Experiment)
 
 
-def options_of(kind: Type, form: str = "") -> Iterator[Option]:
+def options_of(kind: Type, form: Form | None = None) -> Iterator[Option]:
     """Yield the types that a value may have."""
     if isinstance(kind, Metadata):
         extra = cast("Extra", kind.extra or {})  # pyright: ignore[reportUnknownMemberType]
-        yield from options_of(kind.type, str(extra.get("form", form)))
+        yield from options_of(kind.type, extra.get("form", form))
     elif isinstance(kind, UnionType):
         for member in kind.types:
             yield from options_of(member, form)
@@ -162,21 +163,25 @@ def kinds_at(path: str, document: Any) -> tuple[str, ...]:
     return tuple(kinds_in(options_at(path, document)))
 
 
-_WORDS: dict[type[Type], str] = {
-    NoneType: "null",
-    BoolType: "true or false",
-    IntType: "a whole number",
-    FloatType: "a number",
-    StrType: "text",
-    ListType: "a list",
-    DictType: "an object in braces",
-    StructType: "an object in braces",
+_FORMS: dict[type[Type], Form] = {
+    NoneType: Form.NULL,
+    BoolType: Form.BOOLEAN,
+    IntType: Form.WHOLE,
+    FloatType: Form.NUMBER,
+    StrType: Form.TEXT,
+    ListType: Form.LIST,
+    DictType: Form.OBJECT,
+    StructType: Form.OBJECT,
 }
 
 
-def in_words(option: Option) -> str:
-    """Return what a type is called in sentences."""
+def form_of(option: Option) -> Form | tuple[str, ...]:
+    """Return what a value of a type looks like in a file, or the names that it may be."""
     if isinstance(option.type, LiteralType):
-        words = "a whole number", "one of " + ", ".join(sorted(map(str, option.type.values)))
-        return words[isinstance(option.type.values[0], str)]
-    return _WORDS[type(option.type)]
+        return names_of(option.type) if isinstance(option.type.values[0], str) else Form.WHOLE
+    return _FORMS[type(option.type)]
+
+
+def names_of(kind: LiteralType) -> tuple[str, ...]:
+    """Return the names or numbers that a value may be, in the order of the alphabet."""
+    return tuple(sorted(map(str, kind.values)))

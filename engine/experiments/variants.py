@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from engine.core.errors import ExperimentError
+from engine.core.problems import Problem
 from engine.datasets import Dataset
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment, Variant
@@ -27,7 +28,7 @@ def lane_specs(experiment: Experiment, names: Sequence[str] = ()) -> list[LaneSp
     known = [variant.name for variant in variants]
     for name in names:
         if name not in known:
-            raise ExperimentError("variants", f"there is no variant {name}; there are: {', '.join(known)}")
+            raise ExperimentError("variants", Problem.NO_VARIANT, name=name, names=known)
     return [
         LaneSpec(variant.name, single_variant(experiment, variant))
         for variant in variants

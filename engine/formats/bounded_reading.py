@@ -13,6 +13,7 @@ from typing import Annotated, Protocol, TypeAlias
 from msgspec import Meta
 
 from engine.core.errors import FileError
+from engine.core.problems import Form, Problem
 
 MAX_VALUES = 2**26
 """Largest number of values in one array: 512 MB as float64, enough for the 60,000 images of MNIST."""
@@ -34,19 +35,19 @@ def open_data(path: Path, limit: int) -> Generator[io.BufferedReader, None, None
     """Open a file of at most `limit` bytes for reading; every failure inside the `with` block becomes a FileError."""
     try:
         if path.exists() and not path.is_file():
-            raise FileError(path, "is not an ordinary file")  # reading a pipe or a device may never end
+            raise FileError(path, Problem.NO_ORDINARY_FILE)  # reading a pipe or a device may never end
         if path.stat().st_size > limit:
-            raise FileError(path, f"is larger than the {limit // 2**20} MB that are read at most")
+            raise FileError(path, Problem.LARGER_THAN_READ, megabytes=limit // 2**20)
         with path.open("rb") as stream:
             yield stream
     except OSError as error:
-        raise FileError(path, f"cannot be read ({error.strerror or error})") from error
+        raise FileError(path, Problem.UNREADABLE, reason=error.strerror or str(error)) from error
     except EOFError as error:
-        raise FileError(path, "is cut short") from error
+        raise FileError(path, Problem.CUT_SHORT) from error
     except zlib.error as error:
-        raise FileError(path, "is damaged: its compressed part makes no sense") from error
+        raise FileError(path, Problem.DAMAGED_COMPRESSION) from error
     except UnicodeDecodeError as error:
-        raise FileError(path, "is not text in UTF-8") from error
+        raise FileError(path, Problem.NOT_UTF8) from error
 
 
 def read_exactly(path: Path, stream: Readable, size: int) -> bytearray:
@@ -59,9 +60,9 @@ def read_exactly(path: Path, stream: Readable, size: int) -> bytearray:
     while len(data) <= size and (portion := stream.read(min(PORTION, size + 1 - len(data)))):
         data += portion
     if len(data) < size:
-        raise FileError(path, f"is cut short: {size:,} bytes of numbers announced, {len(data):,} there")
+        raise FileError(path, Problem.CUT_SHORT_NUMBERS, size=size, there=len(data))
     if len(data) > size:
-        raise FileError(path, f"goes on after the {size:,} bytes of numbers that it announces")
+        raise FileError(path, Problem.GOES_ON, size=size)
     return data
 
 
@@ -76,7 +77,5 @@ def parse_number(cell: str) -> float | None:
 
 FileName: TypeAlias = Annotated[
     str,
-    Meta(
-        min_length=1, max_length=4096, pattern=r"^[^\x00]+$", extra={"form": "a path without NUL characters"}
-    ),
+    Meta(min_length=1, max_length=4096, pattern=r"^[^\x00]+$", extra={"form": Form.PATH}),
 ]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.core.errors import ExperimentError, FileError
+from engine.core.problems import Problem
 from engine.formats.bounded_reading import open_data, parse_number
 
 MAX_BYTES = 64 * 2**20
@@ -26,6 +27,9 @@ MAX_LINE = 2**20
 """Largest number of characters in a line; 10,000 inputs with all their digits take a fifth of it."""
 
 DELIMITERS = ",;\t"
+
+LONGEST_TEXT = 40
+"""Characters of a cell that an error repeats."""
 
 
 @dataclass
@@ -53,8 +57,7 @@ class Sheet:
     def add(self, line: int, cells: list[str]) -> None:
         """Add a sample; raise FileError, naming line and column, if a cell is missing, too much or not a number."""
         if len(cells) != self.width:
-            problem = f"row {line} must have {self.width} cells like the rows before it, got {len(cells)}"
-            raise FileError(self.path, problem)
+            raise FileError(self.path, Problem.ROW_WIDTH, row=line, width=self.width, got=len(cells))
         for column, cell in enumerate(cells):
             if column != self.target:
                 self.numbers.append(self.number(line, column, cell))
@@ -65,13 +68,22 @@ class Sheet:
         """Return the finite number in a cell; raise FileError, naming line and column, if there is none."""
         value = parse_number(cell)
         if value is None:
-            raise FileError(self.path, f"{self.place(line, column)} must be a number, got {cell[:40]!r}")
+            raise self._no_number(line, column, cell[:LONGEST_TEXT])
         return value
 
-    def place(self, line: int, column: int) -> str:
-        """Return the line and the column of a cell in words, for an error message."""
-        name = f"{column} (counted from 0)" if self.columns is None else repr(self.columns[column][:40])
-        return f"row {line}, column {name}"
+    def _no_number(self, line: int, column: int, got: str) -> FileError:
+        if self.columns is None:
+            return FileError(
+                self.path, Problem.CELL_NOT_NUMBER_WITHOUT_HEADER, row=line, column=column, got=got
+            )
+        name = self.columns[column][:LONGEST_TEXT]
+        return FileError(self.path, Problem.CELL_NOT_NUMBER, row=line, column=name, got=got)
+
+    def _no_class(self, line: int) -> FileError:
+        if self.columns is None:
+            return FileError(self.path, Problem.CELL_NO_CLASS_WITHOUT_HEADER, row=line, column=self.target)
+        name = self.columns[self.target][:LONGEST_TEXT]
+        return FileError(self.path, Problem.CELL_NO_CLASS, row=line, column=name)
 
     def target_numbers(self) -> npt.NDArray[np.float64]:
         """Return the target column as an array (samples, 1); raise FileError if a cell is not a number."""
@@ -82,7 +94,7 @@ class Sheet:
         """Return the target column as class names, one per sample; raise FileError if a name is empty."""
         for line, cell in zip(self.lines, self.targets, strict=True):
             if not cell:
-                raise FileError(self.path, f"{self.place(line, self.target)} must be a class, but is empty")
+                raise self._no_class(line)
         return self.targets
 
 
@@ -102,15 +114,15 @@ def read_sheet(path: Path, target: int | str, header: bool | None) -> Sheet:
         for number, row in rows:
             sheet.add(number, row)
     if not sheet.lines:
-        raise FileError(path, "has a header but no samples")
+        raise FileError(path, Problem.NO_SAMPLES)
     return sheet
 
 
 def _empty_sheet(path: Path, first: list[str], target: int | str, header: bool | None) -> Sheet:
     if not first:
-        raise FileError(path, "is empty")
+        raise FileError(path, Problem.EMPTY)
     if len(first) < 2:
-        raise FileError(path, "must have at least two columns, inputs and a target, got 1")
+        raise FileError(path, Problem.ONE_COLUMN)
     named = all(parse_number(cell) is None for cell in first) if header is None else header
     columns = first if named else None
     return Sheet(path, columns, len(first), _target_column(target, columns, len(first)))
@@ -124,8 +136,7 @@ def _rows(path: Path, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]
         if not line:
             return
         if len(line) > MAX_LINE or number > MAX_LINES:
-            problem = f"has more than {MAX_LINES:,} rows, or more than {MAX_LINE:,} characters in one"
-            raise FileError(path, problem)
+            raise FileError(path, Problem.TOO_MANY_ROWS, rows=MAX_LINES, characters=MAX_LINE)
         if line.strip():
             delimiter = delimiter or max(DELIMITERS, key=line.count)
             yield number, _cells(path, number, line, delimiter)
@@ -137,19 +148,19 @@ def _cells(path: Path, number: int, line: str, delimiter: str) -> list[str]:
         reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True)
         return [cell.strip() for cell in next(reader)]
     except csv.Error as error:
-        raise FileError(path, f"row {number} is not a row of CSV ({error})") from error
+        raise FileError(path, Problem.ROW_NOT_CSV, row=number, reason=str(error)) from error
 
 
 def _target_column(target: int | str, columns: list[str] | None, width: int) -> int:
     if isinstance(target, int):
         if not -width <= target < width:
-            problem = f"must be a column from 0 to {width - 1}, or -1 (the last) to {-width}, got {target}"
-            raise ExperimentError("data.target", problem)
+            raise ExperimentError(
+                "data.target", Problem.TARGET_COLUMN_NUMBER, last=width - 1, first=-width, got=target
+            )
         return target % width
     if columns is None:
-        raise ExperimentError("data.target", "must be a column number, because the file has no header")
+        raise ExperimentError("data.target", Problem.TARGET_COLUMN_WITHOUT_HEADER)
     if columns.count(target) != 1:
-        there = ", ".join(repr(name[:40]) for name in columns[:10])
-        problem = f"must be the name of one column, got {target!r}; the columns begin with {there}"
-        raise ExperimentError("data.target", problem)
+        there = [name[:LONGEST_TEXT] for name in columns[:10]]
+        raise ExperimentError("data.target", Problem.TARGET_COLUMN_NAME, got=target, columns=there)
     return columns.index(target)

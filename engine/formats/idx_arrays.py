@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.core.errors import FileError
+from engine.core.problems import Problem
 from engine.formats.bounded_reading import MAX_VALUES, Readable, open_data, read_exactly
 
 UNSIGNED_BYTE = 8
 GZIP_MAGIC = b"\x1f\x8b"
 LONGEST_HEADER = 16
-CONTENTS = {1: "labels", 3: "images"}
 
 
 def read_labels(path: Path) -> npt.NDArray[np.uint8]:
@@ -46,16 +46,18 @@ def _read(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
 def _read_header(path: Path, stream: Readable, dimensions: int) -> tuple[int, ...]:
     start = stream.read(4)
     if len(start) < 4 or start[:2] != b"\0\0":
-        raise FileError(path, f"is not an IDX file of {CONTENTS[dimensions]}")
+        raise FileError(path, Problem.NO_IDX_LABELS if dimensions == 1 else Problem.NO_IDX_IMAGES)
     if start[2] != UNSIGNED_BYTE or start[3] != dimensions:
-        wanted = f"unsigned bytes (type 8) in {dimensions} dimensions"
-        got = f"type {start[2]} in {start[3]}"
-        raise FileError(path, f"must hold {CONTENTS[dimensions]}, {wanted}, got {got}")
+        raise FileError(
+            path,
+            Problem.IDX_HOLDS_NO_LABELS if dimensions == 1 else Problem.IDX_HOLDS_NO_IMAGES,
+            type=start[2],
+            dimensions=start[3],
+        )
     sizes = stream.read(4 * dimensions)
     if len(sizes) < 4 * dimensions:
-        raise FileError(path, "is cut short: its header is not complete")
+        raise FileError(path, Problem.IDX_HEADER)
     shape: tuple[int, ...] = struct.unpack(f">{dimensions}I", sizes)
     if not 0 < prod(shape) <= MAX_VALUES:
-        text = " x ".join(f"{size:,}" for size in shape)
-        raise FileError(path, f"announces {text} numbers, must be from 1 to {MAX_VALUES:,} altogether")
+        raise FileError(path, Problem.IDX_SIZE, sizes=shape, most=MAX_VALUES)
     return shape

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.core.errors import FileError
+from engine.core.problems import Problem
 from engine.formats.bounded_reading import MAX_VALUES, PORTION, open_data, read_exactly
 
 MAX_BYTES = 2**29
@@ -28,7 +29,6 @@ MAX_HEADER = 1000
 ENCRYPTED = 1
 NUMBER_KINDS = "biuf"
 LONGEST_NUMBER = 8
-KINDS = {"O": "Python objects, which are never loaded", "c": "complex numbers", "S": "text", "U": "text"}
 BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, struct.error)
 
 
@@ -43,10 +43,19 @@ def read_arrays(
         present = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
         for name in required:
             if name not in present:
-                there = ", ".join(repr(other[:40]) for other in present[:10]) or "nothing"
-                raise FileError(path, f"has no array {name}; it holds: {there}")
+                raise _missing(path, name, [other[:40] for other in present[:10]])
         names = [*required, *(name for name in optional if name in present)]
         return {name: _read(path, archive, name) for name in names}
+
+
+def _missing(path: Path, name: str, present: list[str]) -> FileError:
+    if not present:
+        return FileError(path, Problem.NO_ARRAY_AT_ALL, array=name)
+    return FileError(path, Problem.NO_ARRAY, array=name, present=present)
+
+
+class _ContentsError(Exception):
+    """The table of contents is larger than what is read at once."""
 
 
 class _Portions(io.BufferedReader):
@@ -56,7 +65,7 @@ class _Portions(io.BufferedReader):
         many = PORTION + 1 if size is None or size < 0 else min(size, PORTION + 1)
         data = super().read(many)
         if len(data) > PORTION:
-            raise zipfile.BadZipFile("its table of contents is too large")
+            raise _ContentsError
         return data
 
 
@@ -65,15 +74,17 @@ def _as_zip(path: Path, file: io.BufferedReader) -> Generator[zipfile.ZipFile, N
     try:
         with _Portions(file.raw) as portions, zipfile.ZipFile(portions) as archive:
             yield archive
+    except _ContentsError as error:
+        raise FileError(path, Problem.NPZ_CONTENTS) from error
     except BROKEN as error:
-        raise FileError(path, f"is not an NPZ file, or damaged ({error})") from error
+        raise FileError(path, Problem.NO_NPZ, reason=str(error)) from error
 
 
 def _read(path: Path, archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
     member = archive.getinfo(f"{name}.npy")
     # other methods may unpack to any size in one call; NumPy uses only these two
     if member.flag_bits & ENCRYPTED or member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise FileError(path, f"array {name} is packed in a way that NumPy does not use")
+        raise FileError(path, Problem.ARRAY_PACKING, array=name)
     with archive.open(member) as stream:
         shape, by_columns, dtype = _read_header(path, name, stream)
         _check_header(path, name, shape, dtype)
@@ -88,24 +99,36 @@ def _read_header(path: Path, name: str, stream: IO[bytes]) -> tuple[tuple[int, .
     try:
         # versions 2 and 3 have headers of more than 64 KB, which arrays of numbers never need
         if np.lib.format.read_magic(stream) != (1, 0):
-            raise FileError(path, f"array {name} is in a version of the format that numbers do not need")
+            raise FileError(path, Problem.ARRAY_VERSION, array=name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a header is a Python literal, and parsing one may warn
             return np.lib.format.read_array_header_1_0(stream, max_header_size=MAX_HEADER)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError, tokenize.TokenError) as error:
-        raise FileError(path, f"array {name} has a header that makes no sense") from error
+        raise FileError(path, Problem.ARRAY_HEADER, array=name) from error
 
 
 def _check_header(path: Path, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     if dtype.kind not in NUMBER_KINDS or dtype.itemsize > LONGEST_NUMBER:
-        held = KINDS.get(dtype.kind, f"values of type {dtype}")
-        raise FileError(path, f"array {name} must hold numbers of at most 64 bits, got {held}")
+        raise _no_numbers(path, name, dtype)
     if not shape or min(shape) < 1 or prod(shape) > MAX_VALUES:
-        raise FileError(path, f"array {name} must have from 1 to {MAX_VALUES:,} numbers, got shape {shape}")
+        raise FileError(path, Problem.ARRAY_SIZE, array=name, most=MAX_VALUES, shape=shape)
+
+
+def _no_numbers(path: Path, name: str, dtype: np.dtype[Any]) -> FileError:
+    match dtype.kind:
+        case "O":
+            return FileError(path, Problem.ARRAY_OF_OBJECTS, array=name)
+        case "c":
+            return FileError(path, Problem.ARRAY_OF_COMPLEX, array=name)
+        case "S" | "U":
+            return FileError(path, Problem.ARRAY_OF_TEXT, array=name)
+        case _:
+            return FileError(path, Problem.ARRAY_OF_OTHERS, array=name, type=str(dtype))
 
 
 def _check_finite(path: Path, name: str, array: npt.NDArray[Any]) -> None:
     finite = np.isfinite(array)
     if not finite.all():
         place = [int(index) for index in np.unravel_index(np.argmin(finite), array.shape)]
-        raise FileError(path, f"array {name} must hold finite numbers, got {array[tuple(place)]} at {place}")
+        got = float(array[tuple(place)])
+        raise FileError(path, Problem.ARRAY_NOT_FINITE, array=name, got=got, place=place)

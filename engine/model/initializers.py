@@ -16,6 +16,7 @@ import numpy.typing as npt
 from msgspec import Meta
 
 from engine.core.errors import FileError
+from engine.core.problems import Problem
 from engine.core.randomness import Source
 from engine.core.registry import Choice, named
 from engine.formats.bounded_reading import FileName
@@ -232,20 +233,17 @@ class File(Initializer, frozen=True, tag="file"):
         """Return the array of the file; raise FileError if its shape or its type is another one."""
         values = read_arrays(Path(self.path), (self.array,))[self.array]
         if values.shape != source.shape:
-            shapes = f"must have shape {_times(source.shape)} here, got {_times(values.shape)}"
-            raise FileError(self.path, f"the array {self.array} {shapes}")
+            raise FileError(
+                self.path, Problem.INITIAL_SHAPE, array=self.array, shape=source.shape, got=values.shape
+            )
         if values.dtype.kind != "f":
-            raise FileError(self.path, f"the array {self.array} must hold floating point numbers")
+            raise FileError(self.path, Problem.INITIAL_TYPE, array=self.array)
         return values.astype(np.float64)
 
     @property
     def is_random(self) -> bool:
         """A file does not depend on the seed."""
         return False
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape))
 
 
 WeightInitializer: TypeAlias = (

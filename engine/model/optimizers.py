@@ -12,6 +12,8 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta
 
+from engine.core.errors import ExperimentError
+from engine.core.problems import Problem
 from engine.core.registry import Choice, named
 from engine.tape.writer import TapeWriter
 
@@ -37,9 +39,8 @@ class Optimizer(Choice, frozen=True):
         """Return the learning rate if an update is just -learning_rate·g, so that g need not be formed; else None."""
         return None
 
-    def problem(self) -> tuple[str, str] | None:
-        """Return the field and the sentence of what makes no sense together, or None."""
-        return None
+    def check(self) -> None:
+        """Raise ExperimentError for fields that make no sense together."""
 
     def write_preparation(self, tape: TapeWriter) -> None:
         """Append what a step computes once; `update_number` is that of the last update."""
@@ -81,11 +82,10 @@ class Sgd(Optimizer, frozen=True, tag="sgd"):
         """Plain gradient descent needs no velocity."""
         return None if self.momentum else self.learning_rate
 
-    def problem(self) -> tuple[str, str] | None:
+    def check(self) -> None:
         """Nesterov's form is about momentum."""
         if self.nesterov and not self.momentum:
-            return "nesterov", "needs a momentum above 0, got momentum 0"
-        return None
+            raise ExperimentError("optimizer.nesterov", Problem.NESTEROV_WITHOUT_MOMENTUM)
 
     def write_update(self, tape: TapeWriter) -> None:
         """Append theta -= learning_rate·(g, or the velocity)."""

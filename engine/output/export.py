@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from engine.core.errors import FileError
+from engine.core.problems import Problem
 from engine.output.figures import curves_svg, heatmaps_svg
 from engine.output.result import VariantResult
 
@@ -34,11 +35,11 @@ def save_file(path: Path, save: Callable[[Path], bool]) -> None:
         os.close(handle)
         temporary = Path(name)
         if not save(temporary):
-            raise FileError(path, "could not be written; is the disk full or the file type unknown?")
+            raise FileError(path, Problem.NOT_SAVED)
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
-        raise FileError(path, f"could not be written ({error.strerror or error})") from error
+        raise FileError(path, Problem.NOT_WRITTEN, reason=error.strerror or str(error)) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -55,7 +56,7 @@ def write_results(folder: Path, document: dict[str, Any], results: list[VariantR
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileError(folder, f"could not be made ({error.strerror or error})") from error
+        raise FileError(folder, Problem.FOLDER_NOT_MADE, reason=error.strerror or str(error)) from error
     files = {
         "result.json": msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n",
         "curve.csv": _curves_csv(document["variants"]),

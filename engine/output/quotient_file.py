@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.core.errors import FileError
+from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import encode_experiment
 from engine.output.export import write_file
@@ -26,9 +27,7 @@ def write_quotient(
     arrays = {f"W{number}": weights for number, weights in enumerate(quotient.weights, start=1)}
     arrays |= {f"b{n}": bias for n, bias in enumerate(quotient.biases, start=1) if bias is not None}
     if not all(np.isfinite(array).all() for array in arrays.values()):
-        raise FileError(
-            path, "cannot be written: the run diverged, and its weights are no numbers to start from"
-        )
+        raise FileError(path, Problem.QUOTIENT_DIVERGED)
     data = io.BytesIO()
     np.savez_compressed(data, allow_pickle=False, **arrays)
     weights = path.with_name(f"{path.stem}-weights.npz")

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.core.errors import InitscopeError
+from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
 from engine.session.commands import NewSeed, Reach, Remove, Restart, SessionAction
 from engine.session.lab import Lab
@@ -66,7 +67,7 @@ def _edit(lab: Lab, edit: Edit) -> Lab:
 
 def _remove(lab: Lab, action: Remove) -> Lab:
     if action.lane is None:
-        raise InitscopeError("remove: give the name of a lane")
+        raise InitscopeError(Problem.NO_LANE_NAMED)
     lab.drop(lab.index(action.lane))
     return lab
 

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from engine.core.errors import InitscopeError
+from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
 from engine.experiments.variants import lane_specs, load_datasets
 from engine.report.probes import NO_PROBES, Probes
@@ -84,7 +85,7 @@ class Lab:
         """Return which lane has a name; raise InitscopeError if none has."""
         names = [lane.name for lane in self.lanes]
         if name not in names:
-            raise InitscopeError(f"there is no lane {name}; there are: {', '.join(names)}")
+            raise InitscopeError(Problem.NO_LANE, name=name, names=names)
         return names.index(name)
 
     def move(self, step: int) -> None:
@@ -132,9 +133,7 @@ class Lab:
         """
         touched = self.lanes if index is None else [self.lanes[index]]
         if len(self.lanes) + len(touched) > MAX_LANES:
-            raise InitscopeError(
-                f"there are {len(self.lanes)} lanes already, at most {MAX_LANES} are possible"
-            )
+            raise InitscopeError(Problem.TOO_MANY_LANES, lanes=len(self.lanes), most=MAX_LANES)
         with np.errstate(all="ignore"):
             forked = [lane.fork(self.step, edit) for lane in touched]
         lanes = list(self.lanes)
@@ -146,9 +145,7 @@ class Lab:
     def drop(self, index: int) -> None:
         """Take a forked lane away; raise InitscopeError for a variant of the experiment."""
         if index < self._variants:
-            raise InitscopeError(
-                f"{self.lanes[index].name} is a variant of the experiment; only lanes made by touching can be removed"
-            )
+            raise InitscopeError(Problem.LANE_IS_VARIANT, name=self.lanes[index].name)
         self._use([lane for lane in self.lanes if lane is not self.lanes[index]])
 
     def _use(self, lanes: list[Lane]) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.core.arrays import Floats
 from engine.core.errors import InitscopeError
+from engine.core.problems import Problem
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.insight.observer import Observer
@@ -74,12 +75,10 @@ class Lane:
         Raise InitscopeError where the edit is not possible.
         """
         if has_diverged(self.visit(step).theta):
-            raise InitscopeError(
-                f"{self.name} has diverged, at step {step} it has weights that are not finite"
-            )
+            raise InitscopeError(Problem.LANE_DIVERGED, name=self.name, step=step)
         state = edit.apply(self._replayer.state_at(step), self.trainer.layout, step)
         if has_diverged(state[: self.trainer.layout.size]):
-            raise InitscopeError(f"the changed weights are too large for {state.dtype}")
+            raise InitscopeError(Problem.EDIT_TOO_LARGE, dtype=state.dtype.name)
         past = self._past.forked(step, state)
         lane = Lane(self.variant, self.trainer.experiment, self.trainer.dataset, 0, past)
         is_edited = any(number <= step for number, _ in self.edits)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from time import monotonic, perf_counter
 from typing import Generic, TypeVar
 
+from engine.core.errors import InitscopeError
 from engine.report.snapshot import Snapshot
 
 Command = TypeVar("Command")
@@ -19,9 +20,9 @@ Command = TypeVar("Command")
 
 @dataclass(frozen=True)
 class Failure:
-    """Something went wrong in the training thread; `message` is for the user, `details` for a bug report."""
+    """Something went wrong in the training thread; `error` is for the user, `details` for a bug report."""
 
-    message: str
+    error: InitscopeError
     details: str = ""
 
 

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from engine.core.errors import InitscopeError
+from engine.core.problems import Problem
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity
 from engine.session.action_log import ActionLog, perform
@@ -96,11 +97,12 @@ class Runner:
             work()
         except InitscopeError as error:
             self._settle()
-            self.mailbox.put(Failure(str(error)))
+            self.mailbox.put(Failure(error))
             return False
         except Exception as error:
             self._rest()
-            self.mailbox.put(Failure(f"Training stopped: {error}", traceback.format_exc()))
+            stopped = InitscopeError(Problem.TRAINING_STOPPED, reason=str(error))
+            self.mailbox.put(Failure(stopped, traceback.format_exc()))
             return False
         return True
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.core.arrays import Floats
 from engine.core.errors import InitscopeError
+from engine.core.problems import Problem
 from engine.core.randomness import Purpose, stream
 from engine.model.layout import Block, Layout
 
@@ -49,10 +50,10 @@ class SetWeight(Action, frozen=True, tag="set-weight"):
         block = _block(layout, self.layer)
         if not (0 <= self.row < block.rows and 0 <= self.neuron < block.fan_out):
             raise InitscopeError(
-                f"layer {self.layer} has no weight in row {self.row + 1} of neuron {self.neuron + 1}"
+                Problem.NO_WEIGHT, layer=self.layer, row=self.row + 1, neuron=self.neuron + 1
             )
         if not isfinite(self.value):
-            raise InitscopeError(f"a weight must be a finite number, got {self.value}")
+            raise InitscopeError(Problem.WEIGHT_NOT_FINITE, got=self.value)
         edited = state.copy()
         block.of(edited[: layout.size])[self.row, self.neuron] = self.value
         return edited
@@ -87,13 +88,14 @@ class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
 
     def _check(self, layout: Layout, block: Block) -> None:
         if self.layer == len(layout.blocks):
-            raise InitscopeError(
-                f"only neurons of a hidden layer can be copied, layer {self.layer} is the output"
-            )
+            raise InitscopeError(Problem.COPY_OF_OUTPUT, layer=self.layer)
         if self.source == self.target or not {self.source, self.target} <= set(range(block.fan_out)):
             raise InitscopeError(
-                f"layer {self.layer} has neurons 1 to {block.fan_out}, and one can be copied onto another one; "
-                f"got {self.source + 1} and {self.target + 1}"
+                Problem.COPY_NEURONS,
+                layer=self.layer,
+                neurons=block.fan_out,
+                source=self.source + 1,
+                target=self.target + 1,
             )
 
 
@@ -117,9 +119,9 @@ class AddNoise(Action, frozen=True, tag="add-noise"):
         Raise InitscopeError if there is no hidden layer or `std` is not a finite number above 0.
         """
         if len(layout.blocks) == 1:
-            raise InitscopeError("there is no hidden layer, so there is no symmetry to break")
+            raise InitscopeError(Problem.NO_HIDDEN_LAYER)
         if not (self.std > 0 and isfinite(self.std)):
-            raise InitscopeError(f"the noise must be a number above 0, got {self.std:g}")
+            raise InitscopeError(Problem.NOISE_NOT_POSITIVE, got=self.std)
         edited = state.copy()
         for number, block in enumerate(layout.blocks[:-1], start=1):
             weights = block.weights(edited[: layout.size])
@@ -134,5 +136,5 @@ Edit: TypeAlias = SetWeight | CopyNeuron | AddNoise
 
 def _block(layout: Layout, layer: int) -> Block:
     if not 1 <= layer <= len(layout.blocks):
-        raise InitscopeError(f"there is no layer {layer}, the layers are 1 to {len(layout.blocks)}")
+        raise InitscopeError(Problem.NO_LAYER, layer=layer, layers=len(layout.blocks))
     return layout.blocks[layer - 1]

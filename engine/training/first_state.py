@@ -9,6 +9,7 @@ import numpy as np
 from engine.compile.compiler import compile_step, over_all_samples
 from engine.core.arrays import Floats
 from engine.core.errors import ExperimentError
+from engine.core.problems import Problem
 from engine.core.randomness import Purpose, Rng, Source, stream
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
@@ -79,5 +80,5 @@ def _sampled(
         values = initializer.sample(*shape, source)
         finite = np.isfinite(values.astype(dtype)).all()
     if not finite:
-        raise ExperimentError(path, f"must give finite numbers, these are too large for {dtype}")
+        raise ExperimentError(path, Problem.INITIAL_NOT_FINITE, dtype=dtype.name)
     return values

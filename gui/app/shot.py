@@ -6,7 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from engine.core.errors import FileError, InitscopeError
+from engine.core.errors import FileError
+from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
 from gui.app.display import missing_library
 
@@ -17,14 +18,19 @@ HARMLESS = "This plugin does not support propagateSizeHints()"
 """What Qt's offscreen platform says of every window."""
 
 
-def take_shot(experiment: Experiment, *, steps: int, size: tuple[int, int], theme: str, path: Path) -> None:
-    """Write a picture of the window at a step; raise InitscopeError if the window or the file cannot be made."""
+def take_shot(
+    experiment: Experiment, *, steps: int, size: tuple[int, int], theme: str, path: Path
+) -> str | None:
+    """Write a picture of the window at a step and return None, or one sentence that says why there can be none.
+
+    Raise FileError where it cannot be written.
+    """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     problem = missing_library()
     if problem:
-        raise InitscopeError(problem)
+        return problem
     if path.suffix.lower() != ".png":
-        raise FileError(path, "must end in .png")
+        raise FileError(path, Problem.NO_PNG_NAME)
     from PySide6.QtCore import QCoreApplication, QEventLoop, qInstallMessageHandler
 
     from engine.session.commands import MoveTo
@@ -51,13 +57,14 @@ def take_shot(experiment: Experiment, *, steps: int, size: tuple[int, int], them
         application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     try:
         if failures:
-            raise InitscopeError(failures[0])
+            return failures[0]
         for _ in range(LAYOUT_ROUNDS):
             QCoreApplication.sendPostedEvents()
             application.processEvents()
         save_picture(path, window.grab().toImage())
     finally:
         window.close()
+    return None
 
 
 def _print_message(_kind: object, _context: object, message: str) -> None:

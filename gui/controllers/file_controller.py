@@ -15,6 +15,7 @@ from engine.output.export import write_file
 from engine.output.quotient_file import write_quotient
 from gui.canvas.scene import SceneView
 from gui.controllers.training_controller import TrainingController
+from gui.text.error_words import sentence
 from gui.text.language import translate
 from gui.text.words import small_network_title_and_notes
 from gui.window import exporters
@@ -153,6 +154,6 @@ class FileController(QObject):
         try:
             work()
         except InitscopeError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(sentence(error))
             return False
         return True

@@ -11,6 +11,7 @@ from engine.session.commands import MoveBy, MoveTo, MoveToEnd, NewSeed, Open, Pa
 from engine.session.mailbox import Failure, Letter
 from engine.session.runner import Runner
 from engine.training.edits import Edit
+from gui.text.error_words import sentence
 
 
 class TrainingController(QObject):
@@ -112,7 +113,7 @@ class TrainingController(QObject):
         """Take a letter of the training thread; snapshots of an experiment that is no longer shown are dropped."""
         if isinstance(letter, Failure):
             self._set_playing(False)
-            self.failed.emit(letter.message, letter.details)
+            self.failed.emit(sentence(letter.error), letter.details)
             return
         if letter.opening < self._shown_opening:
             return

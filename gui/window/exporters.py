@@ -11,6 +11,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.core.errors import FileError
+from engine.core.problems import Problem
 from engine.output.export import save_file, write_file
 from gui.canvas.scene import SceneView
 from gui.look.theme import Theme
@@ -92,7 +93,7 @@ def save_figure(path: Path, figure: QWidget, drawings: list[SceneView], theme: T
 def _is_svg(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix not in {".png", ".svg"}:
-        raise FileError(path, "must end in .png or .svg")
+        raise FileError(path, Problem.NO_PICTURE_NAME)
     return suffix == ".svg"
 
 
@@ -181,7 +182,7 @@ def _image_element(label: QLabel, place: QPoint) -> ET.Element:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not label.pixmap().save(buffer, "PNG"):  # type: ignore[call-overload]
-        raise FileError(label.objectName(), "could not be drawn")
+        raise FileError(label.objectName(), Problem.NOT_DRAWN)
     encoded = bytes(data.toBase64().data()).decode()
     attributes = _box(place.x(), place.y(), label.size())
     del attributes["viewBox"]

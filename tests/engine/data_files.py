@@ -16,6 +16,7 @@ from engine.core.errors import ExperimentError, FileError, InitscopeError
 from engine.datasets import Data, Dataset
 from engine.datasets.files import Csv, Npz
 from engine.datasets.images import Idx
+from gui.text.error_words import sentence
 
 
 def load_in(folder: Path, choice: Data) -> Dataset:
@@ -35,9 +36,9 @@ def refusal(choice: Data, folder: Path) -> str:
     """Return the sentence of the error that loading raises, without the folder's name."""
     with pytest.raises(InitscopeError) as caught:
         load_in(folder, choice)
-    sentence = str(caught.value)
-    assert "\n" not in sentence
-    return sentence.replace(f"{folder}{os.sep}", "")
+    line = sentence(caught.value)
+    assert "\n" not in line
+    return line.replace(f"{folder}{os.sep}", "")
 
 
 def peak_of_refusal(choice: Data, folder: Path) -> int:

@@ -27,7 +27,7 @@ from engine.session.lab import Lab
 from engine.session.mailbox import Failure
 from engine.session.runner import FLAT_OUT, Runner
 from engine.training.edits import AddNoise, CopyNeuron, SetWeight
-from tests.builders import experiment, layer, same_bits
+from tests.builders import experiment, layer, refused, same_bits
 
 PATIENCE = 20.0
 SMALL = experiment(layer(4, "tanh"), layer(1), steps=10**9)
@@ -89,7 +89,7 @@ def test_an_edit_that_does_not_fit_every_lane_is_done_in_none() -> None:
 
 
 def test_remove_needs_the_name_of_a_lane() -> None:
-    with pytest.raises(InitscopeError, match=r"^remove: give the name of a lane$"):
+    with refused("remove: give the name of a lane"):
         perform(Lab(SMALL), Remove())
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from engine.core.errors import InitscopeError
+from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
 from engine.report.probes import Probes
@@ -31,6 +33,7 @@ from engine.session.lab import Lab
 from engine.session.mailbox import Failure, Letter, Mailbox
 from engine.session.runner import FLAT_OUT, Runner
 from engine.training.edits import SetWeight
+from gui.text.error_words import sentence
 from tests.builders import experiment, layer, same_bits
 
 PATIENCE = 20.0
@@ -259,7 +262,9 @@ def test_an_experiment_that_cannot_be_opened_is_one_sentence_and_the_old_one_sta
     after(runner, MoveTo(5))
     runner.send(Open(TWO_OUTPUTS, opening=2))
     failure = letter(runner)
-    assert failure == Failure("network.layers.1.units: must be 1, one for each target of a sample, got 2")
+    assert isinstance(failure, Failure)
+    said = "network.layers.1.units: must be 1, one for each target of a sample, got 2"
+    assert (sentence(failure.error), failure.details) == (said, "")
     found = after(runner, MoveBy(1))
     assert (found.opening, found.step) == (1, 6)
     assert_shows(found, SMALL)
@@ -269,7 +274,7 @@ def test_data_that_cannot_be_read_is_one_sentence_that_names_the_file(runner: Ru
     runner.send(Open(experiment(layer(1), data={"kind": "csv", "path": "no/such.csv"}), opening=2))
     failure = letter(runner)
     assert isinstance(failure, Failure)
-    assert failure.message.startswith("no/such.csv: ")
+    assert sentence(failure.error).startswith("no/such.csv: ")
     assert failure.details == ""
     assert after(runner, MoveBy(1)).opening == 1
 
@@ -282,7 +287,7 @@ def test_an_unexpected_error_in_the_thread_arrives_and_the_thread_lives_on(
     runner.send(nonsense)
     failure = letter(runner)
     assert isinstance(failure, Failure)
-    assert failure.message.startswith("Training stopped: ")
+    assert sentence(failure.error).startswith("Training stopped: ")
     assert "Traceback" in failure.details
     assert "TypeError" in failure.details
     found = after(runner, MoveBy(1))
@@ -322,7 +327,7 @@ def test_a_mistake_does_not_swallow_the_commands_behind_it(idle: Runner) -> None
 
 def test_a_failure_does_not_replace_a_snapshot_that_nobody_took() -> None:
     mailbox: Mailbox[Command] = Mailbox()
-    shown, failure = Lab(SMALL).snapshot(), Failure("no")
+    shown, failure = Lab(SMALL).snapshot(), Failure(InitscopeError(Problem.NO_HIDDEN_LAYER))
     mailbox.put(shown)
     mailbox.put(failure)
     assert [mailbox.take(), mailbox.take(), mailbox.take()] == [shown, failure, None]

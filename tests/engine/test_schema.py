@@ -14,6 +14,7 @@ from engine.experiments.experiment_file import PATH_FIELDS
 from engine.experiments.mistakes import first_mistake
 from engine.experiments.presets import open_target
 from engine.experiments.schema import experiment_type, fields_at, fields_of, kinds_at, options_at
+from gui.text.error_words import sentence
 from tests.builders import document, layer
 
 CIRCLES: dict[str, Any] = msgspec.to_builtins(open_target("circles"))
@@ -98,28 +99,31 @@ def test_nothing_belongs_where_there_is_no_field() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "sentence"),
+    ("path", "said"),
     [
         ("data.csv\0", 'data.path: must be a path without NUL characters, got "data.csv\\u0000"'),
         ("", 'data.path: must be text of length 1 or more, got ""'),
         (None, "data.path: must be text, got null"),
     ],
 )
-def test_a_file_path_that_does_not_fit_is_told_what_is_wrong_with_it(path: Any, sentence: str) -> None:
+def test_a_file_path_that_does_not_fit_is_told_what_is_wrong_with_it(path: Any, said: str) -> None:
     mistake = first_mistake(document(layer(1), data={"kind": "csv", "path": path}))
-    assert str(mistake) == sentence
+    assert mistake is not None
+    assert sentence(mistake) == said
 
 
 @pytest.mark.parametrize(
-    ("size", "sentence"),
+    ("size", "said"),
     [
         (None, "batch.size: must be a whole number or one of full, got null"),
         ("half", 'batch.size: must be one of full, got "half"'),
         (0, "batch.size: must be a whole number of at least 1, got 0"),
     ],
 )
-def test_of_several_types_all_are_named_where_none_fits(size: Any, sentence: str) -> None:
-    assert str(first_mistake(document(layer(1), batch={"size": size}))) == sentence
+def test_of_several_types_all_are_named_where_none_fits(size: Any, said: str) -> None:
+    mistake = first_mistake(document(layer(1), batch={"size": size}))
+    assert mistake is not None
+    assert sentence(mistake) == said
 
 
 def test_texts_have_types_of_their_own() -> None:
