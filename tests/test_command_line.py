@@ -461,6 +461,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
         ["shot", "columns", "--size", "big", "--out", "a.png"],
         "must look like 1600x1000",
     ),
+    "a shot of another kind": (["shot", "columns", "--out", "a.bmp"], "a.bmp: must end in .png"),
 }
 
 

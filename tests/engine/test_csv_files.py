@@ -110,6 +110,7 @@ def test_one_row_is_left_for_training(tmp_path: Path) -> None:
         ("a,b\n1,2\n3,\n", "data.csv: row 3, column 'b' must be a number, got ''"),
         ("a,b\n1,2\n3,dog\n", "data.csv: row 3, column 'b' must be a number, got 'dog'"),
         ("a,b\n1,cat\n3,\n", "data.csv: row 3, column 'b' must be a class, but is empty"),
+        ("1,cat\n3,\n", "data.csv: row 2, column 1 (counted from 0) must be a class, but is empty"),
         ("a,b\nnan,2\n", "data.csv: row 2, column 'a' must be a number, got 'nan'"),
         ("a,b\n-inf,2\n", "data.csv: row 2, column 'a' must be a number, got '-inf'"),
         ("a,b\n1e999,2\n", "data.csv: row 2, column 'a' must be a number, got '1e999'"),

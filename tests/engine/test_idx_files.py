@@ -119,6 +119,10 @@ def test_two_labels_become_one_column(tmp_path: Path) -> None:
             Idx(train_images="labels", train_labels="labels"),
             "labels: must hold images, unsigned bytes (type 8) in 3 dimensions, got type 8 in 1",
         ),
+        (
+            Idx(train_images="images", train_labels="images"),
+            "images: must hold labels, unsigned bytes (type 8) in 1 dimensions, got type 8 in 3",
+        ),
         (Idx(train_images="images", train_labels="none"), "none: cannot be read (No such file or directory)"),
         (Idx(train_images=".", train_labels="labels"), ": is not an ordinary file"),
     ],

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from engine.core.arrays import Floats
+from engine.core.errors import FileError
 from engine.core.registry import by_kind
 from engine.experiments.experiment import Experiment
 from engine.model.initializers import WeightInitializer
-from tests.builders import constant, experiment, layer, trainer_of
+from tests.builders import constant, experiment, layer, refused, trainer_of
 
 IN, OUT = 400, 300
 
@@ -116,3 +119,20 @@ def test_uniform_of_mt19937_is_random_sample() -> None:
 def test_float32_weights_are_the_float64_weights_rounded() -> None:
     wide, narrow = drawn({"kind": "normal"}, 5, 4), drawn({"kind": "normal"}, 5, 4, dtype="float32")
     np.testing.assert_array_equal(narrow, wide.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (np.zeros((5, 4)), "the array W must have shape 4×5 here, got 5×4"),
+        (np.zeros(20), "the array W must have shape 4×5 here, got 20"),
+        (np.zeros((4, 5), int), "the array W must hold floating point numbers"),
+    ],
+)
+def test_weights_of_a_file_that_do_not_fit_are_refused(
+    tmp_path: Path, values: npt.NDArray[Any], sentence: str
+) -> None:
+    file = tmp_path / "weights.npz"
+    np.savez(file, W=values)
+    with refused(f"{file}: {sentence}", FileError):
+        drawn({"kind": "file", "path": str(file), "array": "W"}, 4, 5)
