@@ -68,7 +68,7 @@ def _fits(value: Any, option: Option) -> bool:
     forms: dict[type, tuple[type, ...]] = {
         bool: (BoolType,),
         int: (IntType, FloatType),
-        float: (FloatType, IntType) if isinstance(value, float) and value.is_integer() else (FloatType,),
+        float: (FloatType,),
         str: (StrType,),
         list: (ListType,),
         dict: (StructType, DictType),
@@ -154,7 +154,7 @@ def _beyond_number(value: float, kind: FloatType, path: str) -> ExperimentError 
     return None
 
 
-def _beyond_whole(value: float, kind: IntType, path: str) -> ExperimentError | None:
+def _beyond_whole(value: int, kind: IntType, path: str) -> ExperimentError | None:
     if kind.gt is not None and value <= kind.gt:
         return ExperimentError(path, Problem.WHOLE_NOT_ABOVE, limit=kind.gt, got=_shown(value))
     if kind.ge is not None and value < kind.ge:
@@ -163,7 +163,7 @@ def _beyond_whole(value: float, kind: IntType, path: str) -> ExperimentError | N
         return ExperimentError(path, Problem.WHOLE_TOO_LARGE, most=kind.lt - 1, got=_shown(value))
     if kind.le is not None and value > kind.le:
         return ExperimentError(path, Problem.WHOLE_TOO_LARGE, most=kind.le, got=_shown(value))
-    if isinstance(value, int) and abs(value) >= LARGEST_WHOLE:
+    if abs(value) >= LARGEST_WHOLE:
         return ExperimentError(path, Problem.WHOLE_TOO_LONG, got=_shown(value))
     return None
 

@@ -196,6 +196,12 @@ MISTAKES: dict[str, tuple[str, Any, str]] = {
     "negative weight decay": ("weight_decay", -1, "weight_decay: must be a number of at least 0, got -1"),
     "negative seed": ("seed", -1, "seed: must be a whole number of at least 0, got -1"),
     "huge seed": ("seed", 2**32, "seed: must be a whole number of at most 4294967295, got 4294967296"),
+    "whole number with a point": ("steps", 5.0, "steps: must be a whole number, got 5.0"),
+    "whole number with an exponent": (
+        "network.layers.0.units",
+        1e19,
+        "network.layers.0.units: must be a whole number, got 1e19",
+    ),
     "no steps": ("steps", 0, "steps: must be a whole number of at least 1, got 0"),
     "no layers": ("network.layers", [], "network.layers: must be a list"),
     "too many layers": ("network.layers", [{"units": 1}] * 21, "network.layers: must be a list"),
