@@ -135,11 +135,14 @@ class _Course:
         return can_share(self.trainer) and not self._stops
 
     def watchers(self) -> list[Watcher]:
-        """Return what watches this run; a run that stops has its last loss, but is not measured once more."""
+        """Return what watches this run; a run that stops has its last loss, but is not measured once more.
+
+        Losses are noted before a divergence is located, because that does some steps again.
+        """
         losses = [self._losses] if self._measured else []
         stop = [self._stop] if self._stops else []
         points = [self._points] if self._measured else []
-        return [self._divergence, *losses, *stop, *points]
+        return [*losses, self._divergence, *stop, *points]
 
     def look_at_the_end(self) -> None:
         """Look whether the last weights are finite."""

@@ -10,6 +10,7 @@ from engine.session.commands import Open, Play
 from engine.session.lab import Lab
 from engine.session.runner import FLAT_OUT, Runner
 from engine.training.divergence import locate_divergence
+from engine.training.loop import train
 from tests.builders import experiment, layer, run_variant, trainer_of
 
 EXPLODING = {"loss": {"kind": "squared-error"}, "optimizer": {"kind": "sgd", "learning_rate": 30.0}}
@@ -38,6 +39,15 @@ def test_the_result_names_the_step_the_layer_and_the_instruction() -> None:
     assert found["step"] == plain_run(500)
     assert found["layer"] in (1, 2)
     assert found["formula"]
+
+
+def test_every_loss_of_a_diverging_run_is_that_of_its_own_step() -> None:
+    trainer = trainer_of(exploding())
+    losses: list[float] = []
+    train([trainer.advance, lambda: losses.append(trainer.loss)], 0, 500)
+    result = run_variant("x", exploding(), 500, 1)
+    assert result.report["status"] == "diverged"
+    np.testing.assert_array_equal(result.report["curve"]["loss"], losses)
 
 
 def test_the_run_stops_where_the_experiment_wants_it() -> None:
