@@ -25,8 +25,7 @@ from engine.training.stack import Stack, can_share
 from engine.training.trainer import Trainer
 from engine.training.watchers import (
     DivergenceWatch,
-    LossPoints,
-    MeasuredPoints,
+    Points,
     ProgressReports,
     StopAtDivergence,
 )
@@ -124,8 +123,13 @@ class _Course:
         self._predictions = predict(trainer)
         self._divergence = DivergenceWatch(trainer)
         self._stop = StopAtDivergence(self._divergence, every)
-        self._losses = LossPoints(trainer, every)
-        self._points = MeasuredPoints(trainer, every, steps)
+        self._losses = Points(lambda: trainer.loss, every, steps, after_update=True)
+        self._training = (
+            Points(trainer.measure_training, every, steps)
+            if trainer.is_random
+            else Points(trainer.measurement_of_last_step, every, steps, after_update=True)
+        )
+        self._test = Points(trainer.measure_test, every, steps)
         self._measured = measured
         self._stops = spec.experiment.on_divergence == "stop"
 
@@ -137,12 +141,14 @@ class _Course:
     def watchers(self) -> list[Watcher]:
         """Return what watches this run; a run that stops has its last loss, but is not measured once more.
 
-        Losses are noted before a divergence is located, because that does some steps again.
+        What an update has computed is noted before a divergence is located, because that does some steps again.
         """
-        losses = [self._losses] if self._measured else []
+        after = [self._losses] if self.trainer.is_random else [self._losses, self._training]
+        before = [self._training, self._test] if self.trainer.is_random else [self._test]
+        if not self._measured:
+            after, before = [], []
         stop = [self._stop] if self._stops else []
-        points = [self._points] if self._measured else []
-        return [*losses, self._divergence, *stop, *points]
+        return [*after, self._divergence, *stop, *before]
 
     def look_at_the_end(self) -> None:
         """Look whether the last weights are finite."""
@@ -182,13 +188,13 @@ class _Course:
         }
 
     def _curve(self) -> dict[str, list[Any]]:
-        points = self._points
+        training, test = self._training.values, self._test.values
         return {
-            "step": points.steps,
-            "loss": self._losses.losses,
-            "mean_abs_error": points.mean_abs_error,
-            "train_accuracy": points.train_accuracy,
-            "test_accuracy": points.test_accuracy,
+            "step": self._training.steps,
+            "loss": self._losses.values,
+            "mean_abs_error": [measured.mean_abs_error for measured in training],
+            "train_accuracy": [measured.accuracy for measured in training],
+            "test_accuracy": [measured.accuracy if measured else None for measured in test],
         }
 
 

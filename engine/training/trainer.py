@@ -121,6 +121,13 @@ class Trainer:
         """Measure the present weights on all training samples."""
         return self._measure(self._training_step, self.dataset.y_train)
 
+    def measurement_of_last_step(self) -> Measurement:
+        """Return what `measure_training` would have returned just before the last update, which has computed it itself.
+
+        Only for steps without anything random: they use all samples.
+        """
+        return self._judge(self.step, self.dataset.y_train)
+
     def measure_test(self) -> Measurement | None:
         """Measure the present weights on all test samples; None if there are none."""
         if self.dataset.y_test is None or self._test_step is None:
@@ -151,6 +158,9 @@ class Trainer:
 
     def _measure(self, step: Step, targets: Floats) -> Measurement:
         step.run(Phase.FORWARD, Phase.LOSS, theta=self.theta)
+        return self._judge(step, targets)
+
+    def _judge(self, step: Step, targets: Floats) -> Measurement:
         with np.errstate(all="ignore"):
             error = float(np.abs(step.outputs - targets).mean())
         hits = self.experiment.loss.hits(step.outputs, targets)

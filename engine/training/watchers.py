@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from engine.report.condition import Divergence
 from engine.training.divergence import has_diverged, locate_divergence
 from engine.training.loop import NEVER
 from engine.training.trainer import Trainer
+
+Value = TypeVar("Value")
 
 REPORT_EVERY = 256
 """Steps between two reports of progress, and between two looks for numbers that are not finite."""
@@ -73,38 +76,24 @@ class StopAtDivergence:
         return self._watch.found is None
 
 
-class LossPoints:
-    """Collects the loss of steps 0, `every`, 2·`every`, …, each after its update."""
+class Points(Generic[Value]):
+    """Collects `values`, what `measure()` returns for `steps` 0, `every`, 2·`every`, … below `end`.
 
-    def __init__(self, trainer: Trainer, every: int) -> None:
-        self.losses: list[float] = []
-        self.next_look = 1
-        self._trainer, self._every = trainer, every
+    `measure` is called before the update of its step, or just after it if it reads what the update has computed.
+    """
 
-    def look(self, step: int) -> bool:
-        """Note the loss of the update just done."""
-        self.losses.append(self._trainer.loss)
-        self.next_look = step + self._every
-        return True
-
-
-class MeasuredPoints:
-    """Measures all samples at steps 0, `every`, 2·`every`, … below `end`, each before its update."""
-
-    def __init__(self, trainer: Trainer, every: int, end: int) -> None:
+    def __init__(
+        self, measure: Callable[[], Value], every: int, end: int, *, after_update: bool = False
+    ) -> None:
         self.steps: list[int] = []
-        self.mean_abs_error: list[float] = []
-        self.train_accuracy: list[float | None] = []
-        self.test_accuracy: list[float | None] = []
-        self._trainer, self._every, self._end = trainer, every, end
-        self.next_look = 0 if end else NEVER
+        self.values: list[Value] = []
+        self._measure, self._every, self._end, self._delay = measure, every, end, int(after_update)
+        self.next_look = self._delay if end else NEVER
 
     def look(self, step: int) -> bool:
-        """Measure the present weights."""
-        train, test = self._trainer.measure_training(), self._trainer.measure_test()
-        self.steps.append(step)
-        self.mean_abs_error.append(train.mean_abs_error)
-        self.train_accuracy.append(train.accuracy)
-        self.test_accuracy.append(test.accuracy if test else None)
-        self.next_look = step + self._every if step + self._every < self._end else NEVER
+        """Measure, and note the step that it belongs to."""
+        measured = step - self._delay
+        self.steps.append(measured)
+        self.values.append(self._measure())
+        self.next_look = step + self._every if measured + self._every < self._end else NEVER
         return True

@@ -15,7 +15,7 @@ from engine.experiments.variants import LaneSpec, lane_specs
 from engine.output.result import VariantResult, run_variants
 from engine.training.loop import NEVER, train
 from engine.training.trainer import Trainer
-from engine.training.watchers import DivergenceWatch, LossPoints, MeasuredPoints, ProgressReports
+from engine.training.watchers import DivergenceWatch, Points, ProgressReports
 from tests.builders import experiment, layer, same_bits, trainer_of
 
 SMALL = experiment(layer(4, "tanh"), layer(1))
@@ -80,13 +80,16 @@ def test_numbers_may_become_infinite_in_training() -> None:
 
 def test_points_of_the_curve_are_at_steps_0_k_2k() -> None:
     trainer = trainer_of(SMALL)
-    losses, points = LossPoints(trainer, 4), MeasuredPoints(trainer, 4, 12)
+    losses = Points(lambda: trainer.loss, 4, 12, after_update=True)
+    computed = Points(trainer.measurement_of_last_step, 4, 12, after_update=True)
+    measured = Points(trainer.measure_training, 4, 12)
     alone = trainer_of(SMALL)
     expected: list[float] = []
     train([alone.advance, lambda: expected.append(alone.loss)], 0, 12)
-    train([trainer.advance], 0, 12, [losses, points])
-    assert points.steps == [0, 4, 8]
-    assert losses.losses == expected[::4]
+    train([trainer.advance], 0, 12, [losses, computed, measured])
+    assert losses.steps == computed.steps == measured.steps == [0, 4, 8]
+    assert losses.values == expected[::4]
+    assert computed.values == measured.values, "an update on all samples has measured them itself"
 
 
 def test_a_divergence_is_found_without_disturbing_the_run() -> None:
