@@ -1,9 +1,9 @@
 """Several runs of one architecture in one pass: every array gets a leading batch axis, every instruction is called once.
 
 The runs may differ in everything that is a number: seeds, weights, learning rates, weight decay. Each gives the results
-of a run alone, bit for bit (but after a divergence NaNs may have other signs): an instruction is stacked only if it is
-known to, and has just been seen to, write the same bits for all runs at once as for one after the other. What cannot be
-stacked runs one after the other.
+of a run alone, bit for bit (but after a divergence NaNs may have other signs). For that, an instruction is stacked only
+if its function is known to write the same bits for all runs at once as for one after the other, and has just been seen
+to do so. Instructions that cannot be stacked are called for one run after the other.
 """
 
 from __future__ import annotations
@@ -19,31 +19,32 @@ from engine.tape.instructions import Tape
 from engine.training.loop import train
 from engine.training.trainer import Trainer
 
-CACHE = 5 * 2**18
-"""Most bytes of working memory in one pass: the cache of a processor, less room for what the runs only read."""
+MAX_BYTES_PER_PASS = 5 * 2**18
+"""The most working memory in one pass: the cache of a processor, less room for what the runs only read."""
 
-FEWEST = 3
-"""Fewest runs in one pass; two are as quick one after the other, because a stacked call costs more than a single one."""
+MIN_RUNS_PER_PASS = 3
+"""The fewest runs in one pass; two are as quick one after the other, because a stacked call costs more than a single."""
 
 
 class Stack:
     """Trainers that do their updates together; each can be looked at, saved and restored as if it were alone.
 
-    `advances` are the calls that do one update in every trainer; call them inside `training_conditions()`.
+    The trainers are in `passes`, `run_count` of them in all. `advances` are the calls that do one update in every
+    trainer; call them inside `training_conditions()`.
     """
 
     def __init__(self, trainers: Sequence[Trainer]) -> None:
         """Take over trainers of any experiments; those whose steps are alike share passes."""
         self.passes = [Pass([trainers[i] for i in indices], indices) for indices in _alike(trainers)]
         self.advances = [one.advance for one in self.passes]
-        self.runs = len(trainers)
+        self.run_count = len(trainers)
 
     def train(self, steps: int) -> Floats:
-        """Do `steps` updates in every trainer and return the losses of them (steps, runs).
+        """Do `steps` updates in every trainer and return their losses (steps, run_count).
 
-        Trainers that share a pass go to the end before the next pass begins: so their memory stays near the processor.
+        Trainers that share a pass go to the end before the next pass begins: so their memory stays in the cache.
         """
-        losses = np.empty((steps, self.runs))
+        losses = np.empty((steps, self.run_count))
         for one in self.passes:
             losses[:, one.indices] = one.train(steps)
         return losses
@@ -51,7 +52,7 @@ class Stack:
 
 def can_share(trainer: Trainer) -> bool:
     """Return whether a trainer is small enough for sharing a pass to be quicker than training alone."""
-    return CACHE // working_bytes(trainer.step) >= FEWEST
+    return MAX_BYTES_PER_PASS // working_bytes(trainer.step) >= MIN_RUNS_PER_PASS
 
 
 def _alike(trainers: Sequence[Trainer]) -> Iterator[list[int]]:
@@ -63,8 +64,8 @@ def _alike(trainers: Sequence[Trainer]) -> Iterator[list[int]]:
     for index, trainer in enumerate(trainers):
         found.setdefault(_kind(trainer.step.tape), []).append(index)
     for group in found.values():
-        several = CACHE // working_bytes(trainers[group[0]].step)
-        if min(several, len(group)) < FEWEST:
+        several = MAX_BYTES_PER_PASS // working_bytes(trainers[group[0]].step)
+        if min(several, len(group)) < MIN_RUNS_PER_PASS:
             several = 1
         for first in range(0, len(group), several):
             yield group[first : first + several]
@@ -94,7 +95,7 @@ class Pass:
         self.advance = self._advance_all
 
     def train(self, steps: int) -> Floats:
-        """Do `steps` updates and return the losses of them (steps, trainers)."""
+        """Do `steps` updates and return their losses (steps, trainers)."""
         losses = np.empty((steps, len(self.indices)))
         rows = iter(losses)
 
