@@ -25,12 +25,12 @@ from engine.tape.instructions import Tape, without_dispatch
 Call = Callable[[], object]
 
 MAX_BYTES_WITHOUT_GAP = 4096
-"""Arrays of up to this many bytes follow one another without a gap. NumPy then sees those of all experiments as one
-contiguous array; otherwise a call on short arrays spends more time on each piece than on its numbers."""
+"""The size in bytes up to which the arrays of all experiments follow one another without a gap. NumPy then sees them as
+one contiguous array; otherwise a call on short arrays spends more time on each piece than on its numbers."""
 
 SKEW = 5 * ALIGNMENT
-"""Bytes between different arrays. Where two arrays lie at the same offset of their memory pages, a processor mistakes a
-read of one for a read of what it has just written to the other, and waits."""
+"""The distance between different arrays in bytes. Where two arrays lie at the same offset of their memory pages, a
+processor mistakes a read of one for a read of what it has just written to the other, and waits."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class SharedMemory:
     """
 
     def __init__(self, steps: list[Step]) -> None:
-        """Move the steps, two or more with the same instructions on arrays of the same shapes."""
+        """Move the steps: two or more, with the same instructions on arrays of the same shapes."""
         self._count = len(steps)
         self._spans = [_spans(step, self._count) for step in steps]
         self._block = aligned_zeros((_bytes(self._spans[0], self._count),), np.dtype(np.uint8))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from engine.tape.writer import TapeArray, TapeWriter
 
 CHUNK_SIZE = 6144
-"""Numbers in a chunk: three chunks fit into the second-level cache together."""
+"""The number of numbers in a chunk: three chunks fit into the second-level cache together."""
 
 
 def is_chunked(size: int) -> bool:

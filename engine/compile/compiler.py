@@ -22,7 +22,10 @@ from engine.tape.writer import TapeWriter
 
 
 def compile_step(experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> Step:
-    """Return the training step of `experiment` on the samples `inputs` (n, inputs) and `targets` (n, outputs)."""
+    """Return the training step of `experiment` on the samples `inputs` (n, inputs) and `targets` (n, outputs).
+
+    `layout` is that of the experiment for these inputs.
+    """
     limit_blas_to_one_thread()
     with np.errstate(all="ignore"):  # a number too large for float32 becomes infinite
         return _Compiler(experiment, layout, inputs, targets).compile()
@@ -31,7 +34,8 @@ def compile_step(experiment: Experiment, layout: Layout, inputs: Floats, targets
 def over_all_samples(experiment: Experiment) -> Experiment:
     """Return the experiment in the form that measuring uses: all samples at once and no dropout.
 
-    Measured values never enter the training, so plain BLAS products do: they may round equal neurons differently.
+    Measured values never enter the training. Plain BLAS products are therefore good enough for them, although they may
+    round equal neurons differently.
     """
     layers = [msgspec.structs.replace(layer, dropout=0.0) for layer in experiment.network.layers]
     network = msgspec.structs.replace(experiment.network, layers=layers)

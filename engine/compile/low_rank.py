@@ -17,16 +17,16 @@ from engine.tape.kernels import Product
 from engine.tape.writer import TapeArray, TapeWriter
 
 MAX_SAMPLES_PER_LOW_RANK_UPDATE = 48
-"""With more samples, the step computes the gradient matrix first."""
+"""The most samples of a low-rank update; with more, the step computes the gradient matrix first."""
 
 WEIGHTS_PER_CHUNK = 16_384
-"""Maximum number of weights in a chunk: three arrays of this size must fit into the second-level cache."""
+"""The most weights in a chunk: three arrays of this size have to fit into the second-level cache."""
 
 MIN_LENGTH_FOR_NUMPY = 256
-"""NumPy computes outer products of vectors of at least this length faster than BLAS."""
+"""The length of two vectors from which on NumPy computes their outer product faster than BLAS."""
 
 NEURONS_PER_BLOCK = 4
-"""With several samples, the number of neurons in a chunk is a multiple of this; zeros stand for missing neurons."""
+"""With several samples, a chunk has a multiple of this number of neurons; zeros stand for missing neurons."""
 
 
 class LowRankUpdate:

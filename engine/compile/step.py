@@ -57,9 +57,9 @@ class Step:
     kernels: dict[Product, str]
 
     def run(self, *phases: Phase, theta: Floats | None = None) -> None:
-        """Do some phases of the step, with other parameters `theta` (parameters,) if there are any.
+        """Do some phases of the step; if `theta` (parameters,) is given, it replaces the parameters first.
 
-        Infinite numbers are results.
+        Infinite numbers are results and raise nothing.
         """
         if theta is not None:
             self.theta[...] = theta

@@ -9,7 +9,8 @@ These are the names, with n samples as rows and layer 2 as the example:
 * `P2` (rows, fan_out) holds the weights, with the biases as last row; `G2` (rows, fan_out) is the gradient of `P2`.
 * `theta`, `gradient` and `state_0`, `state_1` … (parameters,) are the flat vectors of all layers.
 * `batch` (n,) holds the numbers of the samples of a mini-batch, which the step takes from `X_all` and `Y_all`.
-* `mask2` (n, fan_out) holds 0 or 1/(1 - dropout) for every output of the layer.
+* `mask2` (n, fan_out) holds 0 or 1/(1 - dropout) for every output of the layer (inverted dropout; Srivastava, Hinton,
+  Krizhevsky, Sutskever and Salakhutdinov 2014).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from engine.core.arrays import Floats, locked
 from engine.report.curve import Curve
 
 CAPACITY = 512
-"""Maximum number of points of a curve; a plot has fewer pixels to show them."""
+"""The most points of a curve; a plot has fewer pixels to show them."""
 
 
 class Envelope:
@@ -24,7 +24,7 @@ class Envelope:
         self.length = 0
 
     def extend(self, values: Floats) -> None:
-        """Append the values (n,) of the next n steps; what is not finite makes a gap."""
+        """Append the values (n,) of the next n steps; values that are not finite make gaps."""
         while self.length + len(values) > CAPACITY * self.every:
             self._merge()
         values = np.where(np.isfinite(values), values, np.nan)

@@ -14,13 +14,17 @@ import numpy as np
 from engine.core.arrays import Floats
 
 CHUNK_BYTES = 2**20
+"""The most bytes of a chunk, the piece in which memory for states is taken, unless two states need more."""
 
 
 class History:
-    """The recorded steps 0 … `length` - 1 of one run. States are (state_size,) in the dtype of the run."""
+    """The recorded steps 0 … `length` - 1 of one run. States are (state_size,) in the dtype of the run.
+
+    `keyframes` states are recorded: those of every `stride`-th step.
+    """
 
     def __init__(self, state_size: int, dtype: np.dtype[Any], budget: int) -> None:
-        """Keep at most `budget` bytes of states (at least four states)."""
+        """Keep at most `budget` bytes of states, but at least four states."""
         self._row_bytes = state_size * dtype.itemsize
         # An even number of states per chunk, so that thinning two chunks fills exactly one.
         self._chunk_rows = max(2, CHUNK_BYTES // self._row_bytes // 2 * 2)
@@ -41,7 +45,7 @@ class History:
 
     @property
     def state_bytes(self) -> int:
-        """Return how much memory the recorded states occupy."""
+        """Return how many bytes of memory the recorded states occupy."""
         return (len(self._chunks) + len(self._spare)) * self._chunk_rows * self._row_bytes
 
     def resize(self, budget: int) -> None:
@@ -62,7 +66,7 @@ class History:
         return other
 
     def next_state(self) -> Floats | None:
-        """Return the row where the state before the next step belongs, or None if that step is no keyframe."""
+        """Return the live row (state_size,) for the state before the next step, or None if that step is no keyframe."""
         if self.length % self.stride:
             return None
         row = self.keyframes % self._chunk_rows

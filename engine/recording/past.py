@@ -10,7 +10,7 @@ from engine.recording.history import History
 
 @dataclass
 class Past:
-    """The recorded `history` of a run, and its `edits`: steps, ascending, with the states that it was given there."""
+    """The recorded `history` of a run, and its `edits`: ascending steps with the states (state_size,) given there."""
 
     history: History
     edits: tuple[tuple[int, Floats], ...] = ()
@@ -24,7 +24,7 @@ class Past:
         return edits[-1] if edits and edits[-1][0] >= keyframe[0] else keyframe
 
     def forked(self, step: int, state: Floats) -> Past:
-        """Return the same past up to a step, at which the run is given a state."""
+        """Return the same past up to a step, at which the run is given a `state` (state_size,)."""
         earlier = (edit for edit in self.edits if edit[0] < step)
         return Past(self.history.until(step), (*earlier, (step, state)))
 
@@ -34,5 +34,5 @@ class Past:
         self.history.clear()
 
     def start(self, initial_state: Floats) -> tuple[int, Floats]:
-        """Return (step, state) from which the run has gone on without being changed; `initial_state` if it never was."""
+        """Return (step, state) since which the run was not changed: its last edit, or else step 0 and `initial_state`."""
         return self.edits[-1] if self.edits else (0, initial_state)

@@ -1,4 +1,4 @@
-"""Values at equally distant steps of a run of any length, for curves that are smooth and costly to compute."""
+"""Values at a bounded number of steps of a run of any length."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ class Samples:
         self.points = 0
 
     def extend(self, length: int, stride: int, compute: Callable[[int, int, int], Floats]) -> None:
-        """Bring the samples up to steps 0 … length - 1.
+        """Bring the samples up to date for a run of the steps 0 … length - 1.
 
-        `compute(first, count, every)` returns (count, width) values; it is asked for multiples of `stride` only.
+        `compute(first, count, every)` returns the values (count, width) of `count` steps from `first` on, `every` steps
+        apart; `first` and `every` are multiples of `stride`.
         """
         while self.every < stride or -(-length // self.every) > CAPACITY:
             kept = self._values[: self.points : 2].copy()
@@ -37,6 +38,6 @@ class Samples:
             self.points += count
 
     def curves(self) -> tuple[Curve, ...]:
-        """Return one curve for each of the values."""
+        """Return one curve for each of the `width` values."""
         columns = (locked(column) for column in self._values[: self.points].T)
         return tuple(Curve(self.every, column, column) for column in columns)

@@ -46,7 +46,7 @@ class Open:
 
 @dataclass(frozen=True)
 class Play:
-    """Go forward at this speed; `FLAT_OUT` is as fast as it goes."""
+    """Go forward at this speed; infinity means as fast as possible."""
 
     steps_per_second: float
 
@@ -77,7 +77,7 @@ class MoveToEnd:
 
 @dataclass(frozen=True)
 class Want:
-    """Work out other things beside the weights from now on."""
+    """Answer these probes in every snapshot from now on."""
 
     probes: Probes
 

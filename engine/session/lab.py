@@ -26,10 +26,10 @@ from engine.training.stack import Stack
 from engine.training.trainer import Trainer
 
 HISTORY_BUDGET = 256 * 2**20
-"""Bytes of recorded states of all lanes together, shared out equally."""
+"""The bytes of recorded states of all lanes together; every lane has the same share."""
 
 MAX_LANES = 8
-"""Maximum number of lanes."""
+"""The most lanes that a lab may have."""
 
 
 class Lab:

@@ -29,7 +29,7 @@ class Lane:
     def __init__(
         self, name: str, experiment: Experiment, dataset: Dataset, budget: int, past: Past | None = None
     ) -> None:
-        """Compile the experiment; `budget` are the bytes for recorded states, unless it has a `past` already."""
+        """Compile the experiment; `budget` is in bytes of recorded states, and unused if there is a `past` already."""
         self.name = self.variant = name
         self.trainer = Trainer(experiment, dataset)
         self._past = past or Past(History(self.trainer.state_size, experiment.float_type, budget))
@@ -45,7 +45,7 @@ class Lane:
 
     @property
     def edits(self) -> tuple[tuple[int, Floats], ...]:
-        """Return the steps at which somebody edited it, ascending, with the states that it had then."""
+        """Return the steps at which somebody edited it, ascending, with the states (state_size,) it then had."""
         return self._past.edits
 
     def keep_state(self) -> None:

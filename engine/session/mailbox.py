@@ -91,7 +91,7 @@ class Mailbox(Generic[Command]):
             return self._taken_at
 
     def wait_for_command(self, seconds: float | None = None) -> None:
-        """Wait until a command comes, at most `seconds`; without a limit if that is None."""
+        """Wait until a command comes, at most `seconds`; with None, wait without a limit."""
         with self._condition:
             self._working = False
             self._condition.wait_for(lambda: self._commands, timeout=seconds)

@@ -31,13 +31,15 @@ from engine.session.lab import Lab
 from engine.session.mailbox import Failure, Mailbox
 
 FRAMES_PER_SECOND = 60
+"""How often the window shows a new frame."""
 FRAME_SECONDS = 0.016
-"""From one frame of the window to the next: the milliseconds of its timer."""
+"""The seconds from one frame of the window to the next: the whole milliseconds of its timer."""
 RESERVE = 0.0005
-"""Seconds of a frame that are kept free, so that the next snapshot is there when the frame begins."""
+"""The seconds of a frame that are kept free, so that the next snapshot is there when the frame begins."""
 FLAT_OUT = math.inf
+"""The speed, in steps per second, that means as fast as possible."""
 REPLAY_FRAMES = 120
-"""Flat out, recorded steps are shown again in about this many frames."""
+"""The approximate number of frames in which all recorded steps are shown again at the speed FLAT_OUT."""
 
 
 class Runner:

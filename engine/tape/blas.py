@@ -12,23 +12,23 @@ from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingType
 from engine.core.arrays import AnyArray
 
 ALIGNMENT = 64
-"""Bytes: every array of a tape begins at a multiple of this."""
+"""The alignment of arrays in bytes: every array of a tape begins with a cache line, at a multiple of this number."""
 
 BLOCK_SIZE = {8: 8, 4: 16}
-"""Numbers in a block of a BLAS kernel, by item size in bytes."""
+"""How many numbers a BLAS kernel computes as one block; the key is the size of a number in bytes."""
 
 SMALL_BLOCK_SIZE = 4
-"""Numbers in a block of the BLAS kernels for small products."""
+"""How many numbers the BLAS kernels for small products compute as one block."""
 
 
 @cache
 def limit_blas_to_one_thread() -> None:
-    """Limit BLAS to one thread for this process; two change the bits of wide products and slow down small ones."""
+    """Limit BLAS to one thread in this process. Two threads change the bits of wide products and slow small ones down."""
     threadpool_limits(limits=1, user_api="blas")
 
 
 def aligned_zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> AnyArray:
-    """Return a zeroed C-ordered array that begins at a 64-byte boundary, so that a probe holds for every run."""
+    """Return a C-ordered array of zeros at a multiple of `ALIGNMENT`, so that a probe holds for every run."""
     size = prod(shape) * dtype.itemsize
     raw = np.zeros(size + ALIGNMENT, np.uint8)
     start = -raw.ctypes.data % ALIGNMENT

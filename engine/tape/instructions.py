@@ -1,7 +1,7 @@
 """A training step as a list: labelled instructions over named, preallocated arrays.
 
-The same list is run, stepped through, explained and exported. The compiler writes it;
-a tape itself knows nothing about networks.
+The same list is run, stepped through, explained and exported. The compiler writes it; a tape itself knows nothing about
+networks.
 """
 
 from __future__ import annotations

@@ -13,13 +13,13 @@ from engine.tape.blas import BLOCK_SIZE, SMALL_BLOCK_SIZE, aligned_zeros, round_
 from engine.tape.writer import TapeArray, TapeWriter
 
 MAX_MULTIPLY_ADDS_WITHOUT_PACKING = 1_000_000
-"""BLAS skips operand packing up to this many multiply-adds."""
+"""The most multiply-adds of a product for which BLAS does not pack (copy and reorder) the operands."""
 
 MAX_SAMPLES_PER_CHUNKED_PRODUCT = 48
-"""With more samples, packing takes only a small part of the time of a product."""
+"""The most samples of a product that is computed in chunks; with more, packing takes only a small part of its time."""
 
 MIN_NEURONS_PER_CHUNK = 16
-"""Smaller chunks are no faster than the whole product."""
+"""The fewest neurons in a chunk; smaller chunks are no faster than the whole product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,10 @@ class Product:
 
 
 class Kernel(ABC):
-    """One way to compute a product; `is_always_exact` says that it needs no probing."""
+    """One way to compute a product.
+
+    `name` is what reports call it. `is_always_exact` says that it keeps equal neurons equal without having been probed.
+    """
 
     name: ClassVar[str]
     is_always_exact: ClassVar[bool] = False
@@ -89,7 +92,7 @@ class Einsum(Kernel):
 
 @dataclass(frozen=True)
 class Chunked(Kernel):
-    """BLAS on equal chunks of neurons that are so small that it skips packing."""
+    """BLAS on equal chunks of neurons, each of them small enough for BLAS not to pack its operands."""
 
     name = "chunked"
     chunks: int

@@ -15,14 +15,15 @@ from engine.tape.kernels import Product
 from engine.tape.writer import TapeWriter
 
 RESULTS_TO_COMPARE = 4096
-"""Results that a probe compares on each side, approximately."""
+"""The approximate number of results that a probe compares on each side."""
 
 MIN_DRAWS, MAX_DRAWS = 4, 64
-"""Also large products are drawn repeatedly: perhaps only a last column differs."""
+"""The limits of how many random draws a probe tries. Large products, too, get several draws, because perhaps only their
+last column differs."""
 
 
 class Prober:
-    """Probes each form of a product once: what it found out holds for all arrays of that form."""
+    """Probes each form of a product once: what the probe finds out holds for all arrays of that form."""
 
     def __init__(self) -> None:
         self._verdicts: dict[tuple[object, ...], bool] = {}

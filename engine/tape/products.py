@@ -17,7 +17,7 @@ from engine.tape.writer import TapeWriter
 Mode: TypeAlias = Literal["exact", "blas"]
 
 _PROBER = Prober()
-"""Shared by all tapes: lanes and duplicated lanes compile the same products many times."""
+"""The prober of all tapes: the lanes of an experiment compile the same products many times."""
 
 
 def write_product(writer: TapeWriter, product: Product, mode: Mode) -> str:

@@ -57,8 +57,8 @@ _FORMULAS: dict[str, str] = {
     "np.copyto": "{0}",
 }
 
-# NumPy deprecates a positional out for these.
 _KEYWORD_OUT = {"np.maximum", "np.minimum"}
+"""The functions for which NumPy deprecates `out` as a positional argument."""
 
 
 class TapeWriter:
@@ -115,7 +115,7 @@ class TapeWriter:
     def resolve(self, operand: Operand) -> Any:
         """Return the array that an operand is or names, a 0-d array for a number, or the text of a quoted operand.
 
-        Raises KeyError for a name that the tape does not have.
+        Raise KeyError for a name that the tape does not have.
         """
         if isinstance(operand, TapeArray):
             return operand.array
@@ -147,7 +147,8 @@ class TapeWriter:
     ) -> None:
         """Append `out = function(operands)`; `function` is a NumPy name such as `np.multiply` or `np.add.reduce`.
 
-        `options` are further keyword arguments. Without a `formula` the usual one of the function is taken.
+        `options` are further keyword arguments. Without a `formula` the usual one of the function is taken. Raise
+        KeyError for a name that the tape does not have.
         """
         out = self.aliases.get(str(out), out)
         operands = tuple(self.aliases.get(str(operand), operand) for operand in operands)

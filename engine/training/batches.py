@@ -1,4 +1,4 @@
-"""Which samples a step uses. A function of (seed, step): any step's batch can be found without the steps before it."""
+"""Which samples a step uses: a function of (seed, step), so that any batch can be found without the steps before it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from engine.core.randomness import Purpose, stream
 
 
 class BatchOrder:
-    """The samples one after the other, epoch after epoch, cut into batches of one size.
+    """Takes `samples` samples one after the other, epoch after epoch, and cuts them into batches of `size`.
 
-    With `shuffle` every epoch has an order of its own. A batch may begin in one epoch and end in the next, so every
-    batch has the same size and every sample is used equally often.
+    With `shuffle` every epoch has an order of its own, a function of (seed, epoch). A batch may begin in one epoch and
+    end in the next, so every batch has the same size and every sample is used equally often.
     """
 
     def __init__(self, samples: int, size: int, seed: int, *, shuffle: bool) -> None:
@@ -20,7 +20,7 @@ class BatchOrder:
         self._orders: dict[int, npt.NDArray[np.intp]] = {}
 
     def indices(self, step: int) -> npt.NDArray[np.intp]:
-        """Return the numbers (size,) of the samples of a step."""
+        """Return the numbers (size,) of the samples of a step; both are counted from 0."""
         epoch, start = divmod(step * self._size, self._samples)
         found = self._order(epoch)[start : start + self._size]
         while len(found) < self._size:

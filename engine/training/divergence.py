@@ -14,7 +14,7 @@ from engine.training.trainer import Trainer
 
 
 def has_diverged(theta: Floats) -> bool:
-    """Return whether any parameter is infinite or NaN."""
+    """Return whether any of the parameters `theta` (parameters,) is infinite or NaN."""
     return not np.isfinite(theta).all()
 
 
@@ -31,7 +31,10 @@ class _UntilDiverged:
 
 
 def locate_divergence(trainer: Trainer, state: Floats, step: int) -> Divergence:
-    """Return where a run diverges that still is finite in `state`, before update `step`; uses the trainer for it."""
+    """Return where a run diverges that is still finite in `state` (state_size,), before update `step`.
+
+    The trainer does the steps again for that; it stands at the step that diverges afterwards.
+    """
     trainer.restore(state, step)
     before = state.copy()
     update = (partial(trainer.save, before), trainer.advance)
@@ -45,8 +48,8 @@ def locate_divergence(trainer: Trainer, state: Floats, step: int) -> Divergence:
 def _first_lasting(trainer: Trainer) -> Instruction:
     """Return the first instruction of the present step whose result is not finite and stays so.
 
-    What a later instruction of the same step writes over does not count: exp(-z) of a saturated sigmoid is infinite,
-    its sigmoid is not.
+    A result that a later instruction of the same step writes over does not count: exp(-z) of a saturated sigmoid is
+    infinite, but its sigmoid is not.
     """
     tape = trainer.step.tape
     broken: dict[str, Instruction] = {}

@@ -43,7 +43,7 @@ class SetWeight(Action, frozen=True, tag="set-weight"):
         return "nudge"
 
     def apply(self, state: Floats, layout: Layout, step: int) -> Floats:
-        """Return a changed copy of `state`; what the optimizer remembers stays.
+        """Return a changed copy of `state` (state_size,); what the optimizer remembers stays.
 
         Raise InitscopeError if there is no such weight or the value is not finite.
         """
@@ -76,7 +76,10 @@ class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
         return "copy"
 
     def apply(self, state: Floats, layout: Layout, step: int) -> Floats:
-        """Return a changed copy of `state`; raise InitscopeError if these are not two neurons of a hidden layer."""
+        """Return a changed copy of `state` (state_size,).
+
+        Raise InitscopeError if these are not two neurons of a hidden layer.
+        """
         block = _block(layout, self.layer)
         self._check(layout, block)
         edited = state.copy()
@@ -114,7 +117,7 @@ class AddNoise(Action, frozen=True, tag="add-noise"):
         return f"noise {self.std:g}"
 
     def apply(self, state: Floats, layout: Layout, step: int) -> Floats:
-        """Return a changed copy of `state`; what the optimizer remembers stays.
+        """Return a changed copy of `state` (state_size,); what the optimizer remembers stays.
 
         Raise InitscopeError if there is no hidden layer or `std` is not a finite number above 0.
         """

@@ -18,12 +18,18 @@ from engine.model.layout import Layout
 from engine.tape.instructions import Phase
 
 LSUV_SAMPLES = 512
+"""The most training samples on which an LSUV layer is scaled."""
 LSUV_TOLERANCE = 0.01
+"""How far from 1 the variance of z may stay."""
 LSUV_ROUNDS = 10
+"""The most times that the weights of a layer are scaled."""
 
 
 def starting_parameters(experiment: Experiment, layout: Layout, dataset: Dataset) -> Floats:
-    """Return the flat vector (parameters,) that training starts from, in the dtype of the run."""
+    """Return the flat vector (parameters,) that training on `dataset` starts from, in the dtype of the run.
+
+    Raise ExperimentError where an initializer gives numbers that this dtype cannot hold.
+    """
     theta = initial_parameters(experiment, layout)
     if any(layer.weights.needs_data for layer in experiment.network.layers):
         _give_unit_variance(experiment, layout, dataset, theta)
@@ -31,7 +37,10 @@ def starting_parameters(experiment: Experiment, layout: Layout, dataset: Dataset
 
 
 def _give_unit_variance(experiment: Experiment, layout: Layout, dataset: Dataset, theta: Floats) -> None:
-    """Scale W of each LSUV layer, the first one first, until its z has variance 1 on a batch of training samples."""
+    """Scale W of each LSUV layer, the first one first, until its z has variance 1 on a batch of training samples.
+
+    This is layer-sequential unit variance (Mishkin and Matas 2016); `theta` (parameters,) is changed in place.
+    """
     inputs, targets = dataset.x_train[:LSUV_SAMPLES], dataset.y_train[:LSUV_SAMPLES]
     step = compile_step(over_all_samples(experiment), layout, inputs, targets)
     for number, (layer, block) in enumerate(
@@ -49,7 +58,10 @@ def _give_unit_variance(experiment: Experiment, layout: Layout, dataset: Dataset
 
 
 def initial_parameters(experiment: Experiment, layout: Layout) -> Floats:
-    """Return the flat vector (parameters,) with which training of `experiment` starts, in its dtype."""
+    """Return the flat vector (parameters,) that the initializers of `experiment` draw, in its dtype.
+
+    Raise ExperimentError where an initializer gives numbers that this dtype cannot hold.
+    """
     flat = np.zeros(layout.size)
     legacy = np.random.RandomState(experiment.seed) if experiment.stream == "mt19937" else None
     transposed = experiment.draw == "fan_out_first"

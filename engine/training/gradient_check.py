@@ -1,4 +1,4 @@
-"""Are the gradients right? Every one of a step against central differences of the loss, layer by layer."""
+"""Are the gradients right? Each of a step is compared with a central difference of the loss, layer by layer."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ from engine.training.loop import train, training_conditions
 from engine.training.trainer import Trainer
 
 STEP = 1e-5
-"""Half the distance of the two losses of a central difference, for weights up to 1 in size."""
+"""How far a weight of up to 1 in size is moved to each side for a central difference."""
 RELATIVE, ABSOLUTE = 1e-4, 1e-8
-"""Gradients part where they differ by more than RELATIVE of the larger one plus ABSOLUTE of the largest of all."""
+"""A gradient and its difference quotient part where they differ by more than RELATIVE times the larger of the two, plus
+ABSOLUTE times the largest gradient of all."""
 
 
 @dataclass(frozen=True)
 class LayerCheck:
-    """One layer: how many gradients were compared and how many part; the largest difference and where it is.
+    """What the check found in one layer.
 
-    `skipped` counts those that cannot be compared: an activation has its kink between the two losses, or a loss is
-    not finite. `worst` is (row, column) of the layer's W, the biases being its last row.
+    `compared` gradients were compared, and `parted` of them differ from their difference quotients. `skipped` ones cannot
+    be compared: an activation has its kink between the two losses, or a loss is not finite. `largest_difference` is at
+    `worst`, (row, column) of the layer's W with the biases as last row, between `gradient` and `difference_quotient`.
     """
 
     layer: int
@@ -46,7 +48,9 @@ def check_gradients(
 ) -> list[LayerCheck]:
     """Return the comparison of every gradient of step `step`, in float64, one entry per layer.
 
-    The same batch and the same dropout serve both sides; weight decay counts as part of the gradient of the weights.
+    Both losses of a central difference use the same batch and the same dropout as the gradient. Weight decay counts as
+    part of the gradient of the weights. `progress(done, parameters)` is called now and then. Raise ExperimentError where
+    the experiment does not fit the data.
     """
     trainer = Trainer(msgspec.structs.replace(experiment, dtype="float64"), dataset)
     train((trainer.advance,), 0, step)

@@ -17,7 +17,8 @@ NEVER = sys.maxsize
 """A step number that no training reaches."""
 
 BUFFER = 1024
-"""Numbers in NumPy's buffer: larger, and it copies small stacked arrays into it although nothing needs that."""
+"""The number of numbers in NumPy's buffer. With a larger buffer, NumPy copies small stacked arrays into it, which takes
+time and is not needed."""
 
 
 class Watcher(Protocol):
@@ -33,8 +34,8 @@ class Watcher(Protocol):
 
 @contextmanager
 def training_conditions() -> Generator[None, None, None]:
-    """Compute inside this: infinite numbers are results, and stacked calls are quick."""
-    with np.errstate(all="ignore"):  # keeps the size of the buffer, too, and restores it
+    """Make infinite numbers results and stacked calls quick, for what is computed inside this context."""
+    with np.errstate(all="ignore"):  # it restores the size of the buffer, too
         np.setbufsize(BUFFER)
         yield
 

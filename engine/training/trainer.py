@@ -20,7 +20,11 @@ from engine.training.first_state import starting_parameters
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a network with given weights does on all samples of a data set; None where a number makes no sense."""
+    """What a network with given weights does on all samples of a data set.
+
+    `mean_abs_error` is the mean of |output - target| over samples and outputs. `accuracy` is the share of samples,
+    between 0 and 1, that are classified correctly; None where nothing is classified.
+    """
 
     loss: float
     mean_abs_error: float
@@ -30,8 +34,9 @@ class Measurement:
 class Trainer:
     """One experiment in training.
 
-    `step_number` counts the updates done; the state (parameters, then what the optimizer remembers) belongs to the
-    moment before update number `step_number`. `is_random` says that a step has to draw something.
+    `step_number` is the number of updates done. The state (state_size,) is one flat vector, first the parameters and then
+    what the optimizer remembers of each; it belongs to the moment before update number `step_number`. `is_random` says
+    that a step has to draw something.
     """
 
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
@@ -50,7 +55,7 @@ class Trainer:
         self.restore(self.initial_state, 0)
 
     def use(self, tape: Tape) -> None:
-        """Work on a tape from now on that is the present one in another place."""
+        """Work from now on with a tape that is the present one at another place in memory."""
         self.step = replace(self.step, tape=tape)
         self._state = [self.step.theta, *self.step.memory]
         self._only_theta = self._state[0] if len(self._state) == 1 else None
@@ -64,7 +69,7 @@ class Trainer:
 
     @property
     def theta(self) -> Floats:
-        """Return the live parameters; copy them before they leave this thread."""
+        """Return the live parameters (parameters,); copy them before they leave this thread."""
         return self._state[0]
 
     @property
@@ -73,7 +78,7 @@ class Trainer:
         return float(self._loss)
 
     def restore(self, state: Floats, step_number: int) -> None:
-        """Go to a state that was saved before update number `step_number`."""
+        """Go to a state (state_size,) that was saved before update number `step_number`."""
         for index, part in enumerate(self._state):
             part[...] = state[index * self.layout.size : (index + 1) * self.layout.size]
         self.step.update_number[...] = step_number

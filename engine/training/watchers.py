@@ -15,11 +15,11 @@ from engine.training.trainer import Trainer
 Value = TypeVar("Value")
 
 REPORT_EVERY = 256
-"""Steps between two reports of progress, and between two looks for numbers that are not finite."""
+"""The number of steps between two reports of progress, and between two looks for numbers that are not finite."""
 
 
 class ProgressReports:
-    """Calls `report(done, steps)` now and then."""
+    """Calls `report(done, steps)` every `REPORT_EVERY` steps, with the steps done and those to be done in all."""
 
     def __init__(self, report: Callable[[int, int], None], steps: int) -> None:
         self._report, self._steps = report, steps
@@ -33,7 +33,7 @@ class ProgressReports:
 
 
 class DivergenceWatch:
-    """Looks now and then whether the weights are still finite; `found` says where they ceased to be."""
+    """Looks every `REPORT_EVERY` steps whether the weights are still finite; `found` says where they no longer were."""
 
     def __init__(self, trainer: Trainer) -> None:
         self.found: Divergence | None = None
