@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from gui.text.language import translate
+
 if TYPE_CHECKING:
     from engine.training.gradient_check import LayerCheck
 
@@ -32,9 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
         code = _command(arguments) if arguments and arguments[0] in COMMANDS else _window(arguments)
         sys.stdout.flush()  # here, where a reader that has gone can still be met
     except ModuleNotFoundError as error:
-        return _fail(f"the package {error.name} is missing; install what Initscope needs with: {INSTALL}")
+        problem = translate("shell", "the package {0} is missing; install what Initscope needs with: {1}")
+        return _fail(problem.format(error.name, INSTALL))
     except KeyboardInterrupt:
-        return _fail("interrupted", 130)
+        return _fail(translate("shell", "interrupted"), 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes at its end
         return 0
@@ -218,40 +221,61 @@ def _check(options: argparse.Namespace) -> int:
             print(end="\r\033[K", file=sys.stderr)
         for layer in layers:
             parted = parted or layer.parted > 0
-            print(f"{spec.name}, step {options.step}, layer {layer.layer}: {_check_sentence(layer)}")
+            line = translate("shell", "{0}, step {1}, layer {2}: {3}")
+            print(line.format(spec.name, options.step, layer.layer, _check_sentence(layer)))
     return int(parted)
 
 
 def _check_sentence(layer: LayerCheck) -> str:
-    skipped = f", {layer.skipped} cannot be compared (kink or infinite loss)" if layer.skipped else ""
-    if not layer.parted:
-        return f"{layer.compared} gradients agree, largest difference {layer.largest_difference:.2g}{skipped}"
-    row, column = layer.worst
-    return (
-        f"{layer.parted} of {layer.compared} gradients part, most at row {row + 1}, column {column + 1}: "
-        f"{layer.gradient:.6g} against {layer.difference_quotient:.6g}{skipped}"
+    if layer.parted:
+        row, column = layer.worst
+        found = translate(
+            "shell", "{0} of {1} gradients part, most at row {2}, column {3}: {4:.6g} against {5:.6g}"
+        )
+        found = found.format(
+            layer.parted, layer.compared, row + 1, column + 1, layer.gradient, layer.difference_quotient
+        )
+    else:
+        found = translate("shell", "{0} gradients agree, largest difference {1:.2g}")
+        found = found.format(layer.compared, layer.largest_difference)
+    if not layer.skipped:
+        return found
+    return translate("shell", "{0}, {1} cannot be compared (kink or infinite loss)").format(
+        found, layer.skipped
     )
 
 
 def _show_progress(names: str, done: int, steps: int) -> None:
-    print(f"\r\033[K{names}: {done:,} of {steps:,}", end="", file=sys.stderr, flush=True)
+    progress = translate("shell", "{0}: {1:,} of {2:,}").format(names, done, steps)
+    print(f"\r\033[K{progress}", end="", file=sys.stderr, flush=True)
 
 
 def _print_summary(document: dict[str, Any]) -> None:
     for variant in document["variants"]:
         final = variant["final"]
-        loss = float(final["loss"])  # may be the text inf
-        print(f"{variant['name']}: {variant['status']} after {variant['steps']:,} steps, loss {loss:.6g}")
+        print(_end_sentence(variant).format(variant["name"], variant["steps"], float(final["loss"])))
         if final["train_accuracy"] is not None:
-            test = "" if final["test_accuracy"] is None else f", {final['test_accuracy']:.1%} on test samples"
-            print(f"    accuracy {final['train_accuracy']:.1%} on training samples{test}")
+            print(f"    {_accuracy_sentence(final['train_accuracy'], final['test_accuracy'])}")
         for layer in variant["layers"]:
-            neurons = "neuron" if layer["units"] == 1 else "neurons"
-            columns = "distinct column" if layer["columns"] == 1 else "distinct columns"
-            print(
-                f"    layer {layer['layer']}: {layer['units']} {neurons}, {layer['columns']} {columns}, "
-                f"spread {float(layer['spread']):.3g}"
-            )
+            units, different = layer["units"], layer["columns"]
+            neurons = translate("shell", "%n neuron(s)", None, units)
+            columns = translate("shell", "%n distinct column(s)", None, different)
+            line = translate("shell", "layer {0}: {1}, {2}, spread {3:.3g}")
+            print(f"    {line.format(layer['layer'], neurons, columns, float(layer['spread']))}")
+
+
+def _end_sentence(variant: dict[str, Any]) -> str:
+    if variant["status"] == "diverged":
+        return translate("shell", "{0}: diverged after {1:,} steps, loss {2:.6g}")
+    return translate("shell", "{0}: finished after {1:,} steps, loss {2:.6g}")
+
+
+def _accuracy_sentence(train: float, test: float | None) -> str:
+    if test is None:
+        return translate("shell", "accuracy {0:.1%} on training samples").format(train)
+    return translate("shell", "accuracy {0:.1%} on training samples, {1:.1%} on test samples").format(
+        train, test
+    )
 
 
 def _shot(options: argparse.Namespace) -> int:
