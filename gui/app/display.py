@@ -7,10 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-NO_DISPLAY = (
-    "there is no display to open the window on; use main.py run TARGET to train without one, "
-    "or main.py shot TARGET --out FILE.png to render the window into a picture"
-)
+from gui.text.language import translate
+
 LIBRARIES = (
     "libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libxkbcommon-x11-0 "
     "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1"
@@ -41,7 +39,11 @@ def display_problem() -> str | None:
     if os.environ.get("WAYLAND_DISPLAY") and platform != "xcb":
         return None
     if not os.environ.get("DISPLAY"):
-        return NO_DISPLAY
+        return translate(
+            "shell",
+            "there is no display to open the window on; use main.py run TARGET to train without one, "
+            "or main.py shot TARGET --out FILE.png to render the window into a picture",
+        )
     return _plugin_problem() or _x_server_problem()
 
 
@@ -64,13 +66,17 @@ def _x_server_problem() -> str | None:
     connection = xcb.xcb_connect(None, None)
     failed = xcb.xcb_connection_has_error(connection)
     xcb.xcb_disconnect(connection)
-    if failed:
-        return f"the display {os.environ['DISPLAY']} cannot be reached, and without one {NO_DISPLAY.partition('; ')[2]}"
-    return None
+    if not failed:
+        return None
+    return translate(
+        "shell",
+        "the display {0} cannot be reached, and without one use main.py run TARGET to train without one, "
+        "or main.py shot TARGET --out FILE.png to render the window into a picture",
+    ).format(os.environ["DISPLAY"])
 
 
 def _library_sentence(error: str) -> str:
     library = error.partition(":")[0]
-    return (
-        f"the system library {library} is missing; on Debian or Ubuntu install: sudo apt install {LIBRARIES}"
-    )
+    return translate(
+        "shell", "the system library {0} is missing; on Debian or Ubuntu install: sudo apt install {1}"
+    ).format(library, LIBRARIES)
