@@ -46,6 +46,11 @@ class Mailbox(Generic[Command]):
             self._commands.append(command)
             self._condition.notify_all()
 
+    @property
+    def is_working(self) -> bool:
+        """Return whether the thread is at work on a letter."""
+        return self._working
+
     def take(self, patience: float = 0.0) -> Letter | None:
         """Return the oldest letter, or None. Call `shown` when it is on the screen.
 

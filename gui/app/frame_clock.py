@@ -11,6 +11,9 @@ from engine.session.runner import FRAME_SECONDS
 FRAME_MILLISECONDS = round(1000 * FRAME_SECONDS)
 PATIENCE = 0.003
 """Seconds that a frame waits for a letter that is nearly ready."""
+LATE_MILLISECONDS = 3
+"""From one look for a letter that is late to the next: waiting for the next frame would halve the frames of large
+networks, whose steps take a little longer than a frame."""
 
 
 class FrameClock(QObject):
@@ -43,4 +46,7 @@ class FrameClock(QObject):
                 self.letter_arrived.emit(letter)
             finally:
                 self._mailbox.shown()
-        self.ticked.emit()
+        late = letter is None and self._mailbox.is_working
+        self._timer.setInterval(LATE_MILLISECONDS if late else FRAME_MILLISECONDS)
+        if not late:
+            self.ticked.emit()
