@@ -22,7 +22,7 @@ from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
 from gui.controllers.file_controller import FileController
 from gui.controllers.training_controller import TrainingController
-from gui.look.theme import RESOURCES, Theme
+from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
@@ -73,6 +73,7 @@ def make_application() -> QApplication:
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("Initscope")
     use_translator(QCoreApplication.translate)
+    prepare(application)
     application.setWindowIcon(QIcon(str(RESOURCES / "icons" / "initscope.svg")))
     return application
 

@@ -1,9 +1,9 @@
-"""Which theme the application has."""
+"""Which theme the window has."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QWidget
 
 from gui.look.theme import DARK, LIGHT, Theme, apply_theme
 from gui.window.settings import Settings
@@ -14,9 +14,10 @@ class AppearanceController(QObject):
 
     theme_changed = Signal(object)
 
-    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
         self._settings = settings
+        self._window = window
 
     def set_dark(self, on: bool) -> None:
         """Use the dark or the light theme and remember it."""
@@ -25,8 +26,6 @@ class AppearanceController(QObject):
         self.use(theme)
 
     def use(self, theme: Theme) -> None:
-        """Give the application a theme."""
-        application = QApplication.instance()
-        assert isinstance(application, QApplication), "a window needs an application"
-        apply_theme(application, theme)
+        """Give the window a theme."""
+        apply_theme(self._window, theme)
         self.theme_changed.emit(theme)

@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 
@@ -73,15 +73,23 @@ def load_fonts() -> str:
     return "Inter"
 
 
-def apply_theme(application: QApplication, theme: Theme) -> None:
-    """Give the whole application the colours of a theme."""
+@cache
+def prepare(application: QApplication) -> None:
+    """Give the application, once, what all themes share: the typeface and the style."""
     font = QFont(load_fonts())
     font.setPixelSize(13)
     application.setFont(font)
     application.setStyle("Fusion")
-    application.setPalette(_palette(theme))
+
+
+def apply_theme(target: QWidget | QApplication, theme: Theme) -> None:
+    """Give a window, and all that opens from it, the colours of a theme.
+
+    The whole application can have them, too, but takes four times as long to change its style sheet.
+    """
+    QApplication.setPalette(_palette(theme))
     style = Template((RESOURCES / "style" / "window.qss").read_text("utf-8"))
-    application.setStyleSheet(style.substitute(vars(theme), icons=(RESOURCES / "icons").as_posix()))
+    target.setStyleSheet(style.substitute(vars(theme), icons=(RESOURCES / "icons").as_posix()))
 
 
 def _palette(theme: Theme) -> QPalette:

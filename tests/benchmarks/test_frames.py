@@ -46,7 +46,11 @@ def speed_of_run(target: str) -> float:
 
 
 def frames_while_training(
-    application: QApplication, experiment: Experiment, size: tuple[int, int], opened: frozenset[str] | None
+    application: QApplication,
+    experiment: Experiment,
+    size: tuple[int, int],
+    opened: frozenset[str] | None,
+    seconds: float = SECONDS,
 ) -> list[tuple[float, int]]:
     """Return when each frame was shown, and the newest step on it.
 
@@ -69,7 +73,7 @@ def frames_while_training(
     laboratory.runner.send(Play(FLAT_OUT))
     # As the program does: a loop in Python would ask for the interpreter after every event, and slow the thread down.
     events = QEventLoop()
-    QTimer.singleShot(round(1000 * SECONDS), events.quit)
+    QTimer.singleShot(round(1000 * seconds), events.quit)
     events.exec()
     laboratory.window.close()
     laboratory.window.deleteLater()

@@ -16,7 +16,7 @@ from engine.report.condition import Alarm, AlarmKind, Health
 from engine.report.probes import Probes
 from engine.report.snapshot import Snapshot
 from engine.session.lab import Lab
-from gui.look.theme import DARK, LIGHT, apply_theme
+from gui.look.theme import DARK, LIGHT, apply_theme, prepare
 from gui.panels.health_panel import HealthPanel
 from gui.plots.curves_view import GradientPlot
 from gui.text.health_words import sentence
@@ -41,6 +41,7 @@ def health_of(target: str, lane: int, steps: int) -> Health:
 
 @pytest.fixture
 def panel(qtbot: QtBot, qapp: QApplication) -> Iterator[HealthPanel]:
+    prepare(qapp)
     apply_theme(qapp, LIGHT)
     view = HealthPanel()
     view.set_theme(LIGHT)

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QApplication,
     QLabel,
+    QMenu,
     QScrollBar,
     QSpinBox,
+    QTextBrowser,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -194,6 +196,26 @@ def test_the_theme_changes_with_a_key_and_every_drawing_follows(qtbot: QtBot, bu
     for drawing in laboratory.window.drawings:
         corner = drawing.grab().toImage().pixelColor(1, 1)
         assert corner == QColor(dark.surface), drawing.title
+
+
+def test_menus_and_dialogs_of_the_window_follow_its_theme_and_the_application_has_no_sheet_of_its_own(
+    qtbot: QtBot, build: Build
+) -> None:
+    """Changing the sheet of the whole application takes four times as long."""
+    laboratory = build("columns")
+    laboratory.window.show_help()
+    for action in ("dark", "dark"):
+        laboratory.window.actions_by_id[action].trigger()
+        surface = QColor(laboratory.window.theme.surface)
+        menu = laboratory.window.findChild(QMenu, "menu.presets")
+        text = laboratory.window.findChild(QTextBrowser)
+        assert isinstance(menu, QMenu)
+        assert isinstance(text, QTextBrowser)
+        assert menu.grab().toImage().pixelColor(3, 3) == surface
+        assert text.viewport().grab().toImage().pixelColor(1, 1) == surface
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    assert not application.styleSheet()
 
 
 def test_showing_a_snapshot_asks_for_nothing(qtbot: QtBot, build: Build) -> None:

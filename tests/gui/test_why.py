@@ -20,7 +20,7 @@ from engine.session.lab import Lab
 from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
 from engine.training.trainer import Trainer
-from gui.look.theme import DARK, LIGHT, apply_theme
+from gui.look.theme import DARK, LIGHT, apply_theme, prepare
 from gui.panels.why_panel import WhyPanel
 from gui.text.why_words import (
     distinct_text,
@@ -58,6 +58,7 @@ def preset_facts(target: str, lane: int, step: int, pair: tuple[int, int, int] =
 
 @pytest.fixture(scope="module")
 def light(qapp: QApplication) -> None:
+    prepare(qapp)
     apply_theme(qapp, LIGHT)
 
 
