@@ -98,8 +98,8 @@ class _Compiler:
 
     def _write_loss(self) -> None:
         self.writer.at(Phase.LOSS)
-        output, targets, loss = self.arrays.layers[-1].a, self.arrays.samples.targets, self.arrays.loss
-        self.experiment.loss.write_loss(self.writer, output.name, targets.name, loss.name)
+        output, targets, loss = self.arrays.layers[-1], self.arrays.samples.targets, self.arrays.loss
+        self.experiment.loss.write_loss(self.writer, output.z.name, output.a.name, targets.name, loss.name)
 
     def _write_backward(self, number: int) -> None:
         self.writer.at(Phase.BACKWARD, number)

@@ -276,19 +276,29 @@ class Softmax(Activation, frozen=True, tag="softmax"):
     mixes_units: ClassVar[bool] = True
     outputs: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
+    @staticmethod
+    def total(z: str) -> str:
+        """Return the name of the array (samples, 1) in which `write_forward` leaves Σ exp(z - largest z)."""
+        return f"{z}_total"
+
+    @staticmethod
+    def below_largest(z: str) -> str:
+        """Return the name of the array (samples, units) in which `write_forward` leaves z - largest z."""
+        return f"{z}_below_largest"
+
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = softmax(z), with the largest z of each sample taken off first so that exp cannot overflow."""
-        total = tape.row(f"{z}_total", z)
+        total, below = tape.row(self.total(z), z), tape.scratch(self.below_largest(z), z)
         rows = {"axis": 1, "keepdims": True}
         tape.emit("np.maximum.reduce", z, out=total, options=rows)
-        tape.emit("np.subtract", z, total, out=a)
-        tape.emit("np.exp", a, out=a)
+        tape.emit("np.subtract", z, total, out=below)
+        tape.emit("np.exp", below, out=a)
         tape.emit("np.add.reduce", a, out=total, options=rows)
         tape.emit("np.divide", a, total, out=a, formula=f"{a} = softmax({z})")
 
     def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
         """Append dz = a · (da - Σ da·a), the sum over the units of each sample."""
-        total = f"{z}_total"
+        total = self.total(z)
         tape.emit("np.multiply", da, a, out=dz)
         tape.emit("np.add.reduce", dz, out=total, options={"axis": 1, "keepdims": True})
         tape.emit("np.subtract", da, total, out=dz)

@@ -1,7 +1,8 @@
 """What training makes small: one frozen class per loss, with its gradient beside it.
 
-`write_loss` appends the loss of a batch, a 0-d array. `write_backward` appends the gradient with respect to z of the
-output layer, because cross-entropies simplify with the activation they belong to. Operands are (samples, outputs).
+`write_loss` appends the loss of a batch, a 0-d array. Cross-entropies compute it from z of the output layer: a sigmoid
+of 40 is rounded to 1, and a loss computed from that would be infinite. `write_backward` appends the gradient with respect
+to z, because cross-entropies simplify with the activation they belong to. Operands are (samples, outputs).
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ class Loss(Choice, frozen=True):
     """Whether the targets of a sample are the shares of its classes, so that they sum to 1."""
 
     @abstractmethod
-    def write_loss(self, tape: TapeWriter, a: str, y: str, loss: str) -> None:
-        """Append the loss of the batch to the tape, into the 0-d array `loss`."""
+    def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
+        """Append the loss of the batch to the tape, into the 0-d array `loss`; z and a are those of the output layer."""
 
     @abstractmethod
     def write_backward(
@@ -66,7 +67,7 @@ class SquaredError(Loss, frozen=True, tag="squared-error"):
     def _divisor(self, samples: int) -> float:
         return 1.0 if self.reduction == "sum" else float(samples)
 
-    def write_loss(self, tape: TapeWriter, a: str, y: str, loss: str) -> None:
+    def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
         """Append loss = ½·Σ (a - y)² (times 1/n for the mean)."""
         terms = tape.scratch("loss_terms", a)
         tape.emit("np.subtract", a, y, out=terms)
@@ -111,39 +112,89 @@ class Entropy(Loss, frozen=True):
 class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
     """-Σ y·log(a) + (1 - y)·log(1 - a), summed over outputs, mean over samples; 0·log(0) counts as 0.
 
-    An output that is saturated on the wrong side (a exactly 0 or 1) gives an infinite loss.
+    Textbooks compute it from the outputs a, as they are rounded: an output that is exactly 0 or 1 on the wrong side then
+    has an infinite loss. Computed from z it is the loss that the network really has.
     """
 
     label: ClassVar[str] = "binary cross-entropy"
     formula: ClassVar[str] = "−Σ y·log(a) + (1 − y)·log(1 − a)"
     required_activation: ClassVar[type[Activation] | None] = Sigmoid
 
-    def write_loss(self, tape: TapeWriter, a: str, y: str, loss: str) -> None:
-        """Append loss = -mean(log p), p being the probability that the network gives to the truth."""
-        terms = tape.scratch("loss_terms", a)
-        opposite = tape.scratch("y_opposite", y)
-        if tape.batched:
-            tape.emit("np.subtract", 1.0, y, out=opposite)
+    computed_from: Annotated[
+        Literal["logits", "outputs"],
+        named(
+            "computed from",
+            "From z (logits), or from outputs as they are rounded: infinite where one saturates.",
+        ),
+    ] = "logits"
+
+    def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
+        """Append loss = mean(-log p), p being the probability that the network gives to the truth."""
+        terms = tape.scratch("loss_terms", z)
+        if self.computed_from == "logits":
+            write_terms = _write_hard_terms_of_z if tape.hard_targets else _write_soft_terms_of_z
+            write_terms(tape, z, y, terms)
+            _write_mean(tape, terms, loss)
         else:
-            tape.arrays[opposite][...] = 1.0 - tape.arrays[y]
-        if tape.hard_targets:
-            # y·log(a) + (1 - y)·log(1 - a) bit for bit, in half the operations
-            tape.emit("np.subtract", a, opposite, out=terms)
-            tape.emit("np.absolute", terms, out=terms, formula="p = probability of the truth")
-            tape.emit("np.log", terms, out=terms, formula="log p")
-        else:
-            a_opposite = tape.scratch("a_opposite", a)
-            other_terms = tape.scratch("loss_terms_opposite", a)
-            tape.emit("np.subtract", 1.0, a, out=a_opposite)
-            _write_weighted_log(tape, a, y, terms)
-            _write_weighted_log(tape, a_opposite, opposite, other_terms)
-            tape.emit("np.add", terms, other_terms, out=terms)
-        _write_negative_mean(tape, terms, loss)
+            write_terms = _write_hard_terms_of_a if tape.hard_targets else _write_soft_terms_of_a
+            write_terms(tape, a, y, terms)
+            _write_mean(tape, terms, loss, sign=-1.0)
 
     def baseline(self, y: Floats) -> float:
         """Return the entropy of the base rates of the outputs."""
         rate = y.mean(axis=0)
         return _entropy(rate) + _entropy(1.0 - rate)
+
+
+def _write_hard_terms_of_z(tape: TapeWriter, z: str, y: str, terms: str) -> None:
+    """Append terms = -log p for targets of exactly 0 and 1."""
+    signs = tape.scratch("signs", y)
+    if tape.batched:
+        tape.emit("np.multiply", y, -2.0, out=signs)
+        tape.emit("np.add", signs, 1.0, out=signs, formula="s = −1 where y = 1, else 1")
+    else:
+        tape.arrays[signs][...] = 1.0 - 2.0 * tape.arrays[y]
+    tape.emit("np.multiply", z, signs, out=terms, formula=f"s ⊙ {z}, s = −1 where y = 1, else 1")
+    tape.emit("np.logaddexp", terms, 0.0, out=terms, formula=f"−log p = log(1 + exp(s ⊙ {z}))")
+
+
+def _write_soft_terms_of_z(tape: TapeWriter, z: str, y: str, terms: str) -> None:
+    """Append terms = -y·log(a) - (1 - y)·log(1 - a), both logarithms from z."""
+    opposite, other_terms = _write_opposite(tape, y), tape.scratch("loss_terms_opposite", z)
+    tape.emit("np.negative", z, out=terms)
+    tape.emit("np.logaddexp", terms, 0.0, out=terms, formula=f"−log(a) = log(1 + exp(−{z}))")
+    tape.emit("np.logaddexp", z, 0.0, out=other_terms, formula=f"−log(1 − a) = log(1 + exp({z}))")
+    _write_weighted(tape, terms, y)
+    _write_weighted(tape, other_terms, opposite)
+    tape.emit("np.add", terms, other_terms, out=terms)
+
+
+def _write_hard_terms_of_a(tape: TapeWriter, a: str, y: str, terms: str) -> None:
+    """Append terms = log p for targets of exactly 0 and 1."""
+    tape.emit("np.subtract", a, _write_opposite(tape, y), out=terms)
+    tape.emit("np.absolute", terms, out=terms, formula="p = probability of the truth")
+    tape.emit("np.log", terms, out=terms, formula="log p")
+
+
+def _write_soft_terms_of_a(tape: TapeWriter, a: str, y: str, terms: str) -> None:
+    """Append terms = y·log(a) + (1 - y)·log(1 - a)."""
+    opposite, other_terms = _write_opposite(tape, y), tape.scratch("loss_terms_opposite", a)
+    tape.emit("np.log", a, out=terms)
+    tape.emit("np.subtract", 1.0, a, out=other_terms)
+    tape.emit("np.log", other_terms, out=other_terms)
+    _write_weighted(tape, terms, y)
+    _write_weighted(tape, other_terms, opposite)
+    tape.emit("np.add", terms, other_terms, out=terms)
+
+
+def _write_opposite(tape: TapeWriter, y: str) -> str:
+    """Append the array 1 - y and return its name."""
+    opposite = tape.scratch("y_opposite", y)
+    if tape.batched:
+        tape.emit("np.subtract", 1.0, y, out=opposite)
+    else:
+        tape.arrays[opposite][...] = 1.0 - tape.arrays[y]
+    return opposite
 
 
 class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
@@ -154,42 +205,37 @@ class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
     required_activation: ClassVar[type[Activation] | None] = Softmax
     needs_distributions: ClassVar[bool] = True
 
-    def write_loss(self, tape: TapeWriter, a: str, y: str, loss: str) -> None:
-        """Append loss = -mean(Σ y·log(a))."""
-        terms = tape.scratch("loss_terms", a)
-        if tape.one_hot_targets:
-            # one logarithm for each sample instead of one for each class
-            truth = tape.row("truth", a)
-            tape.emit("np.multiply", a, y, out=terms)
-            options = {"axis": 1, "keepdims": True}
-            formula = "p = probability of the truth"
-            tape.emit("np.add.reduce", terms, out=truth, options=options, formula=formula)
-            tape.emit("np.log", truth, out=truth, formula="log p")
-            terms = truth
-        else:
-            _write_weighted_log(tape, a, y, terms)
-        _write_negative_mean(tape, terms, loss)
+    def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
+        """Append loss = mean(Σ y·(log Σ exp(z) - z)), both with the largest z of the sample taken off."""
+        terms, logs = tape.scratch("loss_terms", z), tape.row("loss_logs", z)
+        tape.emit("np.log", Softmax.total(z), out=logs, formula=f"log Σ exp({z})")
+        tape.emit("np.subtract", logs, Softmax.below_largest(z), out=terms, formula="−log p")
+        _write_weighted(tape, terms, y)
+        _write_mean(tape, terms, loss)
 
     def baseline(self, y: Floats) -> float:
         """Return the entropy of the class frequencies: ln K for K balanced classes."""
         return _entropy(y.mean(axis=0))
 
 
-def _write_weighted_log(tape: TapeWriter, p: str, weight: str, terms: str) -> None:
-    """Append terms = weight·log(p), 0 where the weight is 0 (so that 0·log(0) is no NaN)."""
+def _write_weighted(tape: TapeWriter, terms: str, weight: str) -> None:
+    """Append terms = weight·terms, 0 where the weight is 0 (so that 0·∞ is no NaN)."""
     unused = tape.scratch(f"{terms}_unused", weight, bool)
-    tape.emit("np.log", p, out=terms)
     tape.emit("np.multiply", weight, terms, out=terms)
-    tape.emit("np.equal", weight, 0.0, out=unused)
-    tape.emit("np.copyto", 0.0, out=terms, options={"where": unused}, formula=f"{weight} · log({p})")
+    if tape.batched:
+        tape.emit("np.equal", weight, 0.0, out=unused)
+    else:
+        tape.arrays[unused][...] = tape.arrays[weight] == 0.0
+    tape.emit("np.copyto", 0.0, out=terms, options={"where": unused}, formula=f"{weight} ⊙ {terms}")
 
 
-def _write_negative_mean(tape: TapeWriter, terms: str, loss: str) -> None:
+def _write_mean(tape: TapeWriter, terms: str, loss: str, sign: float = 1.0) -> None:
+    """Append loss = sign·(sum of the terms of a sample), mean over the samples."""
     values = tape.arrays[terms]
     flat, shares = f"{terms}_flat", f"{terms}_shares"
     tape.arrays[flat] = values.T.reshape(-1)  # a view: one neuron after the other in memory
-    tape.arrays[shares] = np.full(values.size, -1.0 / len(values), values.dtype)
-    tape.emit("np.dot", flat, shares, out=loss, formula="loss = −mean(log p)")
+    tape.arrays[shares] = np.full(values.size, sign / len(values), values.dtype)
+    tape.emit("np.dot", flat, shares, out=loss, formula="loss = mean(−log p)")
 
 
 def _entropy(p: Floats) -> float:

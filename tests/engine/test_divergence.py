@@ -83,7 +83,8 @@ def test_a_lane_finds_its_divergence_whatever_was_recorded(budget: int) -> None:
 
 
 def test_a_finite_run_has_no_divergence_even_if_its_loss_was_infinite() -> None:
-    lab = Lab(experiment(layer(4, "relu", {"kind": "normal", "std": 1000.0}), layer(1)))
+    of_outputs = {"kind": "binary-cross-entropy", "computed_from": "outputs"}
+    lab = Lab(experiment(layer(4, "relu", {"kind": "normal", "std": 1000.0}), layer(1), loss=of_outputs))
     lab.train(3)
     assert np.isinf(lab.lanes[0].history.losses).any()
     assert lab.snapshot().lanes[0].divergence is None

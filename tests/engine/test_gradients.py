@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import pi, sqrt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,16 @@ import pytest
 from engine.core.arrays import Floats
 from engine.core.registry import by_kind
 from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target
+from engine.experiments.variants import lane_specs
 from engine.model.activations import AnyActivation
 from engine.training.trainer import Trainer
-from tests.builders import NO_BIASES, constant, experiment, layer, table, trainer_of
+from tests.builders import NO_BIASES, constant, experiment, lane_of, layer, table, trainer_of
 
 pytestmark = pytest.mark.untraced
+
+CASES = Path(__file__).parent.parent / "golden" / "cases"
+"""Experiments written after problems that people asked about in public."""
 
 SAMPLES, INPUTS, OUTPUTS = 7, 3, 2
 NUDGE = 1e-6
@@ -33,6 +39,7 @@ HIDDEN = [kind for kind in KINDS if kind != "softmax"]
 SQUARED = {"kind": "squared-error", "reduction": "mean"}
 SQUARED_SUM = {"kind": "squared-error", "reduction": "sum"}
 BINARY = {"kind": "binary-cross-entropy"}
+BINARY_OF_OUTPUTS = {"kind": "binary-cross-entropy", "computed_from": "outputs"}
 CROSS = {"kind": "cross-entropy"}
 
 FITTING: dict[str, tuple[dict[str, str], str, Floats]] = {
@@ -40,6 +47,8 @@ FITTING: dict[str, tuple[dict[str, str], str, Floats]] = {
     **{f"squared-error-sum-{kind}": (SQUARED_SUM, kind, REAL) for kind in KINDS},
     "binary-cross-entropy-hard": (BINARY, "sigmoid", CLASSES),
     "binary-cross-entropy-soft": (BINARY, "sigmoid", SHARES),
+    "binary-of-outputs-hard": (BINARY_OF_OUTPUTS, "sigmoid", CLASSES),
+    "binary-of-outputs-soft": (BINARY_OF_OUTPUTS, "sigmoid", SHARES),
     "cross-entropy-hard": (CROSS, "softmax", CLASSES),
     "cross-entropy-soft": (CROSS, "softmax", PROBABILITIES),
 }
@@ -187,6 +196,8 @@ LOSSES: dict[str, Callable[[Floats, Floats], float]] = {
     "squared-error-sum-tanh": lambda a, y: 0.5 * np.square(a - y).sum(),
     "binary-cross-entropy-hard": lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum() / SAMPLES,
     "binary-cross-entropy-soft": lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum() / SAMPLES,
+    "binary-of-outputs-hard": lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum() / SAMPLES,
+    "binary-of-outputs-soft": lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum() / SAMPLES,
     "cross-entropy-hard": lambda a, y: -(y * np.log(a)).sum() / SAMPLES,
     "cross-entropy-soft": lambda a, y: -(y * np.log(a)).sum() / SAMPLES,
 }
@@ -202,15 +213,67 @@ def test_a_loss_is_its_formula(fitting: str) -> None:
     assert trainer.loss == pytest.approx(LOSSES[fitting](outputs, targets), rel=1e-12)
 
 
-@pytest.mark.parametrize(("target", "loss"), [(1.0, np.inf), (0.0, 0.0)])
-def test_a_saturated_output_costs_nothing_where_it_is_right_and_infinity_where_it_is_wrong(
-    target: float, loss: float
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("batch", [{"size": "full"}, {"size": 1}])
+@pytest.mark.parametrize(
+    ("computed_from", "target", "loss"),
+    [
+        ("logits", 1.0, 1000.0),
+        ("logits", 0.75, 750.0),
+        ("logits", 0.0, 0.0),
+        ("outputs", 1.0, np.inf),
+        ("outputs", 0.75, np.inf),
+        ("outputs", 0.0, 0.0),
+    ],
+)
+def test_a_saturated_sigmoid_has_a_finite_loss_unless_it_is_computed_from_rounded_outputs(
+    computed_from: str, target: float, loss: float, batch: dict[str, Any], dtype: str
 ) -> None:
     sure_of_0 = layer(1, "sigmoid", constant(-1000.0), **NO_BIASES)
-    trainer = trainer_of(experiment(sure_of_0, data=table([[1.0]], [[target]])))
+    chosen = {"kind": "binary-cross-entropy", "computed_from": computed_from}
+    data = table([[1.0]], [[target]])
+    trainer = trainer_of(experiment(sure_of_0, data=data, loss=chosen, batch=batch, dtype=dtype))
     gradient = trainer.compute_gradient()
     assert trainer.loss == loss
+    assert trainer.measure_training().loss == loss
     assert gradient.tolist() == [-target]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("batch", [{"size": "full"}, {"size": 1}])
+@pytest.mark.parametrize(
+    ("targets", "loss"),
+    [([1, 0, 0], 0.0), ([0, 1, 0], 1000.0), ([0, 0, 1], 2000.0), ([0.5, 0.25, 0.25], 750.0)],
+)
+def test_a_saturated_softmax_has_the_finite_loss_of_its_logits(
+    targets: list[float], loss: float, batch: dict[str, Any], dtype: str
+) -> None:
+    sure_of_the_first = layer(3, "softmax", constant(0.0), biases=None)
+    data = table([[1.0]], [targets])
+    trainer = trainer_of(experiment(sure_of_the_first, data=data, loss=CROSS, batch=batch, dtype=dtype))
+    trainer.restore(np.array([1000.0, 0.0, -1000.0]), 0)
+    gradient = trainer.compute_gradient()
+    assert trainer.loss == loss
+    assert gradient.tolist() == [1 - targets[0], -targets[1], -targets[2]]
+
+
+@pytest.mark.parametrize("target", [1.0, 0.0])
+def test_the_loss_of_a_sigmoid_is_exact_where_its_output_is_rounded_to_1(target: float) -> None:
+    trainer = trainer_of(
+        experiment(layer(1, "sigmoid", constant(50.0), **NO_BIASES), data=table([[1.0]], [[target]]))
+    )
+    trainer.compute_gradient()
+    assert trainer.step.outputs.item() == 1.0
+    exact = np.exp(-50.0) if target else 50.0  # log(1 + exp(-50)) is exp(-50) to 21 digits
+    assert trainer.loss == pytest.approx(exact, rel=1e-15)
+
+
+def test_raw_pixels_have_a_finite_loss() -> None:
+    chosen = open_target(str(CASES / "13-raw-pixels-infinite.json"))
+    (spec,) = lane_specs(chosen, ["raw"])
+    losses = lane_of(spec.experiment, 100).history.losses
+    assert losses[-1] == pytest.approx(426.002, abs=5e-4), "the loss of the 100th batch"
+    assert np.isfinite(losses).all()
 
 
 def test_the_slope_of_relu_at_zero_is_zero() -> None:
