@@ -235,13 +235,33 @@ def _check_sentence(layer: LayerCheck) -> str:
         found = found.format(
             layer.parted, layer.compared, row + 1, column + 1, layer.gradient, layer.difference_quotient
         )
+    elif layer.compared:
+        found = translate("shell", "{0} gradients agree, {1}")
+        found = found.format(layer.compared, _difference_text(layer))
     else:
-        found = translate("shell", "{0} gradients agree, largest difference {1:.2g}")
-        found = found.format(layer.compared, layer.largest_difference)
+        found = translate("shell", "none of {0} gradients can be compared ({1})")
+        return found.format(layer.skipped, _why_skipped())
     if not layer.skipped:
         return found
-    return translate("shell", "{0}, {1} cannot be compared (kink or infinite loss)").format(
-        found, layer.skipped
+    return translate("shell", "{0}, {1} cannot be compared ({2})").format(
+        found, layer.skipped, _why_skipped()
+    )
+
+
+def _why_skipped() -> str:
+    return translate("shell", "kink, or loss not finite or too large")
+
+
+def _difference_text(layer: LayerCheck) -> str:
+    if not layer.largest_difference:
+        return translate("shell", "with no difference at all")
+    if not layer.largest_gradient:
+        return translate("shell", "largest difference {0:.2g} from gradients of 0").format(
+            layer.largest_difference
+        )
+    share = layer.largest_difference / layer.largest_gradient
+    return translate("shell", "largest difference {0:.2g} times the largest gradient, {1:.3g}").format(
+        share, layer.largest_gradient
     )
 
 

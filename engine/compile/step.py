@@ -112,6 +112,11 @@ class Step:
         return self._live(self.arrays.samples.inputs)
 
     @property
+    def targets(self) -> Floats:
+        """Return the live targets of the network (samples, outputs)."""
+        return self._live(self.arrays.samples.targets)
+
+    @property
     def outputs(self) -> Floats:
         """Return the live outputs of the network (samples, outputs)."""
         return self.layers[-1].a

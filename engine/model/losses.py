@@ -8,7 +8,7 @@ to z, because cross-entropies simplify with the activation they belong to. Opera
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -40,9 +40,22 @@ class Loss(Choice, frozen=True):
     ) -> None:
         """Append dz, the gradient of the loss with respect to z of the output layer."""
 
+    @property
+    def unrounded(self) -> AnyLoss:
+        """Return the same loss, with the same gradient, computed as exactly as it can be."""
+        return cast(AnyLoss, self)
+
     @abstractmethod
     def baseline(self, y: Floats) -> float:
         """Return the smallest loss that outputs which ignore the inputs can reach on the targets y."""
+
+    def rise(self, before: Floats, after: Floats, y: Floats) -> tuple[float, float] | None:
+        """Return how much larger the loss of the outputs `after` is than that of `before`, and what was rounded for it.
+
+        The rounding error is about an epsilon of the second number, which is smaller than the losses themselves. None
+        for losses that know no better way than to subtract one from the other.
+        """
+        return None
 
     def hits(self, a: Floats, y: Floats) -> Floats | None:
         """Return 1.0 per correctly classified sample and 0.0 per wrong one, or None where classes make no sense."""
@@ -91,6 +104,13 @@ class SquaredError(Loss, frozen=True, tag="squared-error"):
             tape.emit("np.divide", da, float(tape.arrays[a].shape[0]), out=da)
         activation.write_backward(tape, z, a, da, dz)
 
+    def rise(self, before: Floats, after: Floats, y: Floats) -> tuple[float, float]:
+        """Return ½·Σ (after - before)·(after + before - 2y), which does not cancel where targets are large."""
+        twice = (after - y) + (before - y)
+        size = np.abs(after) + np.abs(before)
+        factor = 0.5 / self._divisor(len(y))
+        return float(factor * ((after - before) * twice).sum()), float(factor * (size * np.abs(twice)).sum())
+
     def baseline(self, y: Floats) -> float:
         """Return the loss of predicting each output's mean target."""
         return float(0.5 * np.square(y - y.mean(axis=0)).sum() / self._divisor(len(y)))
@@ -127,6 +147,11 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
             "From z (logits), or from outputs as they are rounded: infinite where one saturates.",
         ),
     ] = "logits"
+
+    @property
+    def unrounded(self) -> AnyLoss:
+        """Return the loss computed from z."""
+        return BinaryCrossEntropy(computed_from="logits")
 
     def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
         """Append loss = mean(-log p), p being the probability that the network gives to the truth."""

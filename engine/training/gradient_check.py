@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -19,9 +20,16 @@ from engine.training.trainer import Trainer
 
 STEP = 1e-5
 """How far a weight of up to 1 in size is moved to each side for a central difference."""
-RELATIVE, ABSOLUTE = 1e-4, 1e-8
-"""A gradient and its difference quotient part where they differ by more than RELATIVE times the larger of the two, plus
-ABSOLUTE times the largest gradient of all."""
+OTHER_STEPS = (0.1, 1.0, 10.0, 100.0, 1000.0)
+"""Multiples of STEP that are tried where a gradient and its difference quotient part: with a large loss, rounding hides
+what a small step changes."""
+RELATIVE, NEGLIGIBLE = 1e-4, 1e-8
+"""A gradient and its difference quotient agree up to RELATIVE times the larger of the two, or up to NEGLIGIBLE times the
+largest gradient of the layer."""
+ROUNDING = 16 * np.finfo(np.float64).eps
+"""The assumed relative error of a loss."""
+TELLING = 0.01
+"""The largest uncertainty of a difference quotient, as a share of it, that still tells something of the gradient."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +37,9 @@ class LayerCheck:
     """What the check found in one layer.
 
     `compared` gradients were compared, and `parted` of them differ from their difference quotients. `skipped` ones cannot
-    be compared: an activation has its kink between the two losses, or a loss is not finite. `largest_difference` is at
-    `worst`, (row, column) of the layer's W with the biases as last row, between `gradient` and `difference_quotient`.
+    be compared: an activation has its kink between the two losses, a loss is not finite, or it is so large that its
+    rounding hides the gradient. `largest_difference` is at `worst`, (row, column) of the layer's W with the biases as
+    last row, between `gradient` and `difference_quotient`; `largest_gradient` is the largest of all without its sign.
     """
 
     layer: int
@@ -41,6 +50,7 @@ class LayerCheck:
     worst: tuple[int, int]
     gradient: float
     difference_quotient: float
+    largest_gradient: float
 
 
 def check_gradients(
@@ -52,64 +62,121 @@ def check_gradients(
     part of the gradient of the weights. `progress(done, parameters)` is called now and then. Raise ExperimentError where
     the experiment does not fit the data.
     """
-    trainer = Trainer(msgspec.structs.replace(experiment, dtype="float64"), dataset)
+    exact = msgspec.structs.replace(experiment, dtype="float64", loss=experiment.loss.unrounded)
+    trainer = Trainer(exact, dataset)
     train((trainer.advance,), 0, step)
     gradient = trainer.compute_gradient().copy()
     with training_conditions():
-        quotients = _difference_quotients(trainer, progress)
-    decay = trainer.step.decay_factors
-    if decay is not None:
-        quotients += decay * trainer.theta
-    largest = float(np.abs(gradient).max(initial=0.0))
-    return [
-        _compare(number, block, gradient, quotients, ABSOLUTE * largest)
-        for number, block in enumerate(trainer.layout.blocks, start=1)
-    ]
+        return [
+            _Comparison(trainer, number, block, gradient, progress).result()
+            for number, block in enumerate(trainer.layout.blocks, start=1)
+        ]
 
 
-def _difference_quotients(trainer: Trainer, progress: Callable[[int, int], None] | None) -> Floats:
-    """Return (loss(θ + h) - loss(θ - h)) / 2h for every parameter; NaN where an activation has a kink between the two."""
-    theta = trainer.theta
-    quotients = np.empty_like(theta)
-    for index in range(len(theta)):
-        value = theta[index]
-        h = STEP * max(1.0, abs(float(value)))
-        above, positive_above = _loss_at(trainer, index, value + h)
-        below, positive_below = _loss_at(trainer, index, value - h)
+@dataclass(frozen=True)
+class _Quotient:
+    """A central difference `value` over a distance `h` to each side, and how far its rounding may have put it off."""
+
+    value: float
+    rounding: float
+
+
+@dataclass(frozen=True)
+class _Side:
+    """What the network does with one parameter moved; `positive` says which z of activations with a kink are above 0."""
+
+    loss: float
+    outputs: Floats
+    positive: npt.NDArray[np.bool_]
+
+
+class _Comparison:
+    """The gradients of one layer and their difference quotients."""
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        number: int,
+        block: Block,
+        gradient: Floats,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self._trainer, self._number, self._block = trainer, number, block
+        self._decay, self._progress = trainer.step.decay_factors, progress
+        self._gradient = block.of(gradient)
+        self._places = block.of(np.arange(trainer.layout.size))
+        self._largest = float(np.abs(self._gradient).max(initial=0.0))
+
+    def result(self) -> LayerCheck:
+        """Compare all gradients of the layer."""
+        shape = self._gradient.shape
+        quotients, parted = np.full(shape, np.nan), np.zeros(shape, bool)
+        for place in np.ndindex(shape):
+            index, ours = int(self._places[place]), float(self._gradient[place])
+            if np.isfinite(ours):
+                quotients[place], parted[place] = self._compared(index, ours)
+            if self._progress and index % 64 == 0:
+                self._progress(index, self._trainer.layout.size)
+        compared = np.isfinite(quotients)
+        difference = np.where(compared, np.abs(self._gradient - quotients), 0.0)
+        among = np.where(parted, difference, -1.0) if parted.any() else difference
+        row, column = (int(place) for place in np.unravel_index(int(among.argmax()), shape))
+        return LayerCheck(
+            layer=self._number,
+            compared=int(compared.sum()),
+            parted=int(parted.sum()),
+            skipped=int((~compared).sum()),
+            largest_difference=float(difference.max(initial=0.0)),
+            worst=(row, column),
+            gradient=float(self._gradient[row, column]),
+            difference_quotient=float(quotients[row, column]),
+            largest_gradient=self._largest,
+        )
+
+    def _compared(self, index: int, ours: float) -> tuple[float, bool]:
+        """Return the difference quotient of a parameter, NaN if none tells anything, and whether it parts from `ours`."""
+        first = self._quotient(index, 1.0)
+        if first is not None and self._is_close(ours, first.value):
+            return first.value, False
+        found = [self._quotient(index, times) for times in OTHER_STEPS]
+        pairs = [(one, other) for one, other in pairwise(found) if one is not None and other is not None]
+        if not pairs:
+            return np.nan, False
+        uncertain = [2 * abs(one.value - other.value) + one.rounding for one, other in pairs]
+        best = int(np.argmin(uncertain))
+        theirs, error = pairs[best][0].value, uncertain[best]
+        if not error <= max(TELLING * max(abs(ours), abs(theirs)), NEGLIGIBLE * self._largest):
+            return np.nan, False
+        return theirs, not (self._is_close(ours, theirs) or abs(ours - theirs) <= error)
+
+    def _is_close(self, ours: float, theirs: float) -> bool:
+        allowed = max(RELATIVE * max(abs(ours), abs(theirs)), NEGLIGIBLE * self._largest)
+        return abs(ours - theirs) <= allowed
+
+    def _quotient(self, index: int, times: float) -> _Quotient | None:
+        """Return (loss(θ + h) - loss(θ - h)) / 2h for a parameter.
+
+        None where a loss is not finite, or where an activation has its kink between the two.
+        """
+        theta = self._trainer.theta
+        value = float(theta[index])
+        h = times * STEP * max(1.0, abs(value))
+        above, below = self._side(index, value + h), self._side(index, value - h)
         theta[index] = value
-        comparable = above == below or np.array_equal(positive_above, positive_below)
-        quotients[index] = (above - below) / (2 * h) if comparable else np.nan
-        if progress and index % 64 == 0:
-            progress(index, len(theta))
-    return quotients
+        rise, rounded = above.loss - below.loss, max(abs(above.loss), abs(below.loss))
+        if not (np.isfinite(rise) and (rise == 0 or np.array_equal(above.positive, below.positive))):
+            return None
+        known = self._trainer.experiment.loss.rise(below.outputs, above.outputs, self._trainer.step.targets)
+        if known is not None:
+            rise, rounded = known
+        decay = 0.0 if self._decay is None else float(self._decay[index]) * value
+        return _Quotient(rise / (2 * h) + decay, ROUNDING * rounded / (2 * h))
 
-
-def _loss_at(trainer: Trainer, index: int, value: float) -> tuple[float, npt.NDArray[np.bool_]]:
-    """Return the loss with one parameter changed, and which z of piecewise activations are positive."""
-    trainer.theta[index] = value
-    trainer.step.run(Phase.FORWARD, Phase.LOSS)
-    kinked = [
-        arrays.z.ravel() > 0
-        for arrays, layer in zip(trainer.step.layers, trainer.experiment.network.layers, strict=True)
-        if layer.activation.has_kink
-    ]
-    return trainer.loss, np.concatenate(kinked) if kinked else np.empty(0, bool)
-
-
-def _compare(number: int, block: Block, gradient: Floats, quotients: Floats, absolute: float) -> LayerCheck:
-    ours, theirs = block.of(gradient), block.of(quotients)
-    comparable = np.isfinite(theirs) & np.isfinite(ours)
-    difference = np.where(comparable, np.abs(ours - theirs), 0.0)
-    allowed = absolute + RELATIVE * np.maximum(np.abs(ours), np.abs(theirs))
-    parted = comparable & (difference > np.maximum(allowed, 1e-9))
-    row, column = (int(place) for place in np.unravel_index(int(difference.argmax()), difference.shape))
-    return LayerCheck(
-        layer=number,
-        compared=int(comparable.sum()),
-        parted=int(parted.sum()),
-        skipped=int((~comparable).sum()),
-        largest_difference=float(difference.max(initial=0.0)),
-        worst=(row, column),
-        gradient=float(ours[row, column]),
-        difference_quotient=float(theirs[row, column]),
-    )
+    def _side(self, index: int, value: float) -> _Side:
+        self._trainer.theta[index] = value
+        step = self._trainer.step
+        step.run(Phase.FORWARD, Phase.LOSS)
+        layers = zip(step.layers, self._trainer.experiment.network.layers, strict=True)
+        kinked = [arrays.z.ravel() > 0 for arrays, layer in layers if layer.activation.has_kink]
+        positive = np.concatenate(kinked) if kinked else np.empty(0, bool)
+        return _Side(self._trainer.loss, step.outputs.copy(), positive)
