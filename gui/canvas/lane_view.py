@@ -45,13 +45,13 @@ WIDE_LAYER = 64
 class LaneView(QFrame):
     """The column of the window that shows one variant. `index` counts lanes from 0 and names the widgets.
 
-    Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(layer, row, neuron,
+    Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(NeuronRef, row,
     value)`, `hold_requested()`. Neurons are called by their places in the network, in whatever order they are shown.
     """
 
     neuron_clicked = Signal(object)
     neuron_hovered = Signal(object)
-    nudge_requested = Signal(int, int, int, float)
+    nudge_requested = Signal(object, int, float)
     hold_requested = Signal()
 
     def __init__(
@@ -115,8 +115,7 @@ class LaneView(QFrame):
     def _nudge(self, layer: int, row: int, shown: int, value: float) -> None:
         is_bias = row == self.shapes[layer - 1].fan_in
         source = row if is_bias else neuron_at(self._shown, NeuronRef(layer - 1, row)).neuron
-        neuron = neuron_at(self._shown, NeuronRef(layer, shown)).neuron
-        self.nudge_requested.emit(layer, source, neuron, value)
+        self.nudge_requested.emit(neuron_at(self._shown, NeuronRef(layer, shown)), source, value)
 
     def _arrange(self) -> None:
         header = QHBoxLayout()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, QRectF, Qt, Signal
@@ -24,6 +23,7 @@ from gui.look.colours import Scale
 from gui.look.theme import Theme
 from gui.text.cell_words import drag_text
 from gui.text.language import translate
+from gui.text.words import number_in
 
 DRAG_DISTANCE = 4
 """Pixels that a held pointer moves up or down before it drags; less is a click."""
@@ -214,12 +214,3 @@ class WeightEditor(QFrame):
             return
         self.value_entered.emit(value)
         self.close()
-
-
-def number_in(text: str) -> float | None:
-    """Return the finite number that a text stands for, None if there is none."""
-    try:
-        value = float(text.strip().replace("−", "-"))
-    except ValueError:
-        return None
-    return value if isfinite(value) else None

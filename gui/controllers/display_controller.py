@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.experiments.experiment import Experiment
-from engine.report.probes import NeuronPlace, pair_in
+from engine.report.probes import NeuronPlace, Pair
 from engine.report.snapshot import Snapshot
 from engine.session.commands import Want
 from engine.session.runner import Runner
@@ -108,9 +108,9 @@ class DisplayController(QObject):
         """Explain another lane."""
         self._change(replace(self.state, lane=lane))
 
-    def choose_pair(self, layer: int, first: int, second: int) -> None:
-        """Explain two neurons, counted from 0, of a layer, counted from 1."""
-        self._change(replace(self.state, pair=pair_in(layer, first, second)))
+    def choose_pair(self, pair: Pair) -> None:
+        """Explain two neurons."""
+        self._change(replace(self.state, pair=pair))
 
     def choose_neuron(self, place: NeuronPlace) -> None:
         """Explain the neuron that was clicked."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.report.probes import NeuronRef, Pair
 from engine.session.lab import MAX_LANES
 from engine.training.edits import AddNoise, CopyNeuron, Edit, SetWeight
 from gui.controllers.training_controller import TrainingController
@@ -12,7 +13,7 @@ from gui.text.language import translate
 
 
 class TouchController(QObject):
-    """Lanes are names; layers count from 1, rows and neurons from 0. Signals: `failed(str)`."""
+    """Lanes are names; rows count from 0, row fan_in is the bias. Signals: `failed(str)`."""
 
     failed = Signal(str)
 
@@ -20,13 +21,13 @@ class TouchController(QObject):
         super().__init__(parent)
         self._training = training
 
-    def nudge(self, lane: str, layer: int, row: int, neuron: int, value: float) -> None:
-        """Set one weight, or a bias, to a value."""
-        self._fork(lane, SetWeight(layer, row, neuron, value))
+    def nudge(self, lane: str, neuron: NeuronRef, row: int, value: float) -> None:
+        """Set one weight that leads into a neuron, or its bias, to a value."""
+        self._fork(lane, SetWeight(neuron.layer, row, neuron.neuron, value))
 
-    def copy_neuron(self, lane: str, layer: int, first: int, second: int) -> None:
-        """Make the second neuron of a hidden layer equal to the first."""
-        self._fork(lane, CopyNeuron(layer, first, second))
+    def copy_neuron(self, lane: str, pair: Pair) -> None:
+        """Make the second neuron of a pair equal to the first."""
+        self._fork(lane, CopyNeuron(pair.layer, pair.first.neuron, pair.second.neuron))
 
     def break_symmetry(self, lane: str, noise: float) -> None:
         """Add noise of a standard deviation to the weights that lead into hidden layers, drawn with the run's seed."""

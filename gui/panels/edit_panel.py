@@ -13,23 +13,24 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.report.probes import pair_in
 from engine.report.snapshot import Snapshot
-from gui.canvas.weight_grip import number_in
 from gui.text.language import translate
+from gui.text.words import number_in
 
 NOISES = ("1e-1", "1e-2", "1e-3", "1e-4", "1e-5", "1e-6", "1e-7")
 FIRST_NOISE = "1e-3"
 
 
 class TouchPanel(QDialog):
-    """Stays open beside the window. Neurons are counted from 1 on the screen, and from 0 in signals.
+    """Stays open beside the window.
 
-    Signals: `noise_requested(lane, standard deviation)`, `copy_neuron_requested(lane, layer, first, second)`,
-    `removal_requested(lane)`; lanes are names, layers count from 1.
+    Signals: `noise_requested(lane, standard deviation)`, `copy_neuron_requested(lane, Pair)`: the second becomes
+    equal to the first, `removal_requested(lane)`; lanes are names.
     """
 
     noise_requested = Signal(str, float)
-    copy_neuron_requested = Signal(str, int, int, int)
+    copy_neuron_requested = Signal(str, object)
     removal_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -209,9 +210,8 @@ class TouchPanel(QDialog):
             self.noise_requested.emit(self.lane.currentText(), noise)
 
     def _ask_for_copy(self) -> None:
-        self.copy_neuron_requested.emit(
-            self.lane.currentText(), self.layer.value(), self.first.value() - 1, self.second.value() - 1
-        )
+        pair = pair_in(self.layer.value(), self.first.value() - 1, self.second.value() - 1)
+        self.copy_neuron_requested.emit(self.lane.currentText(), pair)
 
 
 def _explain(widget: QWidget, name: str, accessible: str, tip: str) -> None:

@@ -17,10 +17,10 @@ PAGES = ("why", "health", "small")
 
 
 class SidePanel(QTabWidget):
-    """Signals: `lane_chosen(int)`, `pair_chosen(int, int, int)`, `small_export_requested()`, `page_chosen(str)`."""
+    """Signals: `lane_chosen(int)`, `pair_chosen(Pair)`, `small_export_requested()`, `page_chosen(str)`."""
 
     lane_chosen = Signal(int)
-    pair_chosen = Signal(int, int, int)
+    pair_chosen = Signal(object)
     small_export_requested = Signal()
     page_chosen = Signal(str)
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.report.causes import LayerCause, Motion, PairExplanation, Quantity, Verdict
 from engine.report.equality import LayerPrediction, LayerSymmetry
+from engine.report.probes import pair_in
 from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
 from gui.text.language import translate
@@ -150,9 +151,9 @@ class _NumberField(QSpinBox):
 
 
 class _PairCard(_Card):
-    """Two neurons and the chain that keeps them equal. Signals: `pair_chosen(int, int, int)`, see WhyPanel."""
+    """Two neurons and the chain that keeps them equal. Signals: `pair_chosen(Pair)`."""
 
-    pair_chosen = Signal(int, int, int)
+    pair_chosen = Signal(object)
 
     def __init__(self) -> None:
         super().__init__("why.pair")
@@ -228,18 +229,17 @@ class _PairCard(_Card):
         if layer != self._shown[0]:
             first, second = 1, 2
         if first != second and second <= self._shown[3][layer - 1]:
-            self.pair_chosen.emit(layer, first - 1, second - 1)
+            self.pair_chosen.emit(pair_in(layer, first - 1, second - 1))
 
 
 class WhyPanel(QWidget):
     """The dock at the right, for one lane.
 
-    Signals: `lane_chosen(int)`, counted from 0; `pair_chosen(int, int, int)`: a hidden layer, counted from 1, and two
-    of its neurons, counted from 0, as `explain_pair` takes them.
+    Signals: `lane_chosen(int)`, counted from 0; `pair_chosen(Pair)`.
     """
 
     lane_chosen = Signal(int)
-    pair_chosen = Signal(int, int, int)
+    pair_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

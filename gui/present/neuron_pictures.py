@@ -134,7 +134,7 @@ class NeuronPictures:
             pictures = translate("heatmap", "each neuron as a picture of its {0}×{1} weights").format(
                 *self.image
             )
-            short = translate("heatmap", "{0} neurons").format(self.shown)
+            short = translate("heatmap", "%n neuron(s)", None, self.shown)
         else:
             pictures = translate("heatmap", "neurons 1–{0} as pictures of their {1}×{2} weights").format(
                 self.shown, *self.image

@@ -187,3 +187,12 @@ def small_network_title_and_notes(experiment: Experiment, small: Quotient) -> tu
         "It starts with the same outputs; from there it trains differently.",
     )
     return title, notes
+
+
+def number_in(text: str) -> float | None:
+    """Return the finite number that a text stands for, None if there is none."""
+    try:
+        value = float(text.strip().replace("−", "-"))
+    except ValueError:
+        return None
+    return value if isfinite(value) else None

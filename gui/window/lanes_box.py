@@ -17,13 +17,13 @@ from gui.present.matrix_picture import MatrixShape
 
 
 class LanesBox(QScrollArea):
-    """Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, layer,
-    row, neuron, value)`, `hold_requested()`, `context_menu_requested(drawing)`.
+    """Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name,
+    NeuronRef, row, value)`, `hold_requested()`, `context_menu_requested(drawing)`.
     """
 
     neuron_clicked = Signal(object)
     neuron_hovered = Signal(object)
-    nudge_requested = Signal(str, int, int, int, float)
+    nudge_requested = Signal(str, object, int, float)
     hold_requested = Signal()
     context_menu_requested = Signal(object)
 

@@ -29,7 +29,7 @@ SIDE_WIDTH = 310
 class MainWindow(FileDropWindow):
     """Signals: `target_requested(str)` for a preset or a dropped file, `export_requested(drawing)`,
     `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(NeuronPlace)`,
-    `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, layer, row, neuron, value)`,
+    `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, NeuronRef, row, value)`,
     `hold_requested()`, `closing()`.
     """
 
@@ -39,7 +39,7 @@ class MainWindow(FileDropWindow):
     tolerance_chosen = Signal(float)
     neuron_clicked = Signal(object)
     neuron_hovered = Signal(object)
-    nudge_requested = Signal(str, int, int, int, float)
+    nudge_requested = Signal(str, object, int, float)
     hold_requested = Signal()
     closing = Signal()
 

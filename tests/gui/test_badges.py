@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QGraphicsSimpleTextItem
 from pytestqt.qtbot import QtBot
 
+from engine.report.probes import NeuronRef
 from engine.report.snapshot import LaneSnapshot
 from gui.app.application import Laboratory
 from gui.canvas.graph_view import GraphView
@@ -79,7 +80,7 @@ def nudge(qtbot: QtBot, laboratory: Laboratory, lane: int) -> LaneView:
     """Change one weight of neuron 5 of layer 1, and return the new lane."""
     window = laboratory.window
     count = len(window.lanes)
-    window.lanes[lane].nudge_requested.emit(1, 0, 4, 1.5)
+    window.lanes[lane].nudge_requested.emit(NeuronRef(1, 4), 0, 1.5)
     qtbot.waitUntil(lambda: len(window.lanes) == count + 1)
     qtbot.waitUntil(window.lanes[-1].heatmaps[-1].isVisible)
     QApplication.processEvents()

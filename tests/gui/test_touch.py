@@ -15,11 +15,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.report.probes import NeuronRef
 from gui.app.application import Laboratory
 from gui.canvas.heatmap_view import HeatmapView
-from gui.canvas.weight_grip import WeightEditor, number_in
+from gui.canvas.weight_grip import WeightEditor
 from gui.controllers.edit_controller import TouchController
 from gui.panels.edit_panel import TouchPanel
+from gui.text.words import number_in
 from tests.builders import document, layer
 
 from .conftest import Build
@@ -356,9 +358,9 @@ def test_every_control_of_the_panel_has_a_name_and_a_tip(touch: Touch) -> None:
 def test_a_ninth_lane_is_refused_in_a_sentence(qtbot: QtBot, touch: Touch) -> None:
     touching = touch("columns")
     for number in range(5):
-        touching.controller.nudge("random", 1, 0, 0, float(number))
+        touching.controller.nudge("random", NeuronRef(1, 0), 0, float(number))
         wait_for_lanes(qtbot, touching, 4 + number)
-    touching.controller.nudge("random", 1, 0, 0, 9.0)
+    touching.controller.nudge("random", NeuronRef(1, 0), 0, 9.0)
     assert touching.said == [
         "There is room for 8 lanes and there are 8: remove a lane that you made by touching, or rewind."
     ]
@@ -380,7 +382,7 @@ def test_the_window_closes_while_a_lane_catches_up(qtbot: QtBot, touch: Touch) -
     touching = touch("columns")
     go_to(qtbot, touching, 8000)
     go_to(qtbot, touching, 0)
-    touching.controller.nudge("zeros", 1, 0, 0, 1.0)
+    touching.controller.nudge("zeros", NeuronRef(1, 0), 0, 1.0)
     wait_for_lanes(qtbot, touching, 4)
     assert shown(touching.laboratory).activity.value == "seeking"
     touching.laboratory.window.close()
@@ -390,7 +392,7 @@ def test_the_window_closes_while_a_lane_catches_up(qtbot: QtBot, touch: Touch) -
 def test_rewinding_takes_touched_lanes_away(qtbot: QtBot, touch: Touch) -> None:
     touching = touch("columns")
     go_to(qtbot, touching, 10)
-    touching.controller.nudge("zeros", 1, 0, 0, 1.0)
+    touching.controller.nudge("zeros", NeuronRef(1, 0), 0, 1.0)
     wait_for_lanes(qtbot, touching, 4)
     touching.laboratory.training.rewind()
     wait_for_lanes(qtbot, touching, 3)
