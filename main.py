@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from gui.text.language import translate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.output.result import VariantResult
+    from engine.report.condition import Health
     from engine.training.gradient_check import LayerCheck
 
 VERSION = "0.1.0"
@@ -203,7 +207,7 @@ def _run(options: argparse.Namespace) -> int:
 
         print(msgspec.json.encode(document).decode())
     else:
-        _print_summary(document)
+        _print_summary(document, results)
     return 0
 
 
@@ -270,8 +274,8 @@ def _show_progress(names: str, done: int, steps: int) -> None:
     print(f"\r\033[K{progress}", end="", file=sys.stderr, flush=True)
 
 
-def _print_summary(document: dict[str, Any]) -> None:
-    for variant in document["variants"]:
+def _print_summary(document: dict[str, Any], results: Sequence[VariantResult]) -> None:
+    for variant, result in zip(document["variants"], results, strict=True):
         final = variant["final"]
         print(_end_sentence(variant).format(variant["name"], variant["steps"], float(final["loss"])))
         if final["train_accuracy"] is not None:
@@ -282,6 +286,8 @@ def _print_summary(document: dict[str, Any]) -> None:
             columns = translate("shell", "%n distinct column(s)", None, different)
             line = translate("shell", "layer {0}: {1}, {2}, spread {3:.3g}")
             print(f"    {line.format(layer['layer'], neurons, columns, float(layer['spread']))}")
+        for line in _health_lines(result.health):
+            print(f"    {line}")
 
 
 def _end_sentence(variant: dict[str, Any]) -> str:
@@ -296,6 +302,15 @@ def _accuracy_sentence(train: float, test: float | None) -> str:
     return translate("shell", "accuracy {0:.1%} on training samples, {1:.1%} on test samples").format(
         train, test
     )
+
+
+def _health_lines(health: Health) -> list[str]:
+    """Return the alarms at the end of a run, or what was looked at."""
+    from gui.text.alarm_words import all_clear, sentence
+
+    if not health.alarms:
+        return [all_clear(health)]
+    return [translate("shell", "alarm: {0}").format(sentence(alarm, health)) for alarm in health.alarms]
 
 
 def _shot(options: argparse.Namespace) -> int:

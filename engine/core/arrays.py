@@ -10,6 +10,7 @@ import numpy.typing as npt
 Floats: TypeAlias = npt.NDArray[np.float64]
 """Arrays of a run. They are float64, or float32 where the experiment says so; types speak of the usual case."""
 
+Bools: TypeAlias = npt.NDArray[np.bool_]
 
 AnyArray: TypeAlias = npt.NDArray[Any]
 

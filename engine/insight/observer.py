@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 
 from engine.core.arrays import Floats
+from engine.health.health_check import HealthCheck
 from engine.insight.data_space import DataSpace
 from engine.insight.explanation import explain_pair, layer_causes, pair_of_group
-from engine.insight.health import HealthCheck
 from engine.insight.replayer import Replayer
 from engine.insight.run_curves import RunCurves
 from engine.model.layout import Block
 from engine.report.answers import Insight, NeuronMap, Why
-from engine.report.condition import Divergence
+from engine.report.condition import Divergence, Health
 from engine.report.curve import Curve
 from engine.report.equality import LayerPrediction, LayerSymmetry
 from engine.report.probes import NeuronPlace, Pair, Probes, pair_in
@@ -34,6 +34,7 @@ class Observer:
         self._curves = RunCurves(replayer)
         self._divergence: Divergence | None = None
         self._prediction: tuple[LayerPrediction, ...] = ()
+        self._health: Health | None = None
 
     def begin_again(self) -> None:
         """Forget what was found out: the run starts anew."""
@@ -41,6 +42,7 @@ class Observer:
         self._curves.begin_again()
         self._divergence = None
         self._prediction = ()
+        self._health = None
 
     def grows(self, probes: Probes) -> bool:
         """Return whether the same step will show more next time: the gradient curves come little by little."""
@@ -100,8 +102,15 @@ class Observer:
             predictions=space.predictions(theta) if space else None,
             neuron_map=self._neuron_map(probes.neuron, lane),
             small=quotient_of(self._trainer) if asked and probes.small else None,
-            health=self._check.look(spreads) if asked and probes.health else None,
+            similarity=self._check.similarity(spreads) if asked and probes.health else None,
+            health=self._check.look() if (asked and probes.health) or lane in probes.alarms else None,
         )
+
+    def _last_health(self, *, is_due: bool) -> Health | None:
+        """Return the health at the visited step where it is due, else what was seen last, at whatever step."""
+        if is_due and (self._health is None or self._health.step != self._trainer.step_number):
+            self._health = self._check.look()
+        return self._health
 
     @cached_property
     def _check(self) -> HealthCheck:

@@ -12,7 +12,6 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta
 
-from engine.core.arrays import Floats
 from engine.core.registry import Choice, named
 from engine.tape.writer import TapeWriter
 
@@ -27,15 +26,11 @@ class Activation(Choice, frozen=True):
     mixes_units: ClassVar[bool] = False
     """Whether each output depends on z of all units of the layer."""
     saturates: ClassVar[bool] = False
-    """Whether f' goes to 0 on both sides; `slope_of_output` then tells how flat it is."""
+    """Whether f' goes to 0 on both sides."""
     outputs: ClassVar[tuple[float, float]] = (-inf, inf)
     """Between which numbers f lies."""
     value_at_zero: ClassVar[float] = 0.0
     """f(0): other than 0, a layer whose weights are all 0 still feeds the next one."""
-
-    def slope_of_output(self, a: Floats) -> Floats:
-        """Return f' (samples, units) where f is `a`; only for functions that saturate, which all are invertible."""
-        raise NotImplementedError
 
     @abstractmethod
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
@@ -70,10 +65,6 @@ class Sigmoid(Activation, frozen=True, tag="sigmoid"):
     outputs: ClassVar[tuple[float, float]] = (0.0, 1.0)
     value_at_zero: ClassVar[float] = 0.5
 
-    def slope_of_output(self, a: Floats) -> Floats:
-        """Return a·(1 - a)."""
-        return a * (1 - a)
-
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = 1 / (1 + exp(-z)); exp overflows to infinity for z < -709, and a is then exactly 0."""
         tape.emit("np.negative", z, out=a)
@@ -95,10 +86,6 @@ class Tanh(Activation, frozen=True, tag="tanh"):
     formula: ClassVar[str] = "tanh(z)"
     saturates: ClassVar[bool] = True
     outputs: ClassVar[tuple[float, float]] = (-1.0, 1.0)
-
-    def slope_of_output(self, a: Floats) -> Floats:
-        """Return 1 - a²."""
-        return 1 - a * a
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = tanh(z)."""

@@ -15,7 +15,8 @@ from engine.datasets import Dataset
 from engine.experiments.changes import plain
 from engine.experiments.experiment import Experiment
 from engine.experiments.variants import LaneSpec, load_datasets
-from engine.insight.health import layer_health
+from engine.health.health_check import HealthCheck
+from engine.report.condition import Health
 from engine.report.equality import LayerPrediction
 from engine.symmetry.groups import layer_symmetry, mean_abs_cosine
 from engine.symmetry.prediction import predict
@@ -42,12 +43,14 @@ ReasonText = Callable[[LayerPrediction], str]
 class VariantResult:
     """What one variant did: `report` as it stands in the JSON, and its final parameters by layer.
 
-    The JSON adds a sentence for the reasons of `predictions`, which were made before the first step.
+    The JSON adds a sentence for the reasons of `predictions`, which were made before the first step. `health` is that of
+    the final parameters, over all training samples.
     """
 
     name: str
     report: dict[str, Any]
     predictions: tuple[LayerPrediction, ...]
+    health: Health
     weights: list[Floats]
     biases: list[Floats | None]
 
@@ -158,15 +161,17 @@ class _Course:
         """Return what came of the run; the trainer stands at its end."""
         theta, blocks = self.trainer.theta, self.trainer.layout.blocks
         biases = [block.biases(theta) for block in blocks]
+        health = HealthCheck(self.trainer, all_samples=True).look()
         return VariantResult(
             self.spec.name,
-            self._report(seconds),
+            self._report(seconds, health),
             self._predictions,
+            health,
             [block.weights(theta).copy() for block in blocks],
             [None if b is None else b.copy() for b in biases],
         )
 
-    def _report(self, seconds: float) -> dict[str, Any]:
+    def _report(self, seconds: float, health: Health) -> dict[str, Any]:
         trainer, divergence = self.trainer, self._divergence.found
         train, test, quotient = trainer.measure_training(), trainer.measure_test(), quotient_of(trainer)
         return {
@@ -182,7 +187,8 @@ class _Course:
                 "test_accuracy": test.accuracy if test else None,
                 "mean_abs_error": train.mean_abs_error,
             },
-            "layers": layer_reports(trainer),
+            "layers": _layer_reports(trainer, health),
+            "alarms": [{"kind": alarm.kind.value, "layers": list(alarm.layers)} for alarm in health.alarms],
             "prediction": [_prediction_report(found) for found in self._predictions],
             "quotient": {"layers": quotient.layers, "max_output_difference": quotient.max_output_difference},
         }
@@ -202,11 +208,10 @@ def _prediction_report(found: LayerPrediction) -> dict[str, Any]:
     return {"layer": found.layer, "columns_at_start": found.columns_at_start, "columns": found.columns}
 
 
-def layer_reports(trainer: Trainer) -> list[dict[str, Any]]:
-    """Return what `run --json` says of each layer at the trainer's present state."""
+def _layer_reports(trainer: Trainer, health: Health) -> list[dict[str, Any]]:
+    """Return what `run --json` says of each layer at the trainer's present state, whose health was looked at."""
     with np.errstate(all="ignore"):  # infinite numbers are results
         symmetry = layer_symmetry(trainer.layout, trainer.theta)
-        health = layer_health(trainer)
     return [
         {
             "layer": number,
@@ -220,7 +225,7 @@ def layer_reports(trainer: Trainer) -> list[dict[str, Any]]:
             "dead": sound.dead,
         }
         for number, (block, equal, sound) in enumerate(
-            zip(trainer.layout.blocks, symmetry, health, strict=True), start=1
+            zip(trainer.layout.blocks, symmetry, health.layers, strict=True), start=1
         )
     ]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.report.causes import LayerCause, PairExplanation
 from engine.report.condition import Health
 from engine.report.curve import Curve
-from engine.report.equality import LayerPrediction, Quotient
+from engine.report.equality import LayerPrediction, LayerSimilarity, Quotient
 from engine.report.plane import Maps, Predictions, SpaceMaps
 from engine.report.probes import NeuronPlace
 
@@ -31,10 +31,14 @@ class NeuronMap:
 
 @dataclass(frozen=True)
 class Insight:
-    """What was asked of a lane, answered; None and () where it was not asked or makes no sense."""
+    """What was asked of a lane, answered; None and () where it was not asked or makes no sense.
+
+    `health` is what was looked at last, and knows at which step that was. `similarity` is about the hidden layers.
+    """
 
     why: Why | None = None
     health: Health | None = None
+    similarity: tuple[LayerSimilarity, ...] | None = None
     small: Quotient | None = None
     gradient_curves: tuple[Curve, ...] = ()
     space: SpaceMaps | None = None

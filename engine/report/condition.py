@@ -7,56 +7,122 @@ from enum import Enum
 
 import numpy as np
 
-from engine.report.equality import LayerSimilarity
+from engine.report.equality import LayerLikeness
 
 
 @dataclass(frozen=True)
 class LayerHealth:
     """One layer at one state, over the samples looked at; None where a number makes no sense.
 
-    `saturated`: share of (sample, neuron) pairs with |f'(z)| < 1e-3, for sigmoid and tanh. `dead`: share of ReLU
-    neurons whose z is at most 0 for every sample although their weights and bias are not all 0. `unstarted`: share of
-    ReLU neurons whose weights and bias are all 0, so that z is exactly 0 for every sample. `gradient_norm` and
-    `gradient_per_weight` (root mean square) are those of W's gradient with weight decay. `inputs` is (lowest, highest).
+    An output is flat where |f'(z)| < 1e-3. `saturated`: share of (sample, neuron) pairs that are flat, for activations
+    that are flat on both sides. `dead`: share of neurons that are flat for every sample although their weights and bias
+    are not all 0, for activations that are flat below 0 only. `unstarted`: share of ReLU neurons whose weights and bias
+    are all 0, so that z is exactly 0 for every sample. `gradient_norm` and `gradient_per_weight` (root mean square) are
+    those of W's gradient with weight decay, `delta` is the root mean square of dZ. `size` is the root mean square of the
+    outputs, `variation` that of their standard deviations over the samples. `inputs` is (lowest, highest) of all that
+    enters the layer.
     """
 
     units: int
     gradient_norm: float
     gradient_per_weight: float
+    delta: float
     saturated: float | None
     dead: float | None
     unstarted: float | None
     z_mean: float
     z_deviation: float
+    size: float
+    variation: float
     inputs: tuple[float, float]
 
     @property
     def is_finite(self) -> bool:
         """Return whether all that was looked at is finite."""
-        return bool(np.isfinite([self.gradient_per_weight, self.z_deviation, *self.inputs]).all())
+        figures = (self.gradient_per_weight, self.delta, self.z_deviation, self.size, *self.inputs)
+        return bool(np.isfinite(figures).all())
+
+
+@dataclass(frozen=True)
+class OutputHealth:
+    """What a network gives beside what it should give, over the samples looked at.
+
+    `loss` is beside `chance`, the smallest loss of outputs that ignore the inputs; None where that is 0. `error` is the
+    root mean square of a - y. `size`, `variation` and `target_variation` are as in `LayerHealth`. `targets` are
+    (lowest, highest), `possible` the ends of what the output activation can give, `unreachable` the share of targets
+    beyond them. `stuck`: share of samples with an output that is flat on a wrong side. `is_fixed` says that the outputs
+    are the same whatever the weights are: softmax over one unit.
+    """
+
+    loss: float
+    chance: float | None
+    classifies: bool
+    error: float
+    size: float
+    variation: float
+    target_variation: float
+    targets: tuple[float, float]
+    possible: tuple[float, float]
+    unreachable: float
+    stuck: float
+    is_fixed: bool
+
+
+@dataclass(frozen=True)
+class InputHealth:
+    """The inputs of a network: `size` and `variation` as in `LayerHealth`; `are_pixels` says what they are."""
+
+    size: float
+    variation: float
+    are_pixels: bool
+
+
+@dataclass(frozen=True)
+class NextUpdate:
+    """What the next update does: ‖ΔW‖/‖W‖ of each layer, None where W is 0, and the loss of its batch before and after.
+
+    `gradients` holds the norm of the gradient of each W for that batch.
+    """
+
+    ratios: tuple[float | None, ...]
+    gradients: tuple[float, ...]
+    loss: float
+    loss_after: float
 
 
 class AlarmKind(str, Enum):
-    """What is unusual, the most important first."""
+    """What can keep a network from learning, the most important first."""
 
-    NOT_FINITE = "not finite"
-    RAW_PIXELS = "raw pixels"
-    LARGE_INPUTS = "large inputs"
-    ZERO_GRADIENT = "zero gradient"
+    NOT_FINITE = "not-finite"
+    OUTPUT_RANGE = "output-range"
+    TARGETS_NOT_SCALED = "targets-not-scaled"
+    INPUTS_NOT_SCALED = "inputs-not-scaled"
+    INPUTS_TOO_SMALL = "inputs-too-small"
+    OUTPUT_CONSTANT = "output-constant"
+    ZERO_GRADIENT = "zero-gradient"
+    SYMMETRY = "symmetry"
+    NEAR_SYMMETRY = "near-symmetry"
+    DEAD = "dead"
+    SATURATED = "saturated"
+    OUTPUT_SATURATED = "output-saturated"
+    HIGH_LOSS = "high-loss"
+    LARGE_STEP = "large-step"
+    FADING = "fading"
+    GROWING = "growing"
     VANISHING = "vanishing"
     EXPLODING = "exploding"
-    SATURATED = "saturated"
-    DEAD = "dead"
-    LARGE_UPDATE = "large update"
-    SMALL_UPDATE = "small update"
+    SMALL_STEP = "small-step"
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """Something unusual in layers (numbers from 1), with one figure for each of them.
+    """Something that can keep a network from learning, in layers (numbers from 1), with one figure for each of them.
 
-    The figure is the share of SATURATED outputs, the number of DEAD neurons, a VANISHING gradient over the largest of a
-    later layer, an EXPLODING one over that of the output layer, ‖ΔW‖/‖W‖ of an update, the largest |input|; else 0.
+    What the figure is: NOT_FINITE, OUTPUT_CONSTANT, ZERO_GRADIENT: 0. OUTPUT_RANGE: share of targets that cannot be
+    reached. TARGETS_NOT_SCALED: root mean square of a - y. INPUTS_*: largest |input|. SYMMETRY: number of groups.
+    NEAR_SYMMETRY: `LayerLikeness.acts_like`. DEAD: number of neurons. SATURATED: share of outputs. OUTPUT_SATURATED:
+    share of samples. HIGH_LOSS: the loss over that of chance. *_STEP: ‖ΔW‖/‖W‖. FADING: `LayerHealth.variation`.
+    GROWING: `LayerHealth.size`. VANISHING: dZ over the largest one of a later layer, EXPLODING: over the output layer's.
     """
 
     kind: AlarmKind
@@ -68,16 +134,19 @@ class Alarm:
 class Health:
     """A network at one step, looked at on `samples` of `all_samples` training samples.
 
-    `updates` holds ‖ΔW‖/‖W‖ of the next update for each layer, None where W is 0; `similarity` is about hidden layers.
+    `groups` and `likeness` are about the hidden layers.
     """
 
     step: int
     samples: int
     all_samples: int
+    inputs: InputHealth
     layers: tuple[LayerHealth, ...]
-    updates: tuple[float | None, ...]
-    similarity: tuple[LayerSimilarity, ...]
-    alarms: tuple[Alarm, ...]
+    output: OutputHealth
+    update: NextUpdate
+    groups: tuple[int, ...]
+    likeness: tuple[LayerLikeness, ...]
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,20 @@ class LayerSymmetry:
         return max(self.labels) + 1
 
 
+@dataclass(frozen=True)
+class LayerLikeness:
+    """As how many neurons those of one layer act; None where a number makes no sense.
+
+    `acts_like` is the participation ratio of the correlations of their outputs over the samples, without those that never
+    vary. `directions` is that of the cosines of the columns of W, `random_directions` about that of random directions.
+    """
+
+    units: int
+    acts_like: float | None
+    directions: float | None
+    random_directions: float
+
+
 PARTED = 0.5
 """Columns count as parted once their spread is above this: in a heatmap of weights around 1 nobody overlooks it."""
 

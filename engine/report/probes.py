@@ -48,9 +48,10 @@ class NeuronPlace:
 class Probes:
     """What is to be worked out beyond weights, gradients and groups.
 
-    `tolerance` is the relative difference up to which neurons count as equal, 0 is bit for bit. `causes`, `health` and
-    `small` are about lane number `lane`; `change` (what the last update did), `gradients` and `space` about all lanes.
-    Without a `pair`, two neurons of the first group are explained.
+    `tolerance` is the relative difference up to which neurons count as equal, 0 is bit for bit. `causes`, `health` (with
+    similarity) and `small` are about lane number `lane`; `change` (what the last update did), `gradients` and `space`
+    about all lanes. `alarms` are the numbers of the lanes whose health is looked at besides. Without a `pair`, two
+    neurons of the first group are explained.
     """
 
     tolerance: float = 0.0
@@ -59,6 +60,7 @@ class Probes:
     causes: bool = False
     pair: Pair | None = None
     health: bool = False
+    alarms: tuple[int, ...] = ()
     small: bool = False
     gradients: bool = False
     space: bool = False

@@ -6,6 +6,7 @@ import math
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -15,6 +16,7 @@ from engine.core.problems import Problem
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity
 from engine.session.action_log import ActionLog, perform
+from engine.session.alarm_turns import AlarmTurns
 from engine.session.commands import (
     Command,
     MoveBy,
@@ -59,6 +61,7 @@ class Runner:
         self._due = 0.0
         self._taken_at = 0.0
         self._snapshot_seconds = 0.0
+        self._turns = AlarmTurns()
         self._probes = Probes()
         self._stopping = False
         self._anywhere: dict[type[Command], Callable[[Any], None]] = {
@@ -131,16 +134,23 @@ class Runner:
 
     def _post(self, lab: Lab) -> None:
         self.log.reach(lab.last_step)
-        started = perf_counter()
-        self.mailbox.put(lab.snapshot(self._activity, self._goal, self._probes))
-        # A snapshot takes longer now and then; being late costs a frame, being early a few steps.
-        self._snapshot_seconds = max(perf_counter() - started, 0.95 * self._snapshot_seconds)
+        started, count = perf_counter(), len(lab.lanes)
+        resting = self._activity is Activity.IDLE
+        looked_at = self._turns.lanes(count, started, resting=resting)
+        probes = replace(self._probes, alarms=looked_at)
+        self.mailbox.put(lab.snapshot(self._activity, self._goal, probes))
+        ended = perf_counter()
+        if looked_at and not resting:
+            self._turns.looked(count, max(0.0, ended - started - self._snapshot_seconds), ended)
+        else:
+            # A snapshot takes longer now and then; being late costs a frame, being early a few steps.
+            self._snapshot_seconds = max(ended - started, 0.95 * self._snapshot_seconds)
 
     def _deadline(self) -> float:
         """Return when the slice of this frame has to end."""
         now = perf_counter()
-        frame_end = self._taken_at + FRAME_SECONDS - RESERVE - self._snapshot_seconds
-        return max(frame_end, now + 0.002)
+        work = self._snapshot_seconds + self._turns.reserve(now)
+        return max(self._taken_at + FRAME_SECONDS - RESERVE - work, now + 0.002)
 
     def _play_slice(self, lab: Lab) -> None:
         recorded = lab.reached - lab.step

@@ -8,13 +8,17 @@ matrix: its effective rank, beside the largest possible one.
 from __future__ import annotations
 
 from math import exp, lgamma, log, pi
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.core.arrays import Floats
 from engine.report.curve import Curve
-from engine.report.equality import PARTED, LayerSimilarity
+from engine.report.equality import PARTED, LayerLikeness, LayerSimilarity
 from engine.symmetry.groups import mean_abs_cosine
+
+Places: TypeAlias = npt.NDArray[np.intp]
 
 MOST_WORK = 2**23
 """Multiplications for the cosines of one layer: about a millisecond. Of wider layers some neurons are left out."""
@@ -23,13 +27,25 @@ ROUNDING = 1000
 """A neuron varies if its outputs differ by more than so many roundings of the largest; less is noise of arithmetic."""
 
 
+def layer_likeness(weights: Floats, outputs: Floats) -> LayerLikeness:
+    """Return as how many neurons those of a layer act: `weights` (fan_in, units), `outputs` (samples, units)."""
+    fan_in, units = weights.shape
+    chosen = _compared(weights, outputs)
+    return LayerLikeness(
+        units=units,
+        acts_like=acts_like(outputs[:, chosen]),
+        directions=number_of_directions(weights[:, chosen]),
+        random_directions=random_directions(fan_in, len(chosen)),
+    )
+
+
 def layer_similarity(weights: Floats, outputs: Floats, spread: Curve) -> LayerSimilarity:
     """Return how alike the neurons of a layer are.
 
     `weights` (fan_in, units), `outputs` (samples, units), `spread` is the curve of the layer's spread.
     """
     fan_in, units = weights.shape
-    chosen = evenly(units, max(2, int((MOST_WORK / max(fan_in, len(outputs))) ** 0.5)))
+    chosen = _compared(weights, outputs)
     weights, outputs = weights[:, chosen], outputs[:, chosen]
     correlation, constant = mean_abs_correlation(outputs)
     return LayerSimilarity(
@@ -45,7 +61,12 @@ def layer_similarity(weights: Floats, outputs: Floats, spread: Curve) -> LayerSi
     )
 
 
-def evenly(count: int, most: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _compared(weights: Floats, outputs: Floats) -> Places:
+    """Return the neurons that are compared: all, or of a wide layer some."""
+    return evenly(weights.shape[1], max(2, int((MOST_WORK / max(len(weights), len(outputs))) ** 0.5)))
+
+
+def evenly(count: int, most: int) -> Places:
     """Return all places 0 … count - 1 or, of more than `most`, so many with equal distances, the first among them."""
     return np.arange(min(count, most)) * count // min(count, most)
 
@@ -65,16 +86,55 @@ def mean_abs_correlation(outputs: Floats) -> tuple[float | None, int]:
 
     None with fewer than two neurons that vary, or where an output is not finite.
     """
+    centred, constant = _centred(outputs)
+    # a correlation is the cosine of what is left of the outputs without their means
+    return None if centred is None else mean_abs_cosine(centred), constant
+
+
+def _centred(outputs: Floats) -> tuple[Floats | None, int]:
+    """Return the outputs (samples, neurons) that vary, without their means, and how many neurons never vary."""
     if not np.isfinite(outputs).all():
         return None, 0
     noise = ROUNDING * np.finfo(outputs.dtype).eps
     varies = np.ptp(outputs, axis=0) > noise * np.abs(outputs).max(axis=0)
-    constant = outputs.shape[1] - int(varies.sum())
     centred = outputs[:, varies].astype(np.float64)
     centred /= np.abs(centred).max(axis=0)  # squares of tiny outputs must not vanish
     centred -= centred.mean(axis=0)
-    # a correlation is the cosine of what is left of the outputs without their means
-    return mean_abs_cosine(centred), constant
+    return centred, outputs.shape[1] - centred.shape[1]
+
+
+def acts_like(outputs: Floats) -> float | None:
+    """Return as how many neurons those with `outputs` (samples, units) act that vary: u²/Σr², over all pairs of them.
+
+    r are the correlations of the outputs, of a neuron with itself 1. This is the participation ratio (Σλ)²/Σλ² of the
+    eigenvalues λ of the correlation matrix (Bell and Dean 1970; of neurons Gao and others 2017): 1 where all outputs are
+    multiples of one, up to a constant, and u where none follows another. None with fewer than two that vary.
+    """
+    centred, _ = _centred(outputs)
+    return None if centred is None else number_of_directions(centred)
+
+
+def number_of_directions(columns: Floats) -> float | None:
+    """Return in how many directions columns (numbers, units) point: the participation ratio u²/Σcos² of their cosines.
+
+    Columns of zeros have no direction and are left out. None with fewer than two others, or where one is not finite.
+    """
+    sizes = np.abs(columns).max(axis=0)
+    if not np.isfinite(sizes).all():
+        return None
+    scaled = (
+        columns[:, sizes > 0].astype(np.float64) / sizes[sizes > 0]
+    )  # squares must neither vanish nor overflow
+    count = scaled.shape[1]
+    if count < 2:
+        return None
+    unit = scaled / np.linalg.norm(scaled, axis=0)
+    return count**2 / float(np.square(unit.T @ unit).sum())
+
+
+def random_directions(size: int, units: int) -> float:
+    """Return about in how many directions `units` random columns of `size` numbers point: E cos² is 1/size."""
+    return units / (1.0 + (units - 1) / size)
 
 
 def effective_rank(weights: Floats) -> float | None:

@@ -19,11 +19,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.report.condition import Health, LayerHealth
+from engine.report.condition import Health
 from engine.report.equality import LayerSimilarity
 from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
-from gui.text.health_words import basis, health_texts, note, rows, sentence, similarity_texts
+from gui.text.alarm_words import sentences
+from gui.text.health_words import (
+    basis,
+    health_texts,
+    likeness_texts,
+    note,
+    output_texts,
+    rows,
+    similarity_texts,
+)
 from gui.text.language import translate
 
 BAR_HEIGHT = 6
@@ -85,24 +94,23 @@ class HealthPanel(QWidget):
         self.lanes.show_names(names)
         self._alarms.forget_height()
 
-    def show_lane(self, index: int, health: Health) -> None:
-        """Show the health of lane `index`."""
+    def show_lane(self, index: int, health: Health, similarity: Sequence[LayerSimilarity]) -> None:
+        """Show the health of lane `index`, and how alike the neurons of its hidden layers are."""
         self.lanes.show_lane(index)
         _set(self._basis, basis(health))
-        self._alarms.show_sentences([sentence(alarm, health) for alarm in health.alarms])
+        self._alarms.show_sentences(sentences(health), alarmed=bool(health.alarms))
         if len(self._cards) != len(health.layers):
             self._make_cards(len(health.layers))
-        similarity = [*health.similarity, *[None] * (len(health.layers) - len(health.similarity))]
-        figures = zip(self._cards, health.layers, health.updates, similarity, strict=True)
-        for card, layer, update, similar in figures:
-            card.show_layer(layer, update, similar)
+        known = [*similarity, *[None] * (len(health.layers) - len(similarity))]
+        for card, similar in zip(self._cards, known, strict=True):
+            card.show_layer(health, similar)
 
     def _make_cards(self, count: int) -> None:
         for card in self._cards:
             self._list.removeWidget(card)
             card.setParent(None)
             card.deleteLater()
-        self._cards = [_LayerCard(layer, output=layer == count) for layer in range(1, count + 1)]
+        self._cards = [_LayerCard(layer, is_output=layer == count) for layer in range(1, count + 1)]
         for place, card in enumerate(self._cards):
             card.set_theme(self._theme)
             self._list.insertWidget(place, card)
@@ -132,12 +140,12 @@ class _AlarmBox(QFrame):
         self._theme = theme
         self._draw_edge()
 
-    def show_sentences(self, sentences: Sequence[str]) -> None:
-        """Show these sentences, or that there is nothing to say."""
-        _set(self._text, "\n".join(sentences) or translate("health", "Nothing unusual at this step."))
+    def show_sentences(self, said: Sequence[str], *, alarmed: bool) -> None:
+        """Show these sentences, marked as alarms or not."""
+        _set(self._text, "\n".join(said))
         self._keep_height()
-        if bool(sentences) != self._any:
-            self._any = bool(sentences)
+        if alarmed != self._any:
+            self._any = alarmed
             self._draw_edge()
 
     def forget_height(self) -> None:
@@ -168,13 +176,14 @@ class _AlarmBox(QFrame):
 class _LayerCard(QFrame):
     """The figures of one layer, one a row; rows that make no sense for it are left out."""
 
-    def __init__(self, layer: int, *, output: bool) -> None:
+    def __init__(self, layer: int, *, is_output: bool) -> None:
         super().__init__()
+        self._layer, self._is_output = layer, is_output
         self.setProperty("card", True)
         self.setObjectName(f"health.layer.{layer}")
         title = QLabel(
             translate("health", "Layer {0}, output").format(layer)
-            if output
+            if is_output
             else translate("health", "Layer {0}").format(layer)
         )
         title.setProperty("caption", True)
@@ -207,11 +216,19 @@ class _LayerCard(QFrame):
         """Take the colours of a theme."""
         self._bar.set_theme(theme)
 
-    def show_layer(self, layer: LayerHealth, update: float | None, similar: LayerSimilarity | None) -> None:
-        """Show all figures of a layer; of the output layer there is no similarity."""
+    def show_layer(self, health: Health, similar: LayerSimilarity | None) -> None:
+        """Show all figures of the layer; of the output layer there is no similarity, but there are targets."""
+        index = self._layer - 1
+        layer = health.layers[index]
         units = layer.units
         _set(self._units, translate("health", "%n neuron(s)", None, units))
-        texts = health_texts(layer, update) | (similarity_texts(similar) if similar else {})
+        texts = health_texts(layer, health.update.ratios[index])
+        if self._is_output:
+            texts |= output_texts(health.output)
+        else:
+            texts |= likeness_texts(health.likeness[index])
+        if similar:
+            texts |= similarity_texts(similar)
         for key, row in self._rows.items():
             row.show_text(texts.get(key, ""))
         cosine = similar.mean_abs_cosine if similar else None

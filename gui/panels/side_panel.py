@@ -62,7 +62,7 @@ class SidePanel(QTabWidget):
                 symmetries = [layer.symmetry for layer in lane.hidden_layers]
                 why = insight.why
                 self.why.show_lane(index, symmetries, why.causes, why.prediction, why.pair)
-            if insight.health is not None:
-                self.health.show_lane(index, insight.health)
+            if insight.health is not None and insight.similarity is not None:
+                self.health.show_lane(index, insight.health, insight.similarity)
             if insight.small is not None:
                 self.small.show_lane(index, lane, insight.small, scales.weights)

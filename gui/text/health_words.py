@@ -1,117 +1,12 @@
-"""What the health panel says: sentences for what is unusual, and names, figures and explanations of every row."""
+"""What the health panel says beside its alarms: names, figures and explanations of every row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from engine.report.condition import Alarm, AlarmKind, Health, LayerHealth
-from engine.report.equality import PARTED, LayerSimilarity
+from engine.report.condition import Health, LayerHealth, OutputHealth
+from engine.report.equality import PARTED, LayerLikeness, LayerSimilarity
+from gui.text.alarm_words import of, plain, share
 from gui.text.language import translate
-from gui.text.words import number
-
-
-def sentence(alarm: Alarm, health: Health) -> str:
-    """Return what an alarm says, with its layers and the step."""
-    count = len(alarm.layers)
-    texts = _of_all(count) if health.samples == health.all_samples else _of_all(count) | _of_some(count)
-    return texts[alarm.kind].format(
-        layers=", ".join(map(str, alarm.layers)),
-        step=f"{health.step:,}",
-        figures=_figures(alarm, health),
-        samples=f"{health.samples:,}",
-    )
-
-
-def _of_all(count: int) -> dict[AlarmKind, str]:
-    """Return the sentence of every alarm for a number of layers, where all samples were looked at."""
-    return {
-        AlarmKind.NOT_FINITE: translate(
-            "health", "Layer(s) {layers}, step {step}: numbers are no longer finite.", None, count
-        ),
-        AlarmKind.RAW_PIXELS: translate(
-            "health", "Layer(s) {layers}, step {step}: raw pixels, inputs range from {figures}.", None, count
-        ),
-        AlarmKind.LARGE_INPUTS: translate(
-            "health",
-            "Layer(s) {layers}, step {step}: inputs are not scaled, they range from {figures}.",
-            None,
-            count,
-        ),
-        AlarmKind.ZERO_GRADIENT: translate(
-            "health", "Layer(s) {layers}, step {step}: the gradient of W is exactly 0.", None, count
-        ),
-        AlarmKind.VANISHING: translate(
-            "health",
-            "Layer(s) {layers}, step {step}: vanishing, the gradient is {figures} of a later layer's.",
-            None,
-            count,
-        ),
-        AlarmKind.EXPLODING: translate(
-            "health",
-            "Layer(s) {layers}, step {step}: exploding, the gradient is {figures} times the output layer's.",
-            None,
-            count,
-        ),
-        AlarmKind.SATURATED: translate(
-            "health", "Layer(s) {layers}, step {step}: {figures} of the outputs are saturated.", None, count
-        ),
-        AlarmKind.DEAD: translate(
-            "health", "Layer(s) {layers}, step {step}: dead ReLU neurons, {figures}.", None, count
-        ),
-        AlarmKind.LARGE_UPDATE: translate(
-            "health",
-            "Layer(s) {layers}, step {step}: large step, the next update is {figures} of the size of W.",
-            None,
-            count,
-        ),
-        AlarmKind.SMALL_UPDATE: translate(
-            "health",
-            "Layer(s) {layers}, step {step}: it hardly moves, the next update is {figures} of the size of W.",
-            None,
-            count,
-        ),
-    }
-
-
-def _of_some(count: int) -> dict[AlarmKind, str]:
-    """Return the sentences that are true of the samples that were looked at only, and say so."""
-    return {
-        AlarmKind.ZERO_GRADIENT: translate(
-            "health",
-            "Layer(s) {layers}, step {step}: the gradient of W is exactly 0 for the {samples} samples looked at.",
-            None,
-            count,
-        ),
-        AlarmKind.DEAD: translate(
-            "health",
-            "Layer(s) {layers}, step {step}: dead ReLU neurons, {figures} for the {samples} samples looked at.",
-            None,
-            count,
-        ),
-    }
-
-
-def _figures(alarm: Alarm, health: Health) -> str:
-    match alarm.kind:
-        case AlarmKind.RAW_PIXELS | AlarmKind.LARGE_INPUTS:
-            return translate("health", "{0} to {1}").format(*_range(health.layers[0]))
-        case AlarmKind.SATURATED | AlarmKind.LARGE_UPDATE:
-            return _from_to([_share(figure) for figure in sorted(alarm.figures)])
-        case AlarmKind.DEAD:
-            counts = zip(alarm.layers, alarm.figures, strict=True)
-            return ", ".join(_of(round(dead), health.layers[layer - 1].units) for layer, dead in counts)
-        case _:
-            return _from_to([number(figure) for figure in sorted(alarm.figures)])
-
-
-def _of(part: int, whole: int) -> str:
-    return translate("health", "{0} of {1}").format(part, whole)
-
-
-def _from_to(figures: Sequence[str]) -> str:
-    """Return the first and the last of some figures in order."""
-    low, high = figures[0], figures[-1]
-    return low if low == high else translate("health", "{0} to {1}").format(low, high)
+from gui.text.words import loss, number
 
 
 def basis(health: Health) -> str:
@@ -122,26 +17,6 @@ def basis(health: Health) -> str:
     return translate("health", "Step {0}, on {1} of {2} training samples").format(
         f"{health.step:,}", samples, every
     )
-
-
-def _share(value: float) -> str:
-    """Return a percentage that says 0 % and 100 % only where nothing and everything is meant."""
-    percent = 100 * value
-    if 0 < percent < 0.1:
-        return translate("health", "under 0.1 %")
-    if 99.9 < percent < 100:
-        return translate("health", "over 99.9 %")
-    text = f"{percent:.1f}" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:,.0f}"
-    return translate("health", "{0} %").format(text)
-
-
-def _range(layer: LayerHealth) -> tuple[str, str]:
-    low, high = layer.inputs
-    return _plain(low), _plain(high)
-
-
-def _plain(value: float) -> str:
-    return f"{value:.0f}".replace("-", "−") if value == round(value) and abs(value) < 1e6 else number(value)
 
 
 def rows() -> list[tuple[str, str, str]]:
@@ -165,8 +40,24 @@ def rows() -> list[tuple[str, str, str]]:
             translate("health", "dead"),
             translate(
                 "health",
-                "ReLU neurons that give 0 for every sample, so no gradient reaches them; "
-                "those with weights and bias 0 have not started and are not dead",
+                "Neurons where the slope of the activation is below 0.001 for every sample, so hardly any gradient gets "
+                "through; those of ReLU with weights and bias 0 have not started and are not dead",
+            ),
+        ),
+        (
+            "outputs",
+            translate("health", "outputs vary by"),
+            translate(
+                "health",
+                "How much the outputs vary from sample to sample: root mean square over the neurons of their standard "
+                "deviations",
+            ),
+        ),
+        (
+            "delta",
+            translate("health", "dZ"),
+            translate(
+                "health", "Root mean square of the gradient with respect to z, over neurons and samples"
             ),
         ),
         (
@@ -185,6 +76,19 @@ def rows() -> list[tuple[str, str, str]]:
             translate("health", "Lowest and highest number that enters this layer"),
         ),
         (
+            "loss",
+            translate("health", "loss / chance"),
+            translate(
+                "health",
+                "The loss over the samples looked at, and the smallest one of outputs that ignore the inputs",
+            ),
+        ),
+        (
+            "targets",
+            translate("health", "targets"),
+            translate("health", "Lowest and highest target"),
+        ),
+        (
             "cosine",
             translate("health", "mean |cos|"),
             translate(
@@ -199,6 +103,15 @@ def rows() -> list[tuple[str, str, str]]:
             translate(
                 "health",
                 "Mean |correlation| of the outputs of two neurons over the samples: 1 is one neuron, in effect",
+            ),
+        ),
+        (
+            "acts",
+            translate("health", "act like"),
+            translate(
+                "health",
+                "As how many neurons they act: n²/Σr² with the correlations r of the outputs over the samples, the "
+                "participation ratio (Gao and others 2017)",
             ),
         ),
         (
@@ -223,17 +136,35 @@ def health_texts(layer: LayerHealth, update: float | None) -> dict[str, str]:
     """Return the figures of a layer by key; those that make no sense for it are missing."""
     texts = {
         "z": translate("health", "mean {0}, std {1}").format(number(layer.z_mean), number(layer.z_deviation)),
+        "outputs": number(layer.variation),
+        "delta": number(layer.delta),
         "gradient": number(layer.gradient_per_weight),
         "update": translate("health", "W is 0") if update is None else number(update),
-        "inputs": translate("health", "{0} … {1}").format(*_range(layer)),
+        "inputs": translate("health", "{0} … {1}").format(*map(plain, layer.inputs)),
     }
     if layer.saturated is not None:
-        texts["saturated"] = _share(layer.saturated)
+        texts["saturated"] = share(layer.saturated)
     if layer.dead is not None:
-        texts["dead"] = _of(round(layer.dead * layer.units), layer.units)
+        texts["dead"] = of(round(layer.dead * layer.units), layer.units)
     if layer.unstarted:
         texts["dead"] += translate("health", ", {0} not started").format(round(layer.unstarted * layer.units))
     return texts
+
+
+def output_texts(output: OutputHealth) -> dict[str, str]:
+    """Return the figures by key of what a network gives beside what it should give."""
+    chance = translate("health", "none") if output.chance is None else loss(output.chance)
+    return {
+        "loss": translate("health", "{0} / {1}").format(loss(output.loss), chance),
+        "targets": translate("health", "{0} … {1}").format(*map(plain, output.targets)),
+    }
+
+
+def likeness_texts(likeness: LayerLikeness) -> dict[str, str]:
+    """Return the figure by key of as how many neurons those of a layer act."""
+    if likeness.acts_like is None:
+        return {}
+    return {"acts": translate("health", "{0} of {1}").format(f"{likeness.acts_like:.1f}", likeness.units)}
 
 
 def similarity_texts(similar: LayerSimilarity) -> dict[str, str]:

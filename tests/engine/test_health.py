@@ -7,12 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.core.arrays import Floats
 from engine.core.norms import root_mean_square
+from engine.core.registry import by_kind, kind_of
 from engine.experiments.presets import open_target
 from engine.experiments.variants import single_variant, variants_of
-from engine.insight.health import HealthCheck, alarms, layer_health, update_ratios
-from engine.report.condition import Alarm, AlarmKind, Health, LayerHealth
-from engine.report.curve import Curve
+from engine.health.health_check import HealthCheck
+from engine.health.slopes import Slopes, turns_off
+from engine.health.update_trial import update_ratios
+from engine.model.activations import Activation, AnyActivation, LeakyRelu
+from engine.report.condition import Health, LayerHealth
+from engine.tape.instructions import Phase
+from engine.tape.writer import TapeWriter
 from engine.training.trainer import Trainer
 from tests.builders import (
     NO_BIASES,
@@ -53,9 +59,12 @@ def hidden(trainer: Trainer) -> LayerHealth:
     return layer_health(trainer)[0]
 
 
+def layer_health(trainer: Trainer) -> tuple[LayerHealth, ...]:
+    return HealthCheck(trainer, all_samples=True).layers()
+
+
 def look(trainer: Trainer) -> Health:
-    still = Curve(1, np.zeros(2), np.zeros(2))
-    return HealthCheck(trainer).look([still] * (len(trainer.layout.blocks) - 1))
+    return HealthCheck(trainer).look()
 
 
 def preset(name: str, variant: str, steps: int = 0) -> Trainer:
@@ -63,28 +72,6 @@ def preset(name: str, variant: str, steps: int = 0) -> Trainer:
     trainer = trainer_of(next(single_variant(whole, v) for v in variants_of(whole) if v.name == variant))
     advance(trainer, steps)
     return trainer
-
-
-def sound(**figures: Any) -> LayerHealth:
-    """Return a layer of ten neurons with nothing unusual but these figures."""
-    usual: dict[str, Any] = {
-        "units": 10,
-        "gradient_norm": 1.0,
-        "gradient_per_weight": 1e-3,
-        "saturated": 0.1,
-        "dead": 0.0,
-        "unstarted": 0.0,
-        "z_mean": 0.0,
-        "z_deviation": 1.0,
-        "inputs": (0.0, 1.0),
-    }
-    return LayerHealth(**(usual | figures))
-
-
-def kinds(
-    *layers: LayerHealth, updates: tuple[float | None, ...] = (), pixels: bool = False
-) -> list[AlarmKind]:
-    return [alarm.kind for alarm in alarms(layers, updates or (1e-3,) * len(layers), pixels=pixels)]
 
 
 @pytest.mark.parametrize(("kind", "edge"), [("sigmoid", 6.9), ("tanh", 4.15)])
@@ -113,9 +100,42 @@ def test_a_relu_neuron_whose_weights_are_all_zero_is_not_called_dead() -> None:
     assert hidden(with_weights("relu", [[1.0], [2.0]], [[0.0, -1.0]])).dead == 1 / 2
 
 
-@pytest.mark.parametrize("kind", ["sigmoid", "tanh", "leaky-relu", "elu", "identity"])
-def test_only_relu_neurons_die(kind: str) -> None:
-    assert hidden(with_weights(kind, [[1.0]], [[-5.0]])).dead is None
+@pytest.mark.parametrize("kind", ["sigmoid", "tanh", "leaky-relu", "identity"])
+def test_what_is_flat_on_both_sides_or_nowhere_does_not_die(kind: str) -> None:
+    assert hidden(with_weights(kind, [[1.0]], [[-50.0]])).dead is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "edge"), [("gelu", 3.74), ("elu", 6.91), ("selu", 7.48), ("softplus", 6.91)]
+)
+def test_whatever_is_flat_below_0_is_dead_where_it_is_flat_for_every_sample(kind: str, edge: float) -> None:
+    """The slopes of ELU and softplus are exp(z) and its logistic there, those of SELU 1.758 times as large."""
+    weights = [[-1.0, -1.0, 1.0]]
+    found = hidden(with_weights(kind, [[edge + 0.1], [2 * edge]], weights, [0.0, 0.2, 0.0]))
+    assert found.dead == 1 / 3, "off for both samples, for one only, for none"
+
+
+def test_a_leaky_relu_without_slope_dies_like_a_relu() -> None:
+    assert turns_off(LeakyRelu(slope=0.0))
+    assert not turns_off(LeakyRelu(slope=0.01))
+
+
+@pytest.mark.parametrize("activation", [kind() for kind in by_kind(AnyActivation).values()], ids=kind_of)
+def test_slopes_are_differences_of_outputs(activation: Activation) -> None:
+    z = np.linspace(-6.0, 6.0, 50)[:, np.newaxis] + 0.01  # beside the kinks
+    if activation.mixes_units:
+        assert not turns_off(activation)
+        return
+    tape = TapeWriter(z.dtype)
+    tape.arrays |= {"z": z.copy(), "a": np.zeros_like(z)}
+    activation.write_forward(tape, "z", "a")
+    ends: list[Floats] = []
+    for shift in (1e-6, -1e-6):
+        tape.arrays["z"][...] = z + shift
+        for instruction in tape.instructions:
+            instruction.call()
+        ends.append(tape.arrays["a"].copy())
+    assert Slopes(activation, z).of(z) == pytest.approx((ends[0] - ends[1]) / 2e-6, abs=1e-6)
 
 
 def test_the_gradient_norm_is_that_of_the_weights_alone() -> None:
@@ -219,7 +239,7 @@ OPTIMIZERS = [
 def test_the_update_that_is_shown_is_the_one_that_comes(optimizer: Any, fields: Any) -> None:
     trainer = trainer_of(experiment(layer(5, dropout=0.2), layer(1), optimizer=optimizer, **fields))
     advance(trainer, 10)
-    before, shown = trainer.theta.copy(), look(trainer).updates
+    before, shown = trainer.theta.copy(), look(trainer).update.ratios
     advance(trainer, 1)
     assert shown == update_ratios(trainer.layout, before, trainer.theta)
 
@@ -230,11 +250,11 @@ def test_of_plain_descent_the_update_is_the_learning_rate_times_the_gradient() -
     expected = [
         0.25 * np.linalg.norm(b.weights(gradient)) / np.linalg.norm(b.weights(trainer.theta)) for b in blocks
     ]
-    assert look(trainer).updates == pytest.approx(expected)
+    assert look(trainer).update.ratios == pytest.approx(expected)
 
 
 def test_weights_of_zero_have_no_relative_update() -> None:
-    assert look(trainer_of(experiment(layer(4, weights=constant(0.0)), layer(1)))).updates[0] is None
+    assert look(trainer_of(experiment(layer(4, weights=constant(0.0)), layer(1)))).update.ratios[0] is None
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -264,96 +284,52 @@ def test_of_large_data_some_samples_are_looked_at_and_that_is_said() -> None:
     assert health.layers[0].saturated == pytest.approx(exact[0].saturated, abs=0.03)
 
 
-# alarms
+def test_the_loss_after_the_update_is_that_of_the_same_samples() -> None:
+    chosen = experiment(layer(5, dropout=0.2), layer(1), batch={"size": 7})
+    trainer = trainer_of(chosen)
+    advance(trainer, 3)
+    shown = look(trainer).update
+    trainer.compute_gradient()
+    assert shown.loss == trainer.loss
+    trainer.step.run(Phase.UPDATE)
+    trainer.step.run(Phase.FORWARD, Phase.LOSS)
+    assert shown.loss_after == trainer.loss
 
 
-def test_a_sound_network_has_no_alarms() -> None:
-    assert kinds(sound(), sound()) == []
-    assert look(preset("columns", "random", 100)).alarms == ()
-    assert look(preset("circles", "he")).alarms == ()
+def test_size_and_variation_of_outputs_are_measured_over_the_samples() -> None:
+    found = hidden(with_weights("identity", [[-1.0], [2.0]], [[1.0, 3.0]], [0.0, 1.0]))
+    a = np.array([[-1.0, -2.0], [2.0, 7.0]])
+    assert found.size == pytest.approx(np.sqrt(np.mean(a**2)))
+    assert found.variation == pytest.approx(np.sqrt(np.mean(a.var(axis=0))))
 
 
-def test_saturated_outputs_of_hidden_layers_are_an_alarm() -> None:
-    assert alarms([sound(saturated=0.81), sound()], (1e-3, 1e-3), pixels=False) == (
-        Alarm(AlarmKind.SATURATED, (1,), (0.81,)),
+def test_outputs_are_looked_at_beside_their_targets() -> None:
+    chosen = experiment(
+        layer(1, "sigmoid", constant(0.0)),
+        data=table([[1.0], [2.0], [3.0]], [[0.0], [1.0], [3.0]]),
+        loss=SQUARED_SUM,
     )
-    assert kinds(sound(saturated=0.49), sound()) == []
+    output = look(trainer_of(chosen)).output
+    errors = np.array([0.5, -0.5, -2.5])
+    assert output.loss == pytest.approx(0.5 * (errors**2).sum())
+    assert output.chance == pytest.approx(0.5 * np.var([0, 1, 3]) * 3)
+    assert output.error == pytest.approx(np.sqrt(np.mean(errors**2)))
+    assert (output.targets, output.possible) == ((0.0, 3.0), (0.0, 1.0))
+    assert output.unreachable == pytest.approx(1 / 3)
+    assert (output.variation, output.target_variation) == (0.0, pytest.approx(np.std([0, 1, 3])))
+    assert output.stuck == 0.0
 
 
-def test_output_neurons_are_never_called_a_failure() -> None:
-    assert kinds(sound(), sound(saturated=1.0, dead=1.0)) == []
-
-
-def test_dead_neurons_are_counted() -> None:
-    (alarm,) = alarms([sound(dead=0.3), sound()], (1e-3, 1e-3), pixels=False)
-    assert (alarm.kind, alarm.figures) == (AlarmKind.DEAD, (3.0,))
-    assert kinds(sound(dead=0.2), sound()) == []
-
-
-def test_a_gradient_that_shrinks_on_its_way_back_vanishes() -> None:
-    layers = [sound(gradient_per_weight=size) for size in (1e-12, 1e-3, 2e-3)]
-    (alarm,) = alarms(layers, (1e-9, 1e-3, 1e-3), pixels=False)
-    assert (alarm.kind, alarm.layers, alarm.figures) == (AlarmKind.VANISHING, (1,), (pytest.approx(5e-10),))
-
-
-def test_a_gradient_that_grows_on_its_way_back_explodes() -> None:
-    layers = [sound(gradient_per_weight=size) for size in (1e3, 1e-1, 1e-3)]
-    (alarm,) = alarms(layers, (1e-3,) * 3, pixels=False)
-    assert (alarm.kind, alarm.layers, alarm.figures) == (AlarmKind.EXPLODING, (1,), (pytest.approx(1e6),))
-
-
-def test_alike_gradients_are_no_alarm_however_small() -> None:
-    assert kinds(*[sound(gradient_per_weight=1e-30)] * 3) == []
-
-
-def test_deep_sigmoids_vanish_and_deep_relus_do_not() -> None:
-    def deep(activation: str, weights: str) -> list[AlarmKind]:
-        layers = [layer(10, activation, {"kind": weights}) for _ in range(10)]
-        trainer = trainer_of(experiment(*layers, layer(1, weights={"kind": weights})))
-        return [alarm.kind for alarm in look(trainer).alarms]
-
-    assert AlarmKind.VANISHING in deep("sigmoid", "lecun-normal")
-    assert AlarmKind.VANISHING not in deep("relu", "he-normal")
-
-
-def test_the_step_is_told() -> None:
-    assert look(preset("columns", "random", 7)).step == 7
-
-
-def test_zeros_never_move_and_their_update_is_not_called_small_as_well() -> None:
-    zeros = look(preset("circles", "zeros", 10))
-    assert [(alarm.kind, alarm.layers) for alarm in zeros.alarms] == [(AlarmKind.ZERO_GRADIENT, (1, 2, 3))]
-    assert kinds(sound(gradient_per_weight=0.0), sound(), updates=(0.0, 1e-3)) == [AlarmKind.ZERO_GRADIENT]
-
-
-def test_updates_that_are_too_large_or_too_small_are_alarms() -> None:
-    assert kinds(sound(), sound(), updates=(0.11, 1e-3)) == [AlarmKind.LARGE_UPDATE]
-    assert kinds(sound(), sound(), updates=(0.09, 1e-6)) == []
-    assert kinds(sound(), sound(), updates=(1e-3, 1e-7)) == [AlarmKind.SMALL_UPDATE]
-    assert kinds(sound(), sound(), updates=(None, None)) == []
-
-
-def test_inputs_that_are_not_scaled_are_an_alarm() -> None:
-    assert kinds(sound(inputs=(0.0, 255.0)), sound(), pixels=True) == [AlarmKind.RAW_PIXELS]
-    assert kinds(sound(inputs=(-300.0, 1.0)), sound()) == [AlarmKind.LARGE_INPUTS]
-    assert kinds(sound(inputs=(-4.0, 4.0)), sound(inputs=(0.0, 255.0)), pixels=True) == []
-
-
-def test_raw_pixels_saturate_the_first_layer() -> None:
-    found = {alarm.kind: alarm for alarm in look(preset("mnist-two-layer", "std-0.01-raw-pixels")).alarms}
-    assert found[AlarmKind.RAW_PIXELS].figures == (255.0,)
-    assert found[AlarmKind.SATURATED].figures[0] == pytest.approx(0.75, abs=0.05)
-
-
-def test_a_diverged_network_has_one_alarm() -> None:
-    trainer = trainer_of(
-        experiment(
-            layer(5, "relu"),
-            layer(1, "identity"),
-            loss=SQUARED_SUM,
-            optimizer={"kind": "sgd", "learning_rate": 1e3},
-        )
+@pytest.mark.parametrize(("weight", "stuck"), [(6.0, 0.0), (-6.0, 0.0), (8.0, 0.5), (-8.0, 0.5)])
+def test_an_output_is_stuck_where_it_is_flat_on_a_wrong_side(weight: float, stuck: float) -> None:
+    chosen = experiment(
+        layer(1, "sigmoid", constant(weight), **NO_BIASES),
+        data=table([[1.0], [1.0]], [[0.0], [1.0]]),
+        loss=SQUARED_SUM,
     )
-    advance(trainer, 200)
-    assert not np.isfinite(trainer.theta).all()
-    assert [alarm.kind for alarm in look(trainer).alarms] == [AlarmKind.NOT_FINITE]
+    assert look(trainer_of(chosen)).output.stuck == stuck
+
+
+def test_dz_is_measured_layer_by_layer() -> None:
+    # z = 3·2 = 6, output 6, target 0: dZ2 = 6, dZ1 = 6·1
+    assert [found.delta for found in layer_health(with_weights("identity", [[3.0]], [[2.0]]))] == [6.0, 6.0]

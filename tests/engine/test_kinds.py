@@ -49,13 +49,9 @@ def test_the_value_at_zero_is_what_is_computed_there(activation: Activation) -> 
 
 
 @pytest.mark.parametrize("activation", ONE_UNIT, ids=kind_of)
-def test_an_activation_that_saturates_is_flat_on_both_sides_and_knows_its_slope(
-    activation: Activation,
-) -> None:
-    a, slope = run(activation, Z)
+def test_an_activation_that_saturates_is_flat_on_both_sides(activation: Activation) -> None:
+    _, slope = run(activation, Z)
     assert activation.saturates == (abs(slope[0, 0]) < 1e-9 and abs(slope[-1, 0]) < 1e-9)
-    if activation.saturates:
-        assert activation.slope_of_output(a) == pytest.approx(slope, abs=1e-12)
 
 
 @pytest.mark.parametrize("activation", ONE_UNIT, ids=kind_of)

@@ -21,8 +21,8 @@ from engine.experiments import changes, schema
 from engine.experiments.changes import plain
 from engine.experiments.experiment import Experiment, Layer, Network
 from engine.experiments.experiment_file import encode_experiment, parse_experiment, read_experiment
+from engine.health.health_check import HealthCheck
 from engine.insight.explanation import layer_causes
-from engine.insight.health import layer_health
 from engine.model.activations import Activation, AnyActivation
 from engine.model.initializers import Initializer, WeightInitializer
 from engine.model.losses import AnyLoss, Loss
@@ -43,9 +43,6 @@ class Softsign(Activation, frozen=True, tag="softsign"):
     formula: ClassVar[str] = "z / (1 + |z|)"
     saturates: ClassVar[bool] = True
     outputs: ClassVar[tuple[float, float]] = (-1.0, 1.0)
-
-    def slope_of_output(self, a: Floats) -> Floats:
-        return (1 - np.abs(a)) ** 2
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         tape.emit("np.absolute", z, out=a)
@@ -253,8 +250,7 @@ def test_an_explanation_knows_that_a_new_optimizer_has_memory() -> None:
 
 def test_health_knows_that_a_new_activation_saturates() -> None:
     trainer = trainer_of(new_kinds(constant(1e6)))
-    trainer.compute_gradient()
-    assert layer_health(trainer)[0].saturated == 1.0
+    assert HealthCheck(trainer).layers()[0].saturated == 1.0
 
 
 def test_new_kinds_train_in_one_pass_as_they_do_alone() -> None:

@@ -11,19 +11,22 @@ import pytest
 from engine.core.arrays import Floats
 from engine.experiments.presets import open_target
 from engine.experiments.variants import single_variant, variants_of
-from engine.insight.health import HealthCheck
+from engine.health.health_check import HealthCheck
 from engine.recording.envelope import Envelope
 from engine.recording.samples import Samples
 from engine.report.curve import Curve
 from engine.report.equality import LayerSimilarity
 from engine.symmetry.groups import mean_abs_cosine
 from engine.symmetry.similarity import (
+    acts_like,
     effective_rank,
     evenly,
     first_above,
     layer_similarity,
     mean_abs_correlation,
+    number_of_directions,
     random_cosine,
+    random_directions,
 )
 from engine.training.trainer import Trainer
 from tests.builders import advance, experiment, lane_of, layer, trainer_of
@@ -39,7 +42,7 @@ def preset(name: str, variant: str) -> Trainer:
 
 
 def hidden(trainer: Trainer) -> tuple[LayerSimilarity, ...]:
-    return HealthCheck(trainer).look([STILL] * (len(trainer.layout.blocks) - 1)).similarity
+    return HealthCheck(trainer).similarity([STILL] * (len(trainer.layout.blocks) - 1))
 
 
 # the baseline
@@ -135,6 +138,61 @@ def test_the_effective_rank_does_not_depend_on_the_size_of_the_weights(size: flo
 def test_zeros_have_rank_zero_and_infinite_weights_none() -> None:
     assert effective_rank(np.zeros((3, 4))) == 0.0
     assert effective_rank(np.array([[1.0, np.inf]])) is None
+
+
+# as how many neurons they act
+
+
+def test_equal_neurons_act_like_one_and_independent_ones_like_all() -> None:
+    a = np.random.default_rng(5).standard_normal((4000, 1))
+    assert acts_like(np.repeat(a, 10, axis=1)) == pytest.approx(1.0)
+    assert acts_like(np.random.default_rng(6).standard_normal((4000, 10))) == pytest.approx(10.0, rel=0.02)
+
+
+def test_a_neuron_and_its_mirror_image_act_like_one_and_two_halves_of_relu_do_not() -> None:
+    z = np.random.default_rng(7).standard_normal(1000)
+    assert acts_like(np.tanh(np.stack([z, -z], axis=1))) == pytest.approx(1.0)
+    halves = np.maximum(np.stack([z, -z], axis=1), 0.0)
+    r = np.corrcoef(halves.T)[0, 1]
+    assert acts_like(halves) == pytest.approx(2 / (1 + r**2))
+
+
+def test_acting_alike_is_the_participation_ratio_of_the_eigenvalues_of_the_correlations() -> None:
+    outputs = np.random.default_rng(8).standard_normal((50, 6)) @ np.random.default_rng(9).standard_normal(
+        (6, 6)
+    )
+    values = np.linalg.eigvalsh(np.corrcoef(outputs.T))
+    assert acts_like(outputs) == pytest.approx(values.sum() ** 2 / (values**2).sum())
+
+
+@pytest.mark.parametrize(("cosine", "directions"), [(0.75, 1.77), (0.86, 1.35)])
+def test_a_hundred_columns_of_one_cosine_point_in_few_directions(cosine: float, directions: float) -> None:
+    gram = np.full((100, 100), cosine) + (1 - cosine) * np.eye(100)
+    assert number_of_directions(np.linalg.cholesky(gram).T) == pytest.approx(directions, abs=0.01)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-20, 1e20, 1e300])
+def test_directions_do_not_depend_on_the_size_of_columns(size: float) -> None:
+    columns = np.array([[1.0, 0.0, 0.0], [1.0, 2.0, 0.0]])
+    assert number_of_directions(columns * size) == pytest.approx(2 / (1 + 0.5))
+    assert number_of_directions(
+        (columns[:, [0, 0, 0, 0]]).astype(np.float32) * np.float32(1e20)
+    ) == pytest.approx(1)
+
+
+def test_random_columns_point_in_about_as_many_directions_as_is_said() -> None:
+    columns = np.random.default_rng(10).standard_normal((20, 100))
+    assert number_of_directions(columns) == pytest.approx(random_directions(20, 100), rel=0.05)
+
+
+@pytest.mark.parametrize("outputs", [np.ones((3, 4)), np.full((3, 2), np.nan), np.full((3, 2), np.inf)])
+def test_without_two_neurons_that_vary_nothing_acts_like_anything(outputs: Floats) -> None:
+    assert acts_like(outputs) is None
+
+
+def test_columns_that_are_not_finite_point_nowhere() -> None:
+    assert number_of_directions(np.array([[1.0, np.inf]])) is None
+    assert number_of_directions(np.array([[1.0, 0.0]])) is None, "one column is left"
 
 
 # when they part

@@ -13,13 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
 from engine.report.condition import Alarm, AlarmKind, Health
+from engine.report.equality import LayerSimilarity
 from engine.report.probes import Probes
 from engine.report.snapshot import Snapshot
 from engine.session.lab import Lab
 from gui.look.theme import DARK, LIGHT, apply_theme, prepare
 from gui.panels.health_panel import HealthPanel
 from gui.plots.curves_view import GradientPlot
-from gui.text.health_words import sentence
+from gui.text.alarm_words import chip, sentence
 
 WIDTHS = [260, 300, 420]
 
@@ -34,9 +35,18 @@ def snapshot_of(target: str, steps: int, probes: Probes) -> Snapshot:
 
 
 def health_of(target: str, lane: int, steps: int) -> Health:
-    health = snapshot_of(target, steps, Probes(health=True, lane=lane)).lanes[lane].insight.health
-    assert health is not None
-    return health
+    return seen(target, lane, steps)[0]
+
+
+def seen(target: str, lane: int, steps: int) -> tuple[Health, tuple[LayerSimilarity, ...]]:
+    insight = snapshot_of(target, steps, Probes(health=True, lane=lane)).lanes[lane].insight
+    assert insight.health is not None
+    assert insight.similarity is not None
+    return insight.health, insight.similarity
+
+
+def show(panel: HealthPanel, target: str, lane: int, steps: int) -> None:
+    panel.show_lane(lane, *seen(target, lane, steps))
 
 
 @pytest.fixture
@@ -64,44 +74,55 @@ def labels(panel: HealthPanel) -> list[QLabel]:
 
 
 def test_zeros_are_said_to_have_no_gradient(panel: HealthPanel) -> None:
-    panel.show_lane(0, health_of("circles", 0, 50))
-    assert text(panel, "alarms.text") == "Layers 1, 2, 3, step 50: the gradient of W is exactly 0."
+    show(panel, "circles", 0, 50)
+    assert text(panel, "alarms.text").splitlines() == [
+        "Layer 3, step 50: the output is the same for every input.",
+        "Layers 1, 2, 3, step 50: the gradient of W is exactly 0.",
+        "Layers 1, 2, step 50: equal neurons, 10 in 1 group, 5 in 1 group.",
+    ]
     assert text(panel, "layer.1.dead") == "0 of 10, 10 not started"
     assert text(panel, "layer.1.gradient") == "0"
     assert text(panel, "layer.1.update") == "W is 0"
     assert text(panel, "layer.1.note") == "The outputs of 10 neurons never vary."
 
 
-def test_nothing_unusual_is_said_calmly(panel: HealthPanel) -> None:
-    panel.show_lane(2, health_of("columns", 2, 100))
-    assert text(panel, "alarms.text") == "Nothing unusual at this step."
+def test_without_an_alarm_it_is_said_what_was_looked_at(panel: HealthPanel) -> None:
+    show(panel, "circles", 3, 100)
+    said = text(panel, "alarms.text")
+    assert said.startswith(
+        "No alarm at step 100. Looked at: the scale of inputs and targets, the output and the loss"
+    )
 
 
 def test_the_figures_are_those_of_the_engine(panel: HealthPanel) -> None:
-    health = health_of("circles", 3, 100)
-    panel.show_lane(3, health)
+    health, similarity = seen("circles", 3, 100)
+    panel.show_lane(3, health, similarity)
     assert text(panel, "basis") == "Step 100, on all 300 training samples"
-    similar = health.similarity[0]
+    similar = similarity[0]
     assert text(panel, "layer.1.cosine") == f"{similar.mean_abs_cosine:.2f} (random: 0.64)"
     assert text(panel, "layer.1.rank") == f"{similar.effective_rank:.1f} of 2"
     assert text(panel, "layer.1.correlation") == f"{similar.correlation:.3f}"
     assert text(panel, "layer.1.parted") == "from the start"
+    assert text(panel, "layer.1.acts") == f"{health.likeness[0].acts_like:.1f} of 10"
+    assert text(panel, "layer.1.outputs") == f"{health.layers[0].variation:.2f}"
+    assert text(panel, "layer.3.loss") == f"{health.output.loss:.4f} / {health.output.chance:.4f}"
+    assert text(panel, "layer.3.targets") == "0 … 1"
     low, high = health.layers[0].inputs
     assert text(panel, "layer.1.inputs") == f"{low:.2f} … {high:.2f}".replace("-", "−")
 
 
 def test_rows_that_make_no_sense_are_left_out(panel: HealthPanel) -> None:
-    panel.show_lane(3, health_of("circles", 3, 1))
+    show(panel, "circles", 3, 1)
     assert not text(panel, "layer.1.saturated"), "ReLU does not saturate"
     assert not text(panel, "layer.3.dead"), "a sigmoid does not die"
     assert text(panel, "layer.3.saturated") == "0 %"
-    for key in ("cosine", "correlation", "rank", "parted"):
+    for key in ("cosine", "correlation", "acts", "rank", "parted"):
         assert not text(panel, f"layer.3.{key}"), "the output layer has no redundant neurons"
 
 
 def test_large_data_say_how_many_samples_were_looked_at(panel: HealthPanel) -> None:
-    health = health_of("mnist-two-layer", 0, 0)
-    panel.show_lane(0, health)
+    health, similarity = seen("mnist-two-layer", 0, 0)
+    panel.show_lane(0, health, similarity)
     assert text(panel, "basis") == f"Step 0, on {health.samples} of 4,000 training samples"
     first, second = text(panel, "alarms.text").splitlines()[:2]
     assert first == "Layer 1, step 0: raw pixels, inputs range from 0 to 255."
@@ -110,8 +131,8 @@ def test_large_data_say_how_many_samples_were_looked_at(panel: HealthPanel) -> N
 
 
 def test_another_network_has_other_cards(panel: HealthPanel, qapp: QApplication) -> None:
-    panel.show_lane(0, health_of("circles", 0, 0))
-    panel.show_lane(0, health_of("columns", 0, 0))
+    show(panel, "circles", 0, 0)
+    show(panel, "columns", 0, 0)
     qapp.processEvents()
     cards = [card for card in panel.findChildren(QFrame) if card.property("card") and card.isVisible()]
     assert [card.objectName() for card in cards] == ["health.layer.1", "health.layer.2"]
@@ -135,34 +156,112 @@ def test_another_network_has_other_cards(panel: HealthPanel, qapp: QApplication)
         ),
         (
             Alarm(AlarmKind.DEAD, (1, 2), (3.0, 5.0)),
-            "Layers 1, 2, step 1,200: dead ReLU neurons, 3 of 10, 5 of 5.",
+            "Layers 1, 2, step 1,200: dead neurons, 3 of 10, 5 of 5.",
         ),
         (
             Alarm(AlarmKind.VANISHING, (2,), (1e-9,)),
-            "Layer 2, step 1,200: vanishing, the gradient is 1.0e−9 of a later layer's.",
+            "Layer 2, step 1,200: vanishing, dZ is 1.0e−9 of a later layer's.",
         ),
         (
             Alarm(AlarmKind.EXPLODING, (1,), (2e6,)),
-            "Layer 1, step 1,200: exploding, the gradient is 2.0e6 times the output layer's.",
+            "Layer 1, step 1,200: exploding, dZ is 2.0e6 times the output layer's.",
         ),
         (
-            Alarm(AlarmKind.LARGE_UPDATE, (1,), (0.35,)),
-            "Layer 1, step 1,200: large step, the next update is 35 % of the size of W.",
+            Alarm(AlarmKind.LARGE_STEP, (1,), (0.35,)),
+            (
+                "Layer 1, step 1,200: large step, the next update is 35 % of the size of W, and the loss of its batch "
+                "goes from 0.6931 to 1.500."
+            ),
         ),
         (
-            Alarm(AlarmKind.SMALL_UPDATE, (1,), (3e-8,)),
+            Alarm(AlarmKind.OUTPUT_RANGE, (3,), (0.25,)),
+            "Layer 3, step 1,200: 25 % of the targets are out of reach, they range from 0 to 1, the output from 0 to 1.",
+        ),
+        (
+            Alarm(AlarmKind.TARGETS_NOT_SCALED, (3,), (4.4e3,)),
+            "Layer 3, step 1,200: targets are not scaled, they range from 0 to 1, and outputs are about 4.4e3 away.",
+        ),
+        (
+            Alarm(AlarmKind.INPUTS_NOT_SCALED, (1,), (30.0,)),
+            "Layer 1, step 1,200: inputs are not scaled, they range from −1.12 to 1.09.",
+        ),
+        (
+            Alarm(AlarmKind.HIGH_LOSS, (3,), (7.857,)),
+            "Layer 3, step 1,200: the loss of 5.446 is 7.86 times that of chance, 0.6931.",
+        ),
+        (
+            Alarm(AlarmKind.OUTPUT_CONSTANT, (3,), (0.0,)),
+            "Layer 3, step 1,200: the output is nearly the same for every input.",
+        ),
+        (
+            Alarm(AlarmKind.OUTPUT_SATURATED, (3,), (0.5,)),
+            "Layer 3, step 1,200: for 50 % of the samples the output is saturated on a wrong side.",
+        ),
+        (
+            Alarm(AlarmKind.SYMMETRY, (1, 2), (1.0, 2.0)),
+            "Layers 1, 2, step 1,200: equal neurons, 10 in 1 group, 5 in 2 groups.",
+        ),
+        (
+            Alarm(AlarmKind.NEAR_SYMMETRY, (1,), (1.4,)),
+            "Layer 1, step 1,200: nearly equal neurons, 10 neurons act like 1.4.",
+        ),
+        (
+            Alarm(AlarmKind.FADING, (2,), (1e-5,)),
+            "Layer 2, step 1,200: fading, from sample to sample the outputs vary by 1.0e−5 only.",
+        ),
+        (
+            Alarm(AlarmKind.GROWING, (1, 2), (300.0, 2000.0)),
+            "Layers 1, 2, step 1,200: growing, the outputs have a size of 300 to 2.0e3.",
+        ),
+        (
+            Alarm(AlarmKind.SMALL_STEP, (1,), (3e-8,)),
             "Layer 1, step 1,200: it hardly moves, the next update is 3.0e−8 of the size of W.",
         ),
     ],
 )
 def test_alarms_name_layer_and_step(alarm: Alarm, words: str) -> None:
-    assert sentence(alarm, replace(health_of("circles", 3, 0), step=1200)) == words
+    health = health_of("circles", 3, 0)
+    output = replace(health.output, loss=5.446, chance=np.log(2))
+    update = replace(health.update, loss=np.log(2), loss_after=1.5)
+    assert sentence(alarm, replace(health, step=1200, output=output, update=update)) == words
+
+
+def test_every_alarm_has_a_sentence_and_a_short_name() -> None:
+    health = health_of("circles", 3, 0)
+    for kind in AlarmKind:
+        alarm = Alarm(kind, (1,), (1.0,))
+        assert sentence(alarm, health).startswith("Layer 1, step 0: ")
+        assert 0 < len(chip([alarm])) <= 20
+    assert chip([]) == ""
+    assert chip([Alarm(AlarmKind.DEAD, (1,), (1.0,))] * 3) == "dead neurons +2"
+
+
+@pytest.mark.parametrize("size", [1e9, 1e300, np.inf, np.nan])
+def test_figures_beyond_all_measure_are_short(size: float) -> None:
+    health = health_of("circles", 3, 0)
+    layers = (replace(health.layers[0], inputs=(-size, size)), *health.layers[1:])
+    output = replace(health.output, loss=size, targets=(-size, size), possible=(-np.inf, np.inf))
+    broken = replace(health, layers=layers, output=output)
+    for kind in AlarmKind:
+        if kind not in {AlarmKind.DEAD, AlarmKind.SYMMETRY, AlarmKind.NEAR_SYMMETRY}:  # these count neurons
+            assert len(sentence(Alarm(kind, (1,), (size,)), broken)) < 140
+
+
+def test_a_lane_that_is_not_finite_can_be_looked_at(panel: HealthPanel) -> None:
+    lab = Lab(open_target("tests/golden/cases/health_inf.json"))
+    for steps in (0, 3):
+        lab.train(steps)
+        insight = lab.snapshot(probes=Probes(health=True)).lanes[0].insight
+        assert insight.health is not None
+        assert insight.similarity is not None
+        panel.show_lane(0, insight.health, insight.similarity)
+        assert text(panel, "alarms.text") == f"Layers 1, 2, 3, step {steps}: numbers are no longer finite."
 
 
 def test_of_some_samples_nothing_is_said_of_all() -> None:
     health = replace(health_of("circles", 3, 0), all_samples=60_000)
     assert sentence(Alarm(AlarmKind.DEAD, (2,), (2.0,)), health) == (
-        "Layer 2, step 0: dead ReLU neurons, 2 of 5 for the 300 samples looked at."
+        "Layer 2, step 0: dead neurons, 2 of 5 for the 300 samples looked at."
     )
 
 
@@ -172,7 +271,7 @@ def test_nothing_is_cut_off(
     panel: HealthPanel, qapp: QApplication, width: int, target: str, lane: int
 ) -> None:
     panel.resize(width, 1400)
-    panel.show_lane(lane, health_of(target, lane, 3))
+    show(panel, target, lane, 3)
     qapp.processEvents()
     qapp.processEvents()
     assert panel.width() == width
@@ -187,17 +286,17 @@ def test_nothing_is_cut_off(
 
 
 def test_the_alarms_do_not_jump_while_it_plays(panel: HealthPanel, qapp: QApplication) -> None:
-    health = health_of("mnist-two-layer", 0, 3)
-    panel.show_lane(0, health)
+    health, similarity = seen("mnist-two-layer", 0, 3)
+    panel.show_lane(0, replace(health, alarms=health.alarms * 5), similarity)
     qapp.processEvents()
     box = panel.findChild(QWidget, "health.alarms")
     assert isinstance(box, QWidget)
     high = box.height()
-    panel.show_lane(0, replace(health, alarms=()))
+    panel.show_lane(0, replace(health, alarms=()), similarity)
     qapp.processEvents()
     assert box.height() == high
     panel.show_lane_names(["other"])
-    panel.show_lane(0, replace(health, alarms=()))
+    panel.show_lane(0, replace(health, alarms=()), similarity)
     qapp.processEvents()
     assert box.height() < high
 
@@ -205,7 +304,7 @@ def test_the_alarms_do_not_jump_while_it_plays(panel: HealthPanel, qapp: QApplic
 def test_choosing_a_lane_asks_for_it_and_showing_one_does_not(panel: HealthPanel, qtbot: QtBot) -> None:
     asked: list[int] = []
     panel.lane_chosen.connect(asked.append)
-    panel.show_lane(3, health_of("circles", 3, 0))
+    show(panel, "circles", 3, 0)
     panel.show_lane_names(["a", "b"])
     assert not asked
     assert panel.lanes.currentIndex() == 1
@@ -215,7 +314,7 @@ def test_choosing_a_lane_asks_for_it_and_showing_one_does_not(panel: HealthPanel
 
 
 def test_every_figure_is_explained(panel: HealthPanel) -> None:
-    panel.show_lane(3, health_of("circles", 3, 0))
+    show(panel, "circles", 3, 0)
     assert panel.lanes.objectName() == "health.lane"
     assert panel.lanes.accessibleName()
     assert panel.lanes.toolTip()
@@ -228,8 +327,7 @@ def test_every_figure_is_explained(panel: HealthPanel) -> None:
 def test_the_bar_is_filled_up_to_the_cosine_and_ticked_at_random_columns(
     panel: HealthPanel, qapp: QApplication
 ) -> None:
-    health = health_of("columns", 0, 100)  # equal columns of three numbers: 1, beside 0.5
-    panel.show_lane(0, health)
+    show(panel, "columns", 0, 100)  # equal columns of three numbers: 1, beside 0.5
     qapp.processEvents()
     bar = next(
         card for card in panel.findChildren(QFrame) if card.objectName() == "health.layer.1"

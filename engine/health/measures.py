@@ -1,0 +1,131 @@
+"""What is measured of every layer of a step whose gradient is computed, and of its outputs beside the targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.compile.step import LayerArrays, Step
+from engine.core.arrays import Bools, Floats
+from engine.core.norms import norm, root_mean_square
+from engine.experiments.experiment import Experiment, Layer
+from engine.health.slopes import FLAT, Slopes, turns_off
+from engine.model.activations import Activation
+from engine.report.condition import InputHealth, LayerHealth, OutputHealth
+
+WRONG_SIDE = 0.5
+"""An output is on a wrong side where it is further from its target than this share of what it can give."""
+
+
+class Measures:
+    """Reads a step on some samples, again and again; the step belongs to `experiment` and has targets (samples, outputs).
+
+    `inputs` (samples, inputs) are those of all training samples, whose ends are those of the first layer.
+    """
+
+    def __init__(self, experiment: Experiment, step: Step, inputs: Floats, targets: Floats) -> None:
+        self._experiment, self._step, self._targets = experiment, step, targets
+        self._layers = experiment.network.layers
+        self._inputs = _ends(inputs)
+        self._slopes = [
+            None if layer.activation.mixes_units else Slopes(layer.activation, arrays.z)
+            for layer, arrays in zip(self._layers, step.layers, strict=True)
+        ]
+        loss = experiment.loss
+        chance = loss.baseline(targets)
+        self._chance = chance if chance > 0 else None
+        self._target_variation = _variation(targets)
+
+    def inputs(self, *, are_pixels: bool) -> InputHealth:
+        """Return what the inputs are like."""
+        x = self._step.inputs
+        return InputHealth(root_mean_square(x), _variation(x), are_pixels)
+
+    def layers(self) -> tuple[LayerHealth, ...]:
+        """Return the health of every layer."""
+        return tuple(self._read_layers())
+
+    def _read_layers(self) -> Iterator[LayerHealth]:
+        inputs = self._inputs
+        for layer, arrays, flat in zip(self._layers, self._step.layers, self._flat(), strict=True):
+            z, a = arrays.z, arrays.a
+            size = norm(arrays.weight_gradient)
+            dead, unstarted = _off(layer, arrays, flat)
+            yield LayerHealth(
+                units=a.shape[1],
+                gradient_norm=size,
+                gradient_per_weight=size / arrays.weights.size**0.5,
+                delta=root_mean_square(arrays.delta),
+                saturated=float(flat.mean()) if flat is not None and layer.activation.saturates else None,
+                dead=dead,
+                unstarted=unstarted,
+                z_mean=float(z.mean(dtype=np.float64)),
+                z_deviation=float(z.std(dtype=np.float64))
+                if np.ptp(z)
+                else 0.0,  # of equal z rounding is left
+                size=root_mean_square(a),
+                variation=_variation(a),
+                inputs=inputs,
+            )
+            inputs = _ends(a)
+
+    def _flat(self) -> list[Bools | None]:
+        """Return for each layer which outputs (samples, units) are flat; None for one that mixes its units."""
+        return [
+            None if slopes is None else np.abs(slopes.of(arrays.z)) < FLAT
+            for slopes, arrays in zip(self._slopes, self._step.layers, strict=True)
+        ]
+
+    def output(self) -> OutputHealth:
+        """Return what the network gives, beside its targets."""
+        activation, y = self._layers[-1].activation, self._targets
+        a = self._step.outputs
+        low, high = activation.outputs
+        return OutputHealth(
+            loss=float(self._step.loss),
+            chance=self._chance,
+            classifies=self._experiment.loss.classifies,
+            error=root_mean_square(a - y),
+            size=root_mean_square(a),
+            variation=_variation(a),
+            target_variation=self._target_variation,
+            targets=_ends(y),
+            possible=(low, high),
+            unreachable=float(((y < low) | (y > high)).mean()),
+            stuck=self._stuck(activation, a),
+            is_fixed=activation.mixes_units and a.shape[1] == 1,
+        )
+
+    def _stuck(self, activation: Activation, a: Floats) -> float:
+        """Return the share of samples with an output that is flat although it is far from what it should be."""
+        low, high = activation.outputs
+        width = high - low if np.isfinite(high - low) else 2 * self._target_variation
+        far = np.abs(a - np.clip(self._targets, low, high)) > WRONG_SIDE * width
+        slopes = self._slopes[-1]
+        if slopes is None:
+            flat = (a - low < FLAT * width) | (high - a < FLAT * width)
+        else:
+            flat = np.abs(slopes.of(self._step.layers[-1].z)) < FLAT
+        return float((flat & far).any(axis=1).mean())
+
+
+def _off(layer: Layer, arrays: LayerArrays, flat: Bools | None) -> tuple[float | None, float | None]:
+    """Return the share of units that are off for every sample, and of those whose weights and bias are all 0.
+
+    None for activations that cannot be off, and the second one for those that are not flat at 0.
+    """
+    if flat is None or not turns_off(layer.activation):
+        return None, None
+    started = (arrays.parameters != 0).any(axis=0)
+    dead = float((flat.all(axis=0) & started).mean())
+    return dead, float(1.0 - started.mean()) if layer.activation.is_rectifier else None
+
+
+def _variation(values: Floats) -> float:
+    """Return the root mean square over units of their standard deviation over the samples (samples, units)."""
+    return root_mean_square(values.std(axis=0, dtype=np.float64)) if np.ptp(values, axis=0).any() else 0.0
+
+
+def _ends(values: Floats) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
