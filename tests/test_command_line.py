@@ -123,7 +123,7 @@ def test_help_is_printed_without_a_display(arguments: list[str]) -> None:
 
 # The result
 
-REPORT = {"name", "status", "steps", "seconds", "curve", "final", "layers"}
+REPORT = {"name", "status", "steps", "seconds", "curve", "final", "layers", "alarms"}
 CURVE = ["step", "loss", "mean_abs_error", "train_accuracy", "test_accuracy"]
 FINAL = {"loss", "train_accuracy", "test_accuracy", "mean_abs_error"}
 LAYER = {
@@ -185,6 +185,18 @@ def test_layers_say_what_is_equal(columns: Any) -> None:
     assert hidden["mean_abs_cosine"] == pytest.approx(1.0)
     assert hidden["gradient_norm"] > 0
     assert columns["variants"][2]["layers"][0]["spread"] > 0.5
+
+
+def test_alarms_are_those_of_the_last_weights_over_all_samples(columns: Any) -> None:
+    zeros, constant_2, random = ({a["kind"]: a["layers"] for a in v["alarms"]} for v in columns["variants"])
+    assert zeros["symmetry"] == constant_2["symmetry"] == [1]
+    assert zeros["output-range"] == random["output-range"] == [2]
+    assert "symmetry" not in random
+    digits = result("mnist-per-sample", "--variant", "rand", "--variant", "xavier", "--steps", 100)[
+        "variants"
+    ]
+    assert digits[0]["alarms"] == [{"kind": "near-symmetry", "layers": [1, 2]}]
+    assert digits[1]["alarms"] == []
 
 
 def test_numbers_that_make_no_sense_are_null(columns: Any) -> None:
@@ -303,6 +315,8 @@ def test_without_json_people_read_a_summary() -> None:
     assert "accuracy 50.0% on training samples, 50.0% on test samples" in printed
     assert "layer 1: 10 neurons, 1 distinct column, spread 0" in printed
     assert "layer 3: 1 neuron, 1 distinct column, spread 0" in printed
+    assert "alarm: Layers 1, 2, 3, step 10: the gradient of W is exactly 0." in printed
+    assert "No alarm at step 10. Looked at: " in output("run", "circles", "--variant", "he", "--steps", 10)
 
 
 @pytest.mark.parametrize(("steps", "loss"), [(6, "inf"), (30, "nan")])
