@@ -277,7 +277,7 @@ def _show_progress(names: str, done: int, steps: int) -> None:
 def _print_summary(document: dict[str, Any], results: Sequence[VariantResult]) -> None:
     for variant, result in zip(document["variants"], results, strict=True):
         final = variant["final"]
-        print(_end_sentence(variant).format(variant["name"], variant["steps"], float(final["loss"])))
+        print(_end_sentence(variant))
         if final["train_accuracy"] is not None:
             print(f"    {_accuracy_sentence(final['train_accuracy'], final['test_accuracy'])}")
         for layer in variant["layers"]:
@@ -291,9 +291,13 @@ def _print_summary(document: dict[str, Any], results: Sequence[VariantResult]) -
 
 
 def _end_sentence(variant: dict[str, Any]) -> str:
-    if variant["status"] == "diverged":
-        return translate("shell", "{0}: diverged after {1:,} steps, loss {2:.6g}")
-    return translate("shell", "{0}: finished after {1:,} steps, loss {2:.6g}")
+    name, steps, loss = variant["name"], variant["steps"], float(variant["final"]["loss"])
+    where = variant["diverged"]
+    if where is None:
+        return translate("shell", "{0}: finished after {1:,} steps, loss {2:.6g}").format(name, steps, loss)
+    return translate(
+        "shell", "{0}: diverged at step {1:,} ({2}), trained to step {3:,}, loss {4:.6g}"
+    ).format(name, where["step"], where["formula"], steps, loss)
 
 
 def _accuracy_sentence(train: float, test: float | None) -> str:

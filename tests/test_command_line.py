@@ -23,6 +23,7 @@ from tests.builders import constant, document, layer, table
 
 ROOT = Path(__file__).resolve().parent.parent
 MAIN = str(ROOT / "main.py")
+CASES = ROOT / "tests" / "golden" / "cases"
 DISPLAY = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 NO_DISPLAY = {name: value for name, value in os.environ.items() if name not in DISPLAY}
 GUI_ROOMS = {path.parent.name for path in (ROOT / "gui").glob("*/__init__.py")} - {"text"}
@@ -377,6 +378,11 @@ def test_the_written_figures_are_svg(written: tuple[Path, Any]) -> None:
         drawings = {"loss.svg": ("polyline", 4)}  # one line for each variant, one picture for each matrix
         kind, number = drawings.get(path.name, ("image", 3))
         assert len(list(root.iter(f"{{http://www.w3.org/2000/svg}}{kind}"))) == number
+
+
+def test_run_says_at_which_step_a_run_diverged_and_how_far_it_went_on() -> None:
+    lines = output("run", CASES / "04-target-not-scaled.json", "--variant", "as-posted").splitlines()
+    assert lines[0] == "as-posted: diverged at step 6 (Z2 = A1·W2 + b2), trained to step 1,200, loss nan"
 
 
 def test_out_writes_over_an_older_result(tmp_path: Path) -> None:

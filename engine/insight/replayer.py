@@ -20,7 +20,7 @@ class Replayer:
         self._running = running
         self._present = np.empty_like(running.initial_state)
         self._before = np.empty_like(running.initial_state)
-        self._before_step = -1
+        self._before_step: int | None = None
 
     def visit(self, step: int) -> Trainer:
         """Return the trainer at the state before update `step`."""
@@ -48,13 +48,15 @@ class Replayer:
 
     def parameters_before(self, step: int) -> Floats:
         """Return the parameters (parameters,) one update earlier; at step 0, where there was none, those of step 0."""
+        if step == 0:
+            return self.visit(0).theta.copy()
         if step == self._running.step_number and self._before_step == step - 1:
             return self._before[: self.trainer.layout.size]
-        return self.visit(max(step - 1, 0)).theta.copy()
+        return self.visit(step - 1).theta.copy()
 
     def begin_again(self) -> None:
         """Forget the state that was kept: the run starts anew."""
-        self._before_step = -1
+        self._before_step = None
 
     def find_divergence(self) -> Divergence | None:
         """Return where the run diverged, looked for from its last finite recorded state on; None if it has not."""

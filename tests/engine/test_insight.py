@@ -37,10 +37,22 @@ def test_the_last_change_is_the_difference_of_two_recorded_steps(step: int) -> N
     assert after.change.any()
 
 
-def test_there_is_no_last_change_at_step_0() -> None:
-    lab = columns_lab()
+@pytest.mark.parametrize("steps_before_rewind", [0, 1, 7])
+def test_there_is_no_last_change_at_step_0(steps_before_rewind: int) -> None:
+    lab = columns_lab(steps_before_rewind)
     probes = Probes(change=True)
-    change = lab.snapshot(probes=probes).lanes[2].change
+    lab.snapshot(probes=probes)
+    lab.restart()
+    for lane in lab.snapshot(probes=probes).lanes:
+        assert lane.change is not None
+        assert not lane.change.any()
+
+
+def test_there_is_no_last_change_at_step_0_whatever_lies_in_fresh_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(np, "empty_like", lambda like: np.full_like(like, 1e7))
+    change = columns_lab().snapshot(probes=Probes(change=True)).lanes[0].change
     assert change is not None
     assert not change.any()
 
