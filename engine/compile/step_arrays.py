@@ -178,7 +178,7 @@ class _Maker:
             update=self._vector("update"),
             states=tuple(self._vector(f"state_{index}") for index in states),
             decay=self._decay(),
-            update_number=add("update_number", np.zeros((), dtype)),
+            update_number=add("update_number", np.zeros(())),  # float32 cannot count beyond 16,777,216
             loss=add("loss", np.zeros((), dtype)),
         )
 

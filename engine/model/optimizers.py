@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Annotated, ClassVar, TypeAlias
 
+import numpy as np
 from msgspec import Meta
 
 from engine.core.errors import ExperimentError
@@ -172,16 +173,22 @@ class Adam(Optimizer, frozen=True, tag="adam"):
         return True
 
     def write_preparation(self, tape: TapeWriter) -> None:
-        """Append the corrections: learning_rate/(1 - beta1^t) and √(1 - beta2^t)."""
+        """Append the corrections: learning_rate/(1 - beta1^t) and √(1 - beta2^t).
+
+        They are computed in float64 in every run: a beta of 0.99999999 is 1 in float32, and nothing would ever move.
+        """
         tape.emit("np.add", "update_number", 1.0, out="update_number")
-        for name in ("correction_1", "correction_2"):
-            tape.scratch(name, "update_number")
-        tape.emit("np.power", self.beta1, "update_number", out="correction_1")
-        tape.emit("np.subtract", 1.0, "correction_1", out="correction_1")
-        tape.emit("np.divide", self.learning_rate, "correction_1", out="correction_1")
-        tape.emit("np.power", self.beta2, "update_number", out="correction_2")
-        tape.emit("np.subtract", 1.0, "correction_2", out="correction_2")
-        tape.emit("np.sqrt", "correction_2", out="correction_2")
+        for index, beta in enumerate((self.beta1, self.beta2), start=1):
+            tape.arrays[f"beta_{index}"] = np.asarray(beta, np.float64)
+            correction = tape.scratch(f"exact_correction_{index}", "update_number")
+            tape.emit("np.power", f"beta_{index}", "update_number", out=correction)
+            tape.emit("np.subtract", 1.0, correction, out=correction)
+            tape.arrays[f"correction_{index}"] = np.zeros((), tape.dtype)
+        tape.arrays["learning_rate"] = np.asarray(self.learning_rate, np.float64)
+        tape.emit("np.divide", "learning_rate", "exact_correction_1", out="exact_correction_1")
+        tape.emit("np.copyto", "exact_correction_1", out="correction_1")
+        tape.emit("np.sqrt", "exact_correction_2", out="exact_correction_2")
+        tape.emit("np.copyto", "exact_correction_2", out="correction_2")
 
     def write_update(self, tape: TapeWriter) -> None:
         """Append theta -= learning_rate/(1 - beta1^t) · m / (√v/√(1 - beta2^t) + epsilon)."""

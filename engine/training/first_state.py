@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.compile.compiler import compile_step, over_all_samples
+from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.core.errors import ExperimentError
 from engine.core.problems import Problem
@@ -14,7 +15,7 @@ from engine.core.randomness import Purpose, Rng, Source, stream
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.model.initializers import Array, Initializer
-from engine.model.layout import Layout
+from engine.model.layout import Block, Layout
 from engine.tape.instructions import Phase
 
 LSUV_SAMPLES = 512
@@ -23,12 +24,14 @@ LSUV_TOLERANCE = 0.01
 """How far from 1 the variance of z may stay."""
 LSUV_ROUNDS = 10
 """The most times that the weights of a layer are scaled."""
+ROUNDING = 1e-6
+"""A deviation of z that is smaller than this share of the largest z is taken for rounding, also in float32."""
 
 
 def starting_parameters(experiment: Experiment, layout: Layout, dataset: Dataset) -> Floats:
     """Return the flat vector (parameters,) that training on `dataset` starts from, in the dtype of the run.
 
-    Raise ExperimentError where an initializer gives numbers that this dtype cannot hold.
+    Raise ExperimentError where the weights of a layer are not finite in this dtype.
     """
     theta = initial_parameters(experiment, layout)
     if any(layer.weights.needs_data for layer in experiment.network.layers):
@@ -46,15 +49,35 @@ def _give_unit_variance(experiment: Experiment, layout: Layout, dataset: Dataset
     for number, (layer, block) in enumerate(
         zip(experiment.network.layers, layout.blocks, strict=True), start=1
     ):
-        if not layer.weights.needs_data:
-            continue
-        for _ in range(LSUV_ROUNDS):
-            step.run(Phase.FORWARD, theta=theta)
-            with np.errstate(all="ignore"):
-                variance = float(step.layers[number - 1].z.var())
-            if not np.isfinite(variance) or variance == 0 or abs(variance - 1) < LSUV_TOLERANCE:
-                break
-            block.weights(theta)[...] /= np.sqrt(variance)
+        if layer.weights.needs_data:
+            _scale_layer(step, number, block, theta)
+            if not np.isfinite(block.weights(theta)).all():
+                path = f"network.layers.{number - 1}.weights"
+                raise ExperimentError(path, Problem.INITIAL_NOT_FINITE, dtype=experiment.dtype)
+
+
+def _scale_layer(step: Step, number: int, block: Block, theta: Floats) -> None:
+    """Scale W of layer `number` in `theta` (parameters,) until its z has variance 1.
+
+    Stop where scaling brings the variance no nearer to 1: where the inputs of the layer are 0, its z are its biases.
+    """
+    weights = block.weights(theta)
+    before, error = weights.copy(), np.inf
+    for _ in range(LSUV_ROUNDS):
+        step.run(Phase.FORWARD, theta=theta)
+        z = step.layers[number - 1].z
+        with np.errstate(all="ignore"):
+            variance, rounding = float(z.var()), (ROUNDING * float(np.abs(z).max())) ** 2
+        if not np.isfinite(variance) or variance <= rounding:
+            return
+        if abs(variance - 1) >= error:
+            weights[...] = before
+            return
+        error = abs(variance - 1)
+        if error < LSUV_TOLERANCE:
+            return
+        before[...] = weights
+        weights /= np.sqrt(variance)
 
 
 def initial_parameters(experiment: Experiment, layout: Layout) -> Floats:

@@ -14,7 +14,7 @@ from engine.core.errors import FileError
 from engine.core.registry import by_kind
 from engine.experiments.experiment import Experiment
 from engine.model.initializers import WeightInitializer
-from tests.builders import constant, experiment, layer, refused, trainer_of
+from tests.builders import constant, experiment, layer, refused, table, trainer_of
 
 IN, OUT = 400, 300
 
@@ -136,3 +136,35 @@ def test_weights_of_a_file_that_do_not_fit_are_refused(
     np.savez(file, W=values)
     with refused(f"{file}: {sentence}", FileError):
         drawn({"kind": "file", "path": str(file), "array": "W"}, 4, 5)
+
+
+LSUV = {"kind": "lsuv"}
+
+
+def lsuv_weights(inputs: Any, **fields: Any) -> tuple[Floats, Floats]:
+    """Return W1 and Z1 of an LSUV layer of three neurons on these inputs (samples, inputs)."""
+    chosen = experiment(
+        layer(3, "tanh", LSUV, **fields), layer(1), data=table(inputs, np.zeros((len(inputs), 1)))
+    )
+    trainer = trainer_of(chosen)
+    trainer.compute_gradient()
+    return trainer.layout.blocks[0].weights(trainer.theta).copy(), trainer.step.layers[0].z
+
+
+def test_lsuv_gives_z_unit_variance() -> None:
+    inputs = np.random.default_rng(0).normal(3.0, 40.0, (50, 4))
+    _, z = lsuv_weights(inputs)
+    assert z.var() == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize("biases", [{}, {"biases": {"kind": "normal", "std": 0.1}}])
+def test_lsuv_leaves_weights_that_change_nothing_as_they_were_drawn(biases: dict[str, Any]) -> None:
+    weights, _ = lsuv_weights(np.zeros((20, 4)), **biases)
+    drawn, _ = lsuv_weights(np.random.default_rng(0).normal(size=(20, 4)), **biases)
+    np.testing.assert_allclose(weights.T @ weights, np.eye(3), atol=1e-12)
+    assert np.abs(drawn).max() < 10
+
+
+def test_lsuv_does_not_blow_up_the_rounding_of_equal_samples() -> None:
+    chosen = experiment(layer(1, "tanh", LSUV), layer(1), data=table([[0.1, 0.2, 0.3]] * 7, [[0.0]] * 7))
+    assert np.abs(trainer_of(chosen).theta).max() <= 1

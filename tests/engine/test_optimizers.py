@@ -128,3 +128,13 @@ def test_fifty_steps_follow_the_rule_that_pytorch_documents(name: str, decay: fl
 def test_a_state_is_the_parameters_and_what_the_optimizer_remembers(name: str, remembered: int) -> None:
     trainer = one_weight(RULES[name][0])
     assert trainer.state_size == 1 + remembered
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_adam_moves_whatever_its_betas_are_rounded_to(dtype: str) -> None:
+    optimizer = {"kind": "adam", "learning_rate": 0.01, "beta2": 0.99999999}
+    neuron = layer(1, "identity", constant(1.0), **NO_BIASES)
+    data = table([[1]], [[0]])
+    trainer = trainer_of(experiment(neuron, data=data, loss=SQUARED_SUM, optimizer=optimizer, dtype=dtype))
+    advance(trainer, 1)
+    assert trainer.theta.tolist() == pytest.approx([0.99], rel=1e-6), "the first step of Adam is its rate"
