@@ -179,12 +179,12 @@ class Adam(Optimizer, frozen=True, tag="adam"):
         """
         tape.emit("np.add", "update_number", 1.0, out="update_number")
         for index, beta in enumerate((self.beta1, self.beta2), start=1):
-            tape.arrays[f"beta_{index}"] = np.asarray(beta, np.float64)
+            tape.add(f"beta_{index}", np.asarray(beta, np.float64))
             correction = tape.scratch(f"exact_correction_{index}", "update_number")
             tape.emit("np.power", f"beta_{index}", "update_number", out=correction)
             tape.emit("np.subtract", 1.0, correction, out=correction)
-            tape.arrays[f"correction_{index}"] = np.zeros((), tape.dtype)
-        tape.arrays["learning_rate"] = np.asarray(self.learning_rate, np.float64)
+            tape.add(f"correction_{index}", np.zeros((), tape.dtype))
+        tape.add("learning_rate", np.asarray(self.learning_rate, np.float64))
         tape.emit("np.divide", "learning_rate", "exact_correction_1", out="exact_correction_1")
         tape.emit("np.copyto", "exact_correction_1", out="correction_1")
         tape.emit("np.sqrt", "exact_correction_2", out="exact_correction_2")
