@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
-from time import monotonic
 from typing import Any
 
 import pytest
 
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
-from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity, Snapshot
@@ -24,94 +21,28 @@ from engine.session.commands import (
     Open,
     Pause,
     Play,
-    Remove,
     Restart,
     Stop,
     Want,
 )
 from engine.session.lab import Lab
-from engine.session.mailbox import Failure, Letter, Mailbox
+from engine.session.mailbox import Failure, Mailbox
 from engine.session.runner import FLAT_OUT, Runner
-from engine.training.edits import SetWeight
 from gui.text.error_words import sentence
 from tests.builders import experiment, layer, same_bits
 
-PATIENCE = 20.0
-"""Seconds after which a letter that has not come will not come."""
-
-SMALL = experiment(layer(4, "tanh"), layer(1), steps=10**9)
-TWO_OUTPUTS = experiment(layer(4, "tanh"), layer(2), steps=10**9)
-"""An experiment that its data refuses: two outputs for one target."""
-
-
-def running() -> list[threading.Thread]:
-    """Return the training threads that are alive."""
-    return [thread for thread in threading.enumerate() if thread.name == "training"]
-
-
-def letter(runner: Runner) -> Letter:
-    """Return the next letter."""
-    found = runner.mailbox.wait_for_letter(PATIENCE)
-    assert found is not None, "no letter came"
-    return found
-
-
-def snapshot(runner: Runner) -> Snapshot:
-    """Return the next letter, which is a snapshot."""
-    found = letter(runner)
-    assert isinstance(found, Snapshot), found
-    return found
-
-
-def snapshot_at_rest(runner: Runner) -> Snapshot:
-    """Return the first snapshot of a thread that has nothing more to do."""
-    while (found := snapshot(runner)).activity is not Activity.IDLE:
-        pass
-    return found
-
-
-def after(runner: Runner, command: Command) -> Snapshot:
-    """Send a command and return what is shown when it is done."""
-    runner.send(command)
-    return snapshot_at_rest(runner)
-
-
-def taken_but_not_shown(runner: Runner) -> Snapshot:
-    """Return the next letter, a snapshot, without letting the thread go on."""
-    end = monotonic() + PATIENCE
-    while monotonic() < end:
-        found = runner.mailbox.take(PATIENCE)
-        if found is not None:
-            assert isinstance(found, Snapshot), found
-            return found
-    pytest.fail("no letter came")
-
-
-def assert_shows(found: Snapshot, chosen: Experiment) -> None:
-    """Compare a snapshot with a laboratory without a thread."""
-    lab = Lab(chosen)
-    lab.train(found.step)
-    for lane, expected in zip(found.lanes, lab.snapshot().lanes, strict=True):
-        assert same_bits(lane.theta, expected.theta)
-        assert same_bits(lane.gradient, expected.gradient)
-        assert lane.loss == expected.loss
-
-
-@pytest.fixture
-def idle() -> Iterator[Runner]:
-    """Return a runner that was not started; whatever the test does, its thread ends."""
-    runner = Runner()
-    yield runner
-    runner.stop()
-    assert not running()
-
-
-@pytest.fixture
-def runner(idle: Runner) -> Runner:
-    """Return a started runner that shows step 0 of a small experiment."""
-    idle.start()
-    assert after(idle, Open(SMALL, opening=1)).step == 0
-    return idle
+from .runners import (
+    PATIENCE,
+    SMALL,
+    TWO_OUTPUTS,
+    after,
+    assert_shows,
+    letter,
+    running,
+    snapshot,
+    snapshot_at_rest,
+    taken_but_not_shown,
+)
 
 
 def test_opening_shows_step_0_under_the_number_of_the_run(runner: Runner) -> None:
@@ -395,122 +326,3 @@ def test_nothing_is_trained_before_an_experiment_is_opened(idle: Runner) -> None
     idle.start()
     shown = after(idle, Open(SMALL, opening=1))
     assert (shown.step, shown.last_step) == (0, 0)
-
-
-# Touching
-
-
-def nudge(step: int = 0, lane: str = "test") -> SetWeight:
-    """Return the edit of these tests."""
-    return SetWeight(1, 0, 2, 1.5, lane=lane, step=step)
-
-
-def forked(runner: Runner, last: int, step: int) -> Snapshot:
-    """Train, fork in the past, and return the first snapshot of both lanes."""
-    assert after(runner, MoveTo(last)).last_step == last
-    runner.send(nudge(step))
-    return snapshot(runner)
-
-
-def assert_forked(found: Snapshot, step: int) -> None:
-    """Compare a snapshot with a laboratory in which the same was done."""
-    lab = Lab(SMALL)
-    lab.train(step)
-    lab.fork(0, nudge())
-    lab.train(found.step - step)
-    for lane, expected in zip(found.lanes, lab.snapshot().lanes, strict=True):
-        assert same_bits(lane.theta, expected.theta)
-        assert lane.loss == expected.loss
-
-
-def test_a_fork_is_shown_at_its_step_while_it_catches_up(runner: Runner) -> None:
-    found = forked(runner, 3000, 1200)
-    while found.activity is Activity.SEEKING:
-        assert (found.step, found.last_step, found.goal, len(found.lanes)) == (1200, 3000, None, 2)
-        assert_forked(found, 1200)
-        found = snapshot(runner)
-    assert (found.step, found.activity) == (1200, Activity.IDLE)
-    assert_forked(after(runner, MoveToEnd()), 1200)
-
-
-def test_a_fork_belongs_to_the_step_that_was_on_the_screen_even_if_training_went_on(runner: Runner) -> None:
-    after(runner, MoveTo(10))
-    runner.send(Play(60))
-    seen = snapshot(runner).step
-    while snapshot(runner).step < seen + 3:
-        pass
-    found = after(runner, nudge(seen))
-    assert found.step == seen
-    assert found.last_step >= seen + 3
-
-
-def test_catching_up_can_be_cancelled_and_goes_on_when_it_is_needed(runner: Runner) -> None:
-    found = forked(runner, 20_000, 100)
-    assert found.activity is Activity.SEEKING
-    paused = after(runner, Pause())
-    behind = len(paused.lanes[1].loss_curve.low) * paused.lanes[1].loss_curve.every
-    assert 100 <= behind < 20_000
-    found = after(runner, MoveTo(19_000))
-    assert (found.step, found.last_step, found.activity) == (19_000, 20_000, Activity.IDLE)
-    assert_forked(found, 100)
-
-
-def test_playing_does_not_wait_for_a_lane_that_is_behind(runner: Runner) -> None:
-    forked(runner, 20_000, 100)
-    runner.send(Play(60))
-    while (found := snapshot(runner)).activity is Activity.SEEKING:
-        pass
-    assert [found.step, *(snapshot(runner).step for _ in range(4))] == [101, 102, 103, 104, 105]
-    assert_forked(snapshot(runner), 100)
-
-
-def test_looking_elsewhere_does_not_end_catching_up(runner: Runner) -> None:
-    forked(runner, 20_000, 5000)
-    found = after(runner, MoveTo(40))
-    assert (found.step, found.activity) == (40, Activity.IDLE)
-    assert len(found.lanes[1].loss_curve.low) == len(found.lanes[0].loss_curve.low)
-
-
-def test_a_dropped_lane_is_gone_and_the_step_stays(runner: Runner) -> None:
-    forked(runner, 3000, 1200)
-    found = after(runner, Remove(lane="test + nudge at 1200"))
-    assert ([lane.name for lane in found.lanes], found.step) == (["test"], 1200)
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        Remove(lane="test"),
-        Remove(lane="he"),
-        nudge(5, lane="he"),
-        SetWeight(9, 0, 0, 1.0, lane="test", step=5),
-    ],
-)
-def test_a_refused_touch_is_one_sentence_and_changes_no_lane(runner: Runner, command: Command) -> None:
-    after(runner, MoveTo(10))
-    runner.send(command)
-    failure = letter(runner)
-    assert isinstance(failure, Failure)
-    assert failure.details == ""
-    assert len(after(runner, MoveTo(10)).lanes) == 1
-
-
-def test_a_refused_touch_does_not_end_catching_up(runner: Runner) -> None:
-    forked(runner, 20_000, 100)
-    runner.send(Remove(lane="he"))
-    while not isinstance(letter(runner), Failure):
-        pass
-    found = snapshot_at_rest(runner)
-    assert len(found.lanes[1].loss_curve.low) == len(found.lanes[0].loss_curve.low)
-
-
-def test_stopping_while_a_lane_catches_up_ends_the_thread(runner: Runner) -> None:
-    assert forked(runner, 20_000, 0).activity is Activity.SEEKING
-    runner.stop()
-    assert not running()
-
-
-def test_restart_takes_away_what_was_touched(runner: Runner) -> None:
-    forked(runner, 300, 120)
-    restarted = after(runner, Restart())
-    assert (restarted.step, restarted.last_step, len(restarted.lanes)) == (0, 0, 1)
