@@ -1,0 +1,176 @@
+"""The sentences for mistakes in files: those that are read, the samples in them, and those that are written."""
+
+from __future__ import annotations
+
+from engine.core.problems import Problem
+from gui.text.language import QT_TRANSLATE_NOOP
+
+FILE_SENTENCES: dict[Problem, str] = {
+    # formats: reading any file
+    Problem.UNREADABLE: QT_TRANSLATE_NOOP("errors", "cannot be read ({reason})"),
+    Problem.NO_ORDINARY_FILE: QT_TRANSLATE_NOOP("errors", "is not an ordinary file"),
+    Problem.LARGER_THAN_READ: QT_TRANSLATE_NOOP(
+        "errors", "is larger than the {megabytes} MB that are read at most"
+    ),
+    Problem.CUT_SHORT: QT_TRANSLATE_NOOP("errors", "is cut short"),
+    Problem.CUT_SHORT_NUMBERS: QT_TRANSLATE_NOOP(
+        "errors", "is cut short: {size:,} bytes of numbers announced, {there:,} there"
+    ),
+    Problem.GOES_ON: QT_TRANSLATE_NOOP(
+        "errors", "goes on after the {size:,} bytes of numbers that it announces"
+    ),
+    Problem.DAMAGED_COMPRESSION: QT_TRANSLATE_NOOP(
+        "errors", "is damaged: its compressed part makes no sense"
+    ),
+    Problem.NOT_UTF8: QT_TRANSLATE_NOOP("errors", "is not text in UTF-8"),
+    # formats: CSV
+    Problem.EMPTY: QT_TRANSLATE_NOOP("errors", "is empty"),
+    Problem.ONE_COLUMN: QT_TRANSLATE_NOOP(
+        "errors", "must have at least two columns, inputs and a target, got 1"
+    ),
+    Problem.NO_SAMPLES: QT_TRANSLATE_NOOP("errors", "has a header but no samples"),
+    Problem.TOO_MANY_ROWS: QT_TRANSLATE_NOOP(
+        "errors", "has more than {rows:,} rows, or more than {characters:,} characters in one"
+    ),
+    Problem.ROW_NOT_CSV: QT_TRANSLATE_NOOP("errors", "row {row} is not a row of CSV ({reason})"),
+    Problem.ROW_WIDTH: QT_TRANSLATE_NOOP(
+        "errors", "row {row} must have {width} cells like the rows before it, got {got}"
+    ),
+    Problem.CELL_NOT_NUMBER: QT_TRANSLATE_NOOP(
+        "errors", "row {row}, column {column!r} must be a number, got {got!r}"
+    ),
+    Problem.CELL_NOT_NUMBER_WITHOUT_HEADER: QT_TRANSLATE_NOOP(
+        "errors", "row {row}, column {column} (counted from 0) must be a number, got {got!r}"
+    ),
+    Problem.CELL_NO_CLASS: QT_TRANSLATE_NOOP(
+        "errors", "row {row}, column {column!r} must be a class, but is empty"
+    ),
+    Problem.CELL_NO_CLASS_WITHOUT_HEADER: QT_TRANSLATE_NOOP(
+        "errors", "row {row}, column {column} (counted from 0) must be a class, but is empty"
+    ),
+    Problem.TARGET_COLUMN_NUMBER: QT_TRANSLATE_NOOP(
+        "errors", "must be a column from 0 to {last}, or -1 (the last) to {first}, got {got}"
+    ),
+    Problem.TARGET_COLUMN_WITHOUT_HEADER: QT_TRANSLATE_NOOP(
+        "errors", "must be a column number, because the file has no header"
+    ),
+    Problem.TARGET_COLUMN_NAME: QT_TRANSLATE_NOOP(
+        "errors", "must be the name of one column, got {got!r}; the columns begin with {columns!r}"
+    ),
+    # formats: IDX
+    Problem.NO_IDX_LABELS: QT_TRANSLATE_NOOP("errors", "is not an IDX file of labels"),
+    Problem.NO_IDX_IMAGES: QT_TRANSLATE_NOOP("errors", "is not an IDX file of images"),
+    Problem.IDX_HOLDS_NO_LABELS: QT_TRANSLATE_NOOP(
+        "errors", "must hold labels, unsigned bytes (type 8) in 1 dimensions, got type {type} in {dimensions}"
+    ),
+    Problem.IDX_HOLDS_NO_IMAGES: QT_TRANSLATE_NOOP(
+        "errors", "must hold images, unsigned bytes (type 8) in 3 dimensions, got type {type} in {dimensions}"
+    ),
+    Problem.IDX_HEADER: QT_TRANSLATE_NOOP("errors", "is cut short: its header is not complete"),
+    Problem.IDX_SIZE: QT_TRANSLATE_NOOP(
+        "errors", "announces {sizes:, x } numbers, must be from 1 to {most:,} altogether"
+    ),
+    # formats: NPZ
+    Problem.NO_NPZ: QT_TRANSLATE_NOOP("errors", "is not an NPZ file, or damaged ({reason})"),
+    Problem.NPZ_CONTENTS: QT_TRANSLATE_NOOP(
+        "errors", "is not an NPZ file, or damaged (its table of contents is too large)"
+    ),
+    Problem.NO_ARRAY: QT_TRANSLATE_NOOP("errors", "has no array {array}; it holds: {present!r}"),
+    Problem.NO_ARRAY_AT_ALL: QT_TRANSLATE_NOOP("errors", "has no array {array}; it holds: nothing"),
+    Problem.ARRAY_PACKING: QT_TRANSLATE_NOOP(
+        "errors", "array {array} is packed in a way that NumPy does not use"
+    ),
+    Problem.ARRAY_VERSION: QT_TRANSLATE_NOOP(
+        "errors", "array {array} is in a version of the format that numbers do not need"
+    ),
+    Problem.ARRAY_HEADER: QT_TRANSLATE_NOOP("errors", "array {array} has a header that makes no sense"),
+    Problem.ARRAY_OF_OBJECTS: QT_TRANSLATE_NOOP(
+        "errors",
+        "array {array} must hold numbers of at most 64 bits, got Python objects, which are never loaded",
+    ),
+    Problem.ARRAY_OF_COMPLEX: QT_TRANSLATE_NOOP(
+        "errors", "array {array} must hold numbers of at most 64 bits, got complex numbers"
+    ),
+    Problem.ARRAY_OF_TEXT: QT_TRANSLATE_NOOP(
+        "errors", "array {array} must hold numbers of at most 64 bits, got text"
+    ),
+    Problem.ARRAY_OF_OTHERS: QT_TRANSLATE_NOOP(
+        "errors", "array {array} must hold numbers of at most 64 bits, got values of type {type}"
+    ),
+    Problem.ARRAY_SIZE: QT_TRANSLATE_NOOP(
+        "errors", "array {array} must have from 1 to {most:,} numbers, got shape {shape}"
+    ),
+    Problem.ARRAY_NOT_FINITE: QT_TRANSLATE_NOOP(
+        "errors", "array {array} must hold finite numbers, got {got} at [{place}]"
+    ),
+    # datasets
+    Problem.TEST_ARRAY_ALONE: QT_TRANSLATE_NOOP(
+        "errors", "has an array {array} alone: x_test and y_test go together"
+    ),
+    Problem.INPUTS_SHAPE: QT_TRANSLATE_NOOP(
+        "errors",
+        "array {array} must be samples (n, inputs) or images (n, height, width), got shape {shape}",
+    ),
+    Problem.INPUTS_UNLIKE_TRAINING: QT_TRANSLATE_NOOP(
+        "errors", "array {array} must have samples like those of x_train {train}, got shape {shape}"
+    ),
+    Problem.TARGETS_COUNT: QT_TRANSLATE_NOOP(
+        "errors",
+        "array y_{part} must have one row for each of the {samples:,} samples of x_{part}, got {got:,}",
+    ),
+    Problem.TARGETS_SHAPE: QT_TRANSLATE_NOOP(
+        "errors", "array {array} must be targets (n, outputs) or class numbers (n,), got shape {shape}"
+    ),
+    Problem.TARGETS_UNLIKE_TRAINING: QT_TRANSLATE_NOOP(
+        "errors", "array {array} must have targets like those of y_train {train}, got shape {shape}"
+    ),
+    Problem.CLASSES_NOT_WHOLE: QT_TRANSLATE_NOOP(
+        "errors",
+        "array {array} must be whole class numbers, or have shape (n, outputs) for other targets",
+    ),
+    Problem.ONE_CLASS: QT_TRANSLATE_NOOP(
+        "errors", "has samples of one class only, so there is nothing to tell apart"
+    ),
+    Problem.TOO_MANY_CLASSES: QT_TRANSLATE_NOOP(
+        "errors",
+        "has {classes:,} different classes, at most {most:,} are possible; "
+        "targets that are not classes must be numbers of shape (n, outputs)",
+    ),
+    Problem.TOO_MANY_TARGETS: QT_TRANSLATE_NOOP(
+        "errors", "is too large: {samples:,} samples of {classes:,} classes"
+    ),
+    Problem.TOO_FEW_DIGITS: QT_TRANSLATE_NOOP(
+        "errors", "and data.test must be at most {most:,} together, got {got:,}"
+    ),
+    Problem.TEST_IMAGES_ALONE: QT_TRANSLATE_NOOP(
+        "errors", "is missing: test images and test labels go together"
+    ),
+    Problem.IMAGES_SIZE: QT_TRANSLATE_NOOP(
+        "errors", "must have images of {size: x } like the training file, got {got: x }"
+    ),
+    Problem.LABELS_COUNT: QT_TRANSLATE_NOOP(
+        "errors", "must have one label for each of the {images:,} images of {file}, got {got:,}"
+    ),
+    Problem.TOO_FEW_IMAGES: QT_TRANSLATE_NOOP(
+        "errors", "must be at most {most:,}, the images that are there, got {got:,}"
+    ),
+    Problem.TABLE_LENGTHS: QT_TRANSLATE_NOOP(
+        "errors", "must have one row for each of the {rows} rows of data.x, got {got}"
+    ),
+    Problem.TABLE_WIDTH: QT_TRANSLATE_NOOP(
+        "errors", "must have {width} numbers like the rows before it, got {got}"
+    ),
+    # files that are written
+    Problem.NOT_WRITTEN: QT_TRANSLATE_NOOP("errors", "could not be written ({reason})"),
+    Problem.NOT_SAVED: QT_TRANSLATE_NOOP(
+        "errors", "could not be written; is the disk full or the file type unknown?"
+    ),
+    Problem.FOLDER_NOT_MADE: QT_TRANSLATE_NOOP("errors", "could not be made ({reason})"),
+    Problem.QUOTIENT_DIVERGED: QT_TRANSLATE_NOOP(
+        "errors", "cannot be written: the run diverged, and its weights are no numbers to start from"
+    ),
+    Problem.NO_PNG_NAME: QT_TRANSLATE_NOOP("errors", "must end in .png"),
+    Problem.NO_PICTURE_NAME: QT_TRANSLATE_NOOP("errors", "must end in .png or .svg"),
+    Problem.NOT_DRAWN: QT_TRANSLATE_NOOP("errors", "could not be drawn"),
+}
+"""What the values of an error are filled into by `gui.text.error_words`."""
