@@ -1,5 +1,7 @@
 """What is equal in a network: distinct columns, groups and spread. Equal means bit for bit, unless a tolerance is given.
 
+A column with a NaN equals no other one, as NaN equals no number: from it on, nothing keeps two neurons together.
+
 Neurons of one hidden layer with equal incoming column, equal bias and equal outgoing row form a group: they compute
 equal activations, receive equal gradients, and no deterministic update parts them. Within a tolerance, neurons count as
 equal if no two of their numbers differ by more than that share of the largest of these numbers; each is compared with
@@ -41,12 +43,18 @@ def near_labels(parts: Sequence[Floats], tolerance: float) -> tuple[int, ...]:
             limits = tolerance * np.maximum(size[alike], size[left[0]])
             limits[~np.isfinite(limits)] = 0.0
             for numbers in (part[:, :: max(1, part.shape[1] // FIRST_LOOK)], part):  # few tell most apart
-                near = np.abs(numbers[alike] - numbers[left[0]]).max(axis=1) <= limits
-                near[0] = True  # a neuron is equal to itself, even one that is not finite
+                near = _differences(numbers[alike], numbers[left[0]]).max(axis=1) <= limits
+                near[0] = True  # a neuron is in its own group, even one that holds a NaN
                 alike, limits = alike[near], limits[near]
         labels[alike] = found
         found += 1
     return tuple(labels.tolist())
+
+
+def _differences(one: Floats, other: Floats) -> Floats:
+    """Return |one - other|, which is 0 for two equal infinities, too."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.where(one == other, 0.0, np.abs(one - other))
 
 
 def _all_differ(neurons: Floats) -> bool:
@@ -57,13 +65,12 @@ def _all_differ(neurons: Floats) -> bool:
 
 def _labels(rows: Floats) -> tuple[int, ...]:
     seen: dict[bytes, int] = {}
-    rows = rows + 0.0  # -0.0 and 0.0 are equal numbers with different bits
-    rows[np.isnan(rows)] = np.nan  # so are NaNs of different signs: neurons that were equal are so still
-    data = rows.tobytes()
+    data = (rows + 0.0).tobytes()  # -0.0 and 0.0 are equal numbers with different bits
     size = len(data) // len(rows)
-    return tuple(
-        seen.setdefault(data[start : start + size], len(seen)) for start in range(0, len(data), size)
-    )
+    keys = [data[start : start + size] for start in range(0, len(data), size)]
+    for place in np.flatnonzero(np.isnan(rows).any(axis=1)).tolist():
+        keys[place] += b"NaN %d" % place
+    return tuple(seen.setdefault(key, len(seen)) for key in keys)
 
 
 def count(labels: tuple[int, ...]) -> int:
@@ -78,17 +85,30 @@ def count_distinct(neurons: Floats) -> int:
 
 def spread(weights: Floats) -> Floats:
     """Return the largest difference between any two columns of W (…, fan_in, fan_out), shape (…)."""
-    return (weights.max(axis=-1) - weights.min(axis=-1)).max(axis=-1)
+    high, low = weights.max(axis=-1), weights.min(axis=-1)
+    return _differences(high, low).max(axis=-1)
 
 
 def mean_abs_cosine(weights: Floats) -> float | None:
-    """Return the mean |cos| over all pairs of columns of W (fan_in, fan_out); None with fewer than two that are not 0."""
-    with np.errstate(all="ignore"):
-        lengths = np.linalg.norm(weights, axis=0)
-        columns = weights[:, lengths > 0] / lengths[lengths > 0]
-    count = columns.shape[1]
-    if count < 2 or not np.isfinite(columns).all():
+    """Return the mean |cos| over all pairs of columns of W (fan_in, fan_out); None with fewer than two that are not 0.
+
+    Each column is scaled first, so that its squares neither vanish nor overflow. None, too, where a weight is not finite.
+    """
+    if not np.isfinite(weights).all():
         return None
+    largest = np.abs(weights).max(axis=0).astype(np.float64)
+    columns = weights[:, largest > 0].astype(np.float64)
+    count = columns.shape[1]
+    if count < 2:
+        return None
+    _, exponents = np.frexp(largest[largest > 0])
+    half = -exponents // 2
+    for exponent in (
+        half,
+        -exponents - half,
+    ):  # in two steps, because 1/x of the smallest numbers is infinite
+        columns *= np.ldexp(1.0, exponent)
+    columns /= np.linalg.norm(columns, axis=0)
     cosines = np.abs(columns.T @ columns)
     pairs = count * (count - 1) / 2
     return float(min(1.0, np.triu(cosines, k=1).sum() / pairs))

@@ -13,6 +13,8 @@ each of theirs got its own, and its row one gradient where their sum got m.
 
 from __future__ import annotations
 
+from math import nan
+
 import msgspec
 import numpy as np
 
@@ -57,8 +59,8 @@ def collapse(layout: Layout, theta: Floats) -> tuple[list[Floats], list[Floats |
 
 def _largest_difference(trainer: Trainer, weights: list[Floats], biases: list[Floats | None]) -> float:
     widths = tuple(matrix.shape[1] for matrix in weights)
-    if widths == trainer.layout.widths[1:]:
-        return 0.0  # nothing was collapsed: it is the same network
+    if widths == trainer.layout.widths[1:]:  # nothing was collapsed: it is the same network
+        return 0.0 if np.isfinite(trainer.theta).all() else nan
     small = over_all_samples(_with_units(trainer.experiment, widths))
     dataset = trainer.dataset
     step = compile_step(small, small.layout(dataset.inputs), dataset.x_train, dataset.y_train)

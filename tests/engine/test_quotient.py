@@ -219,6 +219,15 @@ def test_a_network_that_diverged_cannot_be_written(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_columns_of_nan_are_not_joined() -> None:
+    """All columns are NaN after the run: none is equal to another, so nothing is left out."""
+    trainer = trained(EXPLODING, 30)
+    small = quotient_of(trainer)
+    assert np.isnan(trainer.theta).any()
+    assert small.layers == list(trainer.layout.widths)
+    assert np.isnan(small.max_output_difference)
+
+
 # The result of a run
 
 

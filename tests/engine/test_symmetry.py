@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from fractions import Fraction
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -80,9 +81,25 @@ def test_wide_layers_are_grouped_within_a_tolerance_by_all_their_numbers() -> No
     )
 
 
-def test_columns_of_nan_are_equal_whatever_their_signs() -> None:
-    theta = network([[np.nan, -np.nan, np.nan], [1, 1, 1]], [0, 0, 0], [1, 1, 1])
-    assert hidden(theta).groups == 1
+@pytest.mark.parametrize("tolerance", [0.0, 1e-3])
+def test_a_column_of_nan_equals_no_other_column(tolerance: float) -> None:
+    theta = network([[np.nan, np.nan, 1], [1, 1, 1]], [0, 0, 0], [1, 1, 1])
+    found = layer_symmetry(LAYOUT_2_3_1, theta, tolerance)[0]
+    assert (found.columns, found.groups, found.labels) == (3, 3, (0, 1, 2))
+    assert np.isnan(found.spread)
+
+
+def test_wide_columns_of_nan_are_counted_each() -> None:
+    rows = np.ones((4, 300))
+    rows[1:3, 299] = np.nan
+    assert group_labels(rows) == (0, 1, 2, 0)
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 1e-3])
+def test_equal_infinite_columns_are_equal_and_have_no_spread(tolerance: float) -> None:
+    theta = network([[np.inf, np.inf, -np.inf], [1, 1, 1]], [0, 0, 0], [1, 1, 1])
+    assert layer_symmetry(LAYOUT_2_3_1, theta, tolerance)[0].labels == (0, 0, 1)
+    assert hidden(network([[np.inf] * 3, [1, 1, 1]], 0, 1)).spread == 0.0
 
 
 def test_equal_columns_biases_and_outgoing_rows_are_one_group() -> None:
@@ -179,6 +196,38 @@ def test_mean_abs_cosine_is_over_all_pairs_of_columns_that_are_not_zero(
 def test_mean_abs_cosine_needs_two_finite_columns_that_are_not_zero(columns: list[list[float]]) -> None:
     with np.errstate(invalid="ignore"):
         assert mean_abs_cosine(np.array(columns, float).T) is None
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-320, 1e-200, 1e-155, 1e-30, 1e20, 1e155, 1e200, 1.7e308])
+def test_the_cosine_does_not_depend_on_the_size_of_the_weights(size: float) -> None:
+    equal = np.full((3, 4), size)
+    assert mean_abs_cosine(equal) == pytest.approx(1.0, abs=1e-15)
+    opposite = np.array([[size, size, 0.0], [0.0, size, size]])
+    assert mean_abs_cosine(opposite) == pytest.approx((2 * 0.5**0.5 + 0) / 3, abs=1e-15)
+    sizes = np.array([[1.0, size], [1.0, size]])
+    assert mean_abs_cosine(sizes) == pytest.approx(1.0, abs=1e-15)
+
+
+@pytest.mark.parametrize("size", [1e-45, 1e-38, 1e-20, 1e20, 3e38])
+def test_the_cosine_of_float32_weights_is_that_of_the_same_numbers_in_float64(size: float) -> None:
+    equal = np.full((3, 4), size, np.float32)
+    assert mean_abs_cosine(equal) == pytest.approx(1.0, abs=1e-15)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_cosine_is_that_of_exact_fractions(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    weights = rng.standard_normal((3, 4)) * 10.0 ** rng.uniform(-300, 300, 4)
+    columns = [[Fraction(value) for value in column] for column in weights.T.tolist()]
+
+    def squared(one: list[Fraction], other: list[Fraction]) -> Fraction:
+        return sum((x * y for x, y in zip(one, other, strict=True)), Fraction(0)) ** 2
+
+    cosines = [
+        float(squared(a, b) / (sum(x * x for x in a) * sum(x * x for x in b))) ** 0.5
+        for a, b in combinations(columns, 2)
+    ]
+    assert mean_abs_cosine(weights) == pytest.approx(np.mean(cosines), rel=1e-12)
 
 
 def test_random_columns_of_two_inputs_have_the_mean_cosine_two_over_pi() -> None:
