@@ -50,6 +50,8 @@ class _Compiler:
         self.layout = layout
         self.layers = experiment.network.layers
         self.batched = experiment.batch.size != "full"
+        columns = (targets.astype(experiment.float_type) + 0.0).T  # -0.0 equals 0.0
+        self.has_equal_targets = len({column.tobytes() for column in columns}) < len(columns)
         self.writer = TapeWriter(experiment.float_type, targets, batched=self.batched)
         self.arrays = make_arrays(self.writer, experiment, layout, inputs, targets)
         self.kernels: dict[Product, str] = {}
@@ -197,8 +199,12 @@ class _Compiler:
         self.kernels[product] = write_product(self.writer, product, self.experiment.arithmetic)
 
     def _alike(self, number: int) -> int:
-        """Return how many units of a layer must be treated alike: all neurons of a hidden layer, otherwise 0."""
-        return self.layout.widths[number] if 0 < number < len(self.layers) else 0
+        """Return how many units of a layer must be treated alike: all neurons of a hidden layer, otherwise 0.
+
+        Outputs are treated alike, too, where two of them have the same targets: equal columns of theirs stay equal.
+        """
+        has_equals = 0 < number < len(self.layers) or (number == len(self.layers) and self.has_equal_targets)
+        return self.layout.widths[number] if has_equals else 0
 
     def _inputs(self, number: int) -> str:
         """Return what a formula for people calls the inputs of layer `number`."""
