@@ -280,14 +280,26 @@ def _print_summary(document: dict[str, Any], results: Sequence[VariantResult]) -
         print(_end_sentence(variant))
         if final["train_accuracy"] is not None:
             print(f"    {_accuracy_sentence(final['train_accuracy'], final['test_accuracy'])}")
-        for layer in variant["layers"]:
-            units, different = layer["units"], layer["columns"]
-            neurons = translate("shell", "%n neuron(s)", None, units)
-            columns = translate("shell", "%n distinct column(s)", None, different)
-            line = translate("shell", "layer {0}: {1}, {2}, spread {3:.3g}")
-            print(f"    {line.format(layer['layer'], neurons, columns, float(layer['spread']))}")
+        predictions = [*variant["prediction"], variant["output_prediction"]]
+        for layer, prediction in zip(variant["layers"], predictions, strict=True):
+            is_comparable = layer["units"] > 1 and variant["status"] != "diverged"
+            print(f"    {_layer_sentence(layer, prediction if is_comparable else None)}")
         for line in _health_lines(result.health):
             print(f"    {line}")
+
+
+def _layer_sentence(layer: dict[str, Any], prediction: dict[str, Any] | None) -> str:
+    units, different = layer["units"], layer["columns"]
+    neurons = translate("shell", "%n neuron(s)", None, units)
+    columns = translate("shell", "%n distinct column(s)", None, different)
+    if prediction is None:
+        line = translate("shell", "layer {0}: {1}, {2}, spread {3:.3g}")
+    elif prediction["exact"]:
+        line = translate("shell", "layer {0}: {1}, {2} (predicted: {4}), spread {3:.3g}")
+    else:
+        line = translate("shell", "layer {0}: {1}, {2} (predicted: at most {4}), spread {3:.3g}")
+    predicted = None if prediction is None else prediction["columns"]
+    return line.format(layer["layer"], neurons, columns, float(layer["spread"]), predicted)
 
 
 def _end_sentence(variant: dict[str, Any]) -> str:

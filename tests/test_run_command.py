@@ -211,11 +211,24 @@ def test_set_changes_the_base_experiment_and_variants_change_it_further() -> Non
     assert random["layers"][0]["spread"] > 0
 
 
+def test_a_summary_says_which_numbers_of_columns_are_proved_and_which_are_bounds() -> None:
+    printed = output("run", "columns", "--steps", 10)
+    assert "layer 1: 4 neurons, 1 distinct column (predicted: 1), spread 0" in printed
+    assert "layer 1: 4 neurons, 4 distinct columns (predicted: at most 4), spread" in printed
+
+
+def test_the_json_has_predictions_of_hidden_layers_and_of_the_outputs() -> None:
+    constant, _, random = result("columns", "--steps", 3)["variants"]
+    assert [(one["layer"], one["columns"], one["exact"]) for one in constant["prediction"]] == [(1, 1, True)]
+    assert [(one["columns"], one["exact"]) for one in random["prediction"]] == [(4, False)]
+    assert (constant["output_prediction"]["layer"], constant["output_prediction"]["columns"]) == (2, 1)
+
+
 def test_without_json_people_read_a_summary() -> None:
     printed = output("run", "circles", "--variant", "zeros", "--steps", 10)
     assert printed.splitlines()[0] == "zeros: finished after 10 steps, loss 0.693147"
     assert "accuracy 50.0% on training samples, 50.0% on test samples" in printed
-    assert "layer 1: 10 neurons, 1 distinct column, spread 0" in printed
+    assert "layer 1: 10 neurons, 1 distinct column (predicted: 1), spread 0" in printed
     assert "layer 3: 1 neuron, 1 distinct column, spread 0" in printed
     assert "alarm: Layers 1, 2, 3, step 10: the gradient of W is exactly 0." in printed
     assert "No alarm at step 10. Looked at: " in output("run", "circles", "--variant", "he", "--steps", 10)

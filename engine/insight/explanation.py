@@ -1,8 +1,9 @@
 """Why a layer moves or not, and why two neurons are equal or not, read from the tape of one step.
 
-Everything here is read from the arrays that `Trainer.compute_gradient` left behind; nothing is computed twice and
-nothing is changed. Equal means bit for bit, except that -0.0 equals 0.0; zero means exactly 0. Layers count from 1, and
-neurons, samples and other places in an array from 0.
+Everything here is read from the arrays that `Trainer.compute_gradient` left behind, and from the parameters after the
+update, which is done and taken back: only it knows what becomes of a gradient too small for the last digit of a weight.
+Equal means bit for bit, except that -0.0 equals 0.0 and a NaN equals nothing; zero means exactly 0. Layers count from
+1, and neurons, samples and other places in an array from 0.
 """
 
 from __future__ import annotations
@@ -10,29 +11,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.core.arrays import Floats
 from engine.report.causes import LayerCause, Link, Motion, PairExplanation, Quantity, Reason, Verdict
 from engine.report.probes import Pair
+from engine.symmetry.first_pass import slopes_at
+from engine.symmetry.groups import differences
+from engine.symmetry.prediction import rounds_unequally
+from engine.symmetry.signs import Bools, any_along
 from engine.training.trainer import Trainer
 
 FEW = 3
 """Of numbers that are equal, so many stand for all."""
 
+_ABOUT_SLOPES = {Reason.OFF, Reason.FLAT, Reason.TINY_DELTA}
+"""Reasons that are told with the z where they hold."""
+
+_THAT_PART = {
+    *(Quantity.OUTGOING, Quantity.GRADIENT, Quantity.OUTGOING_GRADIENT),
+    *(Quantity.MEMORY, Quantity.OUTGOING_MEMORY),
+}
+"""What parts equal columns sooner or later if it differs, unless nothing moves them."""
+
 
 def layer_causes(trainer: Trainer) -> tuple[LayerCause, ...]:
     """Return whether and why each layer moves, the output layer last; call after `compute_gradient`."""
-    return tuple(_cause(trainer, number) for number in range(1, len(trainer.layout.blocks) + 1))
+    after = trainer.parameters_after_update()
+    return tuple(
+        _cause(trainer, number, block.of(after) != block.of(trainer.theta))
+        for number, block in enumerate(trainer.layout.blocks, start=1)
+    )
 
 
-def _cause(trainer: Trainer, number: int) -> LayerCause:
+def _cause(trainer: Trainer, number: int, changed: Bools) -> LayerCause:
+    """Return the cause of a layer; `changed` says which parameters (rows, fan_out) this update changes."""
     block, gradient = trainer.layout.blocks[number - 1], trainer.step.layers[number - 1].gradient
-    moved = (gradient != 0).any(axis=0)
-    motion = _motion(trainer, number, moved)
-    still = motion not in {Motion.ALL, Motion.SOME, Motion.NOT_FINITE}
-    reasons = tuple(_reasons(trainer, number)) if still else ()
-    reached, z = _where_flat(trainer, number) if {Reason.OFF, Reason.FLAT} & {*reasons} else (0, None)
+    motion = _motion(trainer, number, changed)
+    loss_moves_weights = gradient[: block.fan_in].any() and not _factor_is_zero(trainer, number)
+    explained = motion is not Motion.NOT_FINITE and not loss_moves_weights
+    reasons = tuple(_reasons(trainer, number)) if explained else ()
+    reached, z = _where_flat(trainer, number) if _ABOUT_SLOPES & {*reasons} else (0, None)
     return LayerCause(
         layer=number,
         units=block.fan_out,
@@ -40,28 +58,44 @@ def _cause(trainer: Trainer, number: int) -> LayerCause:
         motion=motion,
         weights_moving=bool(gradient[: block.fan_in].any()),
         biases_moving=bool(gradient[block.fan_in :].any()),
-        moving_neurons=int(np.count_nonzero(moved)),
+        moving_neurons=int(np.count_nonzero(any_along(changed, 0))),
         reasons=reasons,
         reached=reached,
         z=z,
     )
 
 
-def _motion(trainer: Trainer, number: int, moved: npt.NDArray[np.bool_]) -> Motion:
-    """Return whether a layer moves; `moved` says which of its neurons (fan_out,) have a gradient."""
+def _motion(trainer: Trainer, number: int, changed: Bools) -> Motion:
+    """Return whether this update moves a layer, and by what."""
     arrays = trainer.step.layers[number - 1]
     if not (np.isfinite(arrays.gradient).all() and np.isfinite(arrays.parameters).all()):
         return Motion.NOT_FINITE
-    if not arrays.weight_gradient.any():
-        remembered = _remembered(trainer, number)
-        if arrays.gradient.any():
-            moves_on = remembered[: len(arrays.weights)].any()
-            return Motion.BIASES_AND_MEMORY if moves_on else Motion.ONLY_BIASES
-        return Motion.COASTING if remembered.any() else Motion.NONE
-    product_is_zero = not (arrays.inputs.any() and arrays.delta.any())
-    if product_is_zero and trainer.experiment.weight_decay > 0:
-        return Motion.ONLY_DECAY
-    return Motion.ALL if moved.all() else Motion.SOME
+    gradient, remembered = arrays.gradient != 0, _remembered(trainer, number) != 0
+    pushed = gradient | remembered
+    if not changed.any():
+        return Motion.TOO_SMALL if pushed.any() else Motion.NONE
+    fan_in = len(arrays.weights)
+    if not gradient[:fan_in].any() or _factor_is_zero(trainer, number):
+        return _motion_without_loss(changed, gradient, remembered, fan_in)
+    others = ~any_along(changed, 0)
+    if not others.any():
+        return Motion.ALL
+    return Motion.SOME_TOO_SMALL if pushed[:, others].any() else Motion.SOME
+
+
+def _motion_without_loss(changed: Bools, gradient: Bools, remembered: Bools, fan_in: int) -> Motion:
+    """Return what moves a layer whose weights the loss does not move; all say it of parameters (rows, fan_out)."""
+    if gradient[:fan_in].any() and changed[:fan_in].any():
+        return Motion.DECAY_AND_MEMORY if remembered[:fan_in].any() else Motion.ONLY_DECAY
+    if not (changed & gradient)[fan_in:].any():
+        return Motion.COASTING
+    return Motion.BIASES_AND_MEMORY if changed[:fan_in].any() else Motion.ONLY_BIASES
+
+
+def _factor_is_zero(trainer: Trainer, number: int) -> bool:
+    """Return whether a factor of dW, which is the gradient of the loss without weight decay, is 0 throughout."""
+    arrays = trainer.step.layers[number - 1]
+    return not (arrays.inputs.any() and arrays.delta.any())
 
 
 def _remembered(trainer: Trainer, number: int) -> Floats:
@@ -81,23 +115,54 @@ def _reasons(trainer: Trainer, number: int) -> Iterator[Reason]:
         yield from _why_no_delta(trainer, number)
         return
     if inputs.any():
-        decays = trainer.experiment.weight_decay > 0 and arrays.weights.any()
         products = (Reason.APART, Reason.TINY, Reason.CANCELS)
-        yield Reason.DECAY_BALANCES if decays else _why_zero(inputs.T, delta, products)
+        yield Reason.DECAY_BALANCES if _decays(trainer, number) else _why_zero(inputs.T, delta, products)
     if arrays.bias_gradient is not None and not arrays.bias_gradient.any():
         yield Reason.BIASES_CANCEL
 
 
+def _decays(trainer: Trainer, number: int) -> bool:
+    """Return whether weight decay pulls at a weight of a layer."""
+    factors, block = trainer.step.decay_factors, trainer.layout.blocks[number - 1]
+    return factors is not None and bool((block.weights(factors) * block.weights(trainer.theta)).any())
+
+
 def _why_no_delta(trainer: Trainer, number: int) -> Iterator[Reason]:
     """Yield why dZ of a layer is 0 in every sample."""
-    error = trainer.step.layers[number - 1].error  # cross-entropies have none at the output
-    if error is not None and error.any():
-        activation = trainer.experiment.network.layers[number - 1].activation
-        yield Reason.OFF if activation.is_rectifier else Reason.FLAT
-    elif number == len(trainer.layout.blocks):
-        yield Reason.NO_ERROR
+    activation = trainer.experiment.network.layers[number - 1].activation
+    reached, arrays = _reached(trainer, number), trainer.step.layers[number - 1]
+    if activation.mixes_units and reached.shape[1] == 1:
+        yield Reason.ALWAYS_ONE
+    elif not reached.any():
+        if number == len(trainer.layout.blocks):
+            yield Reason.NO_ERROR
+        else:
+            yield from _why_no_error(trainer, number)
+    elif activation.mixes_units:
+        yield _why_no_delta_of_shares(arrays.a, arrays.a - trainer.step.targets)
+    elif activation.is_rectifier:
+        yield Reason.OFF
     else:
-        yield from _why_no_error(trainer, number)
+        yield Reason.TINY_DELTA if (slopes_at(activation, arrays.z) != 0)[reached].any() else Reason.FLAT
+
+
+def _why_no_delta_of_shares(shares: Floats, errors: Floats) -> Reason:
+    """Return why dZ of a softmax is 0 in every sample although its outputs, `shares` (samples, units), have `errors`."""
+    if (np.count_nonzero(shares, axis=1) == 1).all():
+        return Reason.FLAT
+    there = shares != 0
+    highest = np.where(there, errors, -np.inf).max(axis=1)
+    return (
+        Reason.SAME_ERRORS
+        if (np.where(there, errors, np.inf).min(axis=1) == highest).all()
+        else Reason.TINY_DELTA
+    )
+
+
+def _reached(trainer: Trainer, number: int) -> Bools:
+    """Return where (samples, fan_out) an error comes back to a layer; to the output: where it misses its target."""
+    error = trainer.step.layers[number - 1].error
+    return trainer.step.outputs != trainer.step.targets if error is None else error != 0
 
 
 def _why_no_error(trainer: Trainer, number: int) -> Iterator[Reason]:
@@ -125,12 +190,10 @@ def _why_zero(left: Floats, right: Floats, reasons: tuple[Reason, Reason, Reason
 
 
 def _where_flat(trainer: Trainer, number: int) -> tuple[int, tuple[float, float]]:
-    """Return how many neurons have dA other than 0, and the lowest and highest z where it is."""
-    arrays = trainer.step.layers[number - 1]
-    assert arrays.error is not None, "something comes back"
-    reached = arrays.error != 0
-    z = arrays.z[reached]
-    return int(np.count_nonzero(reached.any(axis=0))), (float(z.min()), float(z.max()))
+    """Return how many neurons an error comes back to, and the lowest and highest z where it does."""
+    reached = _reached(trainer, number)
+    z = trainer.step.layers[number - 1].z[reached]
+    return int(np.count_nonzero(any_along(reached, 0))), (float(z.min()), float(z.max()))
 
 
 def pair_of_group(labels: tuple[int, ...], group: int) -> tuple[int, int] | None:
@@ -147,15 +210,17 @@ def explain_pair(trainer: Trainer, pair: Pair) -> PairExplanation:
         _link(trainer, quantity, values[:, first], values[:, second])
         for quantity, values in _quantities(trainer, layer)
     )
-    arrays = trainer.step.layers[layer - 1]
-    gradients, columns = arrays.gradient[:, [first, second]], arrays.parameters[:, [first, second]]
+    arrays, both = trainer.step.layers[layer - 1], [first, second]
+    gradients, columns = arrays.gradient[:, both], arrays.parameters[:, both]
+    after = block.of(trainer.parameters_after_update())
+    part_now = bool((after[:, first] != after[:, second]).any())
     finite = bool(np.isfinite(gradients).all() and np.isfinite(columns).all())
     return PairExplanation(
         neurons=pair,
         units=block.fan_out,
         fan_in=block.fan_in,
         links=links,
-        verdict=_verdict(trainer, layer, links) if finite else Verdict.NOT_FINITE,
+        verdict=_verdict(trainer, layer, links, part_now=part_now) if finite else Verdict.NOT_FINITE,
         moving=bool(gradients.any()),
     )
 
@@ -184,13 +249,11 @@ def _quantities(trainer: Trainer, layer: int) -> Iterator[tuple[Quantity, Floats
 
 
 def _link(trainer: Trainer, quantity: Quantity, first: Floats, second: Floats) -> Link:
-    # -0.0 and 0.0 are equal numbers with different bits
-    if (first + 0.0).tobytes() == (second + 0.0).tobytes():
+    if (first == second).all():
         few = tuple(map(float, first[:FEW]))
         return Link(quantity, len(first), True, 0, few, few, 0.0)
-    with np.errstate(invalid="ignore"):
-        differences = np.abs(first - second)
-    place = int(differences.argmax())  # a NaN, if there is one
+    apart = differences(first, second)
+    place = int(apart.argmax())  # a NaN, if there is one
     return Link(
         quantity=quantity,
         count=len(first),
@@ -198,7 +261,7 @@ def _link(trainer: Trainer, quantity: Quantity, first: Floats, second: Floats) -
         place=_sample(trainer, place) if quantity.of_samples else place,
         first=(float(first[place]),),
         second=(float(second[place]),),
-        difference=float(differences[place]),
+        difference=float(apart[place]),
     )
 
 
@@ -208,14 +271,15 @@ def _sample(trainer: Trainer, row: int) -> int:
     return row if batch is None else int(batch[row])
 
 
-def _verdict(trainer: Trainer, layer: int, links: tuple[Link, ...]) -> Verdict:
+def _verdict(trainer: Trainer, layer: int, links: tuple[Link, ...], *, part_now: bool) -> Verdict:
+    """Return what becomes of two neurons with finite numbers; `part_now`: after this update their columns differ."""
     different = {link.quantity for link in links if not link.equal}
     if different & {Quantity.WEIGHTS, Quantity.BIAS}:
         return Verdict.DIFFER
-    if different & {Quantity.GRADIENT, Quantity.MEMORY}:
+    if part_now:
         return Verdict.PARTING
-    if different & {Quantity.OUTGOING, Quantity.OUTGOING_GRADIENT, Quantity.OUTGOING_MEMORY}:
+    if different & _THAT_PART:
         return Verdict.LATER
     if trainer.experiment.network.layers[layer - 1].dropout:
         return Verdict.DROPOUT
-    return Verdict.STAY if trainer.experiment.arithmetic == "exact" else Verdict.ROUNDING
+    return Verdict.ROUNDING if rounds_unequally(trainer) else Verdict.STAY

@@ -33,7 +33,7 @@ class Observer:
         self._trainer = replayer.trainer
         self._curves = RunCurves(replayer)
         self._divergence: Divergence | None = None
-        self._prediction: tuple[LayerPrediction, ...] = ()
+        self._predictions: dict[int, tuple[LayerPrediction, ...]] = {}
         self._health: Health | None = None
 
     def begin_again(self) -> None:
@@ -41,7 +41,7 @@ class Observer:
         self._replayer.begin_again()
         self._curves.begin_again()
         self._divergence = None
-        self._prediction = ()
+        self._predictions = {}
         self._health = None
 
     def grows(self, probes: Probes) -> bool:
@@ -82,11 +82,16 @@ class Observer:
             self._divergence = self._replayer.find_divergence()
         if probes.gradients:
             self._curves.extend_gradients()
-        if probes.causes and asked and not self._prediction:
-            start, state = self._replayer.past.start(self._trainer.initial_state)
-            self._trainer.restore(state, start)
-            self._prediction = predict(self._trainer)
+        if probes.causes and asked:
+            self._predict(step)
         return self._replayer.parameters_before(step) if probes.change else None
+
+    def _predict(self, step: int) -> None:
+        """Predict from the last edit before a step on, or from the start: an edit changes what becomes of a run."""
+        start, state = self._replayer.past.start(self._trainer.initial_state, step)
+        if start not in self._predictions:
+            self._trainer.restore(state, start)
+            self._predictions[start] = predict(self._trainer)
 
     def _insight(
         self, probes: Probes, lane: int, symmetries: tuple[LayerSymmetry, ...], spreads: tuple[Curve, ...]
@@ -96,7 +101,7 @@ class Observer:
         space = self._space if probes.space else None
         theta = self._trainer.theta
         return Insight(
-            why=self._why(probes.pair, symmetries) if asked and probes.causes else None,
+            why=self._why(probes, symmetries) if asked and probes.causes else None,
             gradient_curves=self._curves.gradients() if probes.gradients else (),
             space=space.maps(theta) if space else None,
             predictions=space.predictions(theta) if space else None,
@@ -120,10 +125,16 @@ class Observer:
     def _space(self) -> DataSpace | None:
         return DataSpace(self._trainer) if self._trainer.dataset.inputs == 2 else None
 
-    def _why(self, asked: Pair | None, symmetries: tuple[LayerSymmetry, ...]) -> Why:
-        pair = _pair(asked, symmetries[:-1])
-        causes = layer_causes(self._trainer)
-        return Why(causes, self._prediction, explain_pair(self._trainer, pair) if pair else None)
+    def _why(self, probes: Probes, symmetries: tuple[LayerSymmetry, ...]) -> Why:
+        trainer = self._trainer
+        start, _ = self._replayer.past.start(trainer.initial_state, trainer.step_number)
+        pair = _pair(probes.pair, symmetries[:-1])
+        return Why(
+            symmetries=layer_symmetry(trainer.layout, trainer.theta) if probes.tolerance else symmetries,
+            causes=layer_causes(trainer),
+            prediction=self._predictions[start],
+            pair=explain_pair(trainer, pair) if pair else None,
+        )
 
     def _neuron_map(self, place: NeuronPlace | None, lane: int) -> NeuronMap | None:
         if place is None or place.lane != lane or self._space is None:

@@ -29,6 +29,8 @@ class Activation(Choice, frozen=True):
     """Whether f' goes to 0 on both sides."""
     outputs: ClassVar[tuple[float, float]] = (-inf, inf)
     """Between which numbers f lies."""
+    keeps_sign: ClassVar[bool] = True
+    """Whether f(z) is never of the other sign than z, and 0 where z is 0; if not, it can be of any sign in `outputs`."""
     value_at_zero: ClassVar[float] = 0.0
     """f(0): other than 0, a layer whose weights are all 0 still feeds the next one."""
 
@@ -63,6 +65,7 @@ class Sigmoid(Activation, frozen=True, tag="sigmoid"):
     formula: ClassVar[str] = "1 / (1 + exp(−z))"
     saturates: ClassVar[bool] = True
     outputs: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    keeps_sign: ClassVar[bool] = False
     value_at_zero: ClassVar[float] = 0.5
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
@@ -243,6 +246,7 @@ class Softplus(Activation, frozen=True, tag="softplus"):
     label: ClassVar[str] = "softplus"
     formula: ClassVar[str] = "log(1 + exp(z))"
     outputs: ClassVar[tuple[float, float]] = (0.0, inf)
+    keeps_sign: ClassVar[bool] = False
     value_at_zero: ClassVar[float] = log(2.0)
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
@@ -261,6 +265,7 @@ class Softmax(Activation, frozen=True, tag="softmax"):
     label: ClassVar[str] = "softmax"
     formula: ClassVar[str] = "exp(z) / Σ exp(z)"
     mixes_units: ClassVar[bool] = True
+    keeps_sign: ClassVar[bool] = False
     outputs: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     @staticmethod

@@ -189,7 +189,8 @@ class _Course:
             },
             "layers": _layer_reports(trainer, health),
             "alarms": [{"kind": alarm.kind.value, "layers": list(alarm.layers)} for alarm in health.alarms],
-            "prediction": [_prediction_report(found) for found in self._predictions],
+            "prediction": [_prediction_report(found) for found in self._predictions[:-1]],
+            "output_prediction": _prediction_report(self._predictions[-1]),
             "quotient": {"layers": quotient.layers, "max_output_difference": quotient.max_output_difference},
         }
 
@@ -205,7 +206,12 @@ class _Course:
 
 
 def _prediction_report(found: LayerPrediction) -> dict[str, Any]:
-    return {"layer": found.layer, "columns_at_start": found.columns_at_start, "columns": found.columns}
+    return {
+        "layer": found.layer,
+        "columns_at_start": found.columns_at_start,
+        "columns": found.columns,
+        "exact": found.is_exact,
+    }
 
 
 def _layer_reports(trainer: Trainer, health: Health) -> list[dict[str, Any]]:
@@ -237,9 +243,10 @@ def as_document(
     variants: list[dict[str, Any]] = []
     for result in results:
         report = dict(result.report)
-        report["prediction"] = [
+        *hidden, output = [
             _prediction_report(found) | {"reason": reason_text(found)} for found in result.predictions
         ]
+        report |= {"prediction": hidden, "output_prediction": output}
         if weights:
             report["weights"] = [matrix.tolist() for matrix in result.weights]
             report["biases"] = [None if b is None else b.tolist() for b in result.biases]

@@ -33,6 +33,10 @@ class Past:
         self.edits = tuple(edit for edit in self.edits if edit[0] == 0)
         self.history.clear()
 
-    def start(self, initial_state: Floats) -> tuple[int, Floats]:
-        """Return (step, state) since which the run was not changed: its last edit, or else step 0 and `initial_state`."""
-        return self.edits[-1] if self.edits else (0, initial_state)
+    def start(self, initial_state: Floats, step: int) -> tuple[int, Floats]:
+        """Return (step, state) of the last edit at or before `step`, or (0, `initial_state`) if there was none.
+
+        From there the run has gone to `step` without being changed.
+        """
+        edits = [edit for edit in self.edits if edit[0] <= step]
+        return edits[-1] if edits else (0, initial_state)

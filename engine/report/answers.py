@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from engine.report.causes import LayerCause, PairExplanation
 from engine.report.condition import Health
 from engine.report.curve import Curve
-from engine.report.equality import LayerPrediction, LayerSimilarity, Quotient
+from engine.report.equality import LayerPrediction, LayerSimilarity, LayerSymmetry, Quotient
 from engine.report.plane import Maps, Predictions, SpaceMaps
 from engine.report.probes import NeuronPlace
 
 
 @dataclass(frozen=True)
 class Why:
-    """Why neurons of a lane are equal and whether they stay so: for all layers, and for two neurons."""
+    """Why neurons of a lane are equal and whether they stay so: for all layers, the output layer last, and two neurons.
 
+    `symmetries` compare bit for bit, as predictions do.
+    """
+
+    symmetries: tuple[LayerSymmetry, ...]
     causes: tuple[LayerCause, ...]
     prediction: tuple[LayerPrediction, ...]
     pair: PairExplanation | None

@@ -23,6 +23,9 @@ class Reason(Enum):
     LEFT_OUT = "left-out"
     OFF = "off"
     FLAT = "flat"
+    TINY_DELTA = "tiny-delta"
+    ALWAYS_ONE = "always-one"
+    SAME_ERRORS = "same-errors"
     NO_ERROR = "no-error"
     APART = "apart"
     TINY = "tiny"
@@ -36,21 +39,30 @@ class Motion(Enum):
 
     ALL = "all"
     SOME = "some"
+    SOME_TOO_SMALL = "some-too-small"
     ONLY_BIASES = "only-biases"
     BIASES_AND_MEMORY = "biases-and-memory"
     ONLY_DECAY = "only-decay"
+    DECAY_AND_MEMORY = "decay-and-memory"
     COASTING = "coasting"
+    TOO_SMALL = "too-small"
     NONE = "none"
     NOT_FINITE = "not-finite"
+
+    @property
+    def moves(self) -> bool:
+        """Return whether a number of the layer changes."""
+        return self not in {Motion.TOO_SMALL, Motion.NONE, Motion.NOT_FINITE}
 
 
 @dataclass(frozen=True)
 class LayerCause:
     """Whether layer number `layer` moves in this step, and if its weights do not, why.
 
-    `weights_moving` and `biases_moving`: a gradient is not 0, weight decay included; so it is in `moving_neurons` of the
-    `units`. `reasons` say why the gradient of the loss with respect to W is exactly 0; there are none if it is not.
-    `reached` counts the neurons with dA other than 0 where f' makes dZ 0, and `z` are the lowest and highest z there.
+    `weights_moving` and `biases_moving`: a gradient is not 0, weight decay included. The update of this step changes the
+    column or bias of `moving_neurons` of the `units`. `reasons` say why the gradient of the loss with respect to W is
+    exactly 0; there are none if it is not. `reached` counts the neurons with dA other than 0 where f' makes dZ 0, and
+    `z` are the lowest and highest z there.
     """
 
     layer: int

@@ -70,40 +70,50 @@ class LayerSimilarity:
 
 
 class PredictionReason(Enum):
-    """Why the columns of a hidden layer stay equal or different in training, or part."""
+    """Why the columns of a layer stay equal or different in training, or part."""
 
     ONE = "one"
     """The layer has one neuron."""
     DIFFERENT = "different"
-    """All columns differ at the start, and they move."""
+    """All columns differ at the start, and they move: nothing makes two of them stay equal."""
     DIFFERENT_AT_START = "different-at-start"
     """All columns differ at the start; STILL or DECAYS follows."""
     STILL = "still"
-    """All gradients are exactly 0 at every step."""
+    """All gradients are exactly 0 at every step, and the optimizer remembers no movement."""
     DECAYS = "decays"
     """All gradients of the loss are exactly 0 at every step; only weight decay moves the weights."""
     SOME_STILL = "some-still"
     """The gradients of some equal columns are exactly 0 at every step."""
     EQUAL = "equal"
-    """Neurons with equal columns, biases and outgoing rows move alike."""
+    """Neurons with equal columns, biases and outgoing rows, and equal memory of the optimizer, move alike."""
     ROWS = "rows"
     """Outgoing rows of equal columns differ."""
+    MEMORY = "memory"
+    """What the optimizer remembers of equal columns, or of their outgoing rows, differs."""
     DROPOUT = "dropout"
     """Dropout in this layer leaves out different neurons."""
     ROUNDING = "rounding"
     """Plain matrix products round equal neurons differently."""
+    EQUAL_TARGETS = "equal-targets"
+    """Outputs with equal columns, biases and targets, and equal memory of the optimizer, move alike."""
+    TARGETS = "targets"
+    """Targets of outputs with equal columns differ: parting is what they are for."""
 
 
 @dataclass(frozen=True)
 class LayerPrediction:
-    """What becomes of the distinct columns (each with its bias) of hidden layer number `layer`, and why.
+    """What becomes of the distinct columns (each with its bias) of layer number `layer`, and why.
 
-    `earliest_step` is the first step after which columns can have parted by their rows; None without that reason.
+    It is made at step `step` and holds while nobody edits the run and its numbers are finite: `columns` is the number of
+    distinct columns at every later step if `is_exact`, else the largest that there can be. `earliest_step` is the first
+    step after which columns can have parted by their rows; None without that reason.
     """
 
     layer: int
+    step: int
     columns_at_start: int
     columns: int
+    is_exact: bool
     reasons: tuple[PredictionReason, ...]
     earliest_step: int | None
 

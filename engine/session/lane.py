@@ -90,7 +90,7 @@ class Lane:
     def restart(self) -> None:
         """Go back to the same weights, those of an edit at step 0 if there is one, and forget what came after."""
         self._past.clear()
-        self.trainer.restore(self._past.start(self.trainer.initial_state)[1], 0)
+        self.trainer.restore(self._past.start(self.trainer.initial_state, 0)[1], 0)
         self._observer.begin_again()
 
     def visit(self, step: int) -> Trainer:

@@ -43,7 +43,7 @@ def near_labels(parts: Sequence[Floats], tolerance: float) -> tuple[int, ...]:
             limits = tolerance * np.maximum(size[alike], size[left[0]])
             limits[~np.isfinite(limits)] = 0.0
             for numbers in (part[:, :: max(1, part.shape[1] // FIRST_LOOK)], part):  # few tell most apart
-                near = _differences(numbers[alike], numbers[left[0]]).max(axis=1) <= limits
+                near = differences(numbers[alike], numbers[left[0]]).max(axis=1) <= limits
                 near[0] = True  # a neuron is in its own group, even one that holds a NaN
                 alike, limits = alike[near], limits[near]
         labels[alike] = found
@@ -51,7 +51,7 @@ def near_labels(parts: Sequence[Floats], tolerance: float) -> tuple[int, ...]:
     return tuple(labels.tolist())
 
 
-def _differences(one: Floats, other: Floats) -> Floats:
+def differences(one: Floats, other: Floats) -> Floats:
     """Return |one - other|, which is 0 for two equal infinities, too."""
     with np.errstate(invalid="ignore", over="ignore"):
         return np.where(one == other, 0.0, np.abs(one - other))
@@ -86,7 +86,7 @@ def count_distinct(neurons: Floats) -> int:
 def spread(weights: Floats) -> Floats:
     """Return the largest difference between any two columns of W (…, fan_in, fan_out), shape (…)."""
     high, low = weights.max(axis=-1), weights.min(axis=-1)
-    return _differences(high, low).max(axis=-1)
+    return differences(high, low).max(axis=-1)
 
 
 def mean_abs_cosine(weights: Floats) -> float | None:

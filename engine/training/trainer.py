@@ -113,6 +113,15 @@ class Trainer:
         self.step.run(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)
         return self.step.gradient
 
+    def parameters_after_update(self) -> Floats:
+        """Return the parameters (parameters,) after the next update, whose gradient is computed; the state stays."""
+        state = np.empty_like(self.initial_state)
+        self.save(state)
+        self.step.run(Phase.UPDATE)
+        after = self.theta.copy()
+        self.restore(state, self.step_number)
+        return after
+
     def draw(self) -> None:
         """Draw what is random in the step: which samples it uses and which outputs it leaves out."""
         if self._order is not None and self.step.batch is not None:

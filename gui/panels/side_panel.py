@@ -59,9 +59,7 @@ class SidePanel(QTabWidget):
         for index, lane in enumerate(snapshot.lanes):
             insight = lane.insight
             if insight.why is not None:
-                symmetries = [layer.symmetry for layer in lane.hidden_layers]
-                why = insight.why
-                self.why.show_lane(index, symmetries, why.causes, why.prediction, why.pair)
+                self.why.show_lane(index, insight.why)
             if insight.health is not None and insight.similarity is not None:
                 self.health.show_lane(index, insight.health, insight.similarity)
             if insight.small is not None:

@@ -54,7 +54,8 @@ class SmallNetworkPanel(QWidget):
             translate(
                 "small network",
                 "One neuron for each distinct column (with its bias); its outgoing weights are the sum of theirs. "
-                "It computes the same as long as no dropout leaves neurons out, but it trains differently from here.",
+                "It computes the same as long as no dropout leaves neurons out. Trained on, it goes a way of its "
+                "own: one column gets the sum of the gradients that several got.",
             )
         )
         self._note.setProperty("small", True)
@@ -130,10 +131,10 @@ class SmallNetworkPanel(QWidget):
 def sentence(large: tuple[int, ...], small: tuple[int, ...]) -> str:
     """Return what the large network is at this step."""
     if large == small:
-        return translate("small network", "{0}: every column is distinct, nothing can be left out.").format(
-            _shape(large)
-        )
-    return translate("small network", "{0} is training as {1}").format(_shape(large), _shape(small))
+        return translate(
+            "small network", "{0}: every column is distinct, so no two neurons can be joined."
+        ).format(_shape(large))
+    return translate("small network", "{0} computes the same as {1}").format(_shape(large), _shape(small))
 
 
 def _as_lane(lane: LaneSnapshot, small: Quotient) -> LaneSnapshot:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import zip_longest
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.report.answers import Why
 from engine.report.causes import LayerCause, Motion, PairExplanation, Quantity, Verdict
 from engine.report.equality import LayerPrediction, LayerSymmetry
 from engine.report.probes import pair_in
@@ -95,7 +95,7 @@ class _Card(QFrame):
 
 
 class _LayerCard(_Card):
-    """Two lamps of one layer, and what was predicted against what is seen; of the output layer only what moves."""
+    """Two lamps of one layer, and what was predicted against what is seen."""
 
     def __init__(self, layer: int) -> None:
         super().__init__(f"why.layer.{layer}")
@@ -107,22 +107,23 @@ class _LayerCard(_Card):
         self._predicted, self._reason = self.add(), self.add("muted")
         self._observed = self.add(mark=self._mark)
 
-    def show_layer(self, cause: LayerCause, hidden: tuple[LayerSymmetry, LayerPrediction] | None) -> None:
-        """Show a layer; of a hidden one also what is equal in it and what was predicted."""
+    def show_layer(self, symmetry: LayerSymmetry, cause: LayerCause, prediction: LayerPrediction) -> None:
+        """Show whether and why a layer moves; of several neurons also what is equal, and what was predicted."""
         name = translate("why", "Layer {0}, output") if cause.is_output else translate("why", "Layer {0}")
         _set_text(self._heading, name.format(cause.layer))
-        self.light(self._lamps[1], cause.motion not in {Motion.NONE, Motion.NOT_FINITE})
+        self.light(self._lamps[1], cause.motion.moves)
         _set_text(self._moving, moving_text(cause))
+        several = symmetry.units > 1
         for widget in (self._lamps[0], self._distinct):
-            widget.setVisible(hidden is not None)
+            widget.setVisible(several)
         for widget in (self._predicted, self._reason, self._mark, self._observed):
-            widget.setVisible(hidden is not None and cause.motion is not Motion.NOT_FINITE)
-        if hidden is not None:
-            self._show_hidden(*hidden)
+            widget.setVisible(several and cause.motion is not Motion.NOT_FINITE)
+        if several:
+            self.light(self._lamps[0], symmetry.columns == symmetry.units)
+            _set_text(self._distinct, distinct_text(symmetry, is_output=cause.is_output))
+            self._show_prediction(prediction, symmetry)
 
-    def _show_hidden(self, symmetry: LayerSymmetry, prediction: LayerPrediction) -> None:
-        self.light(self._lamps[0], symmetry.columns == symmetry.units)
-        _set_text(self._distinct, distinct_text(symmetry))
+    def _show_prediction(self, prediction: LayerPrediction, symmetry: LayerSymmetry) -> None:
         _set_text(self._predicted, prediction_text(prediction, symmetry.units))
         _set_text(self._reason, prediction_reason_text(prediction))
         mark, seen = observation(prediction, symmetry)
@@ -292,31 +293,25 @@ class WhyPanel(QWidget):
         self.lane.show_names(lanes)
         self._colour_chip()
 
-    def show_lane(
-        self,
-        index: int,
-        symmetries: Sequence[LayerSymmetry],
-        causes: Sequence[LayerCause],
-        predictions: Sequence[LayerPrediction],
-        pair: PairExplanation | None,
-    ) -> None:
-        """Show lane `index`: what is equal and was predicted in hidden layers, what moves each layer, and two neurons."""
-        self._show_again = partial(self.show_lane, index, symmetries, causes, predictions, pair)
+    def show_lane(self, index: int, why: Why) -> None:
+        """Show lane `index`: what is equal, what moves and what was predicted in each layer, and two neurons."""
+        self._show_again = partial(self.show_lane, index, why)
         self.lane.show_lane(index)
         self._colour_chip()
-        while len(self._cards) < len(causes):
+        layers = len(why.causes)
+        while len(self._cards) < layers:
             self._cards.append(_LayerCard(len(self._cards) + 1))
             self._cards[-1].theme = self._theme
             self._column.insertWidget(len(self._cards) - 1, self._cards[-1])
-        for card in self._cards[len(causes) :]:
+        for card in self._cards[layers:]:
             card.hide()
-        hidden = zip(symmetries, predictions, strict=True)
-        for card, cause, more in zip_longest(self._cards[: len(causes)], causes, hidden):
-            card.show_layer(cause, more)
+        facts = zip(self._cards[:layers], why.symmetries, why.causes, why.prediction, strict=True)
+        for card, symmetry, cause, prediction in facts:
+            card.show_layer(symmetry, cause, prediction)
             card.show()
-        self._pair.setVisible(pair is not None)
-        if pair is not None:
-            self._pair.show_pair(pair, tuple(symmetry.units for symmetry in symmetries))
+        self._pair.setVisible(why.pair is not None)
+        if why.pair is not None:
+            self._pair.show_pair(why.pair, tuple(symmetry.units for symmetry in why.symmetries[:-1]))
 
     def _colour_chip(self) -> None:
         colour = self._theme.lanes[max(0, self.lane.currentIndex()) % len(self._theme.lanes)]

@@ -133,9 +133,7 @@ SENTENCES: dict[Problem, str] = {
         "layer {layer} has neurons 1 to {neurons}, and one can be copied onto another one; "
         "got {source} and {target}",
     ),
-    Problem.NO_HIDDEN_LAYER: QT_TRANSLATE_NOOP(
-        "errors", "there is no hidden layer, so there is no symmetry to break"
-    ),
+    Problem.NO_HIDDEN_LAYER: QT_TRANSLATE_NOOP("errors", "noise goes into hidden layers, and there is none"),
     Problem.NOISE_NOT_POSITIVE: QT_TRANSLATE_NOOP(
         "errors", "the noise must be a number above 0, got {got:g}"
     ),

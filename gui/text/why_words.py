@@ -35,6 +35,19 @@ REASONS = {
         "Wherever an error comes back (to {reached} of {units} neurons), the activation is so flat that "
         "dZ{layer} = dA{layer} ⊙ f′(z) is 0 (z from {low} to {high}).",
     ),
+    Reason.TINY_DELTA: QT_TRANSLATE_NOOP(
+        "why",
+        "Wherever an error comes back (to {reached} of {units} neurons), dZ{layer} = dA{layer} ⊙ f′(z) is so small that "
+        "it is rounded to 0 (z from {low} to {high}).",
+    ),
+    Reason.ALWAYS_ONE: QT_TRANSLATE_NOOP(
+        "why", "A softmax over one output is always 1, whatever its z, so dZ{layer} is 0."
+    ),
+    Reason.SAME_ERRORS: QT_TRANSLATE_NOOP(
+        "why",
+        "In every sample all outputs that are not 0 have the same error. A softmax stays the same if all z rise alike, "
+        "so dZ{layer} is 0.",
+    ),
     Reason.NO_ERROR: QT_TRANSLATE_NOOP("why", "Every output equals its target, so dZ{layer} is 0."),
     Reason.APART: QT_TRANSLATE_NOOP(
         "why", "Neither factor is 0 throughout, but in every sample one of them is."
@@ -55,6 +68,10 @@ MOTIONS = {
     Motion.SOME: QT_TRANSLATE_NOOP(
         "why", "Yes, {moving_neurons} of {units} neurons. All gradients of the others are exactly 0."
     ),
+    Motion.SOME_TOO_SMALL: QT_TRANSLATE_NOOP(
+        "why",
+        "Yes, {moving_neurons} of {units} neurons. The updates of the others are too small to change a number.",
+    ),
     Motion.ONLY_BIASES: QT_TRANSLATE_NOOP(
         "why", "Only the biases: dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
     ),
@@ -64,10 +81,18 @@ MOTIONS = {
         "now dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0.",
     ),
     Motion.ONLY_DECAY: QT_TRANSLATE_NOOP(
-        "why", "Only by weight decay: the loss gives dW{layer} = {inputs}ᵀ·dZ{layer} = 0 exactly."
+        "why", "The weights only by weight decay: the loss gives dW{layer} = {inputs}ᵀ·dZ{layer} = 0 exactly."
+    ),
+    Motion.DECAY_AND_MEMORY: QT_TRANSLATE_NOOP(
+        "why",
+        "The weights only by weight decay and by what the optimizer remembers: the loss gives "
+        "dW{layer} = {inputs}ᵀ·dZ{layer} = 0 exactly.",
     ),
     Motion.COASTING: QT_TRANSLATE_NOOP(
         "why", "Only by what the optimizer remembers: now dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
+    ),
+    Motion.TOO_SMALL: QT_TRANSLATE_NOOP(
+        "why", "Not in this step: the update is too small to change any of its numbers."
     ),
     Motion.NONE: QT_TRANSLATE_NOOP("why", "Not in this step: dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."),
     Motion.NOT_FINITE: QT_TRANSLATE_NOOP("why", "Its numbers are no longer finite."),
@@ -96,20 +121,20 @@ VERDICTS = {
     ),
     Verdict.DROPOUT: QT_TRANSLATE_NOOP(
         "why",
-        "Equal now. But dropout will leave out one without the other: they part, unless their gradients are 0 then.",
+        "Equal now. But dropout can leave out one without the other: then they part, unless their gradients are 0.",
     ),
     Verdict.PARTING: QT_TRANSLATE_NOOP(
-        "why",
-        "Equal columns, but this update moves them differently: they part, unless the difference is below the last "
-        "digit of a weight.",
+        "why", "Equal columns, but this update moves them differently: after it they differ."
     ),
     Verdict.LATER: QT_TRANSLATE_NOOP(
         "why",
-        "Equal columns, and this update moves them alike. But their outgoing weights differ or part now: the columns "
-        "part as soon as that makes their gradients differ.",
+        "Equal columns, and this update leaves them equal. But not every link is equal: the columns part as soon as "
+        "that makes a difference to an update.",
     ),
     Verdict.DIFFER: QT_TRANSLATE_NOOP(
-        "why", "Two different neurons, from the first ≠ on. Training keeps different neurons different."
+        "why",
+        "Two different neurons, from the first ≠ on. Nothing keeps them alike; whether training brings them nearer to "
+        "each other is not predicted.",
     ),
     Verdict.NOT_FINITE: QT_TRANSLATE_NOOP(
         "why", "Their numbers are no longer finite: nothing follows from them."
@@ -118,7 +143,9 @@ VERDICTS = {
 PREDICTIONS = {
     PredictionReason.ONE: QT_TRANSLATE_NOOP("why", "A layer of one neuron has one column."),
     PredictionReason.DIFFERENT: QT_TRANSLATE_NOOP(
-        "why", "All columns differ at the start, and updates have no reason to make two of them equal."
+        "why",
+        "All columns differ at the start, and nothing keeps two of them equal. They can still draw near each other, and "
+        "rounding or weight decay can make some equal.",
     ),
     PredictionReason.DIFFERENT_AT_START: QT_TRANSLATE_NOOP("why", "All columns differ at the start."),
     PredictionReason.STILL: QT_TRANSLATE_NOOP(
@@ -138,14 +165,27 @@ PREDICTIONS = {
     ),
     PredictionReason.ROWS: QT_TRANSLATE_NOOP(
         "why",
-        "Outgoing rows differ, so the gradients differ and the columns part, at step {step} at the earliest.",
+        "Outgoing rows of equal columns differ, so their gradients can differ and the columns part, "
+        "at step {step} at the earliest.",
+    ),
+    PredictionReason.MEMORY: QT_TRANSLATE_NOOP(
+        "why", "The optimizer remembers different things of equal columns, so it can move them apart."
     ),
     PredictionReason.DROPOUT: QT_TRANSLATE_NOOP(
-        "why", "Dropout leaves out different neurons, so equal columns part."
+        "why", "Dropout leaves out different neurons, so equal columns can part."
     ),
     PredictionReason.ROUNDING: QT_TRANSLATE_NOOP(
         "why",
         "Plain matrix products round equal neurons differently, so equal columns can part in the last bits.",
+    ),
+    PredictionReason.EQUAL_TARGETS: QT_TRANSLATE_NOOP(
+        "why",
+        "Outputs with equal columns, biases and targets get equal gradients at every step, "
+        "and the optimizer moves them alike, so they stay equal.",
+    ),
+    PredictionReason.TARGETS: QT_TRANSLATE_NOOP(
+        "why",
+        "Targets of equal columns differ, so these outputs can part: they are there for different targets.",
     ),
 }
 CONTRADICTED = "✗"
@@ -162,8 +202,10 @@ REMEDIES = {
 }
 
 
-def distinct_text(symmetry: LayerSymmetry) -> str:
-    """Return how many columns are distinct, and how many groups there are."""
+def distinct_text(symmetry: LayerSymmetry, *, is_output: bool) -> str:
+    """Return how many columns are distinct, and how many groups there are; outputs have no rows to tell them apart."""
+    if is_output:
+        return translate("why", "Distinct? {0} of {1} columns.").format(symmetry.columns, symmetry.units)
     count = symmetry.groups
     groups = translate("why", "%n group(s)", None, count)
     return translate("why", "Distinct? {0} of {1} columns, {2}.").format(
@@ -182,13 +224,23 @@ def moving_text(cause: LayerCause) -> str:
 
 
 def prediction_text(prediction: LayerPrediction, units: int) -> str:
-    """Return what was predicted for a layer before the first step."""
-    start, end = prediction.columns_at_start, prediction.columns
-    if start == end:
-        return translate("why", "Predicted: {0} of {1} columns distinct, at every step.").format(end, units)
-    return translate("why", "Predicted: at first {0} of {1} columns distinct, later up to {2}.").format(
-        start, units, end
-    )
+    """Return what was predicted for a layer, at the start or at the last edit."""
+    start, end, step = prediction.columns_at_start, prediction.columns, prediction.step
+    if prediction.is_exact and step:
+        text = translate("why", "Predicted from step {3} on: {1} of {2} columns distinct.")
+    elif prediction.is_exact:
+        text = translate("why", "Predicted: {1} of {2} columns distinct, at every step.")
+    elif step and start == end:
+        text = translate("why", "Predicted from step {3} on: at most {1} of {2} columns distinct.")
+    elif step:
+        text = translate(
+            "why", "Predicted from step {3} on: at first {0} of {2} columns distinct, later at most {1}."
+        )
+    elif start == end:
+        text = translate("why", "Predicted: at most {1} of {2} columns distinct.")
+    else:
+        text = translate("why", "Predicted: at first {0} of {2} columns distinct, later at most {1}.")
+    return text.format(start, end, units, f"{step:,}")
 
 
 def prediction_reason_text(prediction: LayerPrediction) -> str:
@@ -200,13 +252,15 @@ def prediction_reason_text(prediction: LayerPrediction) -> str:
 def observation(prediction: LayerPrediction, symmetry: LayerSymmetry) -> tuple[str, str]:
     """Return a mark and a sentence: what is seen now, against what was predicted."""
     now, start, end = symmetry.columns, prediction.columns_at_start, prediction.columns
-    if now > end:
-        return CONTRADICTED, translate("why", "Now {0}: more than predicted.").format(now)
-    if now == end:
+    if now > end or (prediction.is_exact and now < end):
+        return CONTRADICTED, translate("why", "Now {0}: against the prediction.").format(now)
+    if prediction.is_exact:
         return "✓", translate("why", "Now {0}: as predicted so far.").format(now)
     if now < start:
-        return "≈", translate("why", "Now {0}: rounding has made some columns equal.").format(now)
-    return "…", translate("why", "Now {0}: not yet. No update so far has parted the rest.").format(now)
+        return "≈", translate("why", "Now {0}: some columns that differed have become equal.").format(now)
+    if now == end:
+        return "✓", translate("why", "Now {0}: the most there can be.").format(now)
+    return "…", translate("why", "Now {0}: there can be more later.").format(now)
 
 
 def question(pair: PairExplanation) -> str:

@@ -38,7 +38,10 @@ def status(lane: LaneSnapshot, wording: Wording = Wording.FULL) -> str:
         )
     hidden = lane.hidden_layers
     if not hidden:
-        return translate("status", "No hidden layer: there is no symmetry to break.")
+        output = lane.layers[0].symmetry
+        return _output_status(
+            output.units, output.columns, _gradient_status(lane.layers[0], wording), wording
+        )
     return "\n".join(_layer_status(number, layer, wording) for number, layer in enumerate(hidden, start=1))
 
 
@@ -47,7 +50,21 @@ def longest_status(units: list[int], wording: Wording) -> list[str]:
     return [
         _layer_text(number, (count, count, count), _longest_gradients(count, wording), wording)
         for number, count in enumerate(units[:-1], start=1)
-    ] or [translate("status", "No hidden layer: there is no symmetry to break.")]
+    ] or [_output_status(units[0], units[0], _longest_gradients(units[0], wording), wording)]
+
+
+def _output_status(units: int, columns: int, gradients: str, wording: Wording) -> str:
+    """Return the line of a network without hidden layers, which has outputs only."""
+    neurons = translate("status", "%n output(s)", None, units)
+    distinct = translate("status", "%n distinct column(s)", None, columns)
+    if wording is Wording.NUMBERS:
+        return translate("status", "{0}, {1}.").format(neurons, distinct)
+    sentences = (
+        translate("status", "No hidden layer, {0}, {1}. {2}")
+        if wording is Wording.FULL
+        else translate("status", "{0}, {1}. {2}")
+    )
+    return sentences.format(neurons, distinct, gradients)
 
 
 def counts(units: int, columns: int, groups: int, wording: Wording = Wording.FULL) -> str:
@@ -84,6 +101,8 @@ def _gradient_status(layer: LayerSnapshot, wording: Wording) -> str:
     units, different = layer.symmetry.units, layer.gradient_columns
     if not layer.moving and (layer.bias_gradient is None or not layer.bias_gradient.any()):
         return _no_gradients(wording)
+    if np.isnan(layer.gradient).any():
+        return translate("status", "Gradients NaN.")
     if units == 1:
         return ""
     if different == 1:
@@ -184,7 +203,7 @@ def small_network_title_and_notes(experiment: Experiment, small: Quotient) -> tu
     notes = translate(
         "small network",
         "One neuron for each distinct column of the trained network, its outgoing weights the sum of theirs. "
-        "It starts with the same outputs; from there it trains differently.",
+        "It starts with the same outputs; trained on, it goes a way of its own.",
     )
     return title, notes
 

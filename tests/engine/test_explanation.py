@@ -17,6 +17,7 @@ from engine.report.causes import LayerCause, Motion, PairExplanation, Quantity, 
 from engine.report.probes import Pair, pair_in
 from engine.session.lab import Lab
 from engine.symmetry.groups import group_labels, layer_symmetry
+from engine.symmetry.prediction import rounds_unequally
 from engine.training.trainer import Trainer
 from gui.text.why_words import MOTIONS, QUANTITIES, REASONS, VERDICTS
 from tests.any_experiment import small_experiments
@@ -188,6 +189,73 @@ def test_momentum_moves_the_weights_of_a_layer_that_reads_only_zeros_while_its_b
     assert not same_bits(columns(trainer), before)
 
 
+def test_weight_decay_and_momentum_are_named_both_where_they_move_a_layer_together() -> None:
+    optimizer = {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+    layers = layer(3, weights=HALF), layer(1, weights=HALF)
+    trainer = trainer_of(experiment(*layers, optimizer=optimizer, weight_decay=0.01))
+    advance(trainer, 3)
+    trainer.layout.blocks[1].weights(trainer.theta)[...] = 0.0
+    trainer.compute_gradient()
+    assert causes(trainer)[0] == (Motion.DECAY_AND_MEMORY, (Reason.NO_OUTGOING,))
+
+
+def test_a_gradient_too_small_for_the_last_digit_moves_nothing() -> None:
+    one = layer(2, "identity", constant(0.5), **NO_BIASES), layer(1, "identity", constant(0.5), **NO_BIASES)
+    optimizer = {"kind": "sgd", "learning_rate": 1e-18}
+    trainer = after(experiment(*one, loss=SQUARED, data=ONE_SAMPLE, optimizer=optimizer))
+    first, _ = layer_causes(trainer)
+    assert (first.motion, first.weights_moving, first.moving_neurons) == (Motion.TOO_SMALL, True, 0)
+    before = trainer.theta.copy()
+    advance(trainer, 5)
+    assert same_bits(trainer.theta, before)
+
+
+def test_a_neuron_whose_update_is_too_small_is_not_said_to_have_no_gradient() -> None:
+    one = layer(2, "identity", **NO_BIASES), layer(1, "identity", **NO_BIASES)
+    chosen = experiment(*one, loss=SQUARED, data=ONE_SAMPLE)
+    trainer = with_weights(chosen, [[0.5, 1e20], [0.5, 1e20]], [[0.5], [1e-20]])
+    first, _ = layer_causes(trainer)
+    assert (first.motion, first.moving_neurons) == (Motion.SOME_TOO_SMALL, 1)
+
+
+def test_a_softmax_over_one_output_is_always_1_and_not_flat() -> None:
+    chosen = experiment(layer(2), layer(1, "softmax"), loss=SQUARED, data=table([[1, 2], [2, 1]], [[1], [0]]))
+    hidden, output = causes(after(chosen))
+    assert output == (Motion.NONE, (Reason.ALWAYS_ONE,))
+    assert hidden == (Motion.NONE, (Reason.NO_NEXT_DELTA,))
+
+
+def test_a_softmax_whose_outputs_all_miss_by_the_same_cannot_move_either() -> None:
+    chosen = experiment(
+        layer(2, "softmax", ZERO), loss=SQUARED, data=table([[1, 2], [2, 1]], [[1, 1], [0, 0]])
+    )
+    assert causes(after(chosen)) == [(Motion.NONE, (Reason.SAME_ERRORS,))]
+
+
+def test_a_saturated_output_with_squared_error_is_flat_although_it_misses_its_target() -> None:
+    chosen = experiment(layer(1, "sigmoid"), loss=SQUARED, data=table([[1, 1]], [[0]]))
+    (output,) = layer_causes(with_weights(chosen, 400.0))
+    assert (output.motion, output.reasons) == (Motion.NONE, (Reason.FLAT,))
+    assert (output.reached, output.z) == (1, (800.0, 800.0))
+    relu = experiment(layer(1, "relu"), loss=SQUARED, data=table([[1, 1]], [[3]]))
+    assert causes(with_weights(relu, -1.0)) == [(Motion.NONE, (Reason.OFF,))]
+
+
+def test_errors_too_small_for_a_product_are_not_called_flat() -> None:
+    layers = layer(1, "tanh", **NO_BIASES), layer(1, "identity", **NO_BIASES)
+    chosen = experiment(*layers, loss=SQUARED, data=ONE_SAMPLE)
+    trainer = with_weights(chosen, 6.0, 1e-320)
+    assert causes(trainer)[0] == (Motion.NONE, (Reason.TINY_DELTA,))
+
+
+def test_nan_is_equal_to_nothing() -> None:
+    trainer = with_weights(experiment(layer(2), layer(1)), np.nan, 1.0)
+    pair = explain_pair(trainer, pair_in(1, 0, 1))
+    weights = next(link for link in pair.links if link.quantity is Quantity.WEIGHTS)
+    assert not weights.equal
+    assert np.isnan([*weights.first, *weights.second, weights.difference]).all()
+
+
 def test_a_diverged_layer_gets_no_reasons() -> None:
     trainer = with_weights(experiment(layer(2), layer(1)), np.nan, 1.0)
     assert causes(trainer)[0] == (Motion.NOT_FINITE, ())
@@ -297,8 +365,12 @@ def test_dropout_that_happens_to_treat_both_alike_will_not_always() -> None:
 
 
 def test_plain_matrix_products_promise_nothing() -> None:
-    trainer = after(experiment(layer(2, weights=HALF), layer(1, weights=HALF), arithmetic="blas"))
-    assert explain_pair(trainer, pair_in(1, 0, 1)).verdict is Verdict.ROUNDING
+    """Where they happen to treat all neurons of a network alike, two equal ones stay equal with them, too."""
+    for units in (1, 2, 7, 13):
+        chosen = experiment(layer(units + 1, weights=HALF), layer(1, weights=HALF), arithmetic="blas")
+        trainer = after(chosen)
+        verdict = Verdict.ROUNDING if rounds_unequally(trainer) else Verdict.STAY
+        assert explain_pair(trainer, pair_in(1, 0, 1)).verdict is verdict
 
 
 def test_what_the_optimizer_remembers_is_a_link_and_can_part_equal_neurons() -> None:

@@ -79,7 +79,33 @@ def test_only_the_lane_asked_about_is_explained() -> None:
     assert why is not None
     assert why.pair is not None
     assert why.pair.neurons == pair_in(1, 0, 3)
-    assert [(found.columns_at_start, found.columns) for found in why.prediction] == [(1, 1)]
+    assert [(found.columns_at_start, found.columns) for found in why.prediction] == [(1, 1), (1, 1)]
+
+
+def test_an_edit_is_predicted_from_its_own_state_and_what_was_before_from_the_start() -> None:
+    """A nudge at step 20 in a run with momentum: 1 column before it, 2 from then on."""
+    momentum = {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+    lab = Lab(
+        experiment(layer(4, weights=constant(0.5)), layer(1, weights=constant(0.5)), optimizer=momentum)
+    )
+    lab.train(40)
+    lab.move(20)
+    lab.fork(0, SetWeight(layer=1, row=0, neuron=2, value=0.7))
+    lab.train(40)
+    for step, start, columns in ((10, 0, 1), (20, 20, 2), (35, 20, 2)):
+        lab.move(step)
+        why = lab.snapshot(probes=Probes(lane=1, causes=True)).lanes[1].insight.why
+        assert why is not None
+        assert (why.prediction[0].step, why.prediction[0].columns) == (start, columns)
+        assert why.symmetries[0].columns == columns
+
+
+def test_predictions_are_compared_with_what_is_equal_bit_for_bit_whatever_the_tolerance() -> None:
+    lab = Lab(experiment(layer(4, weights={"kind": "constant-noise", "value": 0.5, "std": 1e-6}), layer(1)))
+    lane = lab.snapshot(probes=Probes(causes=True, tolerance=1e-3)).lanes[0]
+    assert lane.insight.why is not None
+    assert lane.layers[0].symmetry.columns == 1
+    assert lane.insight.why.symmetries[0].columns == 4
 
 
 def test_looking_changes_nothing_in_the_run() -> None:

@@ -232,7 +232,7 @@ def test_forms_offer_a_new_kind(path: str, kind: str) -> None:
 
 def test_the_prediction_for_new_kinds_comes_true() -> None:
     trainer = trainer_of(new_kinds(constant(0.5)))
-    [hidden] = predict(trainer)
+    [hidden, _] = predict(trainer)
     advance(trainer, 20)
     weights = trainer.layout.blocks[0].weights(trainer.theta)
     assert (hidden.columns, hidden.columns_at_start) == (1, 1)

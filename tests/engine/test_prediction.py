@@ -25,8 +25,8 @@ from gui.text.why_words import prediction_reason_text as reason
 from tests.any_experiment import ACTIVATIONS, STARTS, small_experiments, with_copies
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
 
-ONE, DIFFERENT, DIFFERENT_AT_START, STILL, DECAYS, SOME_STILL, EQUAL, ROWS, DROPOUT, ROUNDING = (
-    PREDICTIONS[code] for code in PredictionReason
+ONE, DIFFERENT, DIFFERENT_AT_START, STILL, DECAYS, SOME_STILL, EQUAL, ROWS, MEMORY, DROPOUT, ROUNDING = (
+    PREDICTIONS[code] for code in PredictionReason if "targets" not in code.value
 )
 
 pytestmark = pytest.mark.untraced
@@ -55,6 +55,11 @@ def one_hidden(hidden: dict[str, Any] | None = None, **fields: Any) -> Experimen
     return experiment(layer(10, weights=HALF) | (hidden or {}), layer(1, weights=HALF), **fields)
 
 
+def of_hidden(trainer: Trainer) -> tuple[LayerPrediction, ...]:
+    """Return what is predicted of the hidden layers."""
+    return predict(trainer)[:-1]
+
+
 def predicted(found: tuple[LayerPrediction, ...]) -> list[int]:
     return [layer.columns for layer in found]
 
@@ -74,7 +79,7 @@ def with_columns(chosen: Experiment, *weights: Any) -> Trainer:
 
 def check(trainer: Trainer, columns: list[int], reasons: list[str], steps: int = 300) -> None:
     """Assert a prediction and its reasons, and that real training then shows these columns."""
-    found = predict(trainer)
+    found = of_hidden(trainer)
     assert predicted(found) == columns
     assert [reason(layer) for layer in found] == reasons
     assert [layer.layer for layer in found] == list(range(1, len(columns) + 1))
@@ -91,7 +96,7 @@ def check(trainer: Trainer, columns: list[int], reasons: list[str], steps: int =
 def test_which_matrix_must_be_random_is_known_before_the_first_step(pattern: str, activation: str) -> None:
     """Real training shows the golden columns: test_symmetry."""
     trainer = trainer_of(two_hidden(pattern, activation))
-    assert predicted(predict(trainer)) == GOLDEN[pattern][activation]["columns"]
+    assert predicted(of_hidden(trainer)) == GOLDEN[pattern][activation]["columns"]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +115,7 @@ def test_it_does_not_depend_on_the_way_of_training(
     pattern: str, activation: str, training: dict[str, Any]
 ) -> None:
     trainer = trainer_of(two_hidden(pattern, activation, **training))
-    found = predict(trainer)
+    found = of_hidden(trainer)
     like = "sigmoid" if activation == "softplus" else activation
     assert predicted(found) == GOLDEN[pattern][like]["columns"]
     advance(trainer, 300)
@@ -154,10 +159,6 @@ def test_gradients_that_cancel_keep_columns_together_that_other_targets_part() -
     check(with_columns(experiment(*layers, data=BALANCED), *weights), [1, 1], [STILL, STILL])
     unbalanced = table([[1, 1], [-1, -1], [1, -1]], [[1], [0], [1]])
     check(with_columns(experiment(*layers, data=unbalanced), *weights), [1, 3], [EQUAL, ROWS.format(step=1)])
-
-
-def test_without_a_hidden_layer_there_is_nothing_to_predict() -> None:
-    assert predict(trainer_of(experiment(layer(1, weights=ZERO)))) == ()
 
 
 def test_zeros_in_the_last_layer_alone_are_fine_and_in_two_layers_stop_both() -> None:
@@ -242,7 +243,7 @@ def test_one_neuron_has_one_column() -> None:
 def test_permuted_rows_cancel_in_exact_arithmetic_and_rounding_parts_them_in_a_run() -> None:
     chosen = experiment(layer(2, "tanh"), layer(2, "tanh"), layer(1))
     trainer = with_columns(chosen, 0.5, [[0.3, 0.7], [0.7, 0.3]], 0.5)
-    assert predicted(predict(trainer)) == [2, 2]
+    assert predicted(of_hidden(trainer)) == [2, 2]
     advance(trainer, 300)
     assert real_columns(trainer) == [2, 2]
     first = trainer.layout.blocks[0].weights(trainer.theta)
@@ -324,6 +325,161 @@ def test_every_output_of_a_softmax_changes_when_one_does() -> None:
     check(with_columns(chosen, 0.0, [[0, 0, 1], [0, 0, 2], [0, 0, 3]]), [3], [ROWS.format(step=2)])
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"batch": {"size": 1}},
+        {"optimizer": {"kind": "adam"}},
+        {"optimizer": {"kind": "sgd", "learning_rate": 0.5}, "weight_decay": 0.1},
+    ],
+    ids=["single samples", "adam", "decay"],
+)
+def test_relu_neurons_with_negative_weights_are_dead_behind_dropout_too(fields: dict[str, Any]) -> None:
+    """Inputs at least 0 whatever dropout leaves out, weights below 0: no sample ever reaches a neuron."""
+    positive = table([[1, 2], [2, 1], [3, 1]], [[0], [1], [1]])
+    layers = layer(4, "sigmoid", dropout=0.5), layer(10, "relu", constant(-0.5)), layer(1)
+    trainer = trainer_of(experiment(*layers, data=positive, **fields))
+    found = of_hidden(trainer)[1]
+    assert (found.columns, found.is_exact) == (1, True)
+    assert reason(found) == (DECAYS if "weight_decay" in fields else STILL)
+    advance(trainer, 200)
+    assert real_columns(trainer)[1] == 1
+
+
+def test_decay_that_can_jump_over_zero_wakes_neurons_with_negative_weights() -> None:
+    """Momentum carries a weight past 0, and a rate times λ above 1 throws it there."""
+    positive = table([[1, 2], [2, 1], [3, 1]], [[0], [1], [1]])
+    for rate, momentum in ((0.1, 0.9), (12.0, 0.0)):
+        optimizer = {"kind": "sgd", "learning_rate": rate, "momentum": momentum}
+        layers = layer(3, "relu", constant(-0.5)), layer(1)
+        chosen = experiment(*layers, data=positive, optimizer=optimizer, weight_decay=0.1)
+        trainer = trainer_of(chosen)
+        assert predicted(of_hidden(trainer)) == [3]
+        advance(trainer, 30)
+        assert real_columns(trainer) == [3]
+
+
+def test_a_layer_behind_a_dead_one_and_a_softmax_over_one_output_never_move() -> None:
+    layers = layer(4, "tanh", HALF), layer(1, "softmax")
+    trainer = trainer_of(
+        experiment(*layers, data=BALANCED, loss={"kind": "squared-error"}, batch={"size": 1})
+    )
+    found = predict(trainer)
+    assert [(one.columns, one.is_exact) for one in found] == [(1, True), (1, True)]
+    advance(trainer, 50)
+    assert same_bits(trainer.theta, trainer.initial_state)
+
+
+# What is proved, and what is a bound
+
+
+def test_one_column_and_columns_that_never_move_are_exact_and_all_else_is_a_bound() -> None:
+    assert of_hidden(trainer_of(one_hidden()))[0].is_exact
+    frozen = of_hidden(trainer_of(two_hidden("r00", "relu")))
+    assert [(found.columns, found.is_exact) for found in frozen] == [(10, True), (1, True)]
+    assert not of_hidden(trainer_of(two_hidden("rrr", "relu")))[0].is_exact
+
+
+def test_noise_that_rounding_swallows_is_no_promise_of_ten_columns() -> None:
+    tiny = {"kind": "constant-noise", "value": 0.0, "std": 1e-20}
+    trainer = trainer_of(one_hidden({"weights": tiny}))
+    (found,) = of_hidden(trainer)
+    assert (found.columns_at_start, found.columns, found.is_exact) == (10, 10, False)
+    advance(trainer, 1)
+    assert real_columns(trainer) == [1]
+
+
+def test_a_decay_of_one_in_a_step_makes_columns_equal_that_differ() -> None:
+    frozen = layer(4, "relu", RANDOM, **NO_BIASES), layer(1, weights=ZERO, **NO_BIASES)
+    negative = table([[0, 0]], [[1]])
+    trainer = trainer_of(experiment(*frozen, data=negative, weight_decay=2.0))
+    (found,) = of_hidden(trainer)
+    assert (found.columns, found.is_exact, reason(found)) == (4, False, f"{DIFFERENT_AT_START} {DECAYS}")
+    advance(trainer, 1)
+    assert real_columns(trainer) == [1]
+
+
+# From an edit on
+
+
+@pytest.mark.parametrize("kind", ["sgd", "adam", "rmsprop"])
+def test_equal_columns_of_which_the_optimizer_remembers_different_things_part(kind: str) -> None:
+    """One neuron was moved apart and set back: columns and rows are equal again, the memory is not."""
+    momentum = {"momentum": 0.9} if kind == "sgd" else {}
+    trainer = trainer_of(one_hidden(optimizer={"kind": kind, "learning_rate": 0.05, **momentum}))
+    theta = trainer.layout.blocks[0].of(trainer.theta)
+    theta[0, 3] += 0.5
+    advance(trainer, 5)
+    for block in trainer.layout.blocks:
+        block.of(trainer.theta)[...] = block.of(trainer.theta)[:, :1]
+    trainer.layout.blocks[1].weights(trainer.theta)[...] = 0.25
+    (found,) = of_hidden(trainer)
+    assert (found.step, found.columns_at_start, found.columns, found.is_exact) == (5, 1, 2, False)
+    assert reason(found) == f"{MEMORY} {EQUAL}"
+    advance(trainer, 10)
+    assert real_columns(trainer) == [2]
+
+
+def test_what_the_optimizer_remembers_moves_a_layer_without_gradients() -> None:
+    chosen = one_hidden({"activation": {"kind": "relu"}}, optimizer={"kind": "adam", "learning_rate": 0.05})
+    trainer = trainer_of(chosen)
+    advance(trainer, 5)
+    trainer.layout.blocks[0].of(trainer.theta)[...] = -5.0
+    (found,) = of_hidden(trainer)
+    assert (found.columns, reason(found)) == (1, EQUAL)
+    before = trainer.theta.copy()
+    advance(trainer, 1)
+    assert (trainer.layout.blocks[0].weights(trainer.theta) != trainer.layout.blocks[0].weights(before)).all()
+
+
+def test_steps_count_from_the_start_of_the_run_after_an_edit_too() -> None:
+    trainer = trainer_of(one_hidden())
+    advance(trainer, 40)
+    trainer.layout.blocks[1].weights(trainer.theta)[3] += 0.1
+    assert of_hidden(trainer)[0].earliest_step == 41
+
+
+# Outputs
+
+
+def test_equal_targets_keep_equal_output_columns_equal() -> None:
+    """Three inputs, three linear outputs, every column the same, and all targets 1; figures as posted."""
+    chosen = experiment(
+        layer(3, "identity", **NO_BIASES),
+        data=table([[0.316148, 0.17487, 0.738829]], [[1, 1, 1]]),
+        loss={"kind": "squared-error"},
+        optimizer={"kind": "sgd", "learning_rate": 2 / 3},
+    )
+    trainer = with_columns(chosen, [[2.2574] * 3, [-1.2911] * 3, [-1.2469] * 3])
+    (found,) = predict(trainer)
+    assert (found.columns_at_start, found.columns, found.is_exact) == (1, 1, True)
+    assert found.reasons == (PredictionReason.EQUAL_TARGETS,)
+    for expected in ([2.5595, -1.1240, -0.5409], [2.7254, -1.0323, -0.1533]):
+        advance(trainer, 1)
+        (output,) = layer_symmetry(trainer.layout, trainer.theta)
+        assert (output.columns, output.spread) == (1, 0.0)
+        np.testing.assert_allclose(trainer.layout.blocks[0].weights(trainer.theta)[:, 0], expected, atol=6e-5)
+
+
+@pytest.mark.parametrize("batch", ["full", 5, 1])
+@pytest.mark.parametrize("outputs", [3, 5, 7, 13])
+def test_outputs_of_equal_targets_stay_equal_bit_for_bit_at_every_width(
+    outputs: int, batch: int | str
+) -> None:
+    rng = np.random.default_rng(outputs)
+    targets = np.repeat(rng.normal(size=(40, 2)), [outputs - 2, 2], axis=1)
+    layers = layer(9, "tanh"), layer(outputs, "tanh", HALF)
+    data = table(rng.normal(size=(40, 5)), targets)
+    trainer = trainer_of(
+        experiment(*layers, data=data, loss={"kind": "squared-error"}, batch={"size": batch})
+    )
+    output = predict(trainer)[-1]
+    assert (output.columns_at_start, output.columns, output.is_exact) == (1, 2, False)
+    assert output.reasons == (PredictionReason.TARGETS, PredictionReason.EQUAL_TARGETS)
+    advance(trainer, 50)
+    assert layer_symmetry(trainer.layout, trainer.theta)[-1].columns == 2
+
+
 # Initializers
 
 
@@ -356,7 +512,7 @@ def test_an_initializer_without_randomness_gives_one_column(weights: dict[str, A
 def test_the_small_presets_do_what_is_predicted(name: str) -> None:
     for spec in lane_specs(open_target(name)):
         trainer = Trainer(spec.experiment, spec.experiment.data.load())
-        found = predict(trainer)
+        found = of_hidden(trainer)
         advance(trainer, min(spec.experiment.steps, 5000))
         assert real_columns(trainer) == predicted(found), spec.name
 
@@ -367,7 +523,7 @@ def test_the_columns_of_random_weights_for_pictures_differ_from_the_start(name: 
     for spec in lane_specs(open_target(name)):
         trainer = Trainer(spec.experiment, spec.experiment.data.load())
         before = perf_counter()
-        found = predict(trainer)
+        found = of_hidden(trainer)
         assert perf_counter() - before < 10
         first = trainer.layout.blocks[0].weights(trainer.theta).copy()
         advance(trainer, 50)
@@ -388,7 +544,7 @@ def test_every_preset_is_predicted() -> None:
 def test_plain_products_can_part_equal_columns_and_the_sentence_says_by_what() -> None:
     trainer = trainer_of(one_hidden({"units": 7}, arithmetic="blas"))
     exact = trainer_of(one_hidden({"units": 7}))
-    (found,) = predict(trainer)
+    (found,) = of_hidden(trainer)
     if set(exact.step.kernels.values()) == {"plain"}:
         assert (found.columns, reason(found)) == (1, EQUAL)  # this processor needs no other way
     else:
@@ -423,7 +579,7 @@ def test_training_never_shows_more_columns_than_predicted(chosen: Experiment, co
     trainer = trainer_of(chosen)
     if copies % 2:
         with_copies(trainer, copies)
-    found = predict(trainer)
+    found = of_hidden(trainer)
     start = real_columns(trainer)
     assert [layer.columns_at_start for layer in found] == start
     advance(trainer, 200)
@@ -449,7 +605,7 @@ def test_a_prediction_is_nearly_always_what_training_shows() -> None:
         )
         trainer = trainer_of(chosen)
         with_copies(trainer, seed)
-        found = predict(trainer)
+        found = of_hidden(trainer)
         advance(trainer, 300)
         pairs = list(zip(predicted(found), real_columns(trainer), strict=True))
         missed += sum(one != other for one, other in pairs)

@@ -265,6 +265,6 @@ def test_a_run_that_diverged_is_strict_json_too() -> None:
 def test_the_presets_own_as_many_neurons_as_they_have_columns() -> None:
     for spec in lane_specs(open_target("columns")):
         trainer = Trainer(spec.experiment, spec.experiment.data.load())
-        (found,) = predict(trainer)
+        (found, _) = predict(trainer)
         advance(trainer, 1000)
         assert quotient_of(trainer).layers == [3, found.columns, 1]

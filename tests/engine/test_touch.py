@@ -221,7 +221,7 @@ def test_what_makes_no_sense_is_refused_in_one_sentence_and_changes_nothing(
 
 
 def test_a_network_without_hidden_layers_has_no_symmetry_to_break() -> None:
-    with refused("there is no hidden layer, so there is no symmetry to break"):
+    with refused("noise goes into hidden layers, and there is none"):
         Lab(experiment(layer(1))).fork(0, AddNoise(0.1, 1))
 
 

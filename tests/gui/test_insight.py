@@ -103,7 +103,7 @@ def test_the_small_network_is_drawn_and_saved_ready_to_run(
     laboratory.window.side.setCurrentIndex(2)
     sentence = child(laboratory, "small.sentence")
     assert isinstance(sentence, QLabel)
-    qtbot.waitUntil(lambda: sentence.text() == "3-4-1 is training as 3-1-1")
+    qtbot.waitUntil(lambda: sentence.text() == "3-4-1 computes the same as 3-1-1")
     button = child(laboratory, "small.export")
     assert isinstance(button, QPushButton)
     qtbot.waitUntil(lambda: shown(laboratory).step == 30)

@@ -13,8 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
 from engine.insight.explanation import explain_pair, layer_causes
-from engine.report.causes import LayerCause, PairExplanation
-from engine.report.equality import LayerPrediction, LayerSymmetry
+from engine.report.answers import Why
 from engine.report.probes import pair_in
 from engine.session.lab import Lab
 from engine.symmetry.groups import layer_symmetry
@@ -32,25 +31,22 @@ from gui.text.why_words import (
     prediction_text,
     question,
 )
-from tests.builders import constant, experiment, layer, trainer_of
+from tests.builders import constant, experiment, layer, table, trainer_of
 
-Facts = tuple[
-    tuple[LayerSymmetry, ...], tuple[LayerCause, ...], tuple[LayerPrediction, ...], PairExplanation | None
-]
 HALF = constant(0.5)
 
 
-def facts_of(trainer: Trainer, pair: tuple[int, int, int] = (1, 0, 1)) -> Facts:
+def facts_of(trainer: Trainer, pair: tuple[int, int, int] = (1, 0, 1)) -> Why:
     """Return what the panel shows of a trainer at its present step."""
     trainer.compute_gradient()
-    symmetries = layer_symmetry(trainer.layout, trainer.theta)[:-1]
+    symmetries = layer_symmetry(trainer.layout, trainer.theta)
     predictions = predict(Trainer(trainer.experiment, trainer.dataset))
-    explained = explain_pair(trainer, pair_in(*pair)) if symmetries else None
-    return symmetries, layer_causes(trainer), predictions, explained
+    explained = explain_pair(trainer, pair_in(*pair)) if len(symmetries) > 1 else None
+    return Why(symmetries, layer_causes(trainer), predictions, explained)
 
 
 @cache
-def preset_facts(target: str, lane: int, step: int, pair: tuple[int, int, int] = (1, 0, 1)) -> Facts:
+def preset_facts(target: str, lane: int, step: int, pair: tuple[int, int, int] = (1, 0, 1)) -> Why:
     lab = Lab(open_target(target))
     lab.train(step)
     return facts_of(lab.lanes[lane].visit(step), pair)
@@ -98,15 +94,16 @@ def settle() -> None:
 
 
 def test_four_equal_columns_that_learn_are_one_column_that_moves() -> None:
-    symmetries, causes, predictions, _ = preset_facts("columns", 0, 100)
-    assert distinct_text(symmetries[0]) == "Distinct? 1 of 4 columns, 1 group."
-    assert moving_text(causes[0]) == "Moving? Yes."
-    assert prediction_text(predictions[0], 4) == "Predicted: 1 of 4 columns distinct, at every step."
-    assert observation(predictions[0], symmetries[0]) == ("✓", "Now 1: as predicted so far.")
+    why = preset_facts("columns", 0, 100)
+    symmetry, prediction = why.symmetries[0], why.prediction[0]
+    assert distinct_text(symmetry, is_output=False) == "Distinct? 1 of 4 columns, 1 group."
+    assert moving_text(why.causes[0]) == "Moving? Yes."
+    assert prediction_text(prediction, 4) == "Predicted: 1 of 4 columns distinct, at every step."
+    assert observation(prediction, symmetry) == ("✓", "Now 1: as predicted so far.")
 
 
 def test_a_layer_that_stands_still_says_which_factor_is_zero() -> None:
-    _, causes, _, _ = preset_facts("circles", 0, 10)
+    causes = preset_facts("circles", 0, 10).causes
     assert moving_text(causes[1]) == (
         "Moving? Not in this step: dW2 = A1ᵀ·dZ2 is exactly 0. Everything it reads (A1) is 0. "
         "dZ2 is 0 because all outgoing weights W3 are 0."
@@ -114,23 +111,41 @@ def test_a_layer_that_stands_still_says_which_factor_is_zero() -> None:
     assert moving_text(causes[2]).startswith("Moving? Only the biases: dW3 = A2ᵀ·dZ3 is exactly 0.")
 
 
-def test_a_prediction_that_has_not_come_true_yet_is_not_called_wrong() -> None:
-    symmetries, _, predictions, _ = facts_of(trainer_of(experiment(layer(4, weights=HALF), layer(1))))
-    assert prediction_text(predictions[0], 4) == "Predicted: at first 1 of 4 columns distinct, later up to 4."
-    mark, sentence = observation(predictions[0], symmetries[0])
-    assert (mark, sentence[:14]) == ("…", "Now 1: not yet")
+def test_what_is_not_proved_is_said_as_a_bound() -> None:
+    why = facts_of(trainer_of(experiment(layer(4, weights=HALF), layer(1))))
+    prediction = why.prediction[0]
+    assert prediction_text(prediction, 4) == "Predicted: at first 1 of 4 columns distinct, later at most 4."
+    assert observation(prediction, why.symmetries[0]) == ("…", "Now 1: there can be more later.")
+    random = preset_facts("columns", 2, 1)
+    assert prediction_text(random.prediction[0], 4) == "Predicted: at most 4 of 4 columns distinct."
+    assert observation(random.prediction[0], random.symmetries[0]) == ("✓", "Now 4: the most there can be.")
 
 
-def test_only_more_columns_than_predicted_contradict_the_prediction() -> None:
-    symmetries, _, predictions, _ = preset_facts("columns", 2, 1)
-    one = replace(predictions[0], columns=1, columns_at_start=1)
-    assert observation(one, symmetries[0]) == ("✗", "Now 4: more than predicted.")
-    merged = replace(symmetries[0], columns=3)
-    assert observation(predictions[0], merged)[0] == "≈"
+def test_a_prediction_made_at_an_edit_names_its_step() -> None:
+    prediction = facts_of(trainer_of(experiment(layer(4, weights=HALF), layer(1)))).prediction[0]
+    edited = replace(prediction, step=1200)
+    assert prediction_text(edited, 4) == (
+        "Predicted from step 1,200 on: at first 1 of 4 columns distinct, later at most 4."
+    )
+    assert prediction_text(replace(edited, columns=1), 4) == (
+        "Predicted from step 1,200 on: at most 1 of 4 columns distinct."
+    )
+    assert prediction_text(replace(edited, columns=1, is_exact=True), 4) == (
+        "Predicted from step 1,200 on: 1 of 4 columns distinct."
+    )
+
+
+def test_only_what_was_proved_can_be_contradicted() -> None:
+    why = preset_facts("columns", 2, 1)
+    symmetry, prediction = why.symmetries[0], why.prediction[0]
+    one = replace(prediction, columns=1, columns_at_start=1, is_exact=True)
+    assert observation(one, symmetry) == ("✗", "Now 4: against the prediction.")
+    merged = replace(symmetry, columns=3)
+    assert observation(prediction, merged) == ("≈", "Now 3: some columns that differed have become equal.")
 
 
 def test_a_link_follows_from_those_before_it_only_while_all_are_equal() -> None:
-    pair = preset_facts("columns", 0, 100)[3]
+    pair = preset_facts("columns", 0, 100).pair
     assert pair is not None
     assert question(pair) == "Why are neurons 1 and 2 of layer 1 equal?"
     assert link_text(pair, pair.links[1], unbroken=True) == "incoming weights W1"
@@ -139,7 +154,7 @@ def test_a_link_follows_from_those_before_it_only_while_all_are_equal() -> None:
 
 
 def test_the_numbers_are_those_of_this_run_and_all_their_digits_are_there() -> None:
-    pair = preset_facts("columns", 2, 100)[3]
+    pair = preset_facts("columns", 2, 100).pair
     assert pair is not None
     assert [numbers_text(pair, link) for link in pair.links[:3]] == [
         "both 0.50, 0.90, 1.00",
@@ -155,7 +170,7 @@ def test_the_numbers_are_those_of_this_run_and_all_their_digits_are_there() -> N
 def test_numbers_that_look_alike_show_their_difference() -> None:
     trainer = trainer_of(experiment(layer(2, weights=HALF), layer(1)))
     trainer.layout.blocks[0].weights(trainer.theta)[1, 1] += 1e-9
-    pair = facts_of(trainer)[3]
+    pair = facts_of(trainer).pair
     assert pair is not None
     assert numbers_text(pair, pair.links[1]) == "from input 2: 0.50 and 0.50, difference 1.0e−9"
 
@@ -163,8 +178,36 @@ def test_numbers_that_look_alike_show_their_difference() -> None:
 # The panel
 
 
+def test_three_equal_outputs_of_equal_targets_are_one_column_that_stays(panel: WhyPanel) -> None:
+    """No hidden layer, and still something that is equal: the outputs are counted, and said to be meant so."""
+    chosen = experiment(
+        layer(3, "identity", HALF), data=table([[1, 2]], [[1, 1, 1]]), loss={"kind": "squared-error"}
+    )
+    panel.show_lane(0, facts_of(trainer_of(chosen)))
+    settle()
+    shown = texts(panel, "why.layer.1")
+    assert shown[0] == "Layer 1, output"
+    assert "Distinct? 1 of 3 columns." in shown
+    assert "Predicted: 1 of 3 columns distinct, at every step." in shown
+    assert any(text.startswith("Outputs with equal columns, biases and targets") for text in shown)
+    assert texts(panel, "why.pair") == []
+
+
+def test_equal_outputs_of_different_targets_are_no_failure(panel: WhyPanel) -> None:
+    chosen = experiment(
+        layer(2, "identity", HALF), data=table([[1, 2]], [[1, 2]]), loss={"kind": "squared-error"}
+    )
+    panel.show_lane(0, facts_of(trainer_of(chosen)))
+    settle()
+    shown = texts(panel, "why.layer.1")
+    assert "Predicted: at first 1 of 2 columns distinct, later at most 2." in shown
+    assert any(text.startswith("Targets of equal columns differ") for text in shown)
+    coloured = [label.styleSheet() for label in panel.findChildren(QLabel)]
+    assert not any(LIGHT.warning in style for style in coloured)
+
+
 def test_the_panel_shows_lights_prediction_chain_and_verdict(panel: WhyPanel) -> None:
-    panel.show_lane(0, *preset_facts("columns", 0, 100))
+    panel.show_lane(0, preset_facts("columns", 0, 100))
     settle()
     assert texts(panel, "why.layer.1")[:3] == [
         "Layer 1",
@@ -181,7 +224,7 @@ def test_the_panel_shows_lights_prediction_chain_and_verdict(panel: WhyPanel) ->
 
 
 def test_different_neurons_break_the_chain_and_are_not_a_failure(panel: WhyPanel) -> None:
-    panel.show_lane(2, *preset_facts("columns", 2, 100))
+    panel.show_lane(2, preset_facts("columns", 2, 100))
     settle()
     chain = texts(panel, "why.pair")
     assert (chain.count("="), chain.count("≠")) == (1, 8)
@@ -194,7 +237,7 @@ def test_different_neurons_break_the_chain_and_are_not_a_failure(panel: WhyPanel
 
 
 def test_lights_differ_in_shape_and_words_not_only_in_colour(panel: WhyPanel) -> None:
-    panel.show_lane(0, *preset_facts("circles", 0, 3))
+    panel.show_lane(0, preset_facts("circles", 0, 3))
     lamps = [
         label.styleSheet() for label in panel.findChildren(QLabel) if "border: 2px" in label.styleSheet()
     ]
@@ -203,10 +246,10 @@ def test_lights_differ_in_shape_and_words_not_only_in_colour(panel: WhyPanel) ->
 
 
 def test_a_network_with_fewer_layers_leaves_nothing_of_the_last_one(panel: WhyPanel) -> None:
-    panel.show_lane(0, *preset_facts("circles", 0, 0))
+    panel.show_lane(0, preset_facts("circles", 0, 0))
     settle()
     assert len(texts(panel, "why.layer.3")) == 2
-    panel.show_lane(0, *facts_of(trainer_of(experiment(layer(1)))))
+    panel.show_lane(0, facts_of(trainer_of(experiment(layer(1)))))
     settle()
     assert texts(panel, "why.layer.1") == ["Layer 1, output", "Moving? Yes."]
     for gone in ("why.layer.2", "why.layer.3", "why.pair"):
@@ -217,29 +260,29 @@ def test_choosing_another_neuron_asks_for_its_pair_and_nothing_changes_before_th
     qtbot: QtBot, panel: WhyPanel
 ) -> None:
     facts = preset_facts("circles", 0, 0)
-    panel.show_lane(0, *facts)
+    panel.show_lane(0, facts)
     with qtbot.waitSignal(panel.pair_chosen) as chosen:
         field(panel, "why.second").setValue(7)
     assert chosen.args == [pair_in(1, 0, 6)]
-    panel.show_lane(0, *facts)
+    panel.show_lane(0, facts)
     assert field(panel, "why.second").value() == 7
     assert texts(panel, "why.pair")[0] == "Why are neurons 1 and 2 of layer 1 equal?"
-    panel.show_lane(0, *preset_facts("circles", 0, 0, (1, 0, 6)))
+    panel.show_lane(0, preset_facts("circles", 0, 0, (1, 0, 6)))
     assert texts(panel, "why.pair")[0] == "Why are neurons 1 and 7 of layer 1 equal?"
 
 
 def test_another_layer_begins_with_its_first_two_neurons(qtbot: QtBot, panel: WhyPanel) -> None:
-    panel.show_lane(0, *preset_facts("circles", 0, 0, (1, 8, 9)))
+    panel.show_lane(0, preset_facts("circles", 0, 0, (1, 8, 9)))
     with qtbot.waitSignal(panel.pair_chosen) as chosen:
         field(panel, "why.layer").setValue(2)
     assert chosen.args == [pair_in(2, 0, 1)]
-    panel.show_lane(0, *preset_facts("circles", 0, 0, (2, 0, 1)))
+    panel.show_lane(0, preset_facts("circles", 0, 0, (2, 0, 1)))
     assert field(panel, "why.first").maximum() == 5
     assert [field(panel, f"why.{name}").value() for name in ("layer", "first", "second")] == [2, 1, 2]
 
 
 def test_a_neuron_is_not_compared_with_itself_but_one_can_pass_by(qtbot: QtBot, panel: WhyPanel) -> None:
-    panel.show_lane(0, *preset_facts("circles", 0, 0, (1, 2, 3)))
+    panel.show_lane(0, preset_facts("circles", 0, 0, (1, 2, 3)))
     with qtbot.assertNotEmitted(panel.pair_chosen):
         qtbot.keyClick(field(panel, "why.second"), Qt.Key.Key_Down)
     with qtbot.waitSignal(panel.pair_chosen) as chosen:
@@ -250,7 +293,7 @@ def test_a_neuron_is_not_compared_with_itself_but_one_can_pass_by(qtbot: QtBot, 
 def test_showing_asks_for_nothing_and_choosing_a_lane_does(qtbot: QtBot, panel: WhyPanel) -> None:
     with qtbot.assertNotEmitted(panel.lane_chosen), qtbot.assertNotEmitted(panel.pair_chosen):
         panel.show_lane_names(["a", "b"])
-        panel.show_lane(1, *preset_facts("columns", 1, 2, (1, 1, 3)))
+        panel.show_lane(1, preset_facts("columns", 1, 2, (1, 1, 3)))
     lanes = panel.findChild(QComboBox, "why.lane")
     assert lanes is not None
     assert lanes.currentText() == "b"
@@ -260,7 +303,7 @@ def test_showing_asks_for_nothing_and_choosing_a_lane_does(qtbot: QtBot, panel: 
 
 
 def test_every_control_has_a_name_an_accessible_name_and_a_tooltip(panel: WhyPanel) -> None:
-    panel.show_lane(0, *preset_facts("columns", 0, 0))
+    panel.show_lane(0, preset_facts("columns", 0, 0))
     controls = [*panel.findChildren(QSpinBox), *panel.findChildren(QComboBox)]
     assert {control.objectName() for control in controls} == {
         "why.layer",
@@ -275,7 +318,7 @@ def test_every_control_has_a_name_an_accessible_name_and_a_tooltip(panel: WhyPan
 @pytest.mark.parametrize(("target", "lane"), [("columns", 2), ("circles", 0), ("zero-gradient", 0)])
 def test_no_text_is_cut_off(panel: WhyPanel, target: str, lane: int, width: int) -> None:
     panel.resize(width, 500)
-    panel.show_lane(lane, *preset_facts(target, lane, 10))
+    panel.show_lane(lane, preset_facts(target, lane, 10))
     settle()
     for label in panel.findChildren(QLabel):
         if not label.isVisible() or not label.text():
@@ -287,7 +330,7 @@ def test_no_text_is_cut_off(panel: WhyPanel, target: str, lane: int, width: int)
 
 
 def test_the_other_theme_recolours_what_is_shown(panel: WhyPanel) -> None:
-    panel.show_lane(0, *preset_facts("columns", 0, 100))
+    panel.show_lane(0, preset_facts("columns", 0, 100))
     panel.set_theme(DARK)
     styles = " ".join(label.styleSheet() for label in panel.findChildren(QLabel))
     assert DARK.accent in styles
@@ -307,15 +350,15 @@ class Changes(QObject):
 
 def test_what_did_not_change_is_not_set_again(panel: WhyPanel) -> None:
     facts = preset_facts("circles", 3, 5)
-    panel.show_lane(2, *facts)
+    panel.show_lane(2, facts)
     settle()
     changes = Changes()
     for widget in (panel, *panel.findChildren(QWidget)):
         widget.installEventFilter(changes)
-    panel.show_lane(2, *facts)
+    panel.show_lane(2, facts)
     settle()
     assert changes.count == 0
-    panel.show_lane(2, *preset_facts("circles", 3, 6))
+    panel.show_lane(2, preset_facts("circles", 3, 6))
     settle()
     assert changes.count > 0
 
@@ -323,7 +366,7 @@ def test_what_did_not_change_is_not_set_again(panel: WhyPanel) -> None:
 def test_a_diverged_layer_is_compared_with_no_prediction(panel: WhyPanel) -> None:
     trainer = trainer_of(experiment(layer(3, weights=HALF), layer(1)))
     trainer.layout.blocks[0].weights(trainer.theta)[...] = float("nan")
-    panel.show_lane(0, *facts_of(trainer))
+    panel.show_lane(0, facts_of(trainer))
     settle()
     assert texts(panel, "why.layer.1")[2:] == ["Moving? Its numbers are no longer finite."]
     assert texts(panel, "why.pair")[-1].startswith("Their numbers are no longer finite")
