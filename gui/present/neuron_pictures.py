@@ -134,7 +134,8 @@ class NeuronPictures:
             pictures = translate("heatmap", "each neuron as a picture of its {0}×{1} weights").format(
                 *self.image
             )
-            short = translate("heatmap", "%n neuron(s)", None, self.shown)
+            neurons = self.shown  # lupdate finds no text whose number is an attribute
+            short = translate("heatmap", "%n neuron(s)", None, neurons)
         else:
             pictures = translate("heatmap", "neurons 1–{0} as pictures of their {1}×{2} weights").format(
                 self.shown, *self.image
