@@ -1,47 +1,95 @@
-"""What concerns the whole suite: how much of the program it runs, and tools that work beside it."""
+"""What concerns the whole suite: on how many processors it runs, and how much of the program it runs."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Generator, Iterator
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from coverage import Coverage
-
-from tests import tools
+from xdist.workermanage import WorkerController
 
 LEAST = {"engine": 95, "gui": 85}
 """Percent of lines and branches that the suite must run."""
 
+MOST_WORKERS = 4
+"""Each worker has a window and the data of MNIST in memory, so a large machine gets no more of them."""
+
+FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 COVERAGE = pytest.StashKey[Coverage]()
 RESULT = pytest.StashKey[str]()
 
 
 def is_whole_suite(config: pytest.Config) -> bool:
-    """Return whether the plain test command is run; a part of the suite covers a part of the program."""
+    """Return whether the plain test command is run, here and not in a worker of it.
+
+    A part of the suite covers only a part of the program.
+    """
+    if hasattr(config, "workerinput"):
+        return False
     chosen = config.option.keyword or config.option.collectonly or config.option.deselect
     marked = config.option.markexpr != "not slow and not benchmark"
     return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen and not marked
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run the whole suite on several processors; a part of it is done sooner than they are started."""
+    if is_whole_suite(config) and config.option.numprocesses is None:
+        config.option.numprocesses, config.option.maxprocesses = "auto", MOST_WORKERS
+        config.option.dist = "loadfile"  # tests of one file share what they have trained
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    folder = getattr(config, "workerinput", {}).get("coverage")
     if is_whole_suite(config):
-        config.stash[COVERAGE] = Coverage(data_file=None, config_file=str(config.rootpath / "pyproject.toml"))
+        config.stash[FOLDER] = tempfile.TemporaryDirectory()
+        folder = None if config.option.numprocesses else config.stash[FOLDER].name
+    if folder:
+        config.stash[COVERAGE] = measured_into(folder, config)
         config.stash[COVERAGE].start()
+
+
+def pytest_configure_node(node: WorkerController) -> None:
+    """Tell a worker where it leaves what it has measured."""
+    if FOLDER in node.config.stash:
+        node.workerinput["coverage"] = node.config.stash[FOLDER].name
+
+
+def measured_into(folder: str, config: pytest.Config) -> Coverage:
+    return Coverage(
+        str(Path(folder) / "run"), data_suffix=True, config_file=str(config.rootpath / "pyproject.toml")
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    coverage = session.config.stash.get(COVERAGE, None)
-    if coverage is None:
-        return
-    coverage.stop()
+    config = session.config
+    if COVERAGE in config.stash:
+        config.stash[COVERAGE].stop()
+        config.stash[COVERAGE].save()
+    if FOLDER in config.stash:
+        judge(session, config.stash[FOLDER].name)
+
+
+def judge(session: pytest.Session, folder: str) -> None:
+    """Note how much was covered; the suite fails where that is too little."""
+    coverage = measured_into(folder, session.config)
+    coverage.combine()
     percent = {package: covered(coverage, package) for package in LEAST}
     lines = [f"{package}: {percent[package]:.1f} % (at least {LEAST[package]} %)" for package in LEAST]
     if any(percent[package] < LEAST[package] for package in LEAST):
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
         lines.append(missing(coverage))
     session.config.stash[RESULT] = "\n".join(lines)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if FOLDER in config.stash:
+        config.stash[FOLDER].cleanup()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -71,12 +119,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if result := terminalreporter.config.stash.get(RESULT, ""):
         terminalreporter.section("coverage of lines and branches")
         terminalreporter.write_line(result)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def checks(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Start the checks of test_architecture.py at once, so that they work while other tests wait for windows."""
-    if any(item.path.name == "test_architecture.py" for item in request.session.items):
-        tools.start()
-    yield
-    tools.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ import pytest
 from tests import tools
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module", autouse=True)
+def checks() -> Iterator[None]:
+    """Let all checks run at the same time."""
+    tools.start()
+    yield
+    tools.stop()
 
 
 @pytest.mark.parametrize("check", tools.COMMANDS)

@@ -1,4 +1,4 @@
-"""Checks of the code by other programs, which start with the suite and are asked for their answers at its end."""
+"""Checks of the code by other programs, which run at the same time."""
 
 from __future__ import annotations
 
