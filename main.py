@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 COMMANDS = ("run", "presets", "shot", "check")
+LONGEST_SHOWN = 60
+"""Characters of a wrong value that an error repeats."""
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install -e ."
 
 
@@ -164,16 +166,22 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _change(text: str) -> tuple[str, Any]:
-    import msgspec
+    from engine.core.errors import ExperimentError
+    from engine.core.problems import Problem
+    from engine.formats.json_text import parse_json
+    from gui.text.error_words import sentence
 
     path, equals, value = text.partition("=")
     if not path or not equals:
         raise argparse.ArgumentTypeError(f"must look like optimizer.learning_rate=0.1, got {text}")
     try:
-        return path, msgspec.json.decode(value)
-    except msgspec.DecodeError:
+        return path, parse_json(value)
+    except ExperimentError as error:
+        if error.problem is not Problem.NO_JSON:
+            raise argparse.ArgumentTypeError(f"{path}: {sentence(error)}") from None
         hint = 'a number, "text" in quotes, true, false, null, a list or an object'
-        raise argparse.ArgumentTypeError(f"{path}: the value must be JSON ({hint}), got {value}") from None
+        got = value[:LONGEST_SHOWN]
+        raise argparse.ArgumentTypeError(f"{path}: the value must be JSON ({hint}), got {got}") from None
 
 
 def _presets(_options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from engine.core.errors import ExperimentError
 from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
 from engine.experiments.mistakes import first_mistake
+from engine.formats.json_text import MAX_DEPTH, check_depth
 
 MAX_DIGITS = 9
 """Of a list position; Python refuses to read numbers of thousands of digits."""
@@ -17,6 +18,7 @@ MAX_DIGITS = 9
 
 def build_experiment(document: dict[str, Any]) -> Experiment:
     """Return the checked experiment that plain JSON data describes."""
+    check_depth(document)
     try:
         experiment = msgspec.convert(document, Experiment)
     except msgspec.ValidationError as error:
@@ -40,7 +42,10 @@ def plain(experiment: Experiment) -> dict[str, Any]:
 
 def changed(document: dict[str, Any], target: str, value: Any) -> dict[str, Any]:
     """Return a copy of plain JSON data with `value` at the dotted path `target` (`*` is every list element)."""
-    return cast("dict[str, Any]", _put(document, target.split("."), value, target, 0))
+    keys = target.split(".")
+    if len(keys) > MAX_DEPTH:  # nothing lies that deep, and looking for it calls itself
+        raise ExperimentError(".".join(keys[:MAX_DEPTH]), Problem.NOTHING_TO_CHANGE, target=target)
+    return cast("dict[str, Any]", _put(document, keys, value, target, 0))
 
 
 def _put(node: Any, keys: list[str], value: Any, target: str, depth: int) -> Any:

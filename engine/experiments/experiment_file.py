@@ -6,6 +6,7 @@ An error names the path of the field and what is allowed there. Nothing is ever 
 from __future__ import annotations
 
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, cast
 
 import msgspec
@@ -15,6 +16,8 @@ from engine.core.problems import Problem
 from engine.experiments.changes import build_experiment, changed
 from engine.experiments.experiment import VERSION, Experiment, Variant
 from engine.experiments.variants import single_variant
+from engine.formats.json_text import parse_json
+from engine.formats.signatures import HEAD, binary_instead, table_instead
 
 MAX_BYTES = 64 * 2**20
 
@@ -24,20 +27,45 @@ def read_experiment(path: Path, changes: list[tuple[str, Any]] | None = None) ->
 
     Raises FileError where there is nothing to read and ExperimentError, naming a path, where it makes no sense.
     """
+    text = _read(path)
     try:
-        if path.exists() and not path.is_file():
-            raise FileError(path, Problem.EXPERIMENT_NO_FILE)
-        if path.stat().st_size > MAX_BYTES:
-            raise FileError(path, Problem.EXPERIMENT_TOO_LARGE, megabytes=MAX_BYTES // 2**20)
-        text = path.read_bytes()
-    except OSError as error:
-        raise FileError(path, Problem.UNREADABLE, reason=error.strerror or str(error)) from error
+        document = parse_document(text)
+    except ExperimentError as error:
+        if table := table_instead(path, text[:HEAD]):
+            raise table from error
+        raise FileError(path, Problem.EXPERIMENT_MISTAKE, cause=error) from error
     try:
-        return parse_experiment(text, changes, path.resolve().parent)
+        return _experiment_of(document, changes, path.resolve().parent)
     except ExperimentError as error:
         if changes:
             raise  # the mistake may be in what the caller wanted changed
         raise FileError(path, Problem.EXPERIMENT_MISTAKE, cause=error) from error
+
+
+def _read(path: Path) -> bytes:
+    """Return what is in a file, if it is an ordinary file of text that is not too large."""
+    try:
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            raise FileError(path, Problem.EXPERIMENT_NO_FILE)
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+            if binary := binary_instead(path, head):
+                raise binary
+            text = head + file.read(MAX_BYTES + 1 - len(head))  # the size of some files is said to be 0
+    except OSError as error:
+        raise FileError(path, Problem.UNREADABLE, reason=error.strerror or str(error)) from error
+    if len(text) > MAX_BYTES:
+        raise FileError(path, Problem.EXPERIMENT_TOO_LARGE, megabytes=MAX_BYTES // 2**20)
+    return text
+
+
+def parse_document(text: bytes | str) -> dict[str, Any]:
+    """Return the JSON object in a text; raise ExperimentError if it is none."""
+    document = parse_json(text)
+    if not isinstance(document, dict):
+        raise ExperimentError("", Problem.NO_JSON_OBJECT)
+    return cast("dict[str, Any]", document)
 
 
 def parse_experiment(
@@ -48,13 +76,12 @@ def parse_experiment(
     `base` is the folder that relative paths in it start from; they become absolute, so that the experiment means the
     same files wherever it is saved.
     """
-    try:
-        raw = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ExperimentError("", Problem.NO_JSON, reason=str(error)) from error
-    if not isinstance(raw, dict):
-        raise ExperimentError("", Problem.NO_JSON_OBJECT)
-    document = cast("dict[str, Any]", raw)
+    return _experiment_of(parse_document(text), changes, base)
+
+
+def _experiment_of(
+    document: dict[str, Any], changes: list[tuple[str, Any]] | None, base: Path | None
+) -> Experiment:
     version = document.get("version", VERSION)
     if isinstance(version, int) and version > VERSION:
         raise ExperimentError("version", Problem.NEWER_VERSION, version=version, newest=VERSION)

@@ -25,6 +25,10 @@ def open_target(target: str, changes: list[tuple[str, Any]] | None = None) -> Ex
     if target in preset_names():
         return read_experiment(FOLDER / f"{target}.json", changes)
     path = Path(target)
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        raise FileError(target, Problem.UNREADABLE, reason=error.strerror or str(error)) from error
+    if not there:
         raise FileError(target, Problem.NO_FILE_NOR_PRESET, presets=preset_names())
     return read_experiment(path, changes)

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
 from typing import Annotated, Protocol, TypeAlias
 
 from msgspec import Meta
@@ -34,9 +35,10 @@ class Readable(Protocol):
 def open_data(path: Path, limit: int) -> Generator[io.BufferedReader, None, None]:
     """Open a file of at most `limit` bytes for reading; every failure inside the `with` block becomes a FileError."""
     try:
-        if path.exists() and not path.is_file():
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
             raise FileError(path, Problem.NO_ORDINARY_FILE)  # reading a pipe or a device may never end
-        if path.stat().st_size > limit:
+        if found.st_size > limit:
             raise FileError(path, Problem.LARGER_THAN_READ, megabytes=limit // 2**20)
         with path.open("rb") as stream:
             yield stream

@@ -72,12 +72,25 @@ class Sheet:
         return value
 
     def _no_number(self, line: int, column: int, got: str) -> FileError:
+        comma = parse_number(got.replace(",", ".", 1)) is not None
         if self.columns is None:
             return FileError(
-                self.path, Problem.CELL_NOT_NUMBER_WITHOUT_HEADER, row=line, column=column, got=got
+                self.path,
+                Problem.CELL_DECIMAL_COMMA_WITHOUT_HEADER
+                if comma
+                else Problem.CELL_NOT_NUMBER_WITHOUT_HEADER,
+                row=line,
+                column=column,
+                got=got,
             )
         name = self.columns[column][:LONGEST_TEXT]
-        return FileError(self.path, Problem.CELL_NOT_NUMBER, row=line, column=name, got=got)
+        return FileError(
+            self.path,
+            Problem.CELL_DECIMAL_COMMA if comma else Problem.CELL_NOT_NUMBER,
+            row=line,
+            column=name,
+            got=got,
+        )
 
     def _no_class(self, line: int) -> FileError:
         if self.columns is None:

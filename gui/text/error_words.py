@@ -45,6 +45,37 @@ SENTENCES: dict[Problem, str] = {
         "errors", "is neither a file nor a shipped experiment ({presets})"
     ),
     Problem.NO_JSON: QT_TRANSLATE_NOOP("errors", "is not valid JSON ({reason})"),
+    Problem.NO_JSON_DECIMAL_COMMA: QT_TRANSLATE_NOOP(
+        "errors", "is not valid JSON ({reason}); numbers have a decimal point: 0.5, not 0,5"
+    ),
+    Problem.NESTED_TOO_DEEP: QT_TRANSLATE_NOOP(
+        "errors", "is nested too deep: at most {most} lists or objects may lie in each other"
+    ),
+    Problem.IS_NPZ: QT_TRANSLATE_NOOP(
+        "errors",
+        "is an NPZ file of arrays, not an experiment; an experiment file takes its samples from the arrays "
+        'x_train and y_train with "data": {data}',
+    ),
+    Problem.IS_NPY: QT_TRANSLATE_NOOP(
+        "errors",
+        "is a single NumPy array, not an experiment; save inputs and targets together with "
+        "np.savez(file, x_train=…, y_train=…), which an experiment file can name as its data",
+    ),
+    Problem.IS_IDX: QT_TRANSLATE_NOOP(
+        "errors",
+        "is an IDX file as MNIST has, or another compressed file, not an experiment; an experiment file "
+        'takes images and labels with "data": {data}',
+    ),
+    Problem.IS_CSV: QT_TRANSLATE_NOOP(
+        "errors",
+        'is a table (CSV), not an experiment; an experiment file takes its rows with "data": {data}, '
+        "where target is the column to be predicted (-1: the last)",
+    ),
+    Problem.IS_ARCHIVE: QT_TRANSLATE_NOOP(
+        "errors",
+        "is a spreadsheet or an archive, not an experiment; a spreadsheet can be saved as CSV, "
+        "which an experiment file can name as its data",
+    ),
     Problem.NO_JSON_OBJECT: QT_TRANSLATE_NOOP(
         "errors", "must be a JSON object with the fields of an experiment"
     ),

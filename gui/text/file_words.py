@@ -42,6 +42,15 @@ FILE_SENTENCES: dict[Problem, str] = {
     Problem.CELL_NOT_NUMBER_WITHOUT_HEADER: QT_TRANSLATE_NOOP(
         "errors", "row {row}, column {column} (counted from 0) must be a number, got {got!r}"
     ),
+    Problem.CELL_DECIMAL_COMMA: QT_TRANSLATE_NOOP(
+        "errors",
+        "row {row}, column {column!r} must be a number, got {got!r}; numbers have a decimal point: 0.5, not 0,5",
+    ),
+    Problem.CELL_DECIMAL_COMMA_WITHOUT_HEADER: QT_TRANSLATE_NOOP(
+        "errors",
+        "row {row}, column {column} (counted from 0) must be a number, got {got!r}; "
+        "numbers have a decimal point: 0.5, not 0,5",
+    ),
     Problem.CELL_NO_CLASS: QT_TRANSLATE_NOOP(
         "errors", "row {row}, column {column!r} must be a class, but is empty"
     ),

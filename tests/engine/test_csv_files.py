@@ -118,6 +118,11 @@ def test_one_row_is_left_for_training(tmp_path: Path) -> None:
         ("a;b\n1,5;2\n", "data.csv: row 2, column 'a' must be a number, got '1,5'"),
         ("a,b\n1,cat\n2,cat\n", "data.csv: has samples of one class only"),
         ('a,b\n1,2\n"3,4\n5,6\n', "data.csv: row 3 is not a row of CSV"),
+        (
+            "a;b\n0,5;1\n",
+            "data.csv: row 2, column 'a' must be a number, got '0,5'; numbers have a decimal point",
+        ),
+        ("1;0,5;1\n", "data.csv: row 1, column 1 (counted from 0) must be a number, got '0,5'; numbers have"),
         ("a,b\n" + "1" * 200_000 + ",2\n", "data.csv: row 2 is not a row of CSV (field larger than"),
         ("a,b\n" + "1," * 600_000 + "2\n", "data.csv: has more than 1,000,000 rows, or more than 1,048,576"),
         ("\n" * 1_000_001, "data.csv: has more than 1,000,000 rows, or more than 1,048,576"),

@@ -413,8 +413,6 @@ NOT_JSON: dict[str, str | bytes] = {
     "wrong text in a string": b'{"name": "\xff"}',
     "half a surrogate": b'{"name": "\\ud800"}',
     "two objects": b"{} {}",
-    "deep lists": b"[" * 100_000,
-    "deep objects": b'{"a":' * 100_000,
     "whole number of 5,000 digits": b'{"version": ' + b"9" * 5000 + b"}",
 }
 
