@@ -108,7 +108,7 @@ class Observer:
             neuron_map=self._neuron_map(probes.neuron, lane),
             small=quotient_of(self._trainer) if asked and probes.small else None,
             similarity=self._check.similarity(spreads) if asked and probes.health else None,
-            health=self._check.look() if (asked and probes.health) or lane in probes.alarms else None,
+            health=self._last_health(is_due=(asked and probes.health) or lane in probes.alarms),
         )
 
     def _last_health(self, *, is_due: bool) -> Health | None:

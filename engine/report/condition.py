@@ -91,20 +91,20 @@ class NextUpdate:
 
 
 class AlarmKind(str, Enum):
-    """What can keep a network from learning, the most important first."""
+    """What can keep a network from learning, the most important first: causes before what follows from them."""
 
     NOT_FINITE = "not-finite"
     OUTPUT_RANGE = "output-range"
     TARGETS_NOT_SCALED = "targets-not-scaled"
     INPUTS_NOT_SCALED = "inputs-not-scaled"
     INPUTS_TOO_SMALL = "inputs-too-small"
-    OUTPUT_CONSTANT = "output-constant"
     ZERO_GRADIENT = "zero-gradient"
     SYMMETRY = "symmetry"
     NEAR_SYMMETRY = "near-symmetry"
     DEAD = "dead"
     SATURATED = "saturated"
     OUTPUT_SATURATED = "output-saturated"
+    OUTPUT_CONSTANT = "output-constant"
     HIGH_LOSS = "high-loss"
     LARGE_STEP = "large-step"
     FADING = "fading"

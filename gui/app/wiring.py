@@ -78,6 +78,7 @@ def _connect_display(window: MainWindow, display: DisplayController) -> None:
     side.page_chosen.connect(display.set_page)
     window.neuron_clicked.connect(display.choose_neuron)
     window.neuron_hovered.connect(display.look_at_neuron)
+    window.alarms_clicked.connect(display.show_health)
     window.tolerance_chosen.connect(display.set_tolerance)
     actions["gather"].toggled.connect(display.set_gathered)
     actions["side"].toggled.connect(display.set_side)

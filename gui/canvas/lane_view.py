@@ -10,18 +10,20 @@ from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.report.answers import NeuronMap
+from engine.report.condition import Health
 from engine.report.probes import NeuronPlace, NeuronRef
 from engine.report.snapshot import LaneSnapshot
 from gui.canvas.graph_view import GraphView
 from gui.canvas.heatmap_view import HeatmapView
 from gui.canvas.scene import SceneView
 from gui.canvas.weight_maps import WeightMaps
+from gui.look.alarm_chip import AlarmChip
 from gui.look.calm_label import CalmLabel
 from gui.look.colours import Scales
 from gui.look.theme import Theme, load_fonts
 from gui.present.gathering import neuron_at, shown_place
 from gui.present.matrix_picture import MatrixShape
-from gui.text import words
+from gui.text import alarm_words, words
 from gui.text.language import translate
 from gui.text.words import Wording
 
@@ -38,6 +40,8 @@ STATUS_STYLES = (
     (Wording.NUMBERS, 10),
 )
 """Wordings of the status with the size of their letters in pixels, the fullest first."""
+HEADER_SPACING, MOST_OF_NAME = 8, 120
+"""Pixels between the parts of the header, and those of the name that stay readable beside a long alarm."""
 WIDE_LAYER = 64
 """Networks with more neurons in a layer get a lower graph, which leaves most of the neurons out."""
 
@@ -53,6 +57,7 @@ class LaneView(QFrame):
     neuron_hovered = Signal(object)
     nudge_requested = Signal(object, int, float)
     hold_requested = Signal()
+    alarms_clicked = Signal(int)
 
     def __init__(
         self, index: int, name: str, shapes: list[MatrixShape], parent: QWidget | None = None
@@ -74,6 +79,11 @@ class LaneView(QFrame):
         self._name.setProperty("heading", True)
         self._name.setToolTip(name)
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.alarms = AlarmChip()
+        self.alarms.setObjectName(f"lane.{index}.alarms")
+        self.alarms.setAccessibleName(translate("lane", "Alarms of {0}").format(name))
+        self.alarms.clicked.connect(lambda: self.alarms_clicked.emit(index))
+        self._health: Health | None = None
         self._loss = CalmLabel()
         self._loss.setProperty("muted", True)
         self._loss.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -119,9 +129,10 @@ class LaneView(QFrame):
 
     def _arrange(self) -> None:
         header = QHBoxLayout()
-        header.setSpacing(8)
+        header.setSpacing(HEADER_SPACING)
         header.addWidget(self._chip)
         header.addWidget(self._name, 1)
+        header.addWidget(self.alarms)
         header.addWidget(self._loss)
         self._rows = layout = QVBoxLayout(self)
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # drawings shrink with the lane
@@ -142,17 +153,39 @@ class LaneView(QFrame):
         """Take the colours of a theme."""
         colour = theme.lanes[self.index % len(theme.lanes)]
         self._chip.setStyleSheet(f"background: {colour}; border-radius: 5px;")
+        self.alarms.set_theme(theme)
         for drawing in self.drawings:
             drawing.set_theme(theme)
 
     def show_lane(self, lane: LaneSnapshot, scales: Scales) -> None:
         """Draw one lane of a snapshot."""
         self._loss.write(translate("lane", "loss {0}").format(words.loss(lane.loss)))
+        self._show_alarms(lane.insight.health)
         self._show_status(lane)
         self.graph.show_lane(lane, scales.weights)
         if lane.insight.neuron_map is not None:
             self._show_neuron_map(lane, lane.insight.neuron_map)
         self._maps.show_lane(lane, scales)
+
+    def _show_alarms(self, health: Health | None) -> None:
+        """Show what was looked at last; while training plays that is a few times in a second."""
+        if health is None or health is self._health:
+            return
+        self._health, alarms = health, health.alarms
+        self.alarms.show_alarms(
+            alarm_words.chip(alarms) if alarms else "",
+            [alarm_words.sentence(alarm, health) for alarm in alarms],
+        )
+        self._fit_header()
+
+    def _fit_header(self) -> None:
+        """Share the width out between name, chip of the alarms and loss; the name comes first."""
+        name = min(self._name.fontMetrics().horizontalAdvance(self.name), MOST_OF_NAME)
+        others = self._chip.width() + name + self._loss.minimumWidth() + 3 * HEADER_SPACING
+        margins = self._rows.contentsMargins()
+        self.alarms.fit(self.contentsRect().width() - margins.left() - margins.right() - others)
+        self._rows.activate()
+        self._write_name()
 
     def show_last_change(self, on: bool) -> None:
         """Show what the last update did to the weights, or not."""
@@ -190,8 +223,7 @@ class LaneView(QFrame):
         """Reserve the height of the status for the new width, so that nothing jumps while training plays."""
         super().resizeEvent(event)
         self._reserve_status()
-        self._rows.activate()
-        self._write_name()
+        self._fit_header()
 
     def _write_name(self) -> None:
         metrics, width = self._name.fontMetrics(), self._name.width()
@@ -225,7 +257,9 @@ class LaneView(QFrame):
 
 def _definition() -> str:
     return translate(
-        "lane", "Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit."
+        "lane",
+        "Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit. "
+        "n neurons act like n²/Σr², over all pairs of them, r the correlation of their outputs.",
     )
 
 

@@ -100,6 +100,10 @@ class DisplayController(QObject):
         """Open a page of the side panel."""
         self._change(replace(self.state, page=page))
 
+    def show_health(self, lane: int) -> None:
+        """Open the page with the health of a lane."""
+        self._change(replace(self.state, side=True, page="health", lane=lane))
+
     def set_tolerance(self, tolerance: float) -> None:
         """Let neurons count as equal up to a relative difference."""
         self._change(replace(self.state, tolerance=tolerance))

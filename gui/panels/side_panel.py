@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from engine.report.snapshot import Snapshot
 from gui.look.colours import Scales
-from gui.look.theme import Theme
+from gui.look.theme import LIGHT, Theme
 from gui.panels.health_panel import HealthPanel
 from gui.panels.small_panel import SmallNetworkPanel
 from gui.panels.why_panel import WhyPanel
 from gui.text.language import translate
 
 PAGES = ("why", "health", "small")
+HEALTH = PAGES.index("health")
+DOT, SHARPNESS = 8, 2
+"""Pixels of the dot on a tab, and how many of the screen each has at most."""
 
 
 class SidePanel(QTabWidget):
@@ -43,9 +47,20 @@ class SidePanel(QTabWidget):
         self.why.pair_chosen.connect(self.pair_chosen)
         self.small.export_requested.connect(self.small_export_requested)
         self.currentChanged.connect(lambda index: self.page_chosen.emit(PAGES[index]))
+        self._health_tip = tips[HEALTH]
+        self._theme = LIGHT
+        self._alarmed = 0
+        self.setIconSize(QSize(DOT, DOT))
+        self._mark_health()
+
+    def show_page(self, page: str) -> None:
+        """Open a page."""
+        self.setCurrentIndex(PAGES.index(page))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
+        self._theme = theme
+        self._mark_health()
         for page in (self.why, self.health, self.small):
             page.set_theme(theme)
 
@@ -55,7 +70,12 @@ class SidePanel(QTabWidget):
             page.show_lane_names(names)
 
     def show_snapshot(self, snapshot: Snapshot, scales: Scales) -> None:
-        """Show what was worked out about a lane."""
+        """Show what was worked out about a lane, and on a tab whether any lane has alarms."""
+        looks = [lane.insight.health for lane in snapshot.lanes]
+        alarmed = sum(bool(health.alarms) for health in looks if health is not None)
+        if alarmed != self._alarmed:
+            self._alarmed = alarmed
+            self._mark_health()
         for index, lane in enumerate(snapshot.lanes):
             insight = lane.insight
             if insight.why is not None:
@@ -64,3 +84,20 @@ class SidePanel(QTabWidget):
                 self.health.show_lane(index, insight.health, insight.similarity)
             if insight.small is not None:
                 self.small.show_lane(index, lane, insight.small, scales.weights)
+
+    def _mark_health(self) -> None:
+        """Put a dot on the tab where lanes have alarms; without any, its place stays free, so that no tab moves."""
+        dot = QPixmap(DOT * SHARPNESS, DOT * SHARPNESS)
+        dot.fill(Qt.GlobalColor.transparent)
+        if self._alarmed:
+            painter = QPainter(dot)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._theme.warning))
+            painter.drawEllipse(dot.rect())
+            painter.end()
+        dot.setDevicePixelRatio(SHARPNESS)
+        self.setTabIcon(HEALTH, QIcon(dot))
+        lanes = self._alarmed
+        there = translate("side", "%n lane(s) (has|have) alarms", None, lanes)
+        self.setTabToolTip(HEALTH, f"{self._health_tip}\n{there}")

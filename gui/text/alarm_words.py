@@ -7,7 +7,7 @@ from math import isinf
 
 from engine.report.condition import Alarm, AlarmKind, Health
 from gui.text.language import translate
-from gui.text.words import loss, number
+from gui.text.words import act_like, loss, number
 
 
 def sentence(alarm: Alarm, health: Health) -> str:
@@ -188,18 +188,18 @@ def short_name(kind: AlarmKind) -> str:
     """Return an alarm in a word or two, for a chip."""
     return {
         AlarmKind.NOT_FINITE: translate("health", "not finite"),
-        AlarmKind.OUTPUT_RANGE: translate("health", "targets out of reach"),
-        AlarmKind.TARGETS_NOT_SCALED: translate("health", "targets not scaled"),
-        AlarmKind.INPUTS_NOT_SCALED: translate("health", "inputs not scaled"),
-        AlarmKind.INPUTS_TOO_SMALL: translate("health", "inputs very small"),
-        AlarmKind.OUTPUT_CONSTANT: translate("health", "same output for all"),
+        AlarmKind.OUTPUT_RANGE: translate("health", "out of reach"),
+        AlarmKind.TARGETS_NOT_SCALED: translate("health", "targets unscaled"),
+        AlarmKind.INPUTS_NOT_SCALED: translate("health", "inputs unscaled"),
+        AlarmKind.INPUTS_TOO_SMALL: translate("health", "tiny inputs"),
+        AlarmKind.OUTPUT_CONSTANT: translate("health", "constant output"),
         AlarmKind.ZERO_GRADIENT: translate("health", "gradient 0"),
         AlarmKind.SYMMETRY: translate("health", "equal neurons"),
         AlarmKind.NEAR_SYMMETRY: translate("health", "nearly equal"),
         AlarmKind.DEAD: translate("health", "dead neurons"),
         AlarmKind.SATURATED: translate("health", "saturated"),
-        AlarmKind.OUTPUT_SATURATED: translate("health", "output saturated"),
-        AlarmKind.HIGH_LOSS: translate("health", "loss above chance"),
+        AlarmKind.OUTPUT_SATURATED: translate("health", "saturated output"),
+        AlarmKind.HIGH_LOSS: translate("health", "high loss"),
         AlarmKind.LARGE_STEP: translate("health", "large step"),
         AlarmKind.FADING: translate("health", "fading"),
         AlarmKind.GROWING: translate("health", "growing"),
@@ -210,17 +210,10 @@ def short_name(kind: AlarmKind) -> str:
 
 
 def chip(alarms: Sequence[Alarm]) -> str:
-    """Return the most important alarm in a word or two, and how many others there are; nothing without one."""
-    if not alarms:
-        return ""
+    """Return the most important of some alarms in a word or two, and how many others there are."""
     worst = short_name(alarms[0].kind)
     others = len(alarms) - 1
     return translate("health", "{0} +{1}").format(worst, others) if others else worst
-
-
-def act_like(units: int, acts_like: float) -> str:
-    """Return as how many neurons those of a layer act: 100 neurons act like 1.4."""
-    return translate("health", "%n neuron(s) (acts|act) like {0}", None, units).format(f"{acts_like:.1f}")
 
 
 def _figures(alarm: Alarm, health: Health) -> str:

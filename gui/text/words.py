@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.core.registry import kind_of
 from engine.experiments.experiment import Experiment
+from engine.report.condition import AlarmKind
 from engine.report.equality import Quotient
 from engine.report.snapshot import LaneSnapshot, LayerSnapshot
 from gui.text.language import translate
@@ -42,7 +43,18 @@ def status(lane: LaneSnapshot, wording: Wording = Wording.FULL) -> str:
         return _output_status(
             output.units, output.columns, _gradient_status(lane.layers[0], wording), wording
         )
-    return "\n".join(_layer_status(number, layer, wording) for number, layer in enumerate(hidden, start=1))
+    likeness = _nearly_equal(lane)
+    return "\n".join(
+        _layer_status(number, layer, wording, likeness.get(number))
+        for number, layer in enumerate(hidden, start=1)
+    )
+
+
+def _nearly_equal(lane: LaneSnapshot) -> dict[int, float]:
+    """Return for each layer of nearly equal neurons as how many they act."""
+    health = lane.insight.health
+    found = [alarm for alarm in health.alarms if alarm.kind is AlarmKind.NEAR_SYMMETRY] if health else []
+    return {layer: like for alarm in found for layer, like in zip(alarm.layers, alarm.figures, strict=True)}
 
 
 def longest_status(units: list[int], wording: Wording) -> list[str]:
@@ -67,9 +79,17 @@ def _output_status(units: int, columns: int, gradients: str, wording: Wording) -
     return sentences.format(neurons, distinct, gradients)
 
 
-def counts(units: int, columns: int, groups: int, wording: Wording = Wording.FULL) -> str:
-    """Return what there is of a layer: 10 neurons, 1 distinct column, 1 group."""
-    neurons = translate("status", "%n neuron(s)", None, units)
+def counts(
+    sizes: tuple[int, int, int], wording: Wording = Wording.FULL, acts_like: float | None = None
+) -> str:
+    """Return what there is of a layer of so many neurons, distinct columns and groups: 10 neurons, 1 distinct column, 1
+    group. `acts_like` is as how many neurons they act, if that is worth saying: 100 neurons act like 1.4.
+    """
+    units, columns, groups = sizes
+    if acts_like is None:
+        neurons = translate("status", "%n neuron(s)", None, units)
+    else:
+        neurons = act_like(units, acts_like, wording)
     if wording in {Wording.SHORTEST, Wording.NUMBERS}:
         distinct = translate("status", "%n column(s)", None, columns)
     else:
@@ -78,9 +98,18 @@ def counts(units: int, columns: int, groups: int, wording: Wording = Wording.FUL
     return translate("status", "{0}, {1}, {2}").format(neurons, distinct, there)
 
 
-def _layer_text(number: int, sizes: tuple[int, int, int], gradients: str, wording: Wording) -> str:
+def act_like(units: int, acts_like: float, wording: Wording = Wording.FULL) -> str:
+    """Return as how many neurons those of a layer act: 100 neurons act like 1.4."""
+    if wording in {Wording.SHORTEST, Wording.NUMBERS}:
+        return translate("status", "%n neuron(s) ≈ {0}", None, units).format(f"{acts_like:.1f}")
+    return translate("status", "%n neuron(s) (acts|act) like {0}", None, units).format(f"{acts_like:.1f}")
+
+
+def _layer_text(
+    number: int, sizes: tuple[int, int, int], gradients: str, wording: Wording, acts_like: float | None = None
+) -> str:
     """Return the sentences of a layer with so many neurons, distinct columns and groups."""
-    there = counts(*sizes, wording)
+    there = counts(sizes, wording, acts_like)
     if wording is Wording.NUMBERS:
         return translate("status", "L{0}: {1}.").format(number, there)
     sentences = (
@@ -91,10 +120,10 @@ def _layer_text(number: int, sizes: tuple[int, int, int], gradients: str, wordin
     return sentences.format(number, there, gradients)
 
 
-def _layer_status(number: int, layer: LayerSnapshot, wording: Wording) -> str:
+def _layer_status(number: int, layer: LayerSnapshot, wording: Wording, acts_like: float | None) -> str:
     symmetry = layer.symmetry
     sizes = (symmetry.units, symmetry.columns, symmetry.groups)
-    return _layer_text(number, sizes, _gradient_status(layer, wording), wording)
+    return _layer_text(number, sizes, _gradient_status(layer, wording), wording, acts_like)
 
 
 def _gradient_status(layer: LayerSnapshot, wording: Wording) -> str:

@@ -18,7 +18,7 @@ from gui.present.matrix_picture import MatrixShape
 
 class LanesBox(QScrollArea):
     """Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name,
-    NeuronRef, row, value)`, `hold_requested()`, `context_menu_requested(drawing)`.
+    NeuronRef, row, value)`, `hold_requested()`, `context_menu_requested(drawing)`, `alarms_clicked(lane number)`.
     """
 
     neuron_clicked = Signal(object)
@@ -26,6 +26,7 @@ class LanesBox(QScrollArea):
     nudge_requested = Signal(str, object, int, float)
     hold_requested = Signal()
     context_menu_requested = Signal(object)
+    alarms_clicked = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,6 +73,7 @@ class LanesBox(QScrollArea):
         lane.neuron_hovered.connect(self.neuron_hovered)
         lane.nudge_requested.connect(partial(self.nudge_requested.emit, lane.name))
         lane.hold_requested.connect(self.hold_requested)
+        lane.alarms_clicked.connect(self.alarms_clicked)
         for drawing in lane.drawings:
             drawing.context_menu_requested.connect(self.context_menu_requested)
 

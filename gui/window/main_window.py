@@ -30,7 +30,7 @@ class MainWindow(FileDropWindow):
     """Signals: `target_requested(str)` for a preset or a dropped file, `export_requested(drawing)`,
     `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(NeuronPlace)`,
     `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, NeuronRef, row, value)`,
-    `hold_requested()`, `closing()`.
+    `hold_requested()`, `alarms_clicked(lane number)`, `closing()`.
     """
 
     target_requested = Signal(str)
@@ -41,6 +41,7 @@ class MainWindow(FileDropWindow):
     neuron_hovered = Signal(object)
     nudge_requested = Signal(str, object, int, float)
     hold_requested = Signal()
+    alarms_clicked = Signal(int)
     closing = Signal()
 
     def __init__(self) -> None:
@@ -94,6 +95,7 @@ class MainWindow(FileDropWindow):
         lanes.neuron_hovered.connect(self.neuron_hovered)
         lanes.nudge_requested.connect(self.nudge_requested)
         lanes.hold_requested.connect(self.hold_requested)
+        lanes.alarms_clicked.connect(self.alarms_clicked)
         for part in (lanes, *self.curves.drawings, self.curves.gradients, self.space):
             part.context_menu_requested.connect(menus.show_drawing_menu)
 
@@ -120,6 +122,8 @@ class MainWindow(FileDropWindow):
             self.set_theme(state.theme)
         if state.side != before.side:
             self.side.setVisible(state.side)
+        if state.page != before.page:
+            self.side.show_page(state.page)
         if state.last_change != before.last_change:
             self.figure.show_last_change(state.last_change)
         if state.pictures != before.pictures:

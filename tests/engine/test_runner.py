@@ -51,6 +51,27 @@ def test_opening_shows_step_0_under_the_number_of_the_run(runner: Runner) -> Non
     assert_shows(shown, open_target("columns"))
 
 
+def test_at_rest_every_lane_has_been_looked_at(runner: Runner) -> None:
+    shown = after(runner, Open(open_target("columns"), opening=2))
+    assert [lane.insight.health is not None and lane.insight.health.step for lane in shown.lanes] == [0, 0, 0]
+    shown = after(runner, MoveTo(40))
+    assert [lane.insight.health is not None and lane.insight.health.step for lane in shown.lanes] == [
+        40,
+        40,
+        40,
+    ]
+
+
+def test_while_it_plays_every_lane_is_looked_at_again_and_again(runner: Runner) -> None:
+    after(runner, Open(open_target("columns"), opening=2))
+    runner.send(Play(FLAT_OUT))
+    seen: list[set[int]] = [set(), set(), set()]
+    while min(map(len, seen)) < 3:
+        for lane, steps in zip(snapshot(runner).lanes, seen, strict=True):
+            assert lane.insight.health is not None
+            steps.add(lane.insight.health.step)
+
+
 def test_every_step_is_shown_at_60_steps_per_second(runner: Runner) -> None:
     runner.send(Play(60))
     shown = [snapshot(runner) for _ in range(60)]

@@ -1,0 +1,45 @@
+"""The chip of a lane that has alarms: the worst one and how many others there are, or only how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+
+from gui.look.theme import Theme
+
+PADDING = 14
+"""Pixels of border and air beside the text."""
+
+
+class AlarmChip(QToolButton):
+    """Hidden without alarms. A click on it asks for more."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._text = self._number = ""
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.setStyleSheet(
+            f"QToolButton {{ color: {theme.warning}; background: {theme.surface}; font-size: 11px;"
+            f" border: 1px solid {theme.warning}; border-radius: 8px; padding: 0px 5px; }}"
+            f"QToolButton:hover, QToolButton:focus {{ background: {theme.raised}; }}"
+        )
+
+    def show_alarms(self, text: str, sentences: Sequence[str]) -> None:
+        """Show what the worst alarm is, and all of them in full to a pointer; without sentences, hide."""
+        self._text, self._number = text, f"! {len(sentences)}"
+        self.setToolTip("\n".join(sentences))
+        self.setAccessibleDescription("\n".join(sentences))
+        self.setVisible(bool(sentences))
+
+    def fit(self, room: int) -> None:
+        """Say what the worst alarm is where so many pixels are enough, else only how many alarms there are."""
+        self.ensurePolished()
+        needed = self.fontMetrics().horizontalAdvance(self._text) + PADDING
+        text = self._text if needed <= room else self._number
+        if text != self.text():
+            self.setText(text)
