@@ -176,4 +176,3 @@ class Problem(Enum):
     QUOTIENT_DIVERGED = auto()
     NO_PNG_NAME = auto()
     NO_PICTURE_NAME = auto()
-    NOT_DRAWN = auto()

@@ -36,8 +36,8 @@ def take_shot(
     from engine.session.commands import MoveTo
     from gui.app.application import build_laboratory, make_application
     from gui.look.theme import THEMES
+    from gui.pictures.exporters import save_picture
     from gui.present.display_state import is_answered
-    from gui.window.exporters import save_picture
     from gui.window.settings import Settings
 
     qInstallMessageHandler(_print_message)

@@ -35,7 +35,7 @@ WHITE_NUMBER_SHARE = 0.55
 MIN_NUMBER_CELL = (44, 17)
 """The smallest cell, in pixels, that has room for its number."""
 MAX_NUMBERS = 64
-MAX_ENLARGEMENT, ENLARGED_PIXELS = 16, 10**6
+MAX_ENLARGEMENT, ENLARGED_PIXELS = 16, 200_000
 """Maximum pixels per side of a cell, and of a whole picture, in exported files: viewers smooth small pictures."""
 
 Arrangement: TypeAlias = MatrixPicture | NeuronPictures

@@ -15,10 +15,11 @@ from engine.output.export import write_file
 from engine.output.quotient_file import write_quotient
 from gui.canvas.scene import SceneView
 from gui.controllers.training_controller import TrainingController
+from gui.pictures import exporters
+from gui.pictures.painting import Page, WidgetPage
 from gui.text.error_words import sentence
 from gui.text.language import translate
 from gui.text.words import small_network_title_and_notes
-from gui.window import exporters
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
 
@@ -81,20 +82,23 @@ class FileController(QObject):
             )
 
     def export_figure(self) -> None:
-        """Let the user save lanes and curves as PNG or SVG."""
-        self._ask_where(
-            translate("files", "Export figure"), self._name("png"), exporters.FORMATS, self._save_figure
-        )
+        """Let the user save lanes and curves as PNG, SVG or PDF."""
+        self._ask_for_picture(translate("files", "Export figure"), "", self._window.figure.page())
 
     def export_drawing(self, drawing: SceneView) -> None:
-        """Let the user save one graph, heatmap or plot as PNG or SVG."""
-        name = self._name("png", drawing.title)
-        save = lambda path: exporters.save_drawing(path, drawing)  # noqa: E731
-        self._ask_where(translate("files", "Export {0}").format(drawing.title), name, exporters.FORMATS, save)
+        """Let the user save one graph, heatmap or plot as PNG, SVG or PDF."""
+        title = translate("files", "Export {0}").format(drawing.title)
+        self._ask_for_picture(title, drawing.title, self._window.figure.page_of(drawing))
+
+    def _ask_for_picture(self, title: str, part: str, page: Page) -> None:
+        """Let the user save what a page shows now: training may go on, and drawings may go, while a dialog is open."""
+        kept = exporters.kept(page)
+        save = lambda path: exporters.save_page(path, kept)  # noqa: E731
+        self._ask_where(title, self._name("png", part), exporters.FORMATS, save)
 
     def save_screenshot(self) -> None:
         """Take a picture of the window and let the user save it."""
-        image = exporters.widget_image(self._window)
+        image = exporters.image_of(WidgetPage(self._window, self._window.windowTitle()))
         name = self._name("png", translate("files", "window"))
         self._ask_where(
             translate("files", "Save screenshot"),
@@ -105,16 +109,13 @@ class FileController(QObject):
 
     def copy_figure(self) -> None:
         """Copy lanes and curves to the clipboard."""
-        QApplication.clipboard().setImage(exporters.widget_image(self._window.figure))
+        QApplication.clipboard().setImage(exporters.image_of(self._window.figure.page()))
         self.succeeded.emit(translate("files", "The figure is in the clipboard."))
 
     def copy_drawing(self, drawing: SceneView) -> None:
         """Copy one graph, heatmap or plot to the clipboard."""
-        QApplication.clipboard().setImage(exporters.drawing_image(drawing))
+        QApplication.clipboard().setImage(exporters.image_of(self._window.figure.page_of(drawing)))
         self.succeeded.emit(translate("files", "{0} is in the clipboard.").format(drawing.title))
-
-    def _save_figure(self, path: Path) -> None:
-        exporters.save_figure(path, self._window.figure, self._window.drawings, self._window.theme)
 
     def _name(self, suffix: str, part: str = "") -> str:
         experiment, snapshot = self._training.experiment, self._training.snapshot

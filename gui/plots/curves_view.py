@@ -50,6 +50,7 @@ class LossPlot(StepPlot):
     def __init__(self) -> None:
         super().__init__(translate("curves", "Loss"))
         self.setObjectName("curves.loss")
+        self.axis_names = translate("curves", "step"), translate("curves", "loss")
         self._baseline = QGraphicsLineItem(self.frame)
         self._label = self.text_item(11)
         self._base: float | None = None
@@ -210,6 +211,10 @@ class SpreadPlot(LogPlot):
             translate("curves", "Spread of the columns"), translate("curves", "exactly 0: columns identical")
         )
         self.setObjectName("curves.spread")
+        self.axis_names = (
+            translate("curves", "step"),
+            translate("curves", "largest difference of two columns"),
+        )
 
     def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
         """Return the curves of the spread of the hidden layers."""
@@ -228,6 +233,7 @@ class GradientPlot(LogPlot):
             translate("curves", "Gradient per weight"), translate("curves", "exactly 0: no gradient")
         )
         self.setObjectName("curves.gradients")
+        self.axis_names = translate("curves", "step"), translate("curves", "root mean square of W's gradient")
 
     def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
         """Return the curves of the gradients of all layers."""
@@ -256,7 +262,8 @@ class CurvesView(QWidget):
         layout.setSpacing(10)
         layout.addWidget(self._card(self.loss, self._loss_title, self._names), 1)
         layout.addWidget(self._card(self.spread, self._spread_title), 1)
-        gradients = QLabel(translate("curves", "Gradient per weight, deeper layers lighter"))
+        self.gradients.title = translate("curves", "Gradient per weight, deeper layers lighter")
+        gradients = QLabel(self.gradients.title)
         self._gradient_card = self._card(self.gradients, gradients)
         self._gradient_card.hide()
         layout.addWidget(self._gradient_card, 1)
@@ -304,12 +311,12 @@ class CurvesView(QWidget):
     def set_names(self, names: list[str]) -> None:
         """Write the legend of the lanes, and forget the lines of another experiment."""
         self._lane_names = names
+        colours = self._theme.lanes
+        legend = tuple((name, colours[index % len(colours)]) for index, name in enumerate(names))
         for plot in self._plots:
             plot.clear_lines()
-        colours = self._theme.lanes
-        chips = (
-            f'<span style="color:{colours[i % len(colours)]}">●</span> {name}' for i, name in enumerate(names)
-        )
+            plot.legend = legend
+        chips = (f'<span style="color:{colour}">●</span> {name}' for name, colour in legend)
         self._names.setText("&nbsp;&nbsp; ".join(chips))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -320,13 +327,14 @@ class CurvesView(QWidget):
             self.gradients.show_snapshot(snapshot)
         for plot in self.drawings:
             plot.set_antialiased(snapshot.activity is not Activity.PLAYING)
-        self._loss_title.setText(
+        self.loss.title = (
             translate("curves", "Loss, cut off") if self.loss.cut_off else translate("curves", "Loss")
         )
+        self._loss_title.setText(self.loss.title)
         deep = len(snapshot.lanes[0].spread_curves) > 1
-        title = (
+        self.spread.title = (
             translate("curves", "Spread of the columns, deeper layers lighter")
             if deep
             else translate("curves", "Spread of the columns")
         )
-        self._spread_title.setText(title)
+        self._spread_title.setText(self.spread.title)

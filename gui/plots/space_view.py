@@ -344,10 +344,11 @@ class DataSpaceCard(QFrame):
             self._legend.clear()
             return
         plane = self.drawings[0].plane
-        chips = [
-            f'<span style="color:{colour.name()}">●</span> {escape(name)}'
-            for colour, name in zip(class_colours(plane, self._theme), _class_words(plane), strict=True)
-        ]
+        colours = [colour.name() for colour in class_colours(plane, self._theme)]
+        legend = tuple(zip(_class_words(plane), colours, strict=True))
+        for view in self.drawings:
+            view.legend = legend
+        chips = [f'<span style="color:{colour}">●</span> {escape(name)}' for name, colour in legend]
         for said in (*_notes(plane), []):
             self._legend.setText("&nbsp;&nbsp; ".join([*chips, *said]))
             if self._legend.sizeHint().width() <= self._legend.width():

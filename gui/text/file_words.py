@@ -179,7 +179,6 @@ FILE_SENTENCES: dict[Problem, str] = {
         "errors", "cannot be written: the run diverged, and its weights are no numbers to start from"
     ),
     Problem.NO_PNG_NAME: QT_TRANSLATE_NOOP("errors", "must end in .png"),
-    Problem.NO_PICTURE_NAME: QT_TRANSLATE_NOOP("errors", "must end in .png or .svg"),
-    Problem.NOT_DRAWN: QT_TRANSLATE_NOOP("errors", "could not be drawn"),
+    Problem.NO_PICTURE_NAME: QT_TRANSLATE_NOOP("errors", "must end in .png, .svg or .pdf"),
 }
 """What the values of an error are filled into by `gui.text.error_words`."""

@@ -177,6 +177,11 @@ def tolerance(value: float) -> str:
     )
 
 
+def step(number: int) -> str:
+    """Return which step is shown."""
+    return translate("window", "step {0}").format(f"{number:,}")
+
+
 def number(value: float) -> str:
     """Return a number in two or three digits: 0, 0.58, −12.3, 4.1e−5, ∞, NaN.
 

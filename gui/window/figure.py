@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.experiments.experiment import Experiment
 from engine.report.plane import Plane
 from engine.report.snapshot import Snapshot
 from gui.canvas.scene import SceneView
+from gui.look.calm_label import CalmLabel
 from gui.look.theme import Theme
+from gui.pictures.drawing_page import DrawingPage
+from gui.pictures.painting import WidgetPage
 from gui.plots.colour_bar import ColourBars
 from gui.plots.curves_view import CurvesView
 from gui.plots.space_view import DataSpaceCard
@@ -27,7 +31,7 @@ class Figure(QWidget):
         self.setObjectName("figure")
         self.lanes_box, self.curves = LanesBox(), CurvesView()
         self.colour_bars, self.space = ColourBars(), DataSpaceCard()
-        self._title, self._subtitle = QLabel(), QLabel()
+        self._title, self._step, self._subtitle = QLabel(), CalmLabel(), QLabel()
         self._architecture = ""
         self._planes: list[Plane] = []
         self._arrange()
@@ -44,12 +48,20 @@ class Figure(QWidget):
     def _header(self) -> QHBoxLayout:
         """Return the row above the lanes."""
         self._title.setProperty("title", True)
+        self._title.setMinimumWidth(1)
+        self._step.setProperty("muted", True)
+        self._step.setContentsMargins(0, 0, 0, 2)  # on the line that the title stands on
         self._subtitle.setProperty("muted", True)
+        self._subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        title = QHBoxLayout()
+        title.setSpacing(10)
+        title.addWidget(self._title)
+        title.addWidget(self._step, 0, Qt.AlignmentFlag.AlignBottom)
+        title.addStretch()
         names = QVBoxLayout()
         names.setSpacing(0)
-        for label in (self._title, self._subtitle):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            names.addWidget(label)
+        names.addLayout(title)
+        names.addWidget(self._subtitle)
         header = QHBoxLayout()
         header.setContentsMargins(4, 0, 4, 0)
         header.addLayout(names, 1)
@@ -73,6 +85,20 @@ class Figure(QWidget):
     def drawings(self) -> list[SceneView]:
         """Return every graph, heatmap and plot that can be exported."""
         return [*self.lanes_box.drawings, *self.curves.drawings, *self.space.drawings]
+
+    def page(self) -> WidgetPage:
+        """Return the whole figure as a page to export."""
+        return WidgetPage(self, self._belonging)
+
+    def page_of(self, drawing: SceneView) -> DrawingPage:
+        """Return one drawing as a page to export, with the scales of its colours."""
+        key = self.colour_bars if drawing in self.lanes_box.drawings else None
+        return DrawingPage(drawing, self._belonging, key)
+
+    @property
+    def _belonging(self) -> str:
+        """Return which experiment and which step is shown."""
+        return f"{self._title.text()} · {self._step.text()}"
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -104,6 +130,7 @@ class Figure(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Draw all lanes and curves at the same step."""
+        self._step.write(words.step(frame.snapshot.step))
         self.lanes_box.show_frame(frame)
         self.colour_bars.show_scales(frame.scales)
         self.curves.show_snapshot(frame.snapshot)

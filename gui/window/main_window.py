@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSplitter, QVBoxLayout, QWidget
 
 from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Snapshot
@@ -69,7 +69,7 @@ class MainWindow(FileDropWindow):
     def _arrange(self) -> None:
         self._split = QSplitter()
         self._split.setObjectName("split")
-        self._split.addWidget(self.figure)
+        self._split.addWidget(self._figure_below_notice())
         self._split.addWidget(self.side)
         self._split.setStretchFactor(0, 1)
         self._split.setCollapsible(0, False)
@@ -78,10 +78,18 @@ class MainWindow(FileDropWindow):
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.notice)
         layout.addWidget(self._split, 1)
         layout.addWidget(self.transport)
         self.setCentralWidget(whole)
+
+    def _figure_below_notice(self) -> QWidget:
+        """Return the figure with notices on top of it: beside it, they would change its size and that of its pictures."""
+        whole = QWidget()
+        layout = QGridLayout(whole)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.figure, 0, 0)
+        layout.addWidget(self.notice, 0, 0, Qt.AlignmentFlag.AlignTop)
+        return whole
 
     def _pass_on(self) -> None:
         """Ask for whatever the parts of the window ask for."""

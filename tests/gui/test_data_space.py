@@ -22,8 +22,9 @@ from gui.canvas.graph_view import GraphView
 from gui.canvas.neuron_map import NeuronMapView
 from gui.look.colours import HALF, lookup_table
 from gui.look.theme import THEMES
+from gui.pictures import exporters
+from gui.pictures.drawing_page import DrawingPage
 from gui.plots.space_view import DataSpaceCard, SpaceView
-from gui.window import exporters
 from tests.builders import experiment, layer, table
 
 from .conftest import Build
@@ -207,9 +208,11 @@ def test_a_plane_can_be_exported_with_every_sample_as_a_shape(qtbot: QtBot) -> N
     shown.card.context_menu_requested.connect(asked.append)
     view.context_menu_requested.emit(view)
     assert asked == [view]
-    svg = exporters.drawing_svg(view).decode()
+    page = DrawingPage(view, "one neuron · step 0")
+    svg = exporters.svg_of(page).decode()
     assert svg.count("<path") >= 3, "two samples and the chip are drawn, not painted"
-    assert exporters.drawing_image(view).size() == view.drawing.sceneRect().size().toSize() * 2
+    assert svg.count("<image") == 1, "the regions"
+    assert exporters.image_of(page).size() == page.size * 2
 
 
 def test_the_legend_says_as_much_as_there_is_room_for(qtbot: QtBot) -> None:

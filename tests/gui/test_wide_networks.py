@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from gui.app.application import Laboratory
 from gui.canvas.heatmap_view import HeatmapView
 from gui.look.colours import Scale
+from gui.pictures import exporters
 from gui.present.matrix_picture import MatrixPicture, MatrixShape, fit_matrix, strongest
 from gui.present.neuron_pictures import NeuronPictures, fit_pictures
-from gui.window import exporters
 
 from .conftest import Build
 from .test_looks import SIZES
@@ -168,7 +168,8 @@ def test_a_key_changes_between_pictures_and_the_matrix(qtbot: QtBot, build: Buil
     assert isinstance(view.arrangement, NeuronPictures), "pictures come first"
     for name in ("pictures", "matrix"):
         for suffix in ("png", "svg"):
-            exporters.save_drawing(tmp_path / f"{name}.{suffix}", view)
+            page = laboratory.window.figure.page_of(view)
+            exporters.save_page(tmp_path / f"{name}.{suffix}", page)
         press(qtbot, laboratory, Qt.Key.Key_I)
     assert isinstance(view.arrangement, NeuronPictures)
     assert QImage(str(tmp_path / "pictures.png")) != QImage(str(tmp_path / "matrix.png"))
