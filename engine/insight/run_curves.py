@@ -85,12 +85,16 @@ class RunCurves:
         return found
 
     def _spreads_of(self, first: int, count: int, every: int) -> Floats:
-        """Return the spread (count, hidden layers) of the recorded states first, first + every, …"""
+        """Return the spread (count, hidden layers) of the recorded states first, first + every, …
+
+        It is NaN for one neuron, which has no other column to differ from.
+        """
         found = np.empty((count, len(self._blocks) - 1))
         portion = max(1, SPREAD_PORTION // self._state_size)
         for start in range(0, count, portion):
             many = min(portion, count - start)
             states = self._replayer.past.history.states(first + start * every, many, every)
             for column, block in enumerate(self._blocks[:-1]):
-                found[start : start + many, column] = spread(block.weights(states))
+                spreads = spread(block.weights(states)) if block.fan_out > 1 else np.nan
+                found[start : start + many, column] = spreads
         return found

@@ -54,8 +54,9 @@ class LayerSimilarity:
 
     `mean_abs_cosine` is that of the columns of W, `random_cosine` that of random directions with as many numbers.
     `correlation` is the mean |correlation| of the outputs of two neurons over the samples; `constant` neurons never
-    vary there and are left out. `effective_rank` is at most `largest_rank`. `parted_at` is the first recorded step with
-    a spread above `PARTED`. Everything is computed on `neurons` of the `units` of the layer.
+    vary there and are left out. `effective_rank` is at most `largest_rank`. All this is computed on `neurons` of the
+    `units` of the layer. `spread` is that of all its columns now, and `parted_at` the first recorded step with a spread
+    above `PARTED`.
     """
 
     units: int
@@ -66,6 +67,7 @@ class LayerSimilarity:
     constant: int
     effective_rank: float | None
     largest_rank: int
+    spread: float
     parted_at: int | None
 
 

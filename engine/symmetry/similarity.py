@@ -17,6 +17,7 @@ from engine.core.arrays import Floats
 from engine.report.curve import Curve
 from engine.report.equality import PARTED, LayerLikeness, LayerSimilarity
 from engine.symmetry.groups import mean_abs_cosine
+from engine.symmetry.groups import spread as columns_spread
 
 Places: TypeAlias = npt.NDArray[np.intp]
 
@@ -45,6 +46,7 @@ def layer_similarity(weights: Floats, outputs: Floats, spread: Curve) -> LayerSi
     `weights` (fan_in, units), `outputs` (samples, units), `spread` is the curve of the layer's spread.
     """
     fan_in, units = weights.shape
+    widest = float(columns_spread(weights))
     chosen = _compared(weights, outputs)
     weights, outputs = weights[:, chosen], outputs[:, chosen]
     correlation, constant = mean_abs_correlation(outputs)
@@ -57,6 +59,7 @@ def layer_similarity(weights: Floats, outputs: Floats, spread: Curve) -> LayerSi
         constant=constant,
         effective_rank=effective_rank(weights),
         largest_rank=min(fan_in, len(chosen)),
+        spread=widest,
         parted_at=first_above(spread, PARTED),
     )
 

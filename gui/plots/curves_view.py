@@ -221,8 +221,9 @@ class SpreadPlot(LogPlot):
         return lane.spread_curves
 
     def present_of(self, lane: LaneSnapshot) -> Floats:
-        """Return the spread of the hidden layers at the shown step."""
-        return np.array([layer.symmetry.spread for layer in lane.hidden_layers])
+        """Return the spread of the hidden layers at the shown step; one neuron has none, and is not called identical."""
+        found = [layer.symmetry for layer in lane.hidden_layers]
+        return np.array([one.spread if one.units > 1 else np.nan for one in found])
 
 
 class GradientPlot(LogPlot):

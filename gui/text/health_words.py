@@ -123,11 +123,14 @@ def rows() -> list[tuple[str, str, str]]:
             ),
         ),
         (
+            "spread",
+            translate("health", "spread of columns"),
+            translate("health", "The largest difference between two columns of W"),
+        ),
+        (
             "parted",
-            translate("health", "spread above {0}").format(PARTED),
-            translate(
-                "health", "When the largest difference between two columns of W was first seen above {0}"
-            ).format(PARTED),
+            translate("health", "first above {0}").format(PARTED),
+            translate("health", "When the spread of the columns was first seen above {0}").format(PARTED),
         ),
     ]
 
@@ -169,7 +172,11 @@ def likeness_texts(likeness: LayerLikeness) -> dict[str, str]:
 
 def similarity_texts(similar: LayerSimilarity) -> dict[str, str]:
     """Return the figures by key of how alike the neurons of a layer are."""
-    texts: dict[str, str] = {"parted": _parted(similar.parted_at)}
+    texts: dict[str, str] = {}
+    if similar.units > 1:
+        texts["spread"] = number(similar.spread)
+    if similar.parted_at is not None:
+        texts["parted"] = _parted(similar.parted_at)
     if similar.mean_abs_cosine is not None:
         texts["cosine"] = translate("health", "{0} (random: {1})").format(
             f"{similar.mean_abs_cosine:.2f}", f"{similar.random_cosine:.2f}"
@@ -182,9 +189,7 @@ def similarity_texts(similar: LayerSimilarity) -> dict[str, str]:
     return texts
 
 
-def _parted(step: int | None) -> str:
-    if step is None:
-        return translate("health", "not so far")
+def _parted(step: int) -> str:
     return (
         translate("health", "by step {0}").format(f"{step:,}")
         if step

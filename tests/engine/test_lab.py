@@ -251,6 +251,13 @@ def test_the_spread_curve_is_the_spread_of_every_step() -> None:
         assert same_bits(curve.low, spread(block.weights(states)))
 
 
+def test_a_layer_of_one_neuron_has_no_spread_that_could_be_0() -> None:
+    lab = lab_after(experiment(layer(1), layer(3), layer(1)))
+    one, three = lab.snapshot().lanes[0].spread_curves
+    assert np.isnan(one.low).all()
+    assert (three.low > 0).all()
+
+
 def test_the_loss_curve_is_the_loss_of_every_step() -> None:
     lab = lab_after(EXPERIMENTS["sgd"])
     assert same_bits(lab.snapshot().lanes[0].loss_curve.low, lab.lanes[0].history.losses)

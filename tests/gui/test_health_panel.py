@@ -19,8 +19,10 @@ from engine.report.snapshot import Snapshot
 from engine.session.lab import Lab
 from gui.look.theme import DARK, LIGHT, apply_theme, prepare
 from gui.panels.health_panel import HealthPanel
-from gui.plots.curves_view import GradientPlot
+from gui.plots.curves_view import GradientPlot, SpreadPlot
 from gui.text.alarm_words import chip, sentence
+from gui.text.words import number
+from tests.builders import constant, experiment, layer
 
 WIDTHS = [260, 300, 420]
 
@@ -102,6 +104,7 @@ def test_the_figures_are_those_of_the_engine(panel: HealthPanel) -> None:
     assert text(panel, "layer.1.cosine") == f"{similar.mean_abs_cosine:.2f} (random: 0.64)"
     assert text(panel, "layer.1.rank") == f"{similar.effective_rank:.1f} of 2"
     assert text(panel, "layer.1.correlation") == f"{similar.correlation:.3f}"
+    assert text(panel, "layer.1.spread") == number(similar.spread)
     assert text(panel, "layer.1.parted") == "from the start"
     assert text(panel, "layer.1.acts") == f"{health.likeness[0].acts_like:.1f} of 10"
     assert text(panel, "layer.1.outputs") == f"{health.layers[0].variation:.2f}"
@@ -111,12 +114,23 @@ def test_the_figures_are_those_of_the_engine(panel: HealthPanel) -> None:
     assert text(panel, "layer.1.inputs") == f"{low:.2f} … {high:.2f}".replace("-", "−")
 
 
+def test_a_small_spread_is_a_number_and_not_a_judgement(panel: HealthPanel) -> None:
+    lab = Lab(experiment(layer(4, weights={"kind": "normal", "std": 0.01}), layer(1)))
+    lab.train(3)
+    insight = lab.snapshot(probes=Probes(health=True)).lanes[0].insight
+    assert insight.health is not None
+    assert insight.similarity is not None
+    panel.show_lane(0, insight.health, insight.similarity)
+    assert text(panel, "layer.1.spread") == number(insight.similarity[0].spread)
+    assert not text(panel, "layer.1.parted")
+
+
 def test_rows_that_make_no_sense_are_left_out(panel: HealthPanel) -> None:
     show(panel, "circles", 3, 1)
     assert not text(panel, "layer.1.saturated"), "ReLU does not saturate"
     assert not text(panel, "layer.3.dead"), "a sigmoid does not die"
     assert text(panel, "layer.3.saturated") == "0 %"
-    for key in ("cosine", "correlation", "acts", "rank", "parted"):
+    for key in ("cosine", "correlation", "acts", "rank", "spread", "parted"):
         assert not text(panel, f"layer.3.{key}"), "the output layer has no redundant neurons"
 
 
@@ -353,6 +367,18 @@ def test_zero_gradients_are_drawn_in_the_band_of_zero(qtbot: QtBot, theme: objec
     assert zero.height() == 0
     assert positive.bottom() < plot._band.rect().top() < zero.top()
     assert plot._label.text() == "exactly 0: no gradient"
+
+
+def test_a_layer_of_one_neuron_is_not_drawn_at_columns_identical(qtbot: QtBot) -> None:
+    plot = SpreadPlot()
+    qtbot.addWidget(plot)
+    plot.resize(500, 200)
+    lab = Lab(experiment(layer(1), layer(3, weights=constant(0.5)), layer(1, weights=constant(0.5))))
+    lab.train(20)
+    plot.show_snapshot(lab.snapshot())
+    assert plot._lines[0, 0].path().isEmpty(), "one neuron"
+    assert not plot._lines[0, 1].path().isEmpty(), "three equal ones"
+    assert not plot._markers[0].isVisible()
 
 
 def test_the_gradient_plot_shows_the_size_per_weight(qtbot: QtBot) -> None:
