@@ -152,7 +152,7 @@ class _NumberField(QSpinBox):
 
 
 class _PairCard(_Card):
-    """Two neurons and the chain that keeps them equal. Signals: `pair_chosen(Pair)`."""
+    """Two neurons: what becomes of them, and the links that lead there. Signals: `pair_chosen(Pair)`."""
 
     pair_chosen = Signal(object)
 
@@ -165,17 +165,16 @@ class _PairCard(_Card):
         )
         self._shown: tuple[int, int, int, tuple[int, ...]] = (0, 0, 0, ())
         self._question = self.add("caption")
+        self._verdict, self._remedy = self.add(), self.add("muted")
         self._arrange_fields()
         self._links: list[tuple[QLabel, QLabel, QLabel]] = []
         for _ in Quantity:
             mark = _label()
             self._links.append((mark, self.add(mark=mark), self.add("muted", indented=True)))
-        self.rows.setRowMinimumHeight(self.rows.rowCount(), GAP)
-        self._verdict, self._remedy = self.add("caption"), self.add("muted")
 
     def _arrange_fields(self) -> None:
         fields = QGridLayout()
-        fields.setContentsMargins(0, 0, 0, GAP)
+        fields.setContentsMargins(0, GAP, 0, GAP)
         fields.setHorizontalSpacing(6)
         fields.setVerticalSpacing(1)
         titles = (translate("why", "layer"), translate("why", "neuron"), translate("why", "neuron"))
