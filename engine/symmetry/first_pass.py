@@ -183,9 +183,17 @@ def _doubt(arrays: LayerArrays, feed_doubt: Floats) -> Floats:
     """Return by how much z (samples, fan_out) may differ between ways of summing; 0 where there is one term at most."""
     feed, parameters = np.abs(arrays.feed), np.abs(arrays.parameters)
     roundings = 2 * len(parameters) * np.finfo(arrays.z.dtype).eps
-    inherited = feed_doubt[:, : feed.shape[1]] @ parameters
-    terms = (feed != 0).astype(np.float32) @ (parameters != 0).astype(np.float32)
-    return np.where(terms > 1, roundings * (feed @ parameters), 0.0).astype(feed.dtype) + inherited
+    doubt = np.where(_terms(feed, parameters) > 1, roundings * (feed @ parameters), 0.0).astype(feed.dtype)
+    return doubt + feed_doubt[:, : feed.shape[1]] @ parameters if feed_doubt.any() else doubt
+
+
+def _terms(feed: Floats, parameters: Floats) -> Floats:
+    """Return how many terms of feed (samples, rows) · parameters (rows, fan_out) are not 0, (samples, fan_out or 1)."""
+    there = parameters != 0
+    used = any_along(there, 1)
+    if there[used].all():  # as in most networks: no weight is 0, and all biases are or none
+        return np.count_nonzero(feed[:, used], axis=1)[:, np.newaxis]
+    return (feed != 0).astype(np.float32) @ there.astype(np.float32)
 
 
 def _with_ones(outputs: list[Floats]) -> tuple[Signs, Floats]:

@@ -114,7 +114,8 @@ QUANTITIES = {
 }
 VERDICTS = {
     Verdict.STAY: QT_TRANSLATE_NOOP(
-        "why", "So the update moves both alike, in this step and in every later one: they stay equal."
+        "why",
+        "Every link is equal, so the update moves both alike, in this step and in every later one: they stay equal.",
     ),
     Verdict.ROUNDING: QT_TRANSLATE_NOOP(
         "why", "Equal now. But plain matrix products can round them differently, and that can grow."
@@ -133,8 +134,8 @@ VERDICTS = {
     ),
     Verdict.DIFFER: QT_TRANSLATE_NOOP(
         "why",
-        "Two different neurons, from the first ≠ on. Nothing keeps them alike; whether training brings them nearer to "
-        "each other is not predicted.",
+        "Two different neurons, from the first ≠ on. Nothing keeps them alike; whether they draw nearer to each other is "
+        "not predicted.",
     ),
     Verdict.NOT_FINITE: QT_TRANSLATE_NOOP(
         "why", "Their numbers are no longer finite: nothing follows from them."
