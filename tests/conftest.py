@@ -70,7 +70,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if COVERAGE in config.stash:
         config.stash[COVERAGE].stop()
         config.stash[COVERAGE].save()
-    if FOLDER in config.stash:
+    if FOLDER in config.stash and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         judge(session, config.stash[FOLDER].name)
 
 
