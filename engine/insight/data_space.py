@@ -16,6 +16,7 @@ from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
+from engine.model.classes import hits
 from engine.model.layout import Layout
 from engine.report.plane import Maps, Plane, Predictions, SpaceMaps
 from engine.tape.instructions import Phase
@@ -66,11 +67,9 @@ class DataSpace:
             return None
         self._samples.run(theta)
         outputs = self._samples.outputs
-        hits = self._loss.hits(outputs, self._targets)
-        assert hits is not None, "a loss that classifies says what is right"
         return Predictions(
             counts=tuple(np.bincount(_classes(outputs), minlength=len(self.plane.class_names)).tolist()),
-            accuracy=float(hits.mean()),
+            accuracy=float(hits(outputs, self._targets).mean()),
             undefined=int(np.isnan(outputs).any(axis=1).sum()),
         )
 

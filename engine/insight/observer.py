@@ -21,6 +21,9 @@ from engine.symmetry.groups import count_distinct, layer_symmetry
 from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of
 
+SMOOTHED_SAMPLES = 500
+"""Losses of mini-batches are averaged over so many samples, or over an epoch where that is shorter."""
+
 
 class Observer:
     """Answers what is asked about the steps of one run.
@@ -74,6 +77,10 @@ class Observer:
             spread_curves=spreads,
             divergence=self._divergence,
             insight=self._insight(probes, lane, symmetries, spreads),
+            baseline=self._baseline,
+            mean_loss=self._curves.mean_loss(step, loss, self._smoothing),
+            smoothing=self._smoothing,
+            has_classes=trainer.has_classes,
         )
 
     def _look_back(self, step: int, probes: Probes, *, asked: bool) -> Floats | None:
@@ -116,6 +123,21 @@ class Observer:
         if is_due and (self._health is None or self._health.step != self._trainer.step_number):
             self._health = self._check.look()
         return self._health
+
+    @cached_property
+    def _smoothing(self) -> int:
+        """Return over how many steps the loss of a mini-batch is averaged."""
+        batch, samples = self._trainer.experiment.batch.size, self._trainer.dataset.samples
+        return 1 if batch == "full" else max(1, round(min(samples, SMOOTHED_SAMPLES) / batch))
+
+    @cached_property
+    def _baseline(self) -> float:
+        """Return the smallest loss of a step that outputs which ignore the inputs can have."""
+        trainer = self._trainer
+        loss, batch, samples = trainer.experiment.loss, trainer.experiment.batch.size, trainer.dataset.samples
+        reach = trainer.experiment.output_layer.activation.outputs
+        share = 1.0 if batch == "full" else loss.share_of_batch(batch, samples)
+        return share * loss.baseline(trainer.dataset.y_train, reach)
 
     @cached_property
     def _check(self) -> HealthCheck:

@@ -11,7 +11,7 @@ from engine.core.norms import root_mean_square
 from engine.insight.replayer import Replayer
 from engine.recording.envelope import Envelope
 from engine.recording.samples import Samples
-from engine.report.curve import Curve
+from engine.report.curve import Curve, NoisyCurve
 from engine.symmetry.groups import spread
 
 SPREAD_PORTION = 2**21
@@ -64,9 +64,14 @@ class RunCurves:
         """Return whether the gradient curves reach the end of the run."""
         return self._gradients.points * self._gradients.every >= self._replayer.past.history.length
 
-    def loss(self) -> Curve:
+    def loss(self) -> NoisyCurve:
         """Return the loss of every step."""
         return self._losses.curve()
+
+    def mean_loss(self, step: int, loss: float, steps: int) -> float:
+        """Return the mean loss of the last `steps` recorded steps up to `step`, whose loss is `loss`."""
+        before = self._replayer.past.history.losses[max(0, step - steps + 1) : step]
+        return (float(before.sum()) + loss) / (len(before) + 1)
 
     def spreads(self) -> tuple[Curve, ...]:
         """Return the spread of each hidden layer."""

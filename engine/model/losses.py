@@ -8,6 +8,7 @@ to z, because cross-entropies simplify with the activation they belong to. Opera
 from __future__ import annotations
 
 from abc import abstractmethod
+from math import inf
 from typing import Annotated, ClassVar, Literal, TypeAlias, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from engine.core.arrays import Floats
 from engine.core.registry import Choice, named
 from engine.model.activations import Activation, Sigmoid, Softmax
+from engine.model.classes import are_classes
 from engine.tape.writer import TapeWriter
 
 
@@ -25,7 +27,7 @@ class Loss(Choice, frozen=True):
     """The output activation that this loss is defined for, or None for any."""
 
     classifies: ClassVar[bool] = False
-    """Whether outputs are probabilities of classes, so that an accuracy makes sense."""
+    """Whether outputs are probabilities of classes."""
 
     needs_distributions: ClassVar[bool] = False
     """Whether the targets of a sample are the shares of its classes, so that they sum to 1."""
@@ -46,8 +48,11 @@ class Loss(Choice, frozen=True):
         return cast(AnyLoss, self)
 
     @abstractmethod
-    def baseline(self, y: Floats) -> float:
-        """Return the smallest loss that outputs which ignore the inputs can reach on the targets y."""
+    def baseline(self, y: Floats, reach: tuple[float, float] = (-inf, inf)) -> float:
+        """Return the smallest loss that outputs which ignore the inputs can have on the targets y (samples, outputs).
+
+        `reach` are the numbers between which outputs lie.
+        """
 
     def rise(self, before: Floats, after: Floats, y: Floats) -> tuple[float, float] | None:
         """Return how much larger the loss of the outputs `after` is than that of `before`, and what was rounded for it.
@@ -57,13 +62,13 @@ class Loss(Choice, frozen=True):
         """
         return None
 
-    def hits(self, a: Floats, y: Floats) -> Floats | None:
-        """Return 1.0 per correctly classified sample and 0.0 per wrong one, or None where classes make no sense."""
-        if not self.classifies:
-            return None
-        if a.shape[1] == 1:
-            return ((a[:, 0] > 0.5) == (y[:, 0] > 0.5)).astype(np.float64)
-        return (a.argmax(axis=1) == y.argmax(axis=1)).astype(np.float64)
+    def tells_classes(self, y: Floats) -> bool:
+        """Return whether targets y (samples, outputs) stand for classes, so that an accuracy makes sense."""
+        return self.classifies or are_classes(y)
+
+    def share_of_batch(self, batch: int, samples: int) -> float:
+        """Return by what a loss over `samples` samples is multiplied to compare it with that of a batch."""
+        return 1.0
 
 
 class SquaredError(Loss, frozen=True, tag="squared-error"):
@@ -111,9 +116,14 @@ class SquaredError(Loss, frozen=True, tag="squared-error"):
         factor = 0.5 / self._divisor(len(y))
         return float(factor * ((after - before) * twice).sum()), float(factor * (size * np.abs(twice)).sum())
 
-    def baseline(self, y: Floats) -> float:
-        """Return the loss of predicting each output's mean target."""
-        return float(0.5 * np.square(y - y.mean(axis=0)).sum() / self._divisor(len(y)))
+    def share_of_batch(self, batch: int, samples: int) -> float:
+        """A sum grows with the samples, a mean does not."""
+        return batch / samples if self.reduction == "sum" else 1.0
+
+    def baseline(self, y: Floats, reach: tuple[float, float] = (-inf, inf)) -> float:
+        """Return the loss of predicting each output's mean target, or what is nearest to it within reach."""
+        constant = np.clip(y.mean(axis=0), *reach)
+        return float(0.5 * np.square(y - constant).sum() / self._divisor(len(y)))
 
 
 class Entropy(Loss, frozen=True):
@@ -165,7 +175,7 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
             write_terms(tape, a, y, terms)
             _write_mean(tape, terms, loss, sign=-1.0)
 
-    def baseline(self, y: Floats) -> float:
+    def baseline(self, y: Floats, reach: tuple[float, float] = (-inf, inf)) -> float:
         """Return the entropy of the base rates of the outputs."""
         rate = y.mean(axis=0)
         return _entropy(rate) + _entropy(1.0 - rate)
@@ -238,7 +248,7 @@ class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
         _write_weighted(tape, terms, y)
         _write_mean(tape, terms, loss)
 
-    def baseline(self, y: Floats) -> float:
+    def baseline(self, y: Floats, reach: tuple[float, float] = (-inf, inf)) -> float:
         """Return the entropy of the class frequencies: ln K for K balanced classes."""
         return _entropy(y.mean(axis=0))
 

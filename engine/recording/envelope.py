@@ -1,18 +1,18 @@
-"""The lowest and highest value of a curve of any length, in a bounded number of points."""
+"""The lowest, highest and mean value of a curve of any length, in a bounded number of points."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.core.arrays import Floats, locked
-from engine.report.curve import Curve
+from engine.report.curve import NoisyCurve
 
 CAPACITY = 512
 """The most points of a curve; a plot has fewer pixels to show them."""
 
 
 class Envelope:
-    """Lowest and highest of all values in up to `CAPACITY` stretches of steps.
+    """Lowest, highest and mean of all values in up to `CAPACITY` stretches of steps.
 
     A stretch has `every` steps; no value is left out.
     """
@@ -20,6 +20,7 @@ class Envelope:
     def __init__(self) -> None:
         self._low = np.full(CAPACITY, np.inf)
         self._high = np.full(CAPACITY, -np.inf)
+        self._sum = np.zeros(CAPACITY)
         self.every = 1
         self.length = 0
 
@@ -31,17 +32,25 @@ class Envelope:
         places = np.arange(self.length, self.length + len(values)) // self.every
         np.minimum.at(self._low, places, values)
         np.maximum.at(self._high, places, values)
+        np.add.at(self._sum, places, values)
         self.length += len(values)
 
-    def curve(self) -> Curve:
+    def curve(self) -> NoisyCurve:
         """Return the present points."""
         points = -(-self.length // self.every)
         low = locked(self._low[:points])
-        return Curve(self.every, low, low if self.every == 1 else locked(self._high[:points]))
+        if self.every == 1:
+            return NoisyCurve(1, low, low, low, self.length)
+        in_stretch = np.full(points, self.every)
+        in_stretch[-1] = self.length - (points - 1) * self.every
+        return NoisyCurve(
+            self.every, low, locked(self._high[:points]), locked(self._sum[:points] / in_stretch), self.length
+        )
 
     def _merge(self) -> None:
         half = CAPACITY // 2
         self._low[:half] = np.minimum(self._low[::2], self._low[1::2])
         self._high[:half] = np.maximum(self._high[::2], self._high[1::2])
-        self._low[half:], self._high[half:] = np.inf, -np.inf
+        self._sum[:half] = self._sum[::2] + self._sum[1::2]
+        self._low[half:], self._high[half:], self._sum[half:] = np.inf, -np.inf, 0.0
         self.every *= 2

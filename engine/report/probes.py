@@ -51,7 +51,8 @@ class Probes:
     `tolerance` is the relative difference up to which neurons count as equal, 0 is bit for bit. `causes`, `health` (with
     similarity) and `small` are about lane number `lane`; `change` (what the last update did), `gradients` and `space`
     about all lanes. `alarms` are the numbers of the lanes whose health is looked at besides. Without a `pair`, two
-    neurons of the first group are explained.
+    neurons of the first group are explained. `scores` are loss and accuracy over all samples, of all lanes: they come at
+    once or, where that takes long, some frames later.
     """
 
     tolerance: float = 0.0
@@ -65,6 +66,7 @@ class Probes:
     gradients: bool = False
     space: bool = False
     neuron: NeuronPlace | None = None
+    scores: bool = False
 
 
 NO_PROBES = Probes()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from math import nan
 
 from engine.core.arrays import Floats
 from engine.experiments.experiment import Experiment
 from engine.model.layout import Layout
 from engine.report.answers import Insight
 from engine.report.condition import Divergence
-from engine.report.curve import Curve
+from engine.report.curve import Curve, NoisyCurve, Score, ScoreCurves
 from engine.report.equality import LayerSymmetry
 
 
@@ -51,6 +52,12 @@ class LaneSnapshot:
     is what the last update did to the parameters, None where nobody asks for it. `image_shape` is (height, width) where
     the inputs are the pixels of an image, row by row. `order` says for each layer which neuron of the network stands at
     each place, None where all stand in their own.
+
+    `has_classes` says that targets stand for classes, so that there is an accuracy. `mean_loss` is the mean loss of the
+    last `smoothing` steps, the shown one included: about 500 samples, at most an epoch. `baseline` is the smallest loss
+    of a step that outputs which ignore the inputs can have. `score` is what was measured last over all samples, at its
+    own step, and `score_curves` are all such points; None where nobody asks, and where the loss of a step tells all: it
+    uses all samples, and targets are no classes.
     """
 
     name: str
@@ -62,11 +69,17 @@ class LaneSnapshot:
     gradient: Floats
     change: Floats | None
     layers: tuple[LayerSnapshot, ...]
-    loss_curve: Curve
+    loss_curve: NoisyCurve
     spread_curves: tuple[Curve, ...]
     divergence: Divergence | None
     insight: Insight
     order: tuple[tuple[int, ...], ...] | None = None
+    baseline: float | None = None
+    mean_loss: float = nan
+    smoothing: int = 1
+    has_classes: bool = False
+    score: Score | None = None
+    score_curves: ScoreCurves | None = None
 
     @property
     def hidden_layers(self) -> tuple[LayerSnapshot, ...]:
@@ -80,7 +93,6 @@ class Snapshot:
 
     `last_step` is the newest step that was reached, `goal` where seeking goes.
 
-    `baseline` is the loss of predicting the class frequencies of the training samples, None where there are no classes.
     The first `variants` lanes are those of the experiment, the others were forked.
     """
 
@@ -90,6 +102,5 @@ class Snapshot:
     last_step: int
     activity: Activity
     goal: int | None
-    baseline: float | None
     lanes: tuple[LaneSnapshot, ...]
     variants: int

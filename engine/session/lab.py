@@ -7,6 +7,7 @@ own; the edited lane stays as it was. New lanes are behind at first, and catch u
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from time import perf_counter
 
 import msgspec
@@ -16,17 +17,20 @@ from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
 from engine.experiments.variants import lane_specs, load_datasets
+from engine.insight.scorer import Scoring
 from engine.report.probes import NO_PROBES, Probes
-from engine.report.snapshot import Activity, Snapshot
+from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from engine.session.lane import Lane
 from engine.training.divergence import has_diverged
 from engine.training.edits import Edit
 from engine.training.loop import train
 from engine.training.stack import Stack
-from engine.training.trainer import Trainer
 
 HISTORY_BUDGET = 256 * 2**20
 """The bytes of recorded states of all lanes together; every lane has the same share."""
+
+SCORING, SCORING_AT_REST = 0.003, 0.012
+"""The seconds of a frame that measuring over all samples may take while something moves, and at rest."""
 
 MAX_LANES = 8
 """The most lanes that a lab may have."""
@@ -50,7 +54,7 @@ class Lab:
         self._budget = budget
         self._variants = len(specs)
         self._stack = Stack([lane.trainer for lane in self.lanes])
-        self._baseline = _baseline(self.lanes[0].trainer)
+        self._scoring = Scoring([lane.scorer for lane in self.lanes])
         self.step = 0
 
     @property
@@ -79,6 +83,8 @@ class Lab:
 
     def grows(self, probes: Probes) -> bool:
         """Return whether the next snapshot of the same step will show more: some curves are made little by little."""
+        if probes.scores and not self._scoring.is_at(self.step):
+            return True
         return any(lane.grows(probes) for lane in self.lanes)
 
     def index(self, name: str) -> int:
@@ -154,6 +160,7 @@ class Lab:
         for lane in lanes:
             lane.history.resize(self._budget // len(lanes))
         self._stack = Stack([lane.alone() for lane in lanes])
+        self._scoring = Scoring([lane.scorer for lane in lanes])
 
     def with_seed(self, seed: int) -> Lab:
         """Return a lab at step 0 of the same experiment with another seed, the next opening."""
@@ -168,6 +175,7 @@ class Lab:
             self._use([lane for lane in self.lanes if not any(step for step, _ in lane.edits)])
         for lane in self.lanes:
             lane.restart()
+        self._scoring = Scoring([lane.scorer for lane in self.lanes])
         self.step = 0
 
     def snapshot(
@@ -176,6 +184,8 @@ class Lab:
         """Return all lanes at the shown step, with the answers to the probes."""
         with np.errstate(all="ignore"):  # infinite numbers are results
             lanes = tuple(lane.snapshot(self.step, probes, number) for number, lane in enumerate(self.lanes))
+        if probes.scores:
+            lanes = self._with_scores(lanes, SCORING_AT_REST if activity is Activity.IDLE else SCORING)
         return Snapshot(
             opening=self.opening,
             experiment=self.experiment,
@@ -183,9 +193,17 @@ class Lab:
             last_step=self.last_step,
             activity=activity,
             goal=goal,
-            baseline=self._baseline,
             lanes=lanes,
             variants=self._variants,
+        )
+
+    def _with_scores(self, lanes: tuple[LaneSnapshot, ...], seconds: float) -> tuple[LaneSnapshot, ...]:
+        """Return the lanes with what is known of them over all samples, after some work on it."""
+        theta = {lane.scorer: shown.theta for lane, shown in zip(self.lanes, lanes, strict=True)}
+        self._scoring.work(self.step, theta.__getitem__, seconds)
+        return tuple(
+            replace(shown, score=score, score_curves=lane.scorer.record.curves())
+            for lane, shown, score in zip(self.lanes, lanes, self._scoring.scores, strict=True)
         )
 
 
@@ -193,8 +211,3 @@ def _new_name(wanted: str, taken: list[str]) -> str:
     """Return a name that no other lane has: the wanted one, or with a number behind it."""
     names = [wanted, *(f"{wanted} ({number})" for number in range(2, MAX_LANES + 2))]
     return next(name for name in names if name not in taken)
-
-
-def _baseline(trainer: Trainer) -> float | None:
-    loss = trainer.experiment.loss
-    return loss.baseline(trainer.dataset.y_train) if loss.classifies else None

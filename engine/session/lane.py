@@ -11,6 +11,7 @@ from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.insight.observer import Observer
 from engine.insight.replayer import Replayer
+from engine.insight.scorer import Scorer, ScoreRecord
 from engine.recording.history import History
 from engine.recording.past import Past
 from engine.report.probes import NO_PROBES, Probes
@@ -21,7 +22,7 @@ from engine.training.trainer import Trainer
 
 
 class Lane:
-    """One variant: a trainer that only goes forward, a replayer that visits recorded steps, and their observer.
+    """One variant: a trainer that only goes forward, a replayer that visits recorded steps, their observer and scorer.
 
     `variant` is the name of what it was before it was ever edited.
     """
@@ -35,6 +36,7 @@ class Lane:
         self._past = past or Past(History(self.trainer.state_size, experiment.float_type, budget))
         self._replayer = Replayer(self.trainer, self._past)
         self._observer = Observer(self._replayer)
+        self.scorer = Scorer(self._replayer.trainer)
         self._tape = self.trainer.step.tape
         self._present = np.empty_like(self.trainer.initial_state)
 
@@ -85,6 +87,7 @@ class Lane:
         lane.name += f" + … + {edit.name} at {step}" if is_edited else f" + {edit.name} at {step}"
         lane.trainer.restore(state, step)
         lane.visit(step)
+        lane.scorer.record = self.scorer.record.until(step)
         return lane
 
     def restart(self) -> None:
@@ -92,6 +95,7 @@ class Lane:
         self._past.clear()
         self.trainer.restore(self._past.start(self.trainer.initial_state, 0)[1], 0)
         self._observer.begin_again()
+        self.scorer.record = ScoreRecord()
 
     def visit(self, step: int) -> Trainer:
         """Return a trainer at the state before update `step`, exactly as it was; it is used again for the next visit."""

@@ -13,6 +13,7 @@ from engine.core.arrays import Floats
 from engine.core.randomness import Purpose, stream
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
+from engine.model.classes import hits
 from engine.tape.instructions import Instruction, Phase, Tape
 from engine.training.batches import BatchOrder
 from engine.training.first_state import starting_parameters
@@ -23,7 +24,7 @@ class Measurement:
     """What a network with given weights does on all samples of a data set.
 
     `mean_abs_error` is the mean of |output - target| over samples and outputs. `accuracy` is the share of samples,
-    between 0 and 1, that are classified correctly; None where nothing is classified.
+    between 0 and 1, that are classified correctly; None where targets are no classes.
     """
 
     loss: float
@@ -36,7 +37,7 @@ class Trainer:
 
     `step_number` is the number of updates done. The state (state_size,) is one flat vector, first the parameters and then
     what the optimizer remembers of each; it belongs to the moment before update number `step_number`. `is_random` says
-    that a step has to draw something.
+    that a step has to draw something, `has_classes` that the targets stand for classes.
     """
 
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
@@ -47,6 +48,7 @@ class Trainer:
         self.layout = experiment.layout(dataset.inputs)
         self.step = compile_step(experiment, self.layout, dataset.x_train, dataset.y_train)
         self._order = _batch_order(experiment, dataset)
+        self.has_classes = experiment.loss.tells_classes(dataset.y_train)
         self.is_random = self._order is not None or bool(self.step.dropouts)
         self.use(self.step.tape)
         self.initial_state = np.zeros(self.state_size, experiment.float_type)
@@ -177,8 +179,8 @@ class Trainer:
     def _judge(self, step: Step, targets: Floats) -> Measurement:
         with np.errstate(all="ignore"):
             error = float(np.abs(step.outputs - targets).mean())
-        hits = self.experiment.loss.hits(step.outputs, targets)
-        return Measurement(float(step.loss), error, None if hits is None else float(hits.mean()))
+        accuracy = float(hits(step.outputs, targets).mean()) if self.has_classes else None
+        return Measurement(float(step.loss), error, accuracy)
 
 
 def _batch_order(experiment: Experiment, dataset: Dataset) -> BatchOrder | None:

@@ -23,7 +23,7 @@ from gui.look.colours import Scales
 from gui.look.theme import Theme, load_fonts
 from gui.present.gathering import neuron_at, shown_place
 from gui.present.matrix_picture import MatrixShape
-from gui.text import alarm_words, words
+from gui.text import alarm_words, score_words, words
 from gui.text.language import translate
 from gui.text.words import Wording
 
@@ -87,7 +87,6 @@ class LaneView(QFrame):
         self._loss = CalmLabel()
         self._loss.setProperty("muted", True)
         self._loss.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._loss.setToolTip(translate("lane", "The loss of the shown weights, before their update"))
         self.status = QLabel()
         self.status.setObjectName(f"lane.{index}.status")
         self.status.setAccessibleName(translate("lane", "What is equal in {0}").format(name))
@@ -157,15 +156,22 @@ class LaneView(QFrame):
         for drawing in self.drawings:
             drawing.set_theme(theme)
 
-    def show_lane(self, lane: LaneSnapshot, scales: Scales) -> None:
-        """Draw one lane of a snapshot."""
-        self._loss.write(translate("lane", "loss {0}").format(words.loss(lane.loss)))
+    def show_lane(self, lane: LaneSnapshot, scales: Scales, step: int) -> None:
+        """Draw one lane of a snapshot of a step."""
+        self._show_scores(lane, step)
         self._show_alarms(lane.insight.health)
         self._show_status(lane)
         self.graph.show_lane(lane, scales.weights)
         if lane.insight.neuron_map is not None:
             self._show_neuron_map(lane, lane.insight.neuron_map)
         self._maps.show_lane(lane, scales)
+
+    def _show_scores(self, lane: LaneSnapshot, step: int) -> None:
+        width = self._loss.minimumWidth()
+        self._loss.write(score_words.head(lane, step))
+        self._loss.setToolTip(score_words.details(lane))
+        if self._loss.minimumWidth() != width:
+            self._fit_header()
 
     def _show_alarms(self, health: Health | None) -> None:
         """Show what was looked at last; while training plays that is a few times in a second."""

@@ -53,14 +53,19 @@ def probes_for(state: DisplayState) -> Probes:
         gradients=state.gradients,
         space=state.space,
         neuron=state.hovered,
+        scores=True,
     )
 
 
 def is_answered(snapshot: Snapshot, state: DisplayState) -> bool:
-    """Return whether a snapshot has the causes and the last change, if they are shown: they may come later."""
+    """Return whether a snapshot has all that is shown at its step: causes, last change and scores may come later."""
     probes, lane = probes_for(state), snapshot.lanes[state.lane]
     causes, change = lane.insight.why is not None, lane.change is not None
-    return (causes or not probes.causes) and (change or not probes.change)
+    scored = all(
+        lane.score.step == snapshot.step if lane.score is not None else not lane.has_classes
+        for lane in snapshot.lanes
+    )
+    return (causes or not probes.causes) and (change or not probes.change) and scored
 
 
 def for_experiment(state: DisplayState, snapshot: Snapshot) -> DisplayState:

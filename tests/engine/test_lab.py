@@ -26,6 +26,7 @@ from tests.builders import (
     recorded_states,
     refused,
     same_bits,
+    table,
     trainer_of,
 )
 
@@ -271,9 +272,28 @@ def test_the_spread_curve_of_few_keyframes_is_true_where_it_has_points() -> None
     assert same_bits(some.low, every_step.low[:: some.every].copy())
 
 
-@pytest.mark.parametrize(("preset", "baseline"), [("circles", math.log(2)), ("columns", None)])
-def test_the_baseline_is_the_loss_of_predicting_the_frequencies(preset: str, baseline: float | None) -> None:
-    assert Lab(open_target(preset)).snapshot().baseline == pytest.approx(baseline)
+@pytest.mark.parametrize(
+    ("preset", "baselines"),
+    [
+        ("circles", [math.log(2)] * 4),
+        ("zero-gradient", [math.log(2), 0.636514168294813]),  # 1 of 3 samples is a 0
+        ("columns", [3.0] * 3),  # targets 1, 3, 2, 0: a sigmoid comes nearest to their mean with 1
+    ],
+)
+def test_the_baseline_of_every_lane_is_the_least_loss_of_a_constant_output(
+    preset: str, baselines: list[float]
+) -> None:
+    lanes = Lab(open_target(preset)).snapshot().lanes
+    assert [lane.baseline for lane in lanes] == pytest.approx(baselines)
+
+
+def test_the_baseline_of_a_sum_is_that_of_a_batch() -> None:
+    data = table([[0.0], [1.0], [2.0], [3.0]], [[0.0], [2.0], [4.0], [6.0]])
+    loss = {"kind": "squared-error", "reduction": "sum"}
+    chosen = experiment(layer(1, "identity"), data=data, loss=loss, batch={"size": 2})
+    assert Lab(chosen).snapshot().lanes[0].baseline == 5.0, (
+        "half of the squares 9, 1, 1, 9, and half of those"
+    )
 
 
 def test_a_run_whose_weights_become_infinite_is_shown_as_diverged() -> None:

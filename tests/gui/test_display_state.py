@@ -27,8 +27,8 @@ def snapshot_of(target: str, state: DisplayState, steps: int = 3) -> Snapshot:
     return lab.snapshot(probes=probes_for(state))
 
 
-def test_a_new_screen_asks_for_nothing_more() -> None:
-    assert probes_for(DisplayState()) == NO_PROBES
+def test_a_new_screen_asks_for_scores_only() -> None:
+    assert probes_for(DisplayState()) == replace(NO_PROBES, scores=True)
 
 
 def test_a_page_is_worked_out_only_while_the_side_panel_is_open() -> None:
@@ -40,7 +40,7 @@ def test_a_page_is_worked_out_only_while_the_side_panel_is_open() -> None:
 
 def test_what_only_looks_different_asks_for_nothing() -> None:
     state = DisplayState(theme=DARK, gathered=True, logarithmic=True, pictures=False)
-    assert probes_for(state) == NO_PROBES
+    assert probes_for(state) == probes_for(DisplayState())
 
 
 def test_an_experiment_starts_in_colours_that_show_all_its_lanes() -> None:

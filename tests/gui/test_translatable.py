@@ -167,6 +167,8 @@ def untranslated(text: str) -> str:
 
 
 def without(text: str, data: Iterable[str]) -> str:
+    if text.endswith("…") and any(known.startswith(text[:-1]) for known in data):
+        return ""  # a name for which there is little room
     for known in sorted(data, key=len, reverse=True):
         text = text.replace(known, "")
     return text

@@ -1,0 +1,50 @@
+"""Which class a sample belongs to and which one a network takes it for: one output tells two classes apart."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.core.arrays import Bools, Floats
+
+Counts: TypeAlias = npt.NDArray[np.intp]
+"""How many samples of each class (rows) are taken for each class (columns)."""
+
+
+def are_classes(y: Floats) -> bool:
+    """Return whether targets y (samples, outputs) are classes: 0 and 1 of one output, or one 1 among several."""
+    if not np.isin(y, (0.0, 1.0)).all():
+        return False
+    if y.shape[1] == 1:
+        return bool(y.min() < y.max())
+    return bool((y.sum(axis=1) == 1.0).all())
+
+
+def class_count(outputs: int) -> int:
+    """Return how many classes a number of outputs tells apart."""
+    return 2 if outputs == 1 else outputs
+
+
+def class_numbers(values: Floats) -> Counts:
+    """Return the class (samples,) of outputs or targets (samples, outputs)."""
+    if values.shape[1] == 1:
+        return (values[:, 0] > 0.5).astype(np.intp)
+    return values.argmax(axis=1)
+
+
+def hits(a: Floats, y: Floats) -> Bools:
+    """Return which samples (samples,) are taken for their class; where the network gives NaN, for none."""
+    return (class_numbers(a) == class_numbers(y)) & ~np.isnan(a).any(axis=1)
+
+
+def confusion(a: Floats, y: Floats) -> Counts:
+    """Return (classes, classes) how often samples of one class (row) are taken for each class (column).
+
+    Samples for which the network gives NaN are taken for none.
+    """
+    count = class_count(a.shape[1])
+    defined = ~np.isnan(a).any(axis=1)
+    pairs = class_numbers(y) * count + class_numbers(a)
+    return np.bincount(pairs[defined], minlength=count * count).reshape(count, count)

@@ -1,0 +1,148 @@
+"""Plots in powers of ten: the spread of the hidden layers, and the size of the gradients."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QPen
+from PySide6.QtWidgets import QGraphicsRectItem
+
+from engine.core.arrays import Floats
+from engine.core.norms import root_mean_square
+from engine.report.curve import Curve
+from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from gui.look.theme import Theme
+from gui.plots.step_plot import StepPlot
+from gui.present.axes import power_of_ten, powers_around, up_to_shown
+from gui.present.lines import bundles
+from gui.text.language import translate
+
+MIN_POWER_DISTANCE = 26
+"""Minimum distance of the labels of two powers of ten in pixels."""
+MIN_ZERO_DISTANCE = 14
+"""Minimum distance of the label of 0 and the label of a power of ten in pixels."""
+
+
+class LogPlot(StepPlot):
+    """A curve of every layer of every lane in powers of ten, above a band that stands for exactly 0.
+
+    No logarithm can show 0; `zero` says what it means here.
+    """
+
+    def __init__(self, title: str, zero: str) -> None:
+        super().__init__(title)
+        self._band = QGraphicsRectItem(self.frame)
+        self._band.setPen(QPen(Qt.PenStyle.NoPen))
+        self._band.setZValue(-2)
+        self._label = self.text_item(11)
+        self._label.setText(zero)
+        self._zero = -1.0
+        self._shown: Snapshot | None = None
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().set_theme(theme)
+        self._band.setBrush(QBrush(QColor(theme.raised)))
+        self._label.setBrush(QColor(theme.muted))
+
+    def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
+        """Return the curves of the layers; for subclasses."""
+        raise NotImplementedError
+
+    def present_of(self, lane: LaneSnapshot) -> Floats:
+        """Return the values of the layers at the shown step, (layers,); for subclasses."""
+        raise NotImplementedError
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the curves of all layers up to the newest step."""
+        self._shown = snapshot
+        present = [self.present_of(lane) for lane in snapshot.lanes]
+        curves = {
+            (index, layer): curve
+            for index, lane in enumerate(snapshot.lanes)
+            for layer, curve in enumerate(self.curves_of(lane))
+        }
+        moving = snapshot.activity is Activity.PLAYING
+        whole = bundles(curves, self.area.width(), moving=moving)
+        lines = [up_to_shown(snapshot, line, present) for line in whole]
+        lowest, highest = powers_around([*(line.y.ravel() for line in lines), *present])
+        band = 0.28 * (highest - lowest)
+        self._zero = lowest - band / 2
+        self.set_axes(snapshot.last_step, lowest - band, highest, self._levels_between(lowest, highest))
+        for line in lines:
+            self.set_lines(replace(line, y=self._heights(line.y)))
+        first = [float(self._heights(values[:1])[0]) if values.size else float("nan") for values in present]
+        self.mark_step(snapshot.step, first)
+        self._draw_band(lowest)
+
+    def show_again(self) -> None:
+        """Draw what was shown last into the new size."""
+        if self._shown is not None:
+            self.show_snapshot(self._shown)
+
+    def _levels_between(self, lowest: float, highest: float) -> list[tuple[float, str]]:
+        """Return the labelled heights: 0, and as many powers of ten as there is room for."""
+        powers = range(round(lowest), round(highest) + 1)
+        every = max(1, ceil(len(powers) * MIN_POWER_DISTANCE / max(self.area.height(), 1)))
+        pixels = self.area.height() / (highest - 2 * self._zero + lowest)
+        labels = {
+            power: power_of_ten(power) if (power - self._zero) * pixels >= MIN_ZERO_DISTANCE else ""
+            for power in powers[::every]
+        }
+        return [(self._zero, "0"), *((float(power), text) for power, text in labels.items())]
+
+    def _draw_band(self, lowest: float) -> None:
+        top = float(self.place_y(lowest))
+        self._band.setRect(self.area.left(), top, self.area.width(), self.area.bottom() - top)
+        size = self._label.boundingRect()
+        zero = float(self.place_y(self._zero))
+        self._label.setPos(self.area.right() - size.width() - 4, zero - size.height() - 1)
+
+    def _heights(self, values: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return np.where(values == 0, self._zero, np.log10(values))
+
+
+class SpreadPlot(LogPlot):
+    """The spread of every hidden layer of every lane: how far its columns are apart."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            translate("curves", "Spread of the columns"), translate("curves", "exactly 0: columns identical")
+        )
+        self.setObjectName("curves.spread")
+        self.axis_names = (
+            translate("curves", "step"),
+            translate("curves", "largest difference of two columns"),
+        )
+
+    def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
+        """Return the curves of the spread of the hidden layers."""
+        return lane.spread_curves
+
+    def present_of(self, lane: LaneSnapshot) -> Floats:
+        """Return the spread of the hidden layers at the shown step; one neuron has none, and is not called identical."""
+        found = [layer.symmetry for layer in lane.hidden_layers]
+        return np.array([one.spread if one.units > 1 else np.nan for one in found])
+
+
+class GradientPlot(LogPlot):
+    """The root mean square of W's gradient for every layer of every lane, deeper layers lighter."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            translate("curves", "Gradient per weight"), translate("curves", "exactly 0: no gradient")
+        )
+        self.setObjectName("curves.gradients")
+        self.axis_names = translate("curves", "step"), translate("curves", "root mean square of W's gradient")
+
+    def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
+        """Return the curves of the gradients of all layers."""
+        return lane.insight.gradient_curves
+
+    def present_of(self, lane: LaneSnapshot) -> Floats:
+        """Return the size of the gradient of all layers at the shown step."""
+        return np.array([root_mean_square(layer.gradient) for layer in lane.layers])

@@ -1,0 +1,186 @@
+"""The loss of every lane against the step, beside what a network reaches that ignores its inputs."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QGraphicsLineItem, QGraphicsSimpleTextItem
+
+from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from gui.look.theme import Theme
+from gui.plots.step_plot import HAIR, StepPlot
+from gui.present.axes import highest_finite, loss_ceiling, loss_levels, up_to_shown
+from gui.present.lines import Bundle, Key, bundles, smoothed
+from gui.text import score_words
+from gui.text.language import translate
+
+MAX_LOSS_RATIO = 2.0
+"""Losses above this multiple of the base-rate loss are cut off: one bad start would hide all other curves."""
+
+MEAN, ALL, RAW = 0, 1, 2
+"""The lines of a lane: the loss that is read, that over all samples, and, paler, what the first is the mean of."""
+
+
+class LossPlot(StepPlot):
+    """The loss of every lane, smoothed where it is that of a few samples, with the losses themselves paler."""
+
+    def __init__(self) -> None:
+        super().__init__(translate("curves", "Loss"))
+        self.setObjectName("curves.loss")
+        self.axis_names = translate("curves", "step"), translate("curves", "loss")
+        self._baselines: list[tuple[QGraphicsLineItem, QGraphicsSimpleTextItem]] = []
+        self._drawn: tuple[object, ...] = ()
+        self._shown: Snapshot | None = None
+        self._all_samples = False
+        self.cut_off = False
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._drawn = ()
+        super().set_theme(theme)
+
+    def show_all_samples(self, on: bool) -> None:
+        """Show the loss over all training samples, too, or not."""
+        self._all_samples = on
+        self.clear_lines()
+        self.show_again()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the loss of every lane up to the newest step."""
+        self._shown = snapshot
+        lines = self._lines_of(snapshot)
+        self._choose_axes(snapshot, [line for line in lines if RAW not in {layer for _, layer in line.keys}])
+        for line in lines:
+            self.set_lines(line)
+        self.mark_step(snapshot.step, [lane.mean_loss for lane in snapshot.lanes])
+        self._draw_baselines(snapshot, lines)
+
+    def _lines_of(self, snapshot: Snapshot) -> list[Bundle]:
+        moving, width = snapshot.activity is Activity.PLAYING, self.area.width()
+        lanes = list(enumerate(snapshot.lanes))
+        plain = {(index, MEAN): lane.loss_curve for index, lane in lanes if lane.smoothing == 1}
+        raw = {(index, RAW): lane.loss_curve for index, lane in lanes if lane.smoothing > 1}
+        lines = [*bundles(plain, width, moving=moving), *bundles(raw, width, moving=moving)]
+        lines += [_smoothed(index, lane) for index, lane in lanes if lane.smoothing > 1]
+        present = [np.array([lane.mean_loss, np.nan, lane.loss]) for lane in snapshot.lanes]
+        lines = [up_to_shown(snapshot, line, present) for line in lines]
+        if self._all_samples:
+            lines += [line for index, lane in lanes if (line := _over_all_samples(index, lane)) is not None]
+        return lines
+
+    def _choose_axes(self, snapshot: Snapshot, lines: list[Bundle]) -> None:
+        """Show all of at least one lane, and of the others as much as lies near the base-rate loss."""
+        highest: dict[int, float] = {
+            index: lane.mean_loss if isfinite(lane.mean_loss) else 0.0
+            for index, lane in enumerate(snapshot.lanes)
+        }
+        for line in lines:
+            for (lane, _), y in zip(line.keys, line.y, strict=True):
+                highest[lane] = max(highest[lane], highest_finite(y))
+        bases = [lane.baseline for lane in snapshot.lanes if lane.baseline is not None]
+        most = max([*bases, *highest.values()])
+        ceiling = loss_ceiling(most)
+        if bases:
+            enough = max(MAX_LOSS_RATIO * max(bases), min(highest.values()))
+            ceiling = min(ceiling, loss_ceiling(enough))
+        self.cut_off = most > ceiling
+        self.set_axes(snapshot.last_step, 0.0, ceiling, loss_levels(ceiling))
+
+    def show_again(self) -> None:
+        """Draw what was shown last into the new size."""
+        if self._shown is not None:
+            self.show_snapshot(self._shown)
+
+    def _line_pen(self, lane: int, layer: int) -> QPen:
+        if layer != ALL:
+            return super()._line_pen(lane, layer)
+        pen = super()._line_pen(lane, MEAN)
+        pen.setStyle(Qt.PenStyle.DashLine)
+        return pen
+
+    def _draw_baselines(self, snapshot: Snapshot, lines: list[Bundle]) -> None:
+        """Draw the base-rate losses, and their labels where they cover the lines least.
+
+        They move when the axes do, and at every step at which the picture is still.
+        """
+        still = None if snapshot.activity is Activity.PLAYING else snapshot.step
+        bases = _baselines(snapshot)
+        drawn = (bases, self.axes, self.area, self.theme, still)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        self._have_baselines(len(bases))
+        taken: list[QRectF] = []
+        for (line, label), (value, lanes) in zip(self._baselines, bases, strict=True):
+            owner = len(bases) > 1 and len(lanes) == 1
+            colour = QColor(self.theme.lanes[lanes[0] % len(self.theme.lanes)] if owner else self.theme.muted)
+            line.setPen(QPen(colour, HAIR, Qt.PenStyle.DashLine))
+            label.setBrush(colour)
+            y = float(self.place_y(value))
+            line.setLine(self.area.left(), y, self.area.right(), y)
+            texts = score_words.baselines(value, snapshot.lanes[lanes[0]].experiment)
+            self._write_what_fits(label, texts)
+            box = self._best_place(label, y, lines, taken)
+            label.setPos(box.topLeft())
+            taken.append(box)
+
+    def _have_baselines(self, count: int) -> None:
+        while len(self._baselines) > count:
+            for item in self._baselines.pop():
+                self.drawing.removeItem(item)
+        while len(self._baselines) < count:
+            self._baselines.append((QGraphicsLineItem(self.frame), self.text_item(11)))
+
+    def _write_what_fits(self, label: QGraphicsSimpleTextItem, texts: tuple[str, ...]) -> None:
+        """Write the first text that is not wider than the plot, or the last one."""
+        for text in texts:
+            label.setText(text)
+            if label.boundingRect().width() <= self.area.width() - 4:
+                return
+
+    def _best_place(
+        self, label: QGraphicsSimpleTextItem, y: float, lines: list[Bundle], taken: list[QRectF]
+    ) -> QRectF:
+        size = label.boundingRect()
+        left = self.area.right() - size.width() - 2
+        tops = (y - size.height() - 4, y + 4, self.area.top(), self.area.bottom() - size.height() - 1)
+        inside = [top for top in tops if self.area.top() <= top <= self.area.bottom() - size.height()]
+        boxes = [QRectF(left, top, size.width(), size.height()) for top in inside or [self.area.top()]]
+
+        def covered(box: QRectF) -> tuple[int, int]:
+            return sum(box.intersects(other) for other in taken), self._points_in(box, lines)
+
+        return min(boxes, key=covered)
+
+    def _points_in(self, box: QRectF, lines: list[Bundle]) -> int:
+        found = 0
+        for line in lines:
+            x, y = self.place_x(line.x), self.place_y(line.y)
+            across = (x >= box.left()) & (x <= box.right())
+            found += int((across & (y >= box.top()) & (y <= box.bottom())).sum())
+        return found
+
+
+def _smoothed(index: int, lane: LaneSnapshot) -> Bundle:
+    x, y = smoothed(lane.loss_curve, lane.smoothing)
+    return Bundle(((index, MEAN),), x, y[np.newaxis], lane.loss_curve.length - 1, lane.loss_curve.every)
+
+
+def _over_all_samples(index: int, lane: LaneSnapshot) -> Bundle | None:
+    curves = lane.score_curves
+    if curves is None or lane.score is None or not len(curves.steps):
+        return None
+    key: Key = (index, ALL)
+    return Bundle((key,), curves.steps, curves.loss[np.newaxis], int(curves.steps[-1]), 1)
+
+
+def _baselines(snapshot: Snapshot) -> list[tuple[float, tuple[int, ...]]]:
+    """Return the different base-rate losses, each with the lanes that have it."""
+    found: dict[str, list[int]] = {}
+    for index, lane in enumerate(snapshot.lanes):
+        if lane.baseline is not None and isfinite(lane.baseline):
+            found.setdefault(f"{lane.baseline:.10g}", []).append(index)
+    return [(float(value), tuple(lanes)) for value, lanes in found.items()]
