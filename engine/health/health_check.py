@@ -50,7 +50,7 @@ class HealthCheck:
             x, y = x[chosen], y[chosen]
             self._own_step = compile_step(over_all_samples(trainer.experiment), layout, x, y)
         step = self._own_step or trainer.gradient_over_all_samples()
-        self._measures = Measures(trainer.experiment, step, dataset.x_train, y)
+        self._measures = Measures(trainer.experiment, step, dataset, y)
 
     def look(self) -> Health:
         """Return the health of the trainer's present state, and leave it there."""
@@ -60,14 +60,13 @@ class HealthCheck:
             layers, output = self._measures.layers(), self._measures.output()
             likeness = tuple(layer_likeness(arrays.weights, arrays.a) for arrays in step.layers[:-1])
             groups = tuple(found.groups for found in layer_symmetry(trainer.layout, trainer.theta)[:-1])
-            inputs = self._measures.inputs(are_pixels=trainer.dataset.image_shape is not None)
             trainer.compute_gradient()
             update = try_update(trainer)
         found = Health(
             step=trainer.step_number,
             samples=self.samples,
             all_samples=trainer.dataset.samples,
-            inputs=inputs,
+            inputs=self._measures.inputs,
             layers=layers,
             output=output,
             update=update,

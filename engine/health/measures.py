@@ -9,6 +9,7 @@ import numpy as np
 from engine.compile.step import LayerArrays, Step
 from engine.core.arrays import Bools, Floats
 from engine.core.norms import norm, root_mean_square
+from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment, Layer
 from engine.health.slopes import FLAT, Slopes, turns_off
 from engine.model.activations import Activation
@@ -21,13 +22,16 @@ WRONG_SIDE = 0.5
 class Measures:
     """Reads a step on some samples, again and again; the step belongs to `experiment` and has targets (samples, outputs).
 
-    `inputs` (samples, inputs) are those of all training samples, whose ends are those of the first layer.
+    `dataset` has all training samples: the ends of their inputs are those of the first layer. `inputs` says what those of
+    the step are like.
     """
 
-    def __init__(self, experiment: Experiment, step: Step, inputs: Floats, targets: Floats) -> None:
+    def __init__(self, experiment: Experiment, step: Step, dataset: Dataset, targets: Floats) -> None:
         self._experiment, self._step, self._targets = experiment, step, targets
         self._layers = experiment.network.layers
-        self._inputs = _ends(inputs)
+        self._ends_of_inputs = _ends(dataset.x_train)
+        x = step.inputs
+        self.inputs = InputHealth(root_mean_square(x), _variation(x), dataset.image_shape is not None)
         self._slopes = [
             None if layer.activation.mixes_units else Slopes(layer.activation, arrays.z)
             for layer, arrays in zip(self._layers, step.layers, strict=True)
@@ -37,17 +41,12 @@ class Measures:
         self._chance = chance if chance > 0 else None
         self._target_variation = _variation(targets)
 
-    def inputs(self, *, are_pixels: bool) -> InputHealth:
-        """Return what the inputs are like."""
-        x = self._step.inputs
-        return InputHealth(root_mean_square(x), _variation(x), are_pixels)
-
     def layers(self) -> tuple[LayerHealth, ...]:
         """Return the health of every layer."""
         return tuple(self._read_layers())
 
     def _read_layers(self) -> Iterator[LayerHealth]:
-        inputs = self._inputs
+        inputs = self._ends_of_inputs
         for layer, arrays, flat in zip(self._layers, self._step.layers, self._flat(), strict=True):
             z, a = arrays.z, arrays.a
             size = norm(arrays.weight_gradient)

@@ -5,7 +5,7 @@ from __future__ import annotations
 EVERY_SECONDS = 0.25
 """While training plays, every lane is looked at so often at the most."""
 
-MOST_SHARE = 0.1
+MOST_SHARE = 0.05
 """Looking takes at most this share of the time: large networks are looked at more seldom."""
 
 

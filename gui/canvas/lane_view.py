@@ -178,11 +178,9 @@ class LaneView(QFrame):
         if health is None or health is self._health:
             return
         self._health, alarms = health, health.alarms
-        self.alarms.show_alarms(
-            alarm_words.chip(alarms) if alarms else "",
-            [alarm_words.sentence(alarm, health) for alarm in alarms],
-        )
-        self._fit_header()
+        said = [alarm_words.sentence(alarm, health) for alarm in alarms]
+        if self.alarms.show_alarms(alarm_words.chip(alarms) if alarms else "", said):
+            self._fit_header()
 
     def _fit_header(self) -> None:
         """Share the width out between name, chip of the alarms and loss; the name comes first."""

@@ -29,12 +29,19 @@ class AlarmChip(QToolButton):
             f"QToolButton:hover, QToolButton:focus {{ background: {theme.raised}; }}"
         )
 
-    def show_alarms(self, text: str, sentences: Sequence[str]) -> None:
-        """Show what the worst alarm is, and all of them in full to a pointer; without sentences, hide."""
+    def show_alarms(self, text: str, sentences: Sequence[str]) -> bool:
+        """Show what the worst alarm is, and all of them in full to a pointer; without sentences, hide.
+
+        Return whether it may need other room than before.
+        """
+        before = self._text, self._number
         self._text, self._number = text, f"! {len(sentences)}"
         self.setToolTip("\n".join(sentences))
         self.setAccessibleDescription("\n".join(sentences))
+        if before == (self._text, self._number):
+            return False
         self.setVisible(bool(sentences))
+        return True
 
     def fit(self, room: int) -> None:
         """Say what the worst alarm is where so many pixels are enough, else only how many alarms there are."""
