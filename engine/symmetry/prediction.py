@@ -41,7 +41,8 @@ class _Neurons:
     """The neurons of one layer and labels of those that are alike: `start` by their columns, `given` also by rows or
     targets, `remembered` instead by the optimizer's memory. `end` labels those that stay equal.
 
-    `always_parts` is what parts all that moves, or None; `still` is the reason if nothing moves.
+    `always_parts` is what parts all that moves, or None; `still` is the reason if nothing moves, `together` if equal
+    neurons move.
     """
 
     start: Labels
@@ -51,6 +52,7 @@ class _Neurons:
     movement: Movement
     always_parts: PredictionReason | None
     still: PredictionReason
+    together: PredictionReason
     is_output: bool
 
     @property
@@ -116,8 +118,16 @@ def _neurons(trainer: Trainer, index: int, movement: Movement) -> _Neurons:
         movement=movement,
         always_parts=always_parts,
         still=PredictionReason.DECAYS if decays and arrays.weights.any() else PredictionReason.STILL,
+        together=_together(is_output=is_output, remembers=bool(memory)),
         is_output=is_output,
     )
+
+
+def _together(*, is_output: bool, remembers: bool) -> PredictionReason:
+    """Return why equal neurons move alike."""
+    if is_output:
+        return PredictionReason.EQUAL_TARGETS_AND_MEMORY if remembers else PredictionReason.EQUAL_TARGETS
+    return PredictionReason.EQUAL_MEMORY if remembers else PredictionReason.EQUAL
 
 
 def _rows(trainer: Trainer, index: int) -> tuple[Floats, list[Floats]]:
@@ -197,6 +207,6 @@ def _why_some_stay(neurons: _Neurons) -> Iterator[PredictionReason]:
     sizes = Counter(neurons.end)
     moving = {moves for end, moves in zip(neurons.end, neurons.moves, strict=True) if sizes[end] > 1}
     if True in moving:
-        yield PredictionReason.EQUAL_TARGETS if neurons.is_output else PredictionReason.EQUAL
+        yield neurons.together
     if False in moving:
         yield PredictionReason.SOME_STILL

@@ -63,7 +63,7 @@ class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
     """Make two neurons of a hidden layer one group: `target` becomes a copy of `source`.
 
     The incoming column, the bias, the outgoing row and what the optimizer remembers of them are copied, so the two
-    neurons stay equal for ever.
+    neurons stay equal for ever, unless dropout of their layer leaves out one of them.
     """
 
     layer: int

@@ -164,6 +164,11 @@ PREDICTIONS = {
         "Neurons with equal columns, biases and outgoing rows get equal gradients at every step, "
         "and the optimizer moves them alike, so they stay equal.",
     ),
+    PredictionReason.EQUAL_MEMORY: QT_TRANSLATE_NOOP(
+        "why",
+        "Of neurons with equal columns, biases and outgoing rows, those of which the optimizer remembers the same get "
+        "equal gradients and equal updates at every step, so they stay equal.",
+    ),
     PredictionReason.ROWS: QT_TRANSLATE_NOOP(
         "why",
         "Outgoing rows of equal columns differ, so their gradients can differ and the columns part, "
@@ -183,6 +188,11 @@ PREDICTIONS = {
         "why",
         "Outputs with equal columns, biases and targets get equal gradients at every step, "
         "and the optimizer moves them alike, so they stay equal.",
+    ),
+    PredictionReason.EQUAL_TARGETS_AND_MEMORY: QT_TRANSLATE_NOOP(
+        "why",
+        "Of outputs with equal columns, biases and targets, those of which the optimizer remembers the same get equal "
+        "gradients and equal updates at every step, so they stay equal.",
     ),
     PredictionReason.TARGETS: QT_TRANSLATE_NOOP(
         "why",

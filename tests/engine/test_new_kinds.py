@@ -236,7 +236,11 @@ def test_the_prediction_for_new_kinds_comes_true() -> None:
     advance(trainer, 20)
     weights = trainer.layout.blocks[0].weights(trainer.theta)
     assert (hidden.columns, hidden.columns_at_start) == (1, 1)
-    assert hidden.reasons in {(PredictionReason.EQUAL,), (PredictionReason.ONE,)}
+    assert hidden.reasons in {
+        (PredictionReason.EQUAL,),
+        (PredictionReason.EQUAL_MEMORY,),
+        (PredictionReason.ONE,),
+    }
     assert same_bits(weights[:, :1].repeat(3, axis=1), weights)
 
 
