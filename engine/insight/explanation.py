@@ -202,8 +202,11 @@ def pair_of_group(labels: tuple[int, ...], group: int) -> tuple[int, int] | None
     return (members[0], members[1]) if len(members) > 1 else None
 
 
-def explain_pair(trainer: Trainer, pair: Pair) -> PairExplanation:
-    """Return the chain of two neurons of a hidden layer; call after `compute_gradient`."""
+def explain_pair(trainer: Trainer, pair: Pair, *, is_proved: bool = False) -> PairExplanation:
+    """Return the chain of two neurons of a hidden layer; call after `compute_gradient`.
+
+    `is_proved`: the number of distinct columns of the layer was proved to stay as it is, so equal ones stay equal.
+    """
     layer, first, second = pair.layer, pair.first.neuron, pair.second.neuron
     block = trainer.layout.blocks[layer - 1]
     links = tuple(
@@ -214,13 +217,16 @@ def explain_pair(trainer: Trainer, pair: Pair) -> PairExplanation:
     gradients, columns = arrays.gradient[:, both], arrays.parameters[:, both]
     after = block.of(trainer.parameters_after_update())
     part_now = bool((after[:, first] != after[:, second]).any())
+    verdict = _verdict(trainer, layer, links, part_now=part_now)
+    if is_proved and verdict in {Verdict.LATER, Verdict.DROPOUT, Verdict.ROUNDING}:
+        verdict = Verdict.PROVED
     finite = bool(np.isfinite(gradients).all() and np.isfinite(columns).all())
     return PairExplanation(
         neurons=pair,
         units=block.fan_out,
         fan_in=block.fan_in,
         links=links,
-        verdict=_verdict(trainer, layer, links, part_now=part_now) if finite else Verdict.NOT_FINITE,
+        verdict=verdict if finite else Verdict.NOT_FINITE,
         moving=bool(gradients.any()),
     )
 

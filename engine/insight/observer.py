@@ -150,12 +150,12 @@ class Observer:
     def _why(self, probes: Probes, symmetries: tuple[LayerSymmetry, ...]) -> Why:
         trainer = self._trainer
         start, _ = self._replayer.past.start(trainer.initial_state, trainer.step_number)
-        pair = _pair(probes.pair, symmetries[:-1])
+        prediction, pair = self._predictions[start], _pair(probes.pair, symmetries[:-1])
         return Why(
             symmetries=layer_symmetry(trainer.layout, trainer.theta) if probes.tolerance else symmetries,
             causes=layer_causes(trainer),
-            prediction=self._predictions[start],
-            pair=explain_pair(trainer, pair) if pair else None,
+            prediction=prediction,
+            pair=explain_pair(trainer, pair, is_proved=prediction[pair.layer - 1].is_exact) if pair else None,
         )
 
     def _neuron_map(self, place: NeuronPlace | None, lane: int) -> NeuronMap | None:

@@ -141,6 +141,7 @@ class Verdict(Enum):
     """What becomes of two neurons. "Columns" include the biases."""
 
     STAY = "stay"
+    PROVED = "proved"
     ROUNDING = "rounding"
     DROPOUT = "dropout"
     PARTING = "parting"

@@ -117,6 +117,10 @@ VERDICTS = {
         "why",
         "Every link is equal, so the update moves both alike, in this step and in every later one: they stay equal.",
     ),
+    Verdict.PROVED: QT_TRANSLATE_NOOP(
+        "why",
+        "Equal columns, and proved to stay so, although not all else about them is equal: see the prediction.",
+    ),
     Verdict.ROUNDING: QT_TRANSLATE_NOOP(
         "why", "Equal now. But plain matrix products can round them differently, and that can grow."
     ),
@@ -276,7 +280,7 @@ def observation(prediction: LayerPrediction, symmetry: LayerSymmetry) -> tuple[s
 
 def question(pair: PairExplanation) -> str:
     """Return the question that the chain answers."""
-    equal = pair.verdict in {Verdict.STAY, Verdict.ROUNDING, Verdict.DROPOUT}
+    equal = pair.verdict in {Verdict.STAY, Verdict.PROVED, Verdict.ROUNDING, Verdict.DROPOUT}
     why = translate("why", "Why are neurons {0} and {1} of layer {2} equal?")
     text = (
         why

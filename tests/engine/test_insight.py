@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from engine.experiments.presets import open_target
+from engine.report.causes import Verdict
 from engine.report.probes import NeuronPlace, NeuronRef, Probes, pair_in
 from engine.session.lab import Lab
 from engine.training.edits import SetWeight
 from gui.present.gathering import by_group, gathered
-from tests.builders import constant, experiment, layer, same_bits
+from tests.builders import constant, experiment, layer, same_bits, table
 
 
 def columns_lab(steps: int = 0) -> Lab:
@@ -98,6 +99,16 @@ def test_an_edit_is_predicted_from_its_own_state_and_what_was_before_from_the_st
         assert why is not None
         assert (why.prediction[0].step, why.prediction[0].columns) == (start, columns)
         assert why.symmetries[0].columns == columns
+
+
+def test_columns_that_never_move_are_said_to_stay_equal_although_their_outgoing_weights_differ() -> None:
+    positive = table([[1, 2], [2, 1]], [[0], [1]])
+    lab = Lab(experiment(layer(4, "relu", constant(-0.5)), layer(1), data=positive))
+    why = lab.snapshot(probes=Probes(causes=True, pair=pair_in(1, 0, 1))).lanes[0].insight.why
+    assert why is not None
+    assert why.pair is not None
+    assert why.prediction[0].is_exact
+    assert why.pair.verdict is Verdict.PROVED
 
 
 def test_predictions_are_compared_with_what_is_equal_bit_for_bit_whatever_the_tolerance() -> None:
