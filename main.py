@@ -204,7 +204,8 @@ def _run(options: argparse.Namespace) -> int:
     experiment = open_target(options.target, options.set)
     specs = lane_specs(experiment, options.variant)
     progress = _show_progress if sys.stderr.isatty() else None
-    results = run_variants(specs, options.steps, options.every, progress)
+    curve = options.json or options.out is not None
+    results = run_variants(specs, options.steps, options.every, progress, curve=curve)
     if progress:
         print(end="\r\033[K", file=sys.stderr)
     document = as_document(experiment, results, prediction_reason_text, weights=options.weights)

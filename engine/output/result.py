@@ -33,6 +33,10 @@ from engine.training.watchers import (
 
 MAX_POINTS = 2000
 
+MEASURING, LEAST_MEASURED = 2 * 10**10, 20
+"""How much is measured over all samples for one curve, samples times parameters, unless it is asked for more: about two
+seconds; and the fewest points at which it is measured all the same."""
+
 
 Progress = Callable[[str, int, int], None]
 ReasonText = Callable[[LayerPrediction], str]
@@ -60,6 +64,15 @@ def default_every(steps: int) -> int:
     return max(1, -(-steps // MAX_POINTS))
 
 
+def _default_measuring(trainer: Trainer, points: int) -> int:
+    """Return at every how many points of a curve all samples are measured, which takes long for large networks."""
+    dataset = trainer.dataset
+    samples = dataset.samples if trainer.is_random else 0  # a full batch measures the training samples itself
+    samples += 0 if dataset.x_test is None else len(dataset.x_test)
+    most = max(LEAST_MEASURED, MEASURING // max(1, samples * trainer.layout.size))
+    return max(1, -(-points // most))
+
+
 def run_variants(
     specs: Sequence[LaneSpec],
     steps: int | None = None,
@@ -70,15 +83,16 @@ def run_variants(
 ) -> list[VariantResult]:
     """Train lanes for `steps` updates each and return what came of them, in the same order.
 
-    Lanes of one architecture train in one pass. By default each does the steps that its experiment says, measured at
-    steps 0, `every`, …, which is `default_every` by default; without `curve` nothing is measured on the way, and costs
-    nothing. `progress(names, done, steps)` is called now and then. A run whose numbers become infinite is a result.
+    Lanes of one architecture train in one pass. By default each does the steps that its experiment says. Curves have
+    points at steps 0, `every`, …: by default at every `default_every` steps, and all samples are then only measured at
+    so many of them as take a few seconds. Without `curve` nothing is measured on the way, and costs nothing.
+    `progress(names, done, steps)` is called now and then. A run whose numbers become infinite is a result.
     """
     found: dict[int, VariantResult] = {}
     waiting: list[_Course] = []
     for number, (spec, dataset) in enumerate(zip(specs, load_datasets(specs), strict=True)):
         planned = spec.experiment.steps if steps is None else steps
-        course = _Course(number, spec, dataset, planned, every or default_every(planned), measured=curve)
+        course = _Course(number, spec, dataset, planned, every, measured=curve)
         if course.shares_passes:
             waiting.append(course)
         else:  # at once, so that only one large network is in memory
@@ -119,14 +133,16 @@ class _Course:
     """A lane on its way to a result: its trainer, and what is noted as it goes."""
 
     def __init__(
-        self, number: int, spec: LaneSpec, dataset: Dataset, steps: int, every: int, *, measured: bool
+        self, number: int, spec: LaneSpec, dataset: Dataset, steps: int, asked: int | None, *, measured: bool
     ) -> None:
+        every = asked or default_every(steps)
         self.number, self.spec, self.steps = number, spec, steps
         self.trainer = trainer = Trainer(spec.experiment, dataset)
         self._predictions = predict(trainer)
         self._divergence = DivergenceWatch(trainer)
         self._stop = StopAtDivergence(self._divergence, every)
         self._losses = Points(lambda: trainer.loss, every, steps, after_update=True)
+        every *= 1 if asked else _default_measuring(trainer, -(-steps // every))
         self._training = (
             Points(trainer.measure_training, every, steps)
             if trainer.is_random
@@ -195,13 +211,17 @@ class _Course:
         }
 
     def _curve(self) -> dict[str, list[Any]]:
-        training, test = self._training.values, self._test.values
+        """Return the points; None stands for what makes no sense, or is not measured at a point."""
+        steps = self._losses.steps
+        training = dict(zip(self._training.steps, self._training.values, strict=True))
+        test = dict(zip(self._test.steps, self._test.values, strict=True))
+        at_training, at_test = [training.get(step) for step in steps], [test.get(step) for step in steps]
         return {
-            "step": self._training.steps,
+            "step": steps,
             "loss": self._losses.values,
-            "mean_abs_error": [measured.mean_abs_error for measured in training],
-            "train_accuracy": [measured.accuracy for measured in training],
-            "test_accuracy": [measured.accuracy if measured else None for measured in test],
+            "mean_abs_error": [found.mean_abs_error if found else None for found in at_training],
+            "train_accuracy": [found.accuracy if found else None for found in at_training],
+            "test_accuracy": [found.accuracy if found else None for found in at_test],
         }
 
 

@@ -16,7 +16,7 @@ from engine.output.result import VariantResult, run_variants
 from engine.training.loop import NEVER, train
 from engine.training.trainer import Trainer
 from engine.training.watchers import DivergenceWatch, Points, ProgressReports
-from tests.builders import experiment, layer, same_bits, trainer_of
+from tests.builders import MOONS, experiment, layer, same_bits, trainer_of
 
 SMALL = experiment(layer(4, "tanh"), layer(1))
 EXPLODING = [layer(6, "leaky-relu"), layer(1, "identity")]
@@ -168,3 +168,20 @@ def test_a_run_without_a_curve_measures_nothing_on_the_way(monkeypatch: pytest.M
     assert bare.report["curve"] == {name: [] for name in full.report["curve"]}
     assert bare.report["final"] == full.report["final"]
     assert all(map(same_bits, bare.weights, full.weights))
+
+
+def test_where_measuring_takes_long_fewer_points_of_a_curve_are_measured_unless_each_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = LaneSpec("x", experiment(layer(3), layer(1), data=MOONS, batch={"size": 6}))
+    [full] = run_variants([spec], 100)
+    monkeypatch.setattr("engine.output.result.MEASURING", 0)
+    [some], [all_of_them] = run_variants([spec], 100), run_variants([spec], 100, every=1)
+    curve, expected = some.report["curve"], full.report["curve"]
+    assert (curve["step"], curve["loss"]) == (expected["step"], expected["loss"])
+    assert all_of_them.report["curve"] == expected
+    for name in ("mean_abs_error", "train_accuracy"):
+        measured = {
+            step: value for step, value in zip(curve["step"], curve[name], strict=True) if value is not None
+        }
+        assert measured == {step: expected[name][step] for step in range(0, 100, 5)}
