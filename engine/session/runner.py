@@ -140,11 +140,11 @@ class Runner:
         probes = replace(self._probes, alarms=looked_at)
         self.mailbox.put(lab.snapshot(self._activity, self._goal, probes))
         ended = perf_counter()
-        if looked_at and not resting:
-            self._turns.looked(count, max(0.0, ended - started - self._snapshot_seconds), ended)
-        else:
+        if not looked_at:
             # A snapshot takes longer now and then; being late costs a frame, being early a few steps.
             self._snapshot_seconds = max(ended - started, 0.95 * self._snapshot_seconds)
+        elif not resting:
+            self._turns.looked(count, max(0.0, ended - started - self._snapshot_seconds), ended)
 
     def _deadline(self) -> float:
         """Return when the slice of this frame has to end."""
