@@ -8,7 +8,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from time import perf_counter
+from time import perf_counter, process_time, thread_time
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -37,6 +38,15 @@ VIEWS = frozenset({"side", "data_space", "last_change", "gradients"})
 RUN_STEPS = 4000
 
 
+class Frame(NamedTuple):
+    """When a frame was shown, with the newest step; and the seconds that thread of the window and process have worked."""
+
+    time: float
+    step: int
+    window_cpu: float
+    process_cpu: float
+
+
 def speed_of_run(target: str) -> float:
     """Return how many steps of all variants together the command `run` does in a second."""
     experiment = open_target(target)
@@ -51,16 +61,16 @@ def frames_while_training(
     size: tuple[int, int],
     opened: frozenset[str] | None,
     seconds: float = SECONDS,
-) -> list[tuple[float, int]]:
-    """Return when each frame was shown, and the newest step on it.
+) -> list[Frame]:
+    """Return the frames of some seconds, without the first ones.
 
     Just these views of `VIEWS` are open, or, for None, those that the window opens by itself.
     """
     laboratory = build_laboratory(experiment, Settings(), LIGHT)
-    frames: list[tuple[float, int]] = []
+    frames: list[Frame] = []
 
     def note(snapshot: Snapshot) -> None:
-        frames.append((perf_counter(), snapshot.last_step))
+        frames.append(Frame(perf_counter(), snapshot.last_step, thread_time(), process_time()))
 
     laboratory.training.snapshot_arrived.connect(note)
     laboratory.window.resize(*size)
@@ -84,9 +94,9 @@ def frames_while_training(
     return frames[WARM_UP_FRAMES:]
 
 
-def steps_per_second(frames: list[tuple[float, int]]) -> float:
-    (start, first), (end, last) = frames[0], frames[-1]
-    return (last - first) / (end - start)
+def steps_per_second(frames: list[Frame]) -> float:
+    first, last = frames[0], frames[-1]
+    return (last.step - first.step) / (last.time - first.time)
 
 
 def shares(kept: list[float]) -> str:
@@ -109,7 +119,7 @@ def test_frames_are_calm_and_training_keeps_half_its_speed(
     for _ in range(ROUNDS):
         alone = speed_of_run(target)
         frames = frames_while_training(application, experiment, size, frozenset())
-        gaps = np.append(gaps, 1000 * np.diff([time for time, _ in frames]))
+        gaps = np.append(gaps, 1000 * np.diff([frame.time for frame in frames]))
         kept.append(steps_per_second(frames) / alone)
         frames = frames_while_training(application, experiment, size, None)
         kept_as_it_opens.append(steps_per_second(frames) / alone)
@@ -137,7 +147,7 @@ def test_frames_are_calm_with_every_view_open(
     gaps = np.empty(0)
     for _ in range(ROUNDS):
         frames = frames_while_training(make_application(), experiment, size, VIEWS)
-        gaps = np.append(gaps, 1000 * np.diff([time for time, _ in frames]))
+        gaps = np.append(gaps, 1000 * np.diff([frame.time for frame in frames]))
     calm = float((gaps <= 25).mean())
     print(
         f"\n{target} {size[0]}x{size[1]}, all views: {1000 / gaps.mean():.1f} frames/s, gaps p50 "
