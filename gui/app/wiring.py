@@ -86,6 +86,8 @@ def _connect_display(window: MainWindow, display: DisplayController) -> None:
     actions["gradients"].toggled.connect(display.set_gradients)
     actions["last_change"].toggled.connect(display.set_last_change)
     actions["log_colours"].toggled.connect(display.set_logarithmic)
+    actions["fit_colours"].triggered.connect(display.fit_colours)
+    actions["lock_colours"].toggled.connect(display.lock_colours)
     actions["weight_images"].toggled.connect(display.set_pictures)
 
 

@@ -18,7 +18,7 @@ from engine.report.snapshot import LaneSnapshot
 from gui.canvas.badge_items import Badges
 from gui.canvas.neuron_map import NeuronMapView
 from gui.canvas.scene import SceneView
-from gui.look.colours import HALF, NOT_A_NUMBER, Scale
+from gui.look.colours import EXACTLY_ZERO, HALF, NOT_A_NUMBER, Scale
 from gui.look.theme import Theme
 from gui.present.badges import Badge, at_neurons, group_colours, runs, size_at_neurons
 from gui.present.graph_layout import Column, column_of
@@ -28,10 +28,11 @@ PENS_PER_SIGN = 10
 """Number of pens for positive weights, and as many for negative ones."""
 THINNEST_EDGE, THICKEST_EDGE = 1.01, 2.5
 NOT_DRAWN = PENS_PER_SIGN + 1
-PEN_OF_COLOUR = np.sign(np.arange(2 * HALF + 2) - HALF) * np.ceil(
-    np.abs(np.arange(2 * HALF + 2) - HALF) * (PENS_PER_SIGN / HALF)
+PEN_OF_COLOUR = np.sign(np.arange(2 * HALF + 3) - HALF) * np.ceil(
+    np.abs(np.arange(2 * HALF + 3) - HALF) * (PENS_PER_SIGN / HALF)
 ).astype(np.intp)
 PEN_OF_COLOUR[NOT_A_NUMBER] = NOT_DRAWN
+PEN_OF_COLOUR[EXACTLY_ZERO] = 0
 """Maps each place in the lookup table of colours to a pen, from -PENS_PER_SIGN to PENS_PER_SIGN."""
 MAX_EDGES = 500
 """Maximum number of edges drawn per layer of weights; the strongest are chosen."""

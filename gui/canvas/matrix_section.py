@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.core.arrays import Floats
 from gui.canvas.scene import SceneView
-from gui.look.colours import HALF, Scale, picture
+from gui.look.colours import Scale, inks, picture
 from gui.look.theme import Theme
 from gui.present.matrix_picture import MatrixPicture, Pixels
 from gui.present.neuron_pictures import NeuronPictures
@@ -30,8 +30,6 @@ STRIP_HEIGHT = 12
 TITLE_GAP = 3
 """Room above the other matrices, which have no strip."""
 BIAS_GAP = 2.5
-WHITE_NUMBER_SHARE = 0.55
-"""Numbers are white on colours stronger than this share of the scale."""
 MIN_NUMBER_CELL = (44, 17)
 """The smallest cell, in pixels, that has room for its number."""
 MAX_NUMBERS = 64
@@ -60,7 +58,7 @@ class MatrixSection:
         self._view = view
         self._arrangement: Arrangement | None = None
         self._shown: npt.NDArray[np.intp] | None = None
-        self._written: list[tuple[str, bool]] = []
+        self._written: list[tuple[str, QColor]] = []
         self._visible = True
 
     def place(self, top: float, arrangement: Arrangement) -> float:
@@ -101,7 +99,7 @@ class MatrixSection:
         self._shown = None
 
     def _forget_numbers(self) -> None:
-        self._written = [("", False)] * len(self.numbers)
+        self._written = [("", QColor())] * len(self.numbers)
 
     def show(self, values: Floats, scale: Scale, ground: Pixels) -> None:
         """Draw values (rows, fan_out) in the colours of a scale; an unchanged picture is not painted again."""
@@ -115,15 +113,15 @@ class MatrixSection:
             self._show_numbers(values, places, self._arrangement.cell)
 
     def _show_numbers(self, values: Floats, places: npt.NDArray[np.intp], cell: tuple[float, float]) -> None:
-        light, dark = QColor("#ffffff"), QColor(self._view.theme.text)
-        strong = (np.abs(places - HALF) > WHITE_NUMBER_SHARE * HALF).ravel().tolist()
-        written = list(zip(map(words.number, values.ravel().tolist()), strong, strict=True))
+        ink = inks(self._view.theme.name)
+        colours = [ink[place] for place in places.ravel().tolist()]
+        written = list(zip(map(words.number, values.ravel().tolist()), colours, strict=True))
         changed = [index for index, both in enumerate(written) if both != self._written[index]]
         self._written = written
         for index in changed:
-            item, (text, is_strong) = self.numbers[index], written[index]
+            item, (text, colour) = self.numbers[index], written[index]
             item.setText(text)
-            item.setBrush(light if is_strong else dark)
+            item.setBrush(colour)
             size, rect = item.boundingRect(), self.frame.rect()
             row, column = divmod(index, values.shape[1])
             x = rect.left() + (column + 0.5) * cell[0] - size.width() / 2

@@ -15,7 +15,7 @@ from engine.session.runner import Runner
 from gui.look.theme import Theme
 from gui.present import display_state
 from gui.present.display_state import DisplayState, probes_for
-from gui.present.frame import frame_of
+from gui.present.frame import frame_of, sizes_of
 
 LANE_ROOM = 290
 """Pixels that a lane, or the side panel, should have at least."""
@@ -41,9 +41,11 @@ class DisplayController(QObject):
         self.state = DisplayState()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Make a frame of a snapshot."""
+        """Make a frame of a snapshot; its colours are for all that was shown since the experiment began."""
         self._snapshot = snapshot
-        self.frame_made.emit(frame_of(snapshot, self.state))
+        frame = frame_of(snapshot, self.state)
+        self.state = replace(self.state, sizes=frame.sizes)
+        self.frame_made.emit(frame)
 
     def begin_experiment(self, _experiment: Experiment, snapshot: Snapshot) -> None:
         """Begin another experiment; the first one opens the side panel if there is room."""
@@ -75,6 +77,15 @@ class DisplayController(QObject):
     def set_logarithmic(self, on: bool) -> None:
         """Use the signed logarithm or the linear scale."""
         self._change(replace(self.state, logarithmic=on))
+
+    def fit_colours(self) -> None:
+        """Use colours for the numbers of the shown step, however large others were before."""
+        if self._snapshot is not None:
+            self._change(replace(self.state, sizes=sizes_of(self._snapshot)))
+
+    def lock_colours(self, on: bool) -> None:
+        """Keep the colours as they are whatever comes, or let them grow with the numbers."""
+        self._change(replace(self.state, locked=on))
 
     def set_pictures(self, on: bool) -> None:
         """Show neurons as pictures where the data are pictures, or as columns of a matrix."""
@@ -136,4 +147,5 @@ class DisplayController(QObject):
 
 def _is_drawn_anew(before: DisplayState, now: DisplayState) -> bool:
     """Return whether the same snapshot gives another frame."""
-    return (before.theme, before.gathered, before.logarithmic) != (now.theme, now.gathered, now.logarithmic)
+    looks = [(s.theme, s.gathered, s.logarithmic, s.sizes, s.locked) for s in (before, now)]
+    return looks[0] != looks[1]

@@ -15,7 +15,12 @@ RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one theme as #rrggbb. `lanes` tell variants apart, `groups` groups of equal neurons."""
+    """The colours of one theme as #rrggbb.
+
+    `signs` go from the most negative number over zero in the middle to the most positive one; `exactly_zero` is none of
+    them. `classes` tell the classes of samples apart, `lanes` variants, `groups` groups of equal neurons: red and blue
+    are signs only.
+    """
 
     name: str
     window: str
@@ -27,7 +32,9 @@ class Theme:
     faint: str
     accent: str
     warning: str
-    colour_map: str
+    signs: tuple[str, ...]
+    exactly_zero: str
+    classes: tuple[str, ...]
     lanes: tuple[str, ...]
     groups: tuple[str, ...]
 
@@ -43,8 +50,10 @@ LIGHT = Theme(
     faint="#aab2bf",
     accent="#2459c4",
     warning="#b3261e",
-    colour_map="CET-D1A",
-    lanes=("#c2410c", "#7c3aed", "#0f766e", "#1d4ed8", "#be185d", "#4d7c0f", "#92400e", "#475569"),
+    signs=("#8a0f1c", "#cf3b33", "#f0957b", "#fbdccf", "#fcfcfd", "#d5e4f5", "#86b3e4", "#2f6cc4", "#12347f"),
+    exactly_zero="#e1e5eb",
+    classes=("#d97a1e", "#128577"),
+    lanes=("#7c3aed", "#b5217f", "#5f7a12", "#334155", "#8a5a2b", "#0e7490", "#a16207", "#a855f7"),
     groups=("#f2b134", "#62b6a0", "#b79be0", "#8fb8ec", "#e895b4", "#a9c36b", "#d7a27a", "#9fb0c3"),
 )
 DARK = Theme(
@@ -58,8 +67,10 @@ DARK = Theme(
     faint="#5d6777",
     accent="#7aa7ff",
     warning="#ff8a80",
-    colour_map="CET-D4",
-    lanes=("#fb923c", "#b794f6", "#2dd4bf", "#7aa7ff", "#f472b6", "#a3e635", "#d6a77a", "#a2acbb"),
+    signs=("#ffc2b3", "#ff8069", "#c9432f", "#5c2620", "#1d2026", "#1f3657", "#2f6cc9", "#74acff", "#c3dcff"),
+    exactly_zero="#333a45",
+    classes=("#f0a04b", "#35c4b0"),
+    lanes=("#b794f6", "#f472b6", "#a3e635", "#cbd5e1", "#d6a77a", "#22d3ee", "#facc15", "#d8b4fe"),
     groups=("#c98a12", "#3a8f7a", "#7f63b8", "#4d7fc0", "#b65580", "#6f8f2f", "#a06a40", "#64788f"),
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}

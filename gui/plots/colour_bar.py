@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from gui.look.calm_label import CalmLabel
-from gui.look.colours import HALF, Scale, Scales, picture
+from gui.look.colours import EXACTLY_ZERO, HALF, Scale, Scales, lookup_table, picture
 from gui.text.language import translate
 
 BAR_SIZE = (80, 10)
@@ -52,12 +52,18 @@ class ColourBar(QWidget):
         )
         self._name.setText(self._title + (translate("colours", " (log)") if scale.decades else ""))
         self.setToolTip(
-            translate("colours", "Blue is positive, red is negative, the middle is 0; {0}.").format(kind)
+            translate(
+                "colours",
+                "Blue is positive, red is negative, grey is exactly 0; {0}.\n"
+                "The scale grows with the numbers of a run. Click to fit or to lock it.",
+            ).format(kind)
         )
 
 
 class ColourBars(QWidget):
-    """The bars of weights, gradients and last changes."""
+    """The bars of weights, gradients and last changes. Signals: `menu_requested()` when somebody clicks on them."""
+
+    menu_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,12 +76,46 @@ class ColourBars(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(14)
         layout.setVerticalSpacing(2)
-        layout.addWidget(self._weights, 0, 0)
-        layout.addWidget(self._gradients, 0, 1)
-        layout.addWidget(self._changes, 1, 1)
+        self.log = QPushButton(translate("colours", "log?"))
+        self.log.setObjectName("colours.log")
+        self.log.setAccessibleName(translate("colours", "Use signed log colours"))
+        self.log.setToolTip(
+            translate(
+                "colours",
+                "Some layers are hardly seen beside larger numbers: show small and large ones in log colours",
+            )
+        )
+        self.log.setProperty("chip", True)
+        self.log.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._keep_its_place()
+        self._zero = QLabel()
+        self._zero.setProperty("muted", True)
+        layout.addWidget(self.log, 0, 0)
+        layout.addWidget(self._zero, 0, 1)
+        layout.addWidget(self._weights, 0, 2)
+        layout.addWidget(self._gradients, 0, 3)
+        layout.addWidget(self._changes, 1, 3)
+        self.setObjectName("colours")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def show_scales(self, scales: Scales) -> None:
-        """Draw the bars."""
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask for what can be done with the scales."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.menu_requested.emit()
+
+    def _keep_its_place(self) -> None:
+        """Let nothing move when the proposal comes or goes."""
+        policy = self.log.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.log.setSizePolicy(policy)
+        self.log.hide()
+
+    def show_scales(self, scales: Scales, *, is_pale: bool) -> None:
+        """Draw the bars, and propose log colours where linear ones hardly show some numbers."""
+        self.log.setVisible(is_pale)
+        colour = QColor.fromRgb(int(lookup_table(scales.weights.theme)[EXACTLY_ZERO])).name()
+        exactly_zero = translate("colours", "exactly 0")
+        self._zero.setText(f'<span style="color:{colour}">■</span> {exactly_zero}')
         self._weights.show_scale(scales.weights)
         self._gradients.show_scale(scales.gradients)
         self._changes.show_scale(scales.changes)

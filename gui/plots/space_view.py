@@ -7,6 +7,7 @@ from dataclasses import replace
 from html import escape
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -33,14 +34,14 @@ from PySide6.QtWidgets import (
 from engine.core.arrays import Floats
 from engine.report.plane import Maps, Plane, Predictions, SpaceMaps
 from gui.canvas.scene import SceneView
-from gui.look.colours import NOT_A_NUMBER, Scale, lookup_table, picture
+from gui.look.colours import NOT_A_NUMBER, lookup_table, picture
 from gui.look.theme import LIGHT, Theme
 from gui.present.matrix_picture import Pixels
 from gui.text import words
 from gui.text.language import translate
 
-REGION_STRENGTH, SAMPLE_STRENGTH = 0.5, 0.86
-"""Maximum strength of the colours of regions, and of samples, which must stand out from the regions."""
+REGION_STRENGTH = 0.5
+"""Maximum strength of the colours of regions: samples must stand out from them."""
 LINE, HAIR, NO_PEN = 1.4, 1.01, QPen(Qt.PenStyle.NoPen)
 NAME_HEIGHT, LINE_HEIGHT, CHIP, GAP, SPACING = 17, 14, 8, 4, 10
 SMALLEST_DOT, LARGEST_DOT = 1.1, 3.0
@@ -49,30 +50,29 @@ DEVICE_CACHE = QGraphicsItem.CacheMode.DeviceCoordinateCache
 
 
 def class_colours(plane: Plane, theme: Theme) -> list[QColor]:
-    """Return the colour of each class: red and blue for two, as everywhere for below and above."""
+    """Return the colour of each class, or of targets below and above their middle."""
     if len(plane.class_names) > 2:
         return [QColor(theme.groups[k % len(theme.groups)]) for k in range(len(plane.class_names))]
-    scale = Scale(1.0, 0, theme.name)
-    return [scale.colour(-SAMPLE_STRENGTH), scale.colour(SAMPLE_STRENGTH)]
+    return [QColor(colour) for colour in theme.classes]
 
 
 def region_pixels(plane: Plane, outputs: Maps, theme: Theme) -> Pixels:
     """Return the colours (rows, columns) of outputs (outputs, rows, columns); undecided points are neutral."""
     if len(plane.class_names) > 2:
-        return _class_pixels(outputs, class_colours(plane, theme), theme)
-    scale = Scale(1 / REGION_STRENGTH, 0, theme.name)
-    signed = (outputs[0] - np.float32(plane.middle)) * np.float32(1 / plane.reach)
-    return scale.pixels(scale.places(scale.shares(np.minimum(np.maximum(signed, -1), 1))))
+        chance = 1 / len(outputs)
+        sure, chosen = (outputs.max(axis=0) - chance) / (1 - chance), outputs.argmax(axis=0)
+    else:
+        signed = (outputs[0] - np.float32(plane.middle)) * np.float32(1 / plane.reach)
+        sure, chosen = np.abs(signed), (signed > 0).astype(np.intp)
+    return _mixed(np.clip(sure, 0, 1), chosen, class_colours(plane, theme), theme)
 
 
-def _class_pixels(outputs: Maps, colours: list[QColor], theme: Theme) -> Pixels:
-    """Return the colour of the class with the largest output, stronger the farther that is from chance."""
-    chance = 1 / len(outputs)
-    sure = np.clip((outputs.max(axis=0) - chance) / (1 - chance), 0, 1)
+def _mixed(sure: Maps, chosen: npt.NDArray[np.intp], colours: list[QColor], theme: Theme) -> Pixels:
+    """Return the colours of the classes that were chosen, stronger the surer the choice is (from 0 to 1)."""
     unknown = np.isnan(sure)
     sure[unknown] = 0
     ends = np.array([[c.red(), c.green(), c.blue()] for c in (*colours, QColor(theme.raised))])
-    mixed = ends[-1] + REGION_STRENGTH * sure[..., np.newaxis] * (ends[outputs.argmax(axis=0)] - ends[-1])
+    mixed = ends[-1] + REGION_STRENGTH * sure[..., np.newaxis] * (ends[chosen] - ends[-1])
     red, green, blue = np.moveaxis(np.rint(mixed).astype(np.uint32), -1, 0)
     pixels = np.uint32(0xFF000000) | red << 16 | green << 8 | blue
     pixels[unknown] = lookup_table(theme.name)[NOT_A_NUMBER]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from engine.report.probes import NeuronPlace, Pair, Probes, pair_in
 from engine.report.snapshot import Snapshot
-from gui.look.colours import largest
+from gui.look.colours import NO_SIZES, Sizes, largest
 from gui.look.theme import LIGHT, Theme
 
 MOST_LANES, WIDEST_LAYER = 3, 64
@@ -19,6 +19,7 @@ FAR_APART = 10.0
 class DisplayState:
     """How the window shows a step.
 
+    `sizes` are those that the colours were for up to now; they only grow, and not while they are `locked`.
     `lane` (from 0) is the one that the side panel explains, `pair` the two neurons that it explains; `clicked` is the
     neuron clicked last and `hovered` the one under the pointer. `page` is the open page of the side panel.
     """
@@ -26,6 +27,8 @@ class DisplayState:
     theme: Theme = LIGHT
     gathered: bool = False
     logarithmic: bool = False
+    sizes: Sizes = NO_SIZES
+    locked: bool = False
     pictures: bool = True
     last_change: bool = False
     gradients: bool = False
@@ -77,6 +80,8 @@ def for_experiment(state: DisplayState, snapshot: Snapshot) -> DisplayState:
         pair=None,
         clicked=None,
         hovered=None,
+        sizes=NO_SIZES,
+        locked=False,
         logarithmic=_are_far_apart([largest(lane.theta) for lane in snapshot.lanes]),
         last_change=len(snapshot.lanes) <= MOST_LANES and widest <= WIDEST_LAYER,
     )

@@ -6,21 +6,35 @@ from dataclasses import dataclass, replace
 
 from engine.report.probes import NeuronRef
 from engine.report.snapshot import LaneSnapshot, Snapshot
-from gui.look.colours import GRADIENT_DECADES, WEIGHT_DECADES, Scale, Scales, largest, nice_ceiling
+from gui.look.colours import (
+    GRADIENT_DECADES,
+    WEIGHT_DECADES,
+    Scale,
+    Scales,
+    Sizes,
+    colour_limit,
+    largest,
+)
 from gui.present.display_state import DisplayState
 from gui.present.gathering import gathered, shown_place
+
+PALE = 0.04
+"""Numbers below this share of a scale are hardly seen in its linear colours."""
 
 
 @dataclass(frozen=True)
 class Frame:
     """One picture of the window.
 
-    The neurons of `snapshot` stand in the order in which they are shown. `marked` holds for each lane the places of the
-    neurons that get a ring: those that are explained.
+    The neurons of `snapshot` stand in the order in which they are shown. `sizes` are those that the scales are for,
+    and `is_pale` says that there are weights or gradients which they hardly show. `marked` holds for each lane the
+    places of the neurons that get a ring: those that are explained.
     """
 
     snapshot: Snapshot
+    sizes: Sizes
     scales: Scales
+    is_pale: bool
     marked: tuple[tuple[NeuronRef, ...], ...]
 
 
@@ -28,24 +42,43 @@ def frame_of(snapshot: Snapshot, state: DisplayState) -> Frame:
     """Return what to draw of a snapshot on a screen in some state."""
     if state.gathered:
         snapshot = replace(snapshot, lanes=tuple(gathered(lane) for lane in snapshot.lanes))
-    return Frame(snapshot, scales_of(snapshot, state), tuple(_marked(lane) for lane in snapshot.lanes))
+    sizes = state.sizes if state.locked else state.sizes.grown(sizes_of(snapshot))
+    marked = tuple(_marked(lane) for lane in snapshot.lanes)
+    is_pale = not state.logarithmic and _is_pale(snapshot, sizes)
+    return Frame(snapshot, sizes, _scales(sizes, state), is_pale, marked)
 
 
-def scales_of(snapshot: Snapshot, state: DisplayState) -> Scales:
-    """Return one scale for all weights, one for all gradients and one for all last changes of a step."""
+def sizes_of(snapshot: Snapshot) -> Sizes:
+    """Return the largest weight, gradient and last change of all lanes of a step."""
     lanes = snapshot.lanes
-    weights = max(largest(lane.theta) for lane in lanes)
-    gradients = max(largest(lane.gradient) for lane in lanes)
-    changes = max(largest(lane.change) if lane.change is not None else 0.0 for lane in lanes)
+    return Sizes(
+        max(largest(lane.theta) for lane in lanes),
+        max(largest(lane.gradient) for lane in lanes),
+        max(largest(lane.change) if lane.change is not None else 0.0 for lane in lanes),
+    )
+
+
+def _is_pale(snapshot: Snapshot, sizes: Sizes) -> bool:
+    """Return whether some layer has numbers, but none that a linear scale shows in a colour that can be seen."""
+    layers = [layer for lane in snapshot.lanes for layer in lane.layers]
+    weights = (largest(layer.weights) for layer in layers)
+    gradients = (largest(layer.gradient) for layer in layers)
+    return any(0 < size < PALE * sizes.weights for size in weights) or any(
+        0 < size < PALE * sizes.gradients for size in gradients
+    )
+
+
+def _scales(sizes: Sizes, state: DisplayState) -> Scales:
+    """Return one scale for all weights, one for all gradients and one for all last changes."""
     return Scales(
-        _scale(weights, WEIGHT_DECADES, state),
-        _scale(gradients, GRADIENT_DECADES, state),
-        _scale(changes, GRADIENT_DECADES, state),
+        _scale(sizes.weights, WEIGHT_DECADES, state),
+        _scale(sizes.gradients, GRADIENT_DECADES, state),
+        _scale(sizes.changes, GRADIENT_DECADES, state),
     )
 
 
 def _scale(size: float, decades: int, state: DisplayState) -> Scale:
-    return Scale(nice_ceiling(size), decades if state.logarithmic else 0, state.theme.name)
+    return Scale(colour_limit(size), decades if state.logarithmic else 0, state.theme.name)
 
 
 def _marked(lane: LaneSnapshot) -> tuple[NeuronRef, ...]:

@@ -173,6 +173,22 @@ ACTIONS = (
         True,
     ),
     ActionSpec(
+        "fit_colours",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "&Fit colours to this step"),
+        QT_TRANSLATE_NOOP("actions", "Let the colour scales end at the largest numbers of this step"),
+        "Shift+L",
+    ),
+    ActionSpec(
+        "lock_colours",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Loc&k colours"),
+        QT_TRANSLATE_NOOP("actions", "Keep the colour scales as they are, however large the numbers become"),
+        "Ctrl+L",
+        "",
+        True,
+    ),
+    ActionSpec(
         "weight_images",
         VIEW,
         QT_TRANSLATE_NOOP("actions", "Neurons of layer 1 as &pictures"),
@@ -282,6 +298,7 @@ class Actions(QObject):
         checked = {
             "gather": state.gathered,
             "log_colours": state.logarithmic,
+            "lock_colours": state.locked,
             "weight_images": state.pictures,
             "last_change": state.last_change,
             "gradients": state.gradients,

@@ -132,7 +132,7 @@ class Figure(QWidget):
         """Draw all lanes and curves at the same step."""
         self._step.write(words.step(frame.snapshot.step))
         self.lanes_box.show_frame(frame)
-        self.colour_bars.show_scales(frame.scales)
+        self.colour_bars.show_scales(frame.scales, is_pale=frame.is_pale)
         self.curves.show_snapshot(frame.snapshot)
         self._show_space(frame.snapshot)
 

@@ -104,6 +104,8 @@ class MainWindow(FileDropWindow):
         lanes.nudge_requested.connect(self.nudge_requested)
         lanes.hold_requested.connect(self.hold_requested)
         lanes.alarms_clicked.connect(self.alarms_clicked)
+        self.colour_bars.menu_requested.connect(menus.show_colour_menu)
+        self.colour_bars.log.clicked.connect(self.actions_by_id["log_colours"].trigger)
         for part in (lanes, *self.curves.drawings, self.curves.gradients, self.space):
             part.context_menu_requested.connect(menus.show_drawing_menu)
 

@@ -32,7 +32,7 @@ class Menus(QObject):
     def __init__(self, window: QMainWindow, actions: Actions) -> None:
         """Fill the menu bar of a window; the keys of all actions work in the whole window."""
         super().__init__(window)
-        self._window = window
+        self._window, self._actions = window, actions
         self._tolerances = QActionGroup(self)
         self._tolerances.triggered.connect(self._choose_tolerance)
         menus: dict[str, QMenu] = {}
@@ -73,6 +73,14 @@ class Menus(QObject):
 
     def _choose_tolerance(self, action: QAction) -> None:
         self.tolerance_chosen.emit(action.data())
+
+    def show_colour_menu(self) -> None:
+        """Offer what can be done with the colour scales, where the pointer is."""
+        menu = QMenu(self._window)
+        menu.setObjectName("menu.colours")
+        menu.addActions([self._actions[name] for name in ("fit_colours", "lock_colours", "log_colours")])
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._window.cursor().pos())
 
     def show_drawing_menu(self, drawing: SceneView) -> None:
         """Offer to export or copy one drawing, where the pointer is."""

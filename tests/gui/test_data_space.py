@@ -20,8 +20,8 @@ from engine.report.probes import NeuronRef
 from engine.session.lab import Lab
 from gui.canvas.graph_view import GraphView
 from gui.canvas.neuron_map import NeuronMapView
-from gui.look.colours import HALF, lookup_table
-from gui.look.theme import THEMES
+from gui.look.colours import NOT_A_NUMBER, lookup_table
+from gui.look.theme import LIGHT, THEMES
 from gui.pictures import exporters
 from gui.pictures.drawing_page import DrawingPage
 from gui.plots.space_view import DataSpaceCard, SpaceView
@@ -97,7 +97,7 @@ def test_all_planes_have_one_scale_and_nothing_is_cut_off(
                 assert room.contains(item.sceneBoundingRect()), item
 
 
-def test_the_decision_is_neutral_at_one_half_red_below_and_blue_above(qtbot: QtBot) -> None:
+def test_the_decision_is_neutral_at_one_half_and_has_the_colours_of_the_classes_beside(qtbot: QtBot) -> None:
     shown = Shown(qtbot, one_neuron())
     view = shown.card.drawings[0]
 
@@ -106,11 +106,11 @@ def test_the_decision_is_neutral_at_one_half_red_below_and_blue_above(qtbot: QtB
         pixel = QPoint(round(square.left() + x * square.width()), round(square.center().y()))
         return QColor(view.grab().toImage().pixel(pixel))
 
-    assert colour(0.3) == QColor.fromRgb(int(lookup_table("light")[HALF])), "all zero: 0.5 everywhere"
+    assert colour(0.3) == QColor(LIGHT.raised), "all zero: 0.5 everywhere"
     shown.lab.lanes[0].trainer.theta[:] = [4.0, 0.0, 0.0]
     shown.draw()
-    assert colour(0.2).red() > colour(0.2).blue() + 50
-    assert colour(0.8).blue() > colour(0.8).red() + 50
+    assert colour(0.2).red() > colour(0.2).blue() + 50, "class 0 is orange"
+    assert colour(0.8).green() > colour(0.8).red() + 50, "class 1 is green"
     assert colour(0.5).lightness() < 128 < colour(0.48).lightness(), (
         "the boundary, between two pixels or on one"
     )
@@ -167,7 +167,7 @@ def test_three_classes_have_three_colours_and_regions_without_numbers_are_marked
     maps, predictions = shown.look()
     broken = replace(maps[0], outputs=np.full_like(maps[0].outputs, np.nan))
     view.show_maps(broken, predictions[0])
-    assert np.unique(view._pixels).tolist() == [int(lookup_table("light")[-1])]
+    assert np.unique(view._pixels).tolist() == [int(lookup_table("light")[NOT_A_NUMBER])]
 
 
 def test_without_classes_there_are_no_counts(qtbot: QtBot) -> None:

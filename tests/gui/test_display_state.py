@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
@@ -14,7 +16,7 @@ from engine.report.snapshot import Snapshot
 from engine.session.lab import Lab
 from gui.look.theme import DARK
 from gui.present.display_state import DisplayState, for_experiment, for_lanes, probes_for, with_click
-from gui.present.frame import frame_of
+from gui.present.frame import frame_of, sizes_of
 from gui.present.gathering import neuron_at, shown_place
 
 from .conftest import Build
@@ -85,6 +87,65 @@ def test_scales_follow_the_theme_and_the_kind_of_colours() -> None:
     assert scales.weights.theme == DARK.name
     assert scales.weights.decades > 0
     assert frame_of(snapshot, DisplayState()).scales.weights.decades == 0
+
+
+def test_scales_only_grow_during_a_run_and_can_be_fitted_and_locked(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns")
+    display, training = laboratory.display, laboratory.training
+
+    def limit_at(step: int) -> float:
+        training.go_to(step)
+        qtbot.waitUntil(lambda: training.snapshot is not None and training.snapshot.step == step)
+        return frame_of(training.snapshot, display.state).scales.gradients.limit
+
+    start = limit_at(0)
+    assert limit_at(300) == start, "gradients are smaller now, but the colours stay"
+    display.fit_colours()
+    fitted = frame_of(training.snapshot, display.state).scales.gradients.limit
+    assert fitted < start / 10
+    display.lock_colours(True)
+    assert limit_at(0) == fitted, "locked, although gradients are larger here"
+    display.lock_colours(False)
+    assert limit_at(0) == start
+    assert limit_at(300) == start
+
+
+def test_another_experiment_has_scales_of_its_own(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles")
+    laboratory.display.lock_colours(True)
+    laboratory.training.open(open_target("columns"))
+    qtbot.waitUntil(lambda: laboratory.training.experiment == open_target("columns"))
+    state = laboratory.display.state
+    assert not state.locked
+    assert laboratory.training.snapshot is not None
+    assert state.sizes == sizes_of(laboratory.training.snapshot)
+
+
+@pytest.mark.parametrize(("preset", "proposed"), [("mnist-per-sample", True), ("circles", False)])
+def test_log_colours_are_proposed_where_linear_ones_hide_a_layer(
+    qtbot: QtBot, build: Build, preset: str, proposed: bool
+) -> None:
+    laboratory = build(preset)
+    window = laboratory.window
+    laboratory.training.go_to(1)
+    qtbot.waitUntil(
+        lambda: laboratory.training.snapshot is not None and laboratory.training.snapshot.step == 1
+    )
+    assert window.colour_bars.log.isVisible() == proposed
+    if proposed:
+        qtbot.mouseClick(window.colour_bars.log, Qt.MouseButton.LeftButton)
+        assert laboratory.display.state.logarithmic
+        qtbot.waitUntil(lambda: not window.colour_bars.log.isVisible())
+
+
+def test_a_click_on_a_colour_bar_offers_to_fit_and_to_lock_it(qtbot: QtBot, build: Build) -> None:
+    window = build("columns").window
+    qtbot.mouseClick(window.colour_bars, Qt.MouseButton.LeftButton)
+    menu = window.findChild(QMenu, "menu.colours")
+    assert menu is not None
+    names = ("fit_colours", "lock_colours", "log_colours")
+    assert menu.actions() == [window.actions_by_id[name] for name in names]
+    menu.close()
 
 
 def test_the_window_shows_the_state_and_the_menu_agrees(qtbot: QtBot, build: Build) -> None:

@@ -20,7 +20,17 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.report.curve import Curve
-from gui.look.colours import HALF, NOT_A_NUMBER, Scale, lookup_table, nice_ceiling
+from gui.look.colours import (
+    DARK_INK,
+    EXACTLY_ZERO,
+    HALF,
+    LIGHT_INK,
+    NOT_A_NUMBER,
+    Scale,
+    inks,
+    lookup_table,
+    nice_ceiling,
+)
 from gui.look.theme import THEMES
 from gui.plots.colour_bar import ColourBar
 from gui.present.lines import bundles
@@ -131,11 +141,11 @@ def test_a_cell_says_its_exact_number(qtbot: QtBot, build: Build) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("decades", [0, 8])
-def test_the_colour_scale_is_symmetric_and_zero_is_neutral(theme: str, decades: int) -> None:
+def test_the_colour_scale_is_symmetric_and_zero_has_a_colour_of_its_own(theme: str, decades: int) -> None:
     scale = Scale(2.0, decades, theme)
     values = np.array([-9.0, -2.0, -0.3, 0.0, 0.3, 2.0, 9.0, np.nan, np.inf, -np.inf])
     places = scale.places(scale.shares(values))
-    assert places[3] == HALF
+    assert places[3] == EXACTLY_ZERO
     np.testing.assert_array_equal(places[:3] - HALF, -(places[4:7] - HALF)[::-1])
     assert places[0] == places[1] == places[9] == 0
     assert places[5] == places[6] == places[8] == 2 * HALF
@@ -143,6 +153,49 @@ def test_the_colour_scale_is_symmetric_and_zero_is_neutral(theme: str, decades: 
     positive, negative = scale.colour(1.0), scale.colour(-1.0)
     assert positive.blue() > positive.red(), "positive is blue"
     assert negative.red() > negative.blue(), "negative is red"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("decades", [0, 4])
+@pytest.mark.parametrize("value", [1e-6, 5e-324, -5e-324])
+def test_only_zero_has_the_colour_of_zero(value: float, decades: int, dtype: str) -> None:
+    number = np.array([value]).astype(dtype)
+    scale = Scale(1e3, decades, "light")
+    assert (scale.places(scale.shares(number))[0] == EXACTLY_ZERO) == (number[0] == 0)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_numbers_close_to_zero_are_nearly_white_or_nearly_black(theme: str) -> None:
+    table, surface = lookup_table(theme), QColor(THEMES[theme].surface)
+    nearly, zero = QColor.fromRgb(int(table[HALF])), QColor.fromRgb(int(table[EXACTLY_ZERO]))
+    assert abs(nearly.lightness() - surface.lightness()) < 8
+    parts = nearly.getRgb()[:3]
+    assert max(parts) - min(parts) < 12
+    assert abs(zero.lightness() - nearly.lightness()) > 15
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_number_is_legible_on_every_colour(theme: str) -> None:
+    def luminance(colour: QColor) -> float:
+        """Return the relative luminance of WCAG 2."""
+        parts = (colour.redF(), colour.greenF(), colour.blueF())
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+    for place, ink in enumerate(inks(theme)):
+        both = sorted(map(luminance, (ink, QColor.fromRgb(int(lookup_table(theme)[place])))))
+        assert (both[1] + 0.05) / (both[0] + 0.05) >= 3.5, place
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_lanes_and_classes_are_neither_red_nor_blue(theme: str) -> None:
+    """Red and blue are signs."""
+    signs = [QColor(THEMES[theme].signs[place]) for place in (1, -2)]
+    for colour in (*THEMES[theme].lanes, *THEMES[theme].classes):
+        chosen = QColor(colour)
+        for sign in signs:
+            apart = abs(chosen.hsvHueF() - sign.hsvHueF())
+            assert min(apart, 1 - apart) > 0.05 or chosen.hsvSaturationF() < 0.5, colour
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -270,9 +323,7 @@ def test_numbers_in_cells_stand_out_from_them_also_after_the_theme_and_the_scale
     for key in ("dark", "log_colours", "dark"):
         laboratory.window.actions_by_id[key].trigger()
         QApplication.processEvents()
-        theme = "dark" if laboratory.window.actions_by_id["dark"].isChecked() else "light"
-        inks = {number.brush().color().name() for number in numbers}
-        assert inks <= {"#ffffff", QColor(THEMES[theme].text).name()}
+        assert {number.brush().color().name() for number in numbers} <= {LIGHT_INK, DARK_INK}
         assert all(number.text() for number in numbers)
 
 
