@@ -66,7 +66,8 @@ def write_results(folder: Path, document: dict[str, Any], results: list[VariantR
         ).encode(),
     }
     for result in results:
-        files[f"weights-{result.name}.svg"] = heatmaps_svg(result.name, result.weights).encode()
+        title = f"{result.name} after {result.report['steps']:,} steps"
+        files[f"weights-{result.name}.svg"] = heatmaps_svg(title, result.weights).encode()
     paths = [folder / name for name in files]
     for path, data in zip(paths, files.values(), strict=True):
         write_file(path, data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import xml.etree.ElementTree as ET
 import zlib
@@ -13,9 +14,10 @@ import numpy.typing as npt
 import pytest
 
 from engine.output.figures import curves_svg, heatmaps_svg
+from engine.output.lettering import text_width
 from engine.output.png import png
 
-SVG = "{http://www.w3.org/2000/svg}"
+SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 LONG_NAMES = [f"he, learning rate 0.{number:03}" for number in range(8)]
 
 
@@ -43,7 +45,7 @@ def decoded(data: bytes) -> npt.NDArray[np.uint8]:
 
 def pictures(svg: str) -> list[npt.NDArray[np.uint8]]:
     prefix = "data:image/png;base64,"
-    sources = [image.attrib["href"] for image in ET.fromstring(svg).iter(f"{SVG}image")]
+    sources = [image.attrib[f"{XLINK}href"] for image in ET.fromstring(svg).iter(f"{SVG}image")]
     assert all(source.startswith(prefix) for source in sources)
     return [decoded(b64decode(source.removeprefix(prefix))) for source in sources]
 
@@ -52,16 +54,25 @@ def curves(names: list[str]) -> dict[str, dict[str, list[Any]]]:
     return {name: {"step": [0, 10, 20], "loss": [3.0, 2.0, 1.0]} for name in names}
 
 
+def texts(svg: str) -> list[tuple[str, float, float, float]]:
+    """Return every text of a figure with its left end, its line and its width."""
+    found = list[tuple[str, float, float, float]]()
+    for group in ET.fromstring(svg).iter(f"{SVG}g"):
+        place = re.fullmatch(r"translate\((.+),(.+)\) scale\((.+)\)", group.attrib["transform"])
+        assert place is not None
+        x, y, scale = map(float, place.groups())
+        words = group.attrib["aria-label"]
+        found.append((words, x, y, text_width(words, 1000 * scale)))
+    return found
+
+
 def inside(svg: str) -> bool:
-    """Return whether every text and picture is inside the figure, for letters of 6 pixels."""
+    """Return whether every text and picture is inside the figure."""
     root = ET.fromstring(svg)
     width, height = size(root)
-    for text in root.iter(f"{SVG}text"):
-        x, y, wide = float(text.attrib["x"]), float(text.attrib["y"]), 6 * len(text.text or "")
-        left = x - wide if text.attrib["text-anchor"] == "end" else x
-        if left < 0 or left + wide > width or not 12 <= y <= height:
-            return False
     return all(
+        left >= 0 and left + wide <= width and 12 <= line <= height for _, left, line, wide in texts(svg)
+    ) and all(
         float(image.attrib["x"]) + float(image.attrib["width"]) <= width
         and float(image.attrib["y"]) + float(image.attrib["height"]) <= height
         for image in root.iter(f"{SVG}image")
@@ -115,17 +126,44 @@ def test_the_background_is_as_large_as_the_figure_also_for_viewers_without_perce
 
 
 def test_names_of_lanes_do_not_overlap() -> None:
-    texts = list(ET.fromstring(curves_svg(curves(LONG_NAMES), "loss")).iter(f"{SVG}text"))[-8:]
-    ends: dict[str, float] = {}
-    for text in texts:
-        x, row = float(text.attrib["x"]), text.attrib["y"]
-        assert x >= ends.get(row, 0.0)
-        ends[row] = x + 6 * len(text.text or "")
+    ends: dict[float, float] = {}
+    for _, left, line, wide in texts(curves_svg(curves(LONG_NAMES), "loss"))[-len(LONG_NAMES) :]:
+        assert left >= ends.get(line, 0.0)
+        ends[line] = left + wide
     assert len(ends) > 1
+
+
+def test_a_curve_has_a_title_names_of_axes_and_a_legend_in_the_colours_of_its_lines() -> None:
+    svg = curves_svg(curves(["zeros", "random"]), "loss")
+    words = [text for text, *_ in texts(svg)]
+    assert words == ["loss by step", "loss", "3", "1", "0", "step", "20", "zeros", "random"]
+    root = ET.fromstring(svg)
+    lines = [line.attrib["stroke"] for line in root.iter(f"{SVG}polyline")]
+    assert [
+        path.attrib["stroke"] for path in root.iter(f"{SVG}path") if path.get("stroke-width") == "3"
+    ] == lines
+
+
+def test_texts_are_outlines_and_need_no_typeface() -> None:
+    for svg in (curves_svg(curves(["多层", "слой", "ἀρχή"]), "loss"), heatmaps_svg("W", [np.ones((2, 3))])):
+        fonts = [text.text for text in ET.fromstring(svg).iter(f"{SVG}text")]
+        assert set(fonts) <= {"多层", "ἀρχή"}, "only letters that Inter lacks are left to others"
+
+
+def test_a_text_with_letters_that_are_lacking_keeps_the_width_that_was_reckoned_with() -> None:
+    (text,) = ET.fromstring(curves_svg(curves(["多层"]), "loss")).iter(f"{SVG}text")
+    assert text.attrib["textLength"] == "24.0"
+    assert text.attrib["lengthAdjust"] == "spacingAndGlyphs"
+
+
+def test_a_name_of_any_characters_gives_a_figure_that_can_be_read() -> None:
+    name = "<b>&\"'\x00\x1b\ud800"
+    words = [text for text, *_ in texts(curves_svg(curves([name]), "loss"))]
+    assert words[-1] == "<b>&\"'"
 
 
 def test_the_line_goes_from_corner_to_corner_and_leaves_out_what_is_no_number() -> None:
     svg = curves_svg({"falling": {"step": [0, 1, 2, 4], "loss": [4.0, None, "nan", 0.0]}}, "loss")
     (line,) = ET.fromstring(svg).iter(f"{SVG}polyline")
-    assert line.attrib["points"] == "64.0,28.0 624.0,280.0"
-    assert [text.text for text in ET.fromstring(svg).iter(f"{SVG}text")][1:5] == ["4", "0", "0", "4"]
+    assert line.attrib["points"] == "84.0,48.0 624.0,300.0"
+    assert [text for text, *_ in texts(svg)][2:7] == ["4", "0", "0", "step", "4"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -23,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from engine.output.figures import curves_svg, heatmaps_svg
 from gui.look.theme import load_fonts
 from gui.pictures.painting import paint_widget
 from gui.pictures.svg_device import SvgDevice
@@ -277,3 +279,14 @@ def test_a_rounded_label_stays_round_in_the_file(qtbot: QtBot, qapp: QApplicatio
         assert picture[40, 40].tolist() == [255, 0, 0]
         covered = (picture[..., 1] < 128).mean()
         assert covered == pytest.approx(0.785, abs=0.01), "a circle in its square"
+
+
+def test_figures_of_run_look_the_same_in_two_programs_without_any_typeface(qapp: QApplication) -> None:
+    curve = {"step": [0, 10, 20], "loss": [3.0, 2.0, 1.0]}
+    for figure in (
+        curves_svg({"zeros": curve, "he, learning rate 0.1": curve}, "loss"),
+        heatmaps_svg("random after 3,000 steps", [np.eye(3) - 0.5, np.ones((3, 1))]),
+    ):
+        by_one, by_other = by_qt(figure.encode()), by_resvg(figure.encode())
+        assert largest_difference(by_one, by_other) < SMALL_DIFFERENCE
+        assert (by_other[: 24 * ZOOM] < 128).any(), "the title is there"
