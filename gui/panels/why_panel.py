@@ -113,12 +113,17 @@ class _LayerCard(_Card):
         _set_text(self._heading, name.format(cause.layer))
         self.light(self._lamps[1], cause.motion.moves)
         _set_text(self._moving, moving_text(cause))
-        several = symmetry.units > 1
-        for widget in (self._lamps[0], self._distinct):
-            widget.setVisible(several)
-        for widget in (self._predicted, self._reason, self._mark, self._observed):
-            widget.setVisible(several and cause.motion is not Motion.NOT_FINITE)
-        if several:
+        is_comparable = symmetry.units > 1 and cause.motion is not Motion.NOT_FINITE
+        for widget in (
+            self._lamps[0],
+            self._distinct,
+            self._predicted,
+            self._reason,
+            self._mark,
+            self._observed,
+        ):
+            widget.setVisible(is_comparable)
+        if is_comparable:
             self.light(self._lamps[0], symmetry.columns == symmetry.units)
             _set_text(self._distinct, distinct_text(symmetry, is_output=cause.is_output))
             self._show_prediction(prediction, symmetry)

@@ -368,5 +368,5 @@ def test_a_diverged_layer_is_compared_with_no_prediction(panel: WhyPanel) -> Non
     trainer.layout.blocks[0].weights(trainer.theta)[...] = float("nan")
     panel.show_lane(0, facts_of(trainer))
     settle()
-    assert texts(panel, "why.layer.1")[2:] == ["Moving? Its numbers are no longer finite."]
+    assert texts(panel, "why.layer.1")[1:] == ["Moving? Its numbers are no longer finite."]
     assert texts(panel, "why.pair")[1].startswith("Their numbers are no longer finite")
