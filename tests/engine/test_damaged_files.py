@@ -50,7 +50,7 @@ def good_npz() -> bytes:
 
 SAMPLES = [
     (NPZ, "data.npz", good_npz()),
-    (TRAIN, "images", gzip.compress(GOOD_IDX)),
+    (TRAIN, "images", gzip.compress(GOOD_IDX, mtime=0)),
     (TRAIN, "images", GOOD_IDX),
     (CSV, "data.csv", b'"a",b,y\n1,2.5,cat\n3,4,"dog"\n'),
 ]
