@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from engine.experiments.experiment import Experiment
 from engine.report.equality import PredictionReason
 from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
 from gui.text.why_words import prediction_reason_text as reason
+from tests.any_experiment import ACTIVATIONS, STARTS, small_experiments, with_copies
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
 from tests.predicting import (
     BALANCED,
@@ -188,3 +192,47 @@ def test_outputs_of_equal_targets_stay_equal_bit_for_bit_at_every_width(
     assert output.reasons == (PredictionReason.TARGETS, PredictionReason.EQUAL_TARGETS)
     advance(trainer, 50)
     assert layer_symmetry(trainer.layout, trainer.theta)[-1].columns == 2
+
+
+# Any small experiment
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(chosen=small_experiments(), copies=st.integers(0, 1000))
+def test_training_never_shows_more_columns_than_predicted(chosen: Experiment, copies: int) -> None:
+    trainer = trainer_of(chosen)
+    if copies % 2:
+        with_copies(trainer, copies)
+    found = of_hidden(trainer)
+    start = real_columns(trainer)
+    assert [layer.columns_at_start for layer in found] == start
+    advance(trainer, 200)
+    if not np.isfinite(trainer.theta).all():
+        return
+    for hidden, at_start, after in zip(found, start, real_columns(trainer), strict=True):
+        assert at_start <= hidden.columns
+        assert after <= hidden.columns
+        assert STILL not in reason(hidden) or after == at_start
+
+
+def test_a_prediction_is_nearly_always_what_training_shows() -> None:
+    """The bound is no empty one: of 300 layers with copies, at most 3 part less than predicted."""
+    rng = np.random.default_rng(5)
+    missed = layers = 0
+    for seed in range(150):
+        kinds, starts = rng.choice(ACTIVATIONS, 2), rng.integers(0, len(STARTS), 3)
+        chosen = experiment(
+            layer(5, str(kinds[0]), STARTS[starts[0]]),
+            layer(4, str(kinds[1]), STARTS[starts[1]]),
+            layer(1, weights=STARTS[starts[2]]),
+            seed=seed,
+        )
+        trainer = trainer_of(chosen)
+        with_copies(trainer, seed)
+        found = of_hidden(trainer)
+        advance(trainer, 300)
+        pairs = list(zip(predicted(found), real_columns(trainer), strict=True))
+        missed += sum(one != other for one, other in pairs)
+        layers += len(pairs)
+    assert layers == 300
+    assert missed <= 3
