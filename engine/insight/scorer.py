@@ -12,7 +12,7 @@ from engine.compile.compiler import compile_step, over_all_samples
 from engine.compile.step import Step
 from engine.core.arrays import Floats, locked
 from engine.experiments.experiment import Batch
-from engine.model.classes import class_count, confusion, hits
+from engine.model.classes import class_count, class_numbers, confusion, hits
 from engine.report.curve import SampleScore, Score, ScoreCurves
 from engine.tape.instructions import Phase
 from engine.training.trainer import Trainer
@@ -86,6 +86,7 @@ class _Part:
         self._steps: dict[int, Step] = {}
         classes = class_count(targets.shape[1])
         self._counted = trainer.has_classes and classes <= MOST_COUNTED
+        self._classes = class_numbers(targets)
         self._counts = np.zeros((classes, classes) if self._counted else (0, 0), np.intp)
         self.begin()
 
@@ -105,7 +106,7 @@ class _Part:
         share = self._trainer.experiment.loss.share_of_batch(len(self._inputs), rows)
         self._loss += float(step.loss) * (share * rows / len(self._inputs))
         if self._counted:
-            self._counts += confusion(step.outputs, step.targets)
+            self._counts += confusion(step.outputs, self._classes[first : first + rows])
         elif self._trainer.has_classes:
             self._hits += int(hits(step.outputs, step.targets).sum())
 

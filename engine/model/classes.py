@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from engine.core.arrays import Bools, Floats
 
-Counts: TypeAlias = npt.NDArray[np.intp]
-"""How many samples of each class (rows) are taken for each class (columns)."""
+Classes: TypeAlias = npt.NDArray[np.intp]
+"""Classes of samples (samples,), or how many of each class (rows) are taken for each class (columns)."""
 
 
 def are_classes(y: Floats) -> bool:
@@ -27,7 +27,7 @@ def class_count(outputs: int) -> int:
     return 2 if outputs == 1 else outputs
 
 
-def class_numbers(values: Floats) -> Counts:
+def class_numbers(values: Floats) -> Classes:
     """Return the class (samples,) of outputs or targets (samples, outputs)."""
     if values.shape[1] == 1:
         return (values[:, 0] > 0.5).astype(np.intp)
@@ -39,12 +39,14 @@ def hits(a: Floats, y: Floats) -> Bools:
     return (class_numbers(a) == class_numbers(y)) & ~np.isnan(a).any(axis=1)
 
 
-def confusion(a: Floats, y: Floats) -> Counts:
-    """Return (classes, classes) how often samples of one class (row) are taken for each class (column).
+def confusion(a: Floats, truth: Classes) -> Classes:
+    """Return (classes, classes) how often samples of a class `truth` (samples,) are taken for each class (column).
 
     Samples for which the network gives NaN are taken for none.
     """
     count = class_count(a.shape[1])
-    defined = ~np.isnan(a).any(axis=1)
-    pairs = class_numbers(y) * count + class_numbers(a)
-    return np.bincount(pairs[defined], minlength=count * count).reshape(count, count)
+    pairs = truth * count + class_numbers(a)
+    undefined = np.isnan(a).any(axis=1)
+    if undefined.any():
+        pairs = pairs[~undefined]
+    return np.bincount(pairs, minlength=count * count).reshape(count, count)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from engine.report.answers import NeuronMap
 from engine.report.condition import Health
 from engine.report.probes import NeuronPlace, NeuronRef
-from engine.report.snapshot import LaneSnapshot
+from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.canvas.graph_view import GraphView
 from gui.canvas.heatmap_view import HeatmapView
 from gui.canvas.scene import SceneView
@@ -156,9 +156,9 @@ class LaneView(QFrame):
         for drawing in self.drawings:
             drawing.set_theme(theme)
 
-    def show_lane(self, lane: LaneSnapshot, scales: Scales, step: int) -> None:
-        """Draw one lane of a snapshot of a step."""
-        self._show_scores(lane, step)
+    def show_lane(self, lane: LaneSnapshot, scales: Scales, snapshot: Snapshot) -> None:
+        """Draw one lane of a snapshot."""
+        self._show_scores(lane, snapshot)
         self._show_alarms(lane.insight.health)
         self._show_status(lane)
         self.graph.show_lane(lane, scales.weights)
@@ -166,10 +166,11 @@ class LaneView(QFrame):
             self._show_neuron_map(lane, lane.insight.neuron_map)
         self._maps.show_lane(lane, scales)
 
-    def _show_scores(self, lane: LaneSnapshot, step: int) -> None:
+    def _show_scores(self, lane: LaneSnapshot, snapshot: Snapshot) -> None:
         width = self._loss.minimumWidth()
-        self._loss.write(score_words.head(lane, step))
-        self._loss.setToolTip(score_words.details(lane))
+        self._loss.write(score_words.head(lane, snapshot.step))
+        if snapshot.activity is not Activity.PLAYING or self._loss.underMouse():
+            self._loss.setToolTip(score_words.details(lane))
         if self._loss.minimumWidth() != width:
             self._fit_header()
 

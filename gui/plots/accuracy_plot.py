@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import ceil
+
 import numpy as np
 
-from engine.report.snapshot import LaneSnapshot, Snapshot
+from engine.core.arrays import Floats
+from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.plots.step_plot import StepPlot
-from gui.present.lines import Bundle
+from gui.present.lines import PIXELS_A_STRETCH, PIXELS_IN_MOTION, Bundle, Key
 from gui.text.language import translate
 
 LEVELS = [(0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %")]
@@ -27,9 +31,10 @@ class AccuracyPlot(StepPlot):
         """Draw the accuracies that are known."""
         self._shown = snapshot
         self.set_axes(snapshot.last_step, 0.0, TOP, LEVELS)
-        for index, lane in enumerate(snapshot.lanes):
-            for line in _lines(index, lane):
-                self.set_lines(line)
+        moving = snapshot.activity is Activity.PLAYING
+        stretches = self.area.width() / (PIXELS_IN_MOTION if moving else PIXELS_A_STRETCH)
+        for line in _lines(snapshot, max(1, round(stretches))):
+            self.set_lines(line)
         self.mark_step(snapshot.step, [_present(lane, snapshot.step) for lane in snapshot.lanes])
 
     def show_again(self) -> None:
@@ -38,14 +43,25 @@ class AccuracyPlot(StepPlot):
             self.show_snapshot(self._shown)
 
 
-def _lines(index: int, lane: LaneSnapshot) -> list[Bundle]:
-    """Return the line of the training samples and that of the test samples."""
-    curves = lane.score_curves
-    if curves is None:
-        return []
-    values = (curves.accuracy, curves.test_accuracy)
-    end = int(curves.steps[-1]) if len(curves.steps) else 0
-    return [Bundle(((index, part),), curves.steps, y[np.newaxis], end, 1) for part, y in enumerate(values)]
+def _lines(snapshot: Snapshot, most: int) -> Iterator[Bundle]:
+    """Yield lines of the training and of the test samples through about `most` points, those of equal steps together."""
+    alike: dict[bytes, list[tuple[Key, Floats]]] = {}
+    for lane, shown in enumerate(snapshot.lanes):
+        curves = shown.score_curves
+        if curves is None or not len(curves.steps):
+            continue
+        parts = (
+            [curves.accuracy]
+            if np.isnan(curves.test_accuracy[-1])
+            else [curves.accuracy, curves.test_accuracy]
+        )
+        lines = [((lane, part), values) for part, values in enumerate(parts)]
+        alike.setdefault(curves.steps.tobytes(), []).extend(lines)
+    for steps, lines in alike.items():
+        x = np.frombuffer(steps)
+        places = np.arange(len(x) - 1, -1, -ceil(len(x) / most))[::-1]  # the last one always
+        y = np.stack([values[places] for _, values in lines])
+        yield Bundle(tuple(key for key, _ in lines), x[places], y, int(x[-1]), 1)
 
 
 def _present(lane: LaneSnapshot, step: int) -> float:

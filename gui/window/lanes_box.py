@@ -80,7 +80,7 @@ class LanesBox(QScrollArea):
     def show_frame(self, frame: Frame) -> None:
         """Draw every lane at the same step."""
         for view, lane, marked in zip(self.lanes, frame.snapshot.lanes, frame.marked, strict=True):
-            view.show_lane(lane, frame.scales, frame.snapshot.step)
+            view.show_lane(lane, frame.scales, frame.snapshot)
             view.graph.select(marked)
 
     def set_theme(self, theme: Theme) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.experiments.presets import open_target
 from engine.insight import scorer
-from engine.model.classes import are_classes, confusion, hits
+from engine.model.classes import are_classes, class_numbers, confusion, hits
 from engine.report.probes import Probes
 from engine.report.snapshot import LaneSnapshot, Snapshot
 from engine.session.lab import Lab
@@ -193,4 +193,4 @@ def test_an_output_that_is_no_number_is_never_right(truth: list[int]) -> None:
     y = np.array(truth, float)[:, None]
     a = np.array([[np.nan], [0.9 if truth[0] else 0.1]])
     assert hits(a, y).tolist() == [False, True]
-    assert confusion(a, y).sum() == 1
+    assert confusion(a, class_numbers(y)).sum() == 1
