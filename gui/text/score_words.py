@@ -17,9 +17,11 @@ def baselines(value: float, experiment: Experiment) -> tuple[str, ...]:
     number = f"{value:.4f}" if 1e-3 <= value < 1e4 else loss(value)
     if experiment.loss.classifies:
         full = translate("curves", "{0}: predicts the class frequencies")
+        short = translate("curves", "{0}: base rate")
     else:
         full = translate("curves", "{0}: predicts the same for every input")
-    return full.format(number), translate("curves", "{0}: base rate").format(number), number
+        short = translate("curves", "{0}: same for all")
+    return full.format(number), short.format(number), number
 
 
 def accuracy(value: float) -> str:

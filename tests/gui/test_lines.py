@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from engine.core.arrays import Floats
+from engine.recording.envelope import Envelope
 from engine.report.curve import Curve
-from gui.present.lines import Key, bends, bundles
+from gui.present.lines import Key, bends, bundles, smoothed
 
 WIDTHS = (50.0, 230.0, 2000.0)
 
@@ -80,3 +81,27 @@ def test_only_points_inside_of_a_level_stretch_are_left_out() -> None:
     heights = np.array([[5.0, 5.0, 5.01, 5.0, 9.0, 9.0], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]])
     np.testing.assert_array_equal(bends(heights)[0], [True, False, False, True, True, True])
     assert bends(heights)[1].all()
+
+
+@pytest.mark.parametrize("steps", [1, 7, 64, 5000])
+@pytest.mark.parametrize("length", [1, 40, 512, 513, 3000])
+def test_a_smoothed_line_is_the_mean_of_the_last_steps(length: int, steps: int) -> None:
+    values = np.random.default_rng(0).exponential(size=length)
+    envelope = Envelope()
+    for part in np.array_split(values, 7):
+        envelope.extend(part)
+    shown = envelope.curve()
+    x, y = smoothed(shown, steps)
+    assert x[-1] == length - 1
+    covered = max(1, steps // shown.every)  # points whose means are averaged
+    for place, (step, mean) in enumerate(zip(x.astype(int), y, strict=True)):
+        first = max(0, place - covered + 1) * shown.every
+        assert mean == pytest.approx(values[first : step + 1].mean())
+
+
+def test_a_loss_that_is_not_finite_is_a_gap_in_the_mean_as_long_as_it_is_among_the_last_steps() -> None:
+    envelope = Envelope()
+    with np.errstate(invalid="ignore"):
+        envelope.extend(np.array([1.0, 2.0, np.inf, 4.0, 5.0, 6.0]))
+    _, y = smoothed(envelope.curve(), 2)
+    np.testing.assert_array_equal(y, [1.0, 1.5, np.nan, np.nan, 4.5, 5.5])
