@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,8 @@ def write_quotient(
 ) -> list[Path]:
     """Write the experiment file `path` and, as NAME-weights.npz beside it, its weights; return both paths.
 
+    Nobody was asked whether the second may be replaced: where it is there already, another name is taken.
+
     `experiment` is that of the large network, `title` and `notes` are for the small one. The weights come first: an
     experiment that is there can be run.
     """
@@ -30,7 +34,14 @@ def write_quotient(
         raise FileError(path, Problem.QUOTIENT_DIVERGED)
     data = io.BytesIO()
     np.savez_compressed(data, allow_pickle=False, **arrays)
-    weights = path.with_name(f"{path.stem}-weights.npz")
+    weights = _free_name(path)
     write_file(weights, data.getvalue())
     write_file(path, encode_experiment(small_experiment(experiment, quotient, weights.name, title, notes)))
     return [path, weights]
+
+
+def _free_name(path: Path) -> Path:
+    """Return the first of NAME-weights.npz, NAME-weights-2.npz, … that no file has."""
+    first = path.with_name(f"{path.stem}-weights.npz")
+    others = (path.with_name(f"{path.stem}-weights-{number}.npz") for number in count(2))
+    return next(name for name in chain([first], others) if not os.path.lexists(name))

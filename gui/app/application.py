@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from dataclasses import dataclass
+from types import FrameType
 
 import pyqtgraph as pg
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
@@ -120,4 +122,19 @@ def run_application(experiment: Experiment | None) -> int:
         laboratory.window.transport.speed.setValue(settings.speed)
     laboratory.window.show()
     settle_memory()
+    _close_at_signals(laboratory.window)
     return application.exec()
+
+
+def _close_at_signals(window: QWidget) -> None:
+    """Let Ctrl+C and SIGTERM close the window as its button does; a second one ends the program at once."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def close(_number: int, _frame: FrameType | None) -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        QTimer.singleShot(0, window.close)  # this may be in the middle of painting
+
+    for number, handler in before.items():
+        if handler != signal.SIG_IGN:
+            signal.signal(number, close)

@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.core.errors import FileError
 from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
+from engine.output.export import check_writable
 from gui.app.display import missing_library
 
 LAYOUT_ROUNDS = 5
@@ -31,6 +32,7 @@ def take_shot(
         return problem
     if path.suffix.lower() != ".png":
         raise FileError(path, Problem.NO_PNG_NAME)
+    check_writable(path)
     from PySide6.QtCore import QCoreApplication, QEventLoop, qInstallMessageHandler
 
     from engine.session.commands import MoveTo
