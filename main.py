@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-import argparse
 import os
+import signal
 import sys
+from contextlib import suppress
+from types import FrameType
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End at once, wherever it is: in half an import or a callback, an exception might be swallowed or misread."""
+    remove_unfinished = getattr(sys.modules.get("engine.output.export"), "remove_unfinished", None)
+    if remove_unfinished is not None:
+        remove_unfinished()
+    clear = "\r\033[K" if os.isatty(2) else ""
+    word = "interrupted" if number == signal.SIGINT else "ended"
+    with suppress(OSError):
+        os.write(2, f"{clear}initscope: {word}\n".encode())
+    os._exit(128 + number)
+
+
+def _end_at_signals() -> None:
+    """Let Ctrl+C and SIGTERM end the program; who starts it in the background may have them ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _end)
+
+
+if __name__ == "__main__":
+    _end_at_signals()  # before other modules are imported, which takes a while
+
+# ruff: noqa: E402
+import argparse
+import io
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from gui.text.language import translate
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.output.result import VariantResult
-    from engine.report.condition import Health
-    from engine.training.gradient_check import LayerCheck
 
 VERSION = "0.1.0"
 COMMANDS = ("run", "presets", "shot", "check")
@@ -36,22 +58,52 @@ class OneSentenceParser(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     """Obey the command line and return the exit code: 0, or 2 after an error that one sentence on stderr explains."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _make_streams_usable()
     try:
-        code = _command(arguments) if arguments and arguments[0] in COMMANDS else _window(arguments)
+        code = _obey(arguments)
         sys.stdout.flush()  # here, where a reader that has gone can still be met
     except ModuleNotFoundError as error:
         problem = translate("shell", "the package {0} is missing; install what Initscope needs with: {1}")
         return _fail(problem.format(error.name, INSTALL))
-    except KeyboardInterrupt:
-        return _fail(translate("shell", "interrupted"), 130)
+    except MemoryError:
+        return _fail(translate("shell", "there is not enough memory for that"))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes at its end
+        _give_up(sys.stdout)
         return 0
+    except OSError as error:
+        _give_up(sys.stdout)
+        problem = translate("shell", "the output cannot be written ({0})")
+        return _fail(problem.format(error.strerror or error))
     return code
 
 
+def _obey(arguments: list[str]) -> int:
+    try:
+        return _command(arguments) if arguments and arguments[0] in COMMANDS else _window(arguments)
+    except SystemExit as end:  # of argparse, after a page of help or a mistake
+        return end.code if isinstance(end.code, int) else 0
+
+
+def _make_streams_usable() -> None:
+    """Replace streams that the caller has closed, and write characters that a terminal does not know as escapes."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _give_up(stream: TextIO) -> None:
+    """Let what Python flushes into a stream at its end go nowhere: it cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _fail(sentence: str, code: int = 2) -> int:
-    print(f"initscope: {sentence}", file=sys.stderr)
+    try:
+        print(f"initscope: {sentence}", file=sys.stderr, flush=True)
+    except OSError:
+        _give_up(sys.stderr)
     return code
 
 
@@ -197,26 +249,30 @@ def _presets(_options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     from engine.experiments.presets import open_target
     from engine.experiments.variants import lane_specs
-    from engine.output.export import write_results
+    from engine.output.export import check_results, write_results
     from engine.output.result import as_document, run_variants
+    from gui.text.result_words import summary
     from gui.text.why_words import prediction_reason_text
 
     experiment = open_target(options.target, options.set)
     specs = lane_specs(experiment, options.variant)
+    if options.out:
+        check_results(options.out, [spec.name for spec in specs])
     progress = _show_progress if sys.stderr.isatty() else None
     curve = options.json or options.out is not None
     results = run_variants(specs, options.steps, options.every, progress, curve=curve)
     if progress:
         print(end="\r\033[K", file=sys.stderr)
     document = as_document(experiment, results, prediction_reason_text, weights=options.weights)
-    if options.out:
-        write_results(options.out, document, results)
     if options.json:
         import msgspec
 
-        print(msgspec.json.encode(document).decode())
+        sys.stdout.buffer.write(msgspec.json.encode(document) + b"\n")  # JSON is UTF-8 on every terminal
     else:
-        _print_summary(document, results)
+        print("\n".join(summary(document, results)))
+    sys.stdout.flush()
+    if options.out:
+        write_results(options.out, document, results)  # last: whatever happens, the result was printed
     return 0
 
 
@@ -224,6 +280,7 @@ def _check(options: argparse.Namespace) -> int:
     from engine.experiments.presets import open_target
     from engine.experiments.variants import lane_specs
     from engine.training.gradient_check import check_gradients
+    from gui.text.result_words import check_sentence
 
     parted = False
     for spec in lane_specs(open_target(options.target), options.variant):
@@ -235,107 +292,13 @@ def _check(options: argparse.Namespace) -> int:
         for layer in layers:
             parted = parted or layer.parted > 0
             line = translate("shell", "{0}, step {1}, layer {2}: {3}")
-            print(line.format(spec.name, options.step, layer.layer, _check_sentence(layer)))
+            print(line.format(spec.name, options.step, layer.layer, check_sentence(layer)))
     return int(parted)
-
-
-def _check_sentence(layer: LayerCheck) -> str:
-    if layer.parted:
-        row, column = layer.worst
-        found = translate(
-            "shell", "{0} of {1} gradients part, most at row {2}, column {3}: {4:.6g} against {5:.6g}"
-        )
-        found = found.format(
-            layer.parted, layer.compared, row + 1, column + 1, layer.gradient, layer.difference_quotient
-        )
-    elif layer.compared:
-        found = translate("shell", "{0} gradients agree, {1}")
-        found = found.format(layer.compared, _difference_text(layer))
-    else:
-        found = translate("shell", "none of {0} gradients can be compared ({1})")
-        return found.format(layer.skipped, _why_skipped())
-    if not layer.skipped:
-        return found
-    return translate("shell", "{0}, {1} cannot be compared ({2})").format(
-        found, layer.skipped, _why_skipped()
-    )
-
-
-def _why_skipped() -> str:
-    return translate("shell", "kink, or loss not finite or too large")
-
-
-def _difference_text(layer: LayerCheck) -> str:
-    if not layer.largest_difference:
-        return translate("shell", "with no difference at all")
-    if not layer.largest_gradient:
-        return translate("shell", "largest difference {0:.2g} from gradients of 0").format(
-            layer.largest_difference
-        )
-    share = layer.largest_difference / layer.largest_gradient
-    return translate("shell", "largest difference {0:.2g} times the largest gradient, {1:.3g}").format(
-        share, layer.largest_gradient
-    )
 
 
 def _show_progress(names: str, done: int, steps: int) -> None:
     progress = translate("shell", "{0}: {1:,} of {2:,}").format(names, done, steps)
     print(f"\r\033[K{progress}", end="", file=sys.stderr, flush=True)
-
-
-def _print_summary(document: dict[str, Any], results: Sequence[VariantResult]) -> None:
-    for variant, result in zip(document["variants"], results, strict=True):
-        final = variant["final"]
-        print(_end_sentence(variant))
-        if final["train_accuracy"] is not None:
-            print(f"    {_accuracy_sentence(final['train_accuracy'], final['test_accuracy'])}")
-        predictions = [*variant["prediction"], variant["output_prediction"]]
-        for layer, prediction in zip(variant["layers"], predictions, strict=True):
-            is_comparable = layer["units"] > 1 and variant["status"] != "diverged"
-            print(f"    {_layer_sentence(layer, prediction if is_comparable else None)}")
-        for line in _health_lines(result.health):
-            print(f"    {line}")
-
-
-def _layer_sentence(layer: dict[str, Any], prediction: dict[str, Any] | None) -> str:
-    units, different = layer["units"], layer["columns"]
-    neurons = translate("shell", "%n neuron(s)", None, units)
-    columns = translate("shell", "%n distinct column(s)", None, different)
-    if prediction is None:
-        line = translate("shell", "layer {0}: {1}, {2}, spread {3:.3g}")
-    elif prediction["exact"]:
-        line = translate("shell", "layer {0}: {1}, {2} (predicted: {4}), spread {3:.3g}")
-    else:
-        line = translate("shell", "layer {0}: {1}, {2} (predicted: at most {4}), spread {3:.3g}")
-    predicted = None if prediction is None else prediction["columns"]
-    return line.format(layer["layer"], neurons, columns, float(layer["spread"]), predicted)
-
-
-def _end_sentence(variant: dict[str, Any]) -> str:
-    name, steps, loss = variant["name"], variant["steps"], float(variant["final"]["loss"])
-    where = variant["diverged"]
-    if where is None:
-        return translate("shell", "{0}: finished after {1:,} steps, loss {2:.6g}").format(name, steps, loss)
-    return translate(
-        "shell", "{0}: diverged at step {1:,} ({2}), trained to step {3:,}, loss {4:.6g}"
-    ).format(name, where["step"], where["formula"], steps, loss)
-
-
-def _accuracy_sentence(train: float, test: float | None) -> str:
-    if test is None:
-        return translate("shell", "accuracy {0:.1%} on training samples").format(train)
-    return translate("shell", "accuracy {0:.1%} on training samples, {1:.1%} on test samples").format(
-        train, test
-    )
-
-
-def _health_lines(health: Health) -> list[str]:
-    """Return the alarms at the end of a run, or what was looked at."""
-    from gui.text.alarm_words import all_clear, sentence
-
-    if not health.alarms:
-        return [all_clear(health)]
-    return [translate("shell", "alarm: {0}").format(sentence(alarm, health)) for alarm in health.alarms]
 
 
 def _shot(options: argparse.Namespace) -> int:

@@ -101,6 +101,7 @@ class Problem(Enum):
     EXPERIMENT_NO_FILE = auto()
     EXPERIMENT_TOO_LARGE = auto()
     EXPERIMENT_MISTAKE = auto()
+    FOLDER_NOT_UTF8 = auto()
     NO_FILE_NOR_PRESET = auto()
     NO_JSON = auto()
     NO_JSON_DECIMAL_COMMA = auto()

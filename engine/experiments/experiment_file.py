@@ -105,11 +105,20 @@ def _with_absolute_paths(node: Any, base: Path) -> Any:
     if not isinstance(node, dict):
         return node
     return {
-        key: str(base / value)
+        key: _absolute(key, base / value)
         if isinstance(value, str) and key.rpartition(".")[2] in PATH_FIELDS
         else _with_absolute_paths(value, base)
         for key, value in cast("dict[str, Any]", node).items()
     }
+
+
+def _absolute(key: str, path: Path) -> str:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:  # no experiment file could name it, and no result
+        field = key.rpartition(".")[2]
+        raise ExperimentError(f"data.{field}", Problem.FOLDER_NOT_UTF8) from error
+    return str(path)
 
 
 def _check_variant(experiment: Experiment, index: int, variant: Variant) -> None:

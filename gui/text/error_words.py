@@ -41,6 +41,7 @@ SENTENCES: dict[Problem, str] = {
         "errors", "is larger than {megabytes} MB, which no experiment file needs"
     ),
     Problem.EXPERIMENT_MISTAKE: QT_TRANSLATE_NOOP("errors", "{cause}"),
+    Problem.FOLDER_NOT_UTF8: QT_TRANSLATE_NOOP("errors", "the name of its folder is not UTF-8"),
     Problem.NO_FILE_NOR_PRESET: QT_TRANSLATE_NOOP(
         "errors", "is neither a file nor a shipped experiment ({presets})"
     ),

@@ -1,0 +1,113 @@
+"""What `run` and `check` print for people: what came of each variant, and how well gradients agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.report.condition import Health
+from gui.text.alarm_words import all_clear, sentence
+from gui.text.language import translate
+
+if TYPE_CHECKING:
+    from engine.output.result import VariantResult
+    from engine.training.gradient_check import LayerCheck
+
+
+def summary(document: dict[str, Any], results: Sequence[VariantResult]) -> list[str]:
+    """Return the lines that say what came of the variants of a run; `document` is what `run --json` prints of them."""
+    return [
+        line
+        for variant, result in zip(document["variants"], results, strict=True)
+        for line in (_end_sentence(variant), *(f"    {line}" for line in _details(variant, result)))
+    ]
+
+
+def _details(variant: dict[str, Any], result: VariantResult) -> Iterator[str]:
+    final = variant["final"]
+    if final["train_accuracy"] is not None:
+        yield _accuracy_sentence(final["train_accuracy"], final["test_accuracy"])
+    predictions = [*variant["prediction"], variant["output_prediction"]]
+    for layer, prediction in zip(variant["layers"], predictions, strict=True):
+        is_comparable = layer["units"] > 1 and variant["status"] != "diverged"
+        yield _layer_sentence(layer, prediction if is_comparable else None)
+    yield from _health_lines(result.health)
+
+
+def _layer_sentence(layer: dict[str, Any], prediction: dict[str, Any] | None) -> str:
+    units, different = layer["units"], layer["columns"]
+    neurons = translate("shell", "%n neuron(s)", None, units)
+    columns = translate("shell", "%n distinct column(s)", None, different)
+    if prediction is None:
+        line = translate("shell", "layer {0}: {1}, {2}, spread {3:.3g}")
+    elif prediction["exact"]:
+        line = translate("shell", "layer {0}: {1}, {2} (predicted: {4}), spread {3:.3g}")
+    else:
+        line = translate("shell", "layer {0}: {1}, {2} (predicted: at most {4}), spread {3:.3g}")
+    predicted = None if prediction is None else prediction["columns"]
+    return line.format(layer["layer"], neurons, columns, float(layer["spread"]), predicted)
+
+
+def _end_sentence(variant: dict[str, Any]) -> str:
+    name, steps, loss = variant["name"], variant["steps"], float(variant["final"]["loss"])
+    where = variant["diverged"]
+    if where is None:
+        return translate("shell", "{0}: finished after {1:,} steps, loss {2:.6g}").format(name, steps, loss)
+    return translate(
+        "shell", "{0}: diverged at step {1:,} ({2}), trained to step {3:,}, loss {4:.6g}"
+    ).format(name, where["step"], where["formula"], steps, loss)
+
+
+def _accuracy_sentence(train: float, test: float | None) -> str:
+    if test is None:
+        return translate("shell", "accuracy {0:.1%} on training samples").format(train)
+    return translate("shell", "accuracy {0:.1%} on training samples, {1:.1%} on test samples").format(
+        train, test
+    )
+
+
+def _health_lines(health: Health) -> list[str]:
+    """Return the alarms at the end of a run, or what was looked at."""
+    if not health.alarms:
+        return [all_clear(health)]
+    return [translate("shell", "alarm: {0}").format(sentence(alarm, health)) for alarm in health.alarms]
+
+
+def check_sentence(layer: LayerCheck) -> str:
+    """Return what the comparison of the gradients of a layer with central differences has found."""
+    if layer.parted:
+        row, column = layer.worst
+        found = translate(
+            "shell", "{0} of {1} gradients part, most at row {2}, column {3}: {4:.6g} against {5:.6g}"
+        )
+        found = found.format(
+            layer.parted, layer.compared, row + 1, column + 1, layer.gradient, layer.difference_quotient
+        )
+    elif layer.compared:
+        found = translate("shell", "{0} gradients agree, {1}")
+        found = found.format(layer.compared, _difference_text(layer))
+    else:
+        found = translate("shell", "none of {0} gradients can be compared ({1})")
+        return found.format(layer.skipped, _why_skipped())
+    if not layer.skipped:
+        return found
+    return translate("shell", "{0}, {1} cannot be compared ({2})").format(
+        found, layer.skipped, _why_skipped()
+    )
+
+
+def _why_skipped() -> str:
+    return translate("shell", "kink, or loss not finite or too large")
+
+
+def _difference_text(layer: LayerCheck) -> str:
+    if not layer.largest_difference:
+        return translate("shell", "with no difference at all")
+    if not layer.largest_gradient:
+        return translate("shell", "largest difference {0:.2g} from gradients of 0").format(
+            layer.largest_difference
+        )
+    share = layer.largest_difference / layer.largest_gradient
+    return translate("shell", "largest difference {0:.2g} times the largest gradient, {1:.3g}").format(
+        share, layer.largest_gradient
+    )
