@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from contextlib import suppress
-from types import FrameType
-
-
-def _end(number: int, _frame: FrameType | None) -> None:
-    """End at once, wherever it is: in half an import or a callback, an exception might be swallowed or misread."""
-    remove_unfinished = getattr(sys.modules.get("engine.output.export"), "remove_unfinished", None)
-    if remove_unfinished is not None:
-        remove_unfinished()
-    clear = "\r\033[K" if os.isatty(2) else ""
-    word = "interrupted" if number == signal.SIGINT else "ended"
-    with suppress(OSError):
-        os.write(2, f"{clear}initscope: {word}\n".encode())
-    os._exit(128 + number)
-
-
-def _end_at_signals() -> None:
-    """Let Ctrl+C and SIGTERM end the program; who starts it in the background may have them ignored."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _end)
-
+from gui.shell.signals import end_at_signals
 
 if __name__ == "__main__":
-    _end_at_signals()  # before other modules are imported, which takes a while
+    end_at_signals()  # before the other modules are imported, which takes a while
 
-# ruff: noqa: E402
 import argparse
-import io
+import sys
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
+from gui.shell.streams import give_up, make_streams_usable
 from gui.text.language import translate
 
 VERSION = "0.1.0"
@@ -58,7 +34,7 @@ class OneSentenceParser(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     """Obey the command line and return the exit code: 0, or 2 after an error that one sentence on stderr explains."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    _make_streams_usable()
+    make_streams_usable()
     try:
         code = _obey(arguments)
         sys.stdout.flush()  # here, where a reader that has gone can still be met
@@ -68,10 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
     except MemoryError:
         return _fail(translate("shell", "there is not enough memory for that"))
     except BrokenPipeError:
-        _give_up(sys.stdout)
+        give_up(sys.stdout)
         return 0
     except OSError as error:
-        _give_up(sys.stdout)
+        give_up(sys.stdout)
         problem = translate("shell", "the output cannot be written ({0})")
         return _fail(problem.format(error.strerror or error))
     return code
@@ -84,26 +60,11 @@ def _obey(arguments: list[str]) -> int:
         return end.code if isinstance(end.code, int) else 0
 
 
-def _make_streams_usable() -> None:
-    """Replace streams that the caller has closed, and write characters that a terminal does not know as escapes."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
-        elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _give_up(stream: TextIO) -> None:
-    """Let what Python flushes into a stream at its end go nowhere: it cannot be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
 def _fail(sentence: str, code: int = 2) -> int:
     try:
         print(f"initscope: {sentence}", file=sys.stderr, flush=True)
     except OSError:
-        _give_up(sys.stderr)
+        give_up(sys.stderr)
     return code
 
 
@@ -251,7 +212,7 @@ def _run(options: argparse.Namespace) -> int:
     from engine.experiments.variants import lane_specs
     from engine.output.export import check_results, write_results
     from engine.output.result import as_document, run_variants
-    from gui.text.result_words import summary
+    from gui.shell.result_words import summary
     from gui.text.why_words import prediction_reason_text
 
     experiment = open_target(options.target, options.set)
@@ -280,7 +241,7 @@ def _check(options: argparse.Namespace) -> int:
     from engine.experiments.presets import open_target
     from engine.experiments.variants import lane_specs
     from engine.training.gradient_check import check_gradients
-    from gui.text.result_words import check_sentence
+    from gui.shell.result_words import check_sentence
 
     parted = False
     for spec in lane_specs(open_target(options.target), options.variant):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 import pyqtgraph as pg
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QMetaObject, QObject, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -133,7 +133,8 @@ def _close_at_signals(window: QWidget) -> None:
     def close(_number: int, _frame: FrameType | None) -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
-        QTimer.singleShot(0, window.close)  # this may be in the middle of painting
+        # later, because this may be in the middle of painting
+        QMetaObject.invokeMethod(window, "close", Qt.ConnectionType.QueuedConnection)  # type: ignore[call-overload]
 
     for number, handler in before.items():
         if handler != signal.SIG_IGN:
