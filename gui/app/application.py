@@ -26,8 +26,9 @@ from gui.controllers.file_controller import FileController
 from gui.controllers.training_controller import TrainingController
 from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
+from gui.text.words import settings_set_aside_text
 from gui.window.main_window import MainWindow
-from gui.window.settings import Settings
+from gui.window.settings import Settings, settings_path
 
 FIRST_EXPERIMENT = "columns"
 SWITCH_SECONDS = 0.0005
@@ -110,16 +111,23 @@ def settle_memory() -> None:
     gc.freeze()
 
 
+def begin_with(window: MainWindow, settings: Settings) -> None:
+    """Give a window what is remembered of the last one; a settings file that was set aside is said."""
+    if settings.geometry is not None:
+        window.restoreGeometry(settings.geometry)
+    if settings.speed is not None:
+        window.transport.speed.setValue(settings.speed)
+    if settings.path is not None and settings.set_aside is not None:
+        window.show_error(settings_set_aside_text(settings.path, settings.set_aside))
+
+
 def run_application(experiment: Experiment | None) -> int:
     """Open the window, on `columns` if no experiment is given, and return the exit code when it is closed."""
     sys.setswitchinterval(SWITCH_SECONDS)
     application = make_application()
-    settings = Settings()
+    settings = Settings(settings_path())
     laboratory = build_laboratory(experiment or open_target(FIRST_EXPERIMENT), settings, settings.theme)
-    if settings.geometry is not None:
-        laboratory.window.restoreGeometry(settings.geometry)
-    if settings.speed is not None:
-        laboratory.window.transport.speed.setValue(settings.speed)
+    begin_with(laboratory.window, settings)
     laboratory.window.show()
     settle_memory()
     _close_at_signals(laboratory.window)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 from math import isfinite, isnan
+from pathlib import Path
 
 import numpy as np
 
@@ -249,3 +250,10 @@ def number_in(text: str) -> float | None:
     except ValueError:
         return None
     return value if isfinite(value) else None
+
+
+def settings_set_aside_text(path: Path, aside: Path) -> str:
+    """Return what happened to a settings file that could not be read."""
+    return translate(
+        "files", "The settings in {0} cannot be read. They are kept as {1}; the window starts without them."
+    ).format(path, aside.name)

@@ -1,58 +1,117 @@
-"""What the program remembers between two starts."""
+"""What the program remembers between two starts: a small file of plain JSON, which is not trusted."""
 
 from __future__ import annotations
 
+import base64
+import os
+from contextlib import suppress
 from pathlib import Path
+from typing import Annotated, Literal
 
-from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+import msgspec
+from msgspec import Meta
+from PySide6.QtCore import QByteArray, QStandardPaths
 
+from engine.core.errors import InitscopeError
+from engine.formats.bounded_reading import open_data
+from engine.output.export import write_file
 from gui.look.theme import THEMES, Theme
+
+MAX_BYTES = 2**16
+"""Largest size of the file; it has some hundred bytes."""
+
+
+class Remembered(msgspec.Struct):
+    """What stands in the file. `geometry` is where the window was, as Qt writes it, in base64; "" is the first start."""
+
+    theme: Literal["light", "dark"] = "light"
+    geometry: Annotated[str, Meta(max_length=4096, pattern="^[A-Za-z0-9+/=]*$")] = ""
+    folder: Annotated[str, Meta(max_length=4096)] = ""
+    speed: Annotated[int, Meta(ge=0, le=1000)] | None = None
 
 
 class Settings:
-    """Values in the user's settings file; everything read from it is checked."""
+    """The values of a settings file, kept there as soon as they change; without a path they are kept nowhere.
 
-    def __init__(self) -> None:
-        self._store = QSettings(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Initscope", "Initscope"
-        )
+    `path` is where the file is; `set_aside` is where one was moved to that could not be read.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self.set_aside: Path | None = None
+        self._values = Remembered()
+        if path is not None and path.exists():
+            self._read(path)
+
+    def _read(self, path: Path) -> None:
+        try:
+            with open_data(path, MAX_BYTES) as file:
+                self._values = msgspec.json.decode(file.read(MAX_BYTES), type=Remembered)
+        except (InitscopeError, msgspec.MsgspecError, UnicodeError, RecursionError):
+            self.set_aside = path.with_name(f"{path.stem}-broken{path.suffix}")
+            with suppress(OSError):
+                path.replace(self.set_aside)
+
+    def _keep(self) -> None:
+        if self.path is None:
+            return
+        with suppress(OSError, InitscopeError):  # a home that cannot be written must not stop anybody's work
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(self.path, msgspec.json.format(msgspec.json.encode(self._values), indent=1) + b"\n")
 
     @property
     def theme(self) -> Theme:
         """Return the theme, light at first."""
-        return THEMES.get(str(self._store.value("theme", "light")), THEMES["light"])
+        return THEMES[self._values.theme]
 
     @theme.setter
     def theme(self, theme: Theme) -> None:
-        self._store.setValue("theme", theme.name)
+        self._values.theme = "dark" if theme.name == "dark" else "light"
+        self._keep()
 
     @property
     def geometry(self) -> QByteArray | None:
         """Return where the window was, or None at the first start."""
-        value = self._store.value("geometry")
-        return value if isinstance(value, QByteArray) else None
+        return QByteArray.fromBase64(self._values.geometry.encode()) if self._values.geometry else None
 
     @geometry.setter
     def geometry(self, geometry: QByteArray) -> None:
-        self._store.setValue("geometry", geometry)
+        self._values.geometry = base64.b64encode(geometry.data()).decode()
+        self._keep()
 
     @property
     def folder(self) -> Path:
         """Return the folder that a file was saved to or opened from last, the user's documents at first."""
         places = QStandardPaths.standardLocations(QStandardPaths.StandardLocation.DocumentsLocation)
-        path = Path(str(self._store.value("folder", places[0] if places else "")))
-        return path if path.is_dir() else Path.home()
+        wanted = [self._values.folder, *places[:1]]
+        return next((Path(name) for name in wanted if name and _is_reachable(Path(name))), Path.home())
 
     @folder.setter
     def folder(self, path: Path) -> None:
-        self._store.setValue("folder", str(path))
+        self._values.folder = str(path)
+        self._keep()
 
     @property
     def speed(self) -> int | None:
         """Return the position of the speed slider, or None at the first start."""
-        value = str(self._store.value("speed", ""))
-        return int(value) if value.isdecimal() else None
+        return self._values.speed
 
     @speed.setter
     def speed(self, position: int) -> None:
-        self._store.setValue("speed", position)
+        self._values.speed = position
+        self._keep()
+
+
+def settings_path() -> Path:
+    """Return where the user's settings file is."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+    return Path(place) / "Initscope" / "settings.json"
+
+
+def _is_reachable(folder: Path) -> bool:
+    """Return whether a folder is there and can be looked into: a file dialog fails silently in any other."""
+    try:
+        with os.scandir(folder):
+            return True
+    except (OSError, ValueError):
+        return False

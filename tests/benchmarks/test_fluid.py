@@ -14,7 +14,7 @@ from time import perf_counter, thread_time, time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEventLoop, QSettings, QTimer
+from PySide6.QtCore import QEventLoop, QTimer
 
 from engine.experiments.presets import open_target
 from engine.session.commands import Play
@@ -77,11 +77,6 @@ def slowdown() -> float:
 
 def slowed(busy: float) -> str:
     return f"; others slow this process down {busy:.2f} times"
-
-
-@pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path) -> None:
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
 
 
 @pytest.mark.parametrize("opened", [None, VIEWS], ids=["as it opens", "all views"])

@@ -16,7 +16,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QSettings, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.experiments.experiment import Experiment
@@ -106,12 +106,7 @@ def shares(kept: list[float]) -> str:
 @pytest.mark.benchmark
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
 @pytest.mark.parametrize("target", ["columns", "circles"])
-def test_frames_are_calm_and_training_keeps_half_its_speed(
-    target: str, size: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    QSettings.setPath(
-        QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path_factory.mktemp("settings"))
-    )
+def test_frames_are_calm_and_training_keeps_half_its_speed(target: str, size: tuple[int, int]) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     application = make_application()
     experiment = open_target(target, [("steps", 10**9)])
@@ -136,12 +131,7 @@ def test_frames_are_calm_and_training_keeps_half_its_speed(
 @pytest.mark.benchmark
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
 @pytest.mark.parametrize("target", ["columns", "circles"])
-def test_frames_are_calm_with_every_view_open(
-    target: str, size: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    QSettings.setPath(
-        QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path_factory.mktemp("settings"))
-    )
+def test_frames_are_calm_with_every_view_open(target: str, size: tuple[int, int]) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     experiment = open_target(target, [("steps", 10**9)])
     gaps = np.empty(0)
