@@ -75,6 +75,7 @@ def _window(arguments: list[str]) -> int:
         epilog="Other commands: main.py presets, main.py run TARGET, main.py shot TARGET; each has its own --help.",
     )
     parser.add_argument("target", nargs="?", metavar="TARGET", help="name of a preset, or an experiment file")
+    _add_memory(parser)
     parser.add_argument("--version", action="version", version=f"Initscope {VERSION}")
     options = parser.parse_args(arguments)
     from engine.core.errors import InitscopeError
@@ -92,7 +93,7 @@ def _window(arguments: list[str]) -> int:
         return _fail(problem)
     from gui.app.application import run_application
 
-    return run_application(experiment)
+    return run_application(experiment, _limit(options))
 
 
 def _command(arguments: list[str]) -> int:
@@ -135,6 +136,7 @@ def _command_parser() -> OneSentenceParser:
     run.add_argument(
         "--out", type=Path, metavar="DIR", help="write the result, the weights and figures there"
     )
+    _add_memory(run)
     run.set_defaults(handler=_run)
 
     check = commands.add_parser("check", help="compare every gradient of a step with central differences")
@@ -143,6 +145,7 @@ def _command_parser() -> OneSentenceParser:
         "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
     )
     check.add_argument("--step", type=_count, default=0, metavar="N", help="the step to check; default 0")
+    _add_memory(check)
     check.set_defaults(handler=_check)
 
     shot = commands.add_parser("shot", help="render the window into a PNG file")
@@ -153,8 +156,32 @@ def _command_parser() -> OneSentenceParser:
     )
     shot.add_argument("--theme", choices=("light", "dark"), default="light")
     shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    _add_memory(shot)
     shot.set_defaults(handler=_shot)
     return parser
+
+
+def _add_memory(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--memory",
+        type=_gigabytes,
+        metavar="GB",
+        help="how much memory an experiment may take; default 4 at most",
+    )
+
+
+def _gigabytes(text: str) -> float:
+    from engine.formats.bounded_reading import parse_number
+
+    found = parse_number(text[:20])
+    if found is None or not 0.1 <= found <= 100_000:
+        raise argparse.ArgumentTypeError(f"must be a number of gigabytes from 0.1 to 100,000, got {text}")
+    return found
+
+
+def _limit(options: argparse.Namespace) -> int | None:
+    """Return how many bytes an experiment may take; None where nobody has said it."""
+    return None if options.memory is None else round(options.memory * 10**9)
 
 
 def _count(text: str) -> int:
@@ -221,7 +248,7 @@ def _run(options: argparse.Namespace) -> int:
         check_results(options.out, [spec.name for spec in specs])
     progress = _show_progress if sys.stderr.isatty() else None
     curve = options.json or options.out is not None
-    results = run_variants(specs, options.steps, options.every, progress, curve=curve)
+    results = run_variants(specs, options.steps, options.every, progress, curve=curve, memory=_limit(options))
     if progress:
         print(end="\r\033[K", file=sys.stderr)
     document = as_document(experiment, results, prediction_reason_text, weights=options.weights)
@@ -239,7 +266,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from engine.experiments.presets import open_target
-    from engine.experiments.variants import lane_specs
+    from engine.experiments.variants import lane_specs, load_alone
     from engine.training.gradient_check import check_gradients
     from gui.shell.result_words import check_sentence
 
@@ -247,7 +274,7 @@ def _check(options: argparse.Namespace) -> int:
     for spec in lane_specs(open_target(options.target), options.variant):
         experiment = spec.experiment
         progress = partial(_show_progress, spec.name) if sys.stderr.isatty() else None
-        layers = check_gradients(experiment, experiment.data.load(), options.step, progress)
+        layers = check_gradients(experiment, load_alone(experiment, _limit(options)), options.step, progress)
         if progress:
             print(end="\r\033[K", file=sys.stderr)
         for layer in layers:
@@ -269,7 +296,9 @@ def _shot(options: argparse.Namespace) -> int:
     from gui.app.shot import take_shot
 
     size, theme = options.size, options.theme
-    problem = take_shot(experiment, steps=options.steps, size=size, theme=theme, path=options.out)
+    problem = take_shot(
+        experiment, steps=options.steps, size=size, theme=theme, path=options.out, memory=_limit(options)
+    )
     return _fail(problem) if problem else 0
 
 

@@ -151,6 +151,7 @@ class Problem(Enum):
     TARGETS_NO_DISTRIBUTION = auto()
     BATCH_TOO_LARGE = auto()
     TOO_MANY_WEIGHTS = auto()
+    TOO_MUCH_MEMORY = auto()
 
     # training: edits of weights
     NO_LAYER = auto()

@@ -25,6 +25,7 @@ from engine.tape.products import Mode
 FORMAT = "initscope-experiment"
 VERSION = 1
 MAX_PARAMETERS = 20_000_000
+MAX_VARIANTS = 100
 Name: TypeAlias = Annotated[
     str,
     Meta(
@@ -137,7 +138,9 @@ class Experiment(Part, frozen=True, kw_only=True):
         named("on divergence", "Whether training stops once a number is no longer finite."),
     ] = "continue"
     variants: Annotated[
-        list[Variant], named("variants", "The versions of the experiment that train side by side.")
+        list[Variant],
+        Meta(max_length=MAX_VARIANTS),
+        named("variants", "The versions of the experiment that train side by side."),
     ] = []
 
     @property

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import msgspec
 
+from engine.core.cancellation import checkpoint
 from engine.core.errors import ExperimentError, FileError
 from engine.core.problems import Problem
 from engine.experiments.changes import build_experiment, changed
@@ -122,6 +123,7 @@ def _absolute(key: str, path: Path) -> str:
 
 
 def _check_variant(experiment: Experiment, index: int, variant: Variant) -> None:
+    checkpoint()
     names = [other.name for other in experiment.variants[:index]]
     if variant.name in names:
         raise ExperimentError(f"variants.{index}.name", Problem.VARIANT_NAME_TWICE, name=variant.name)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from engine.core.cancellation import checkpoint
 from engine.core.errors import ExperimentError
 from engine.core.problems import Problem
 from engine.datasets import Dataset
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment, Variant
+from engine.experiments.memory import MemoryPlan, default_limit
 
 
 @dataclass(frozen=True)
@@ -36,23 +38,36 @@ def lane_specs(experiment: Experiment, names: Sequence[str] = ()) -> list[LaneSp
     ]
 
 
-def load_datasets(specs: Sequence[LaneSpec]) -> list[Dataset]:
-    """Return the data of each lane; lanes that use the same data share it. Raise FileError for a file that is wrong."""
+def load_datasets(specs: Sequence[LaneSpec], plan: MemoryPlan) -> list[Dataset]:
+    """Return the data of each lane; lanes that use the same data share it.
+
+    Raise FileError for a file that is wrong, ExperimentError where a lane does not fit its data, and InitscopeError
+    if the lanes would take more memory than planned.
+    """
+    keys = [msgspec.json.encode(spec.experiment.data) for spec in specs]
     loaded: dict[bytes, Dataset] = {}
-    for spec in specs:
-        key = _data_key(spec.experiment)
+    for spec, key in zip(specs, keys, strict=True):
         if key not in loaded:
+            checkpoint()
             loaded[key] = spec.experiment.data.load()
-    return [loaded[_data_key(spec.experiment)] for spec in specs]
+            for other, other_key in zip(specs, keys, strict=True):
+                if other_key == key:
+                    other.experiment.check_data(loaded[key])
+            plan.check([(s.experiment, loaded[k]) for s, k in zip(specs, keys, strict=True) if k in loaded])
+    return [loaded[key] for key in keys]
 
 
-def _data_key(experiment: Experiment) -> bytes:
-    return msgspec.json.encode(experiment.data)
+def load_alone(experiment: Experiment, memory: int | None = None) -> Dataset:
+    """Return the data of an experiment that runs alone, in at most `memory` bytes; raise as `load_datasets` does."""
+    return load_datasets(
+        [LaneSpec(experiment.name, experiment)], MemoryPlan(default_limit() if memory is None else memory)
+    )[0]
 
 
 def single_variant(experiment: Experiment, variant: Variant) -> Experiment:
     """Return the experiment that one variant of `experiment` runs; it has no variants itself."""
-    return with_changes(experiment, [("variants", []), *variant.set.items()])
+    alone = msgspec.structs.replace(experiment, variants=[])  # the others would be copied again and again
+    return with_changes(alone, list(variant.set.items()))
 
 
 def variants_of(experiment: Experiment) -> list[Variant]:

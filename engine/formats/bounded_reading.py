@@ -13,6 +13,7 @@ from typing import Annotated, Protocol, TypeAlias
 
 from msgspec import Meta
 
+from engine.core.cancellation import checkpoint
 from engine.core.errors import FileError
 from engine.core.problems import Form, Problem
 
@@ -60,6 +61,7 @@ def read_exactly(path: Path, stream: Readable, size: int) -> bytearray:
     """
     data = bytearray()
     while len(data) <= size and (portion := stream.read(min(PORTION, size + 1 - len(data)))):
+        checkpoint()
         data += portion
     if len(data) < size:
         raise FileError(path, Problem.CUT_SHORT_NUMBERS, size=size, there=len(data))

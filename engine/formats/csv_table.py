@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from engine.core.cancellation import checkpoint
 from engine.core.errors import ExperimentError, FileError
 from engine.core.problems import Problem
 from engine.formats.bounded_reading import open_data, parse_number
@@ -25,6 +26,9 @@ MAX_LINES = 1_000_000
 
 MAX_LINE = 2**20
 """Largest number of characters in a line; 10,000 inputs with all their digits take a fifth of it."""
+
+LINES_AT_ONCE = 4096
+"""The number of lines that are read between two checkpoints."""
 
 DELIMITERS = ",;\t"
 
@@ -145,6 +149,8 @@ def _rows(path: Path, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]
     """Yield the line number and the cells of every line that is not blank; the first one decides the delimiter."""
     delimiter = ""
     for number in count(1):
+        if number % LINES_AT_ONCE == 0:
+            checkpoint()
         line = text.readline(MAX_LINE + 1)
         if not line:
             return

@@ -14,6 +14,7 @@ from engine.core.arrays import Floats
 from engine.datasets import Dataset
 from engine.experiments.changes import plain
 from engine.experiments.experiment import Experiment
+from engine.experiments.memory import MemoryPlan, default_limit
 from engine.experiments.variants import LaneSpec, load_datasets
 from engine.health.health_check import HealthCheck
 from engine.report.condition import Health
@@ -22,7 +23,7 @@ from engine.symmetry.groups import layer_symmetry, mean_abs_cosine
 from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of
 from engine.training.loop import Watcher, train
-from engine.training.stack import Stack, can_share
+from engine.training.stack import MAX_BYTES_PER_PASS, Stack, can_share
 from engine.training.trainer import Trainer
 from engine.training.watchers import (
     DivergenceWatch,
@@ -80,6 +81,7 @@ def run_variants(
     progress: Progress | None = None,
     *,
     curve: bool = True,
+    memory: int | None = None,
 ) -> list[VariantResult]:
     """Train lanes for `steps` updates each and return what came of them, in the same order.
 
@@ -87,10 +89,12 @@ def run_variants(
     points at steps 0, `every`, …: by default at every `default_every` steps, and all samples are then only measured at
     so many of them as take a few seconds. Without `curve` nothing is measured on the way, and costs nothing.
     `progress(names, done, steps)` is called now and then. A run whose numbers become infinite is a result.
+    Raise InitscopeError where lanes would take more than `memory` bytes; `default_limit` if it is not given.
     """
+    plan = MemoryPlan(default_limit() if memory is None else memory, alone_above=MAX_BYTES_PER_PASS)
     found: dict[int, VariantResult] = {}
     waiting: list[_Course] = []
-    for number, (spec, dataset) in enumerate(zip(specs, load_datasets(specs), strict=True)):
+    for number, (spec, dataset) in enumerate(zip(specs, load_datasets(specs, plan), strict=True)):
         planned = spec.experiment.steps if steps is None else steps
         course = _Course(number, spec, dataset, planned, every, measured=curve)
         if course.shares_passes:

@@ -45,6 +45,14 @@ class Open:
 
 
 @dataclass(frozen=True)
+class OpenTarget:
+    """Read what TARGET of the command line means, a preset or a file, and load it as `Open` does."""
+
+    target: str
+    opening: int
+
+
+@dataclass(frozen=True)
 class Play:
     """Go forward at this speed; infinity means as fast as possible."""
 
@@ -88,5 +96,17 @@ class Stop:
 
 
 Command: TypeAlias = (
-    Open | Play | Pause | MoveBy | MoveTo | MoveToEnd | Edit | NewSeed | Remove | Restart | Want | Stop
+    Open
+    | OpenTarget
+    | Play
+    | Pause
+    | MoveBy
+    | MoveTo
+    | MoveToEnd
+    | Edit
+    | NewSeed
+    | Remove
+    | Restart
+    | Want
+    | Stop
 )

@@ -16,6 +16,7 @@ import numpy as np
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
+from engine.experiments.memory import MemoryPlan, default_limit
 from engine.experiments.variants import lane_specs, load_datasets
 from engine.insight.scorer import Scoring
 from engine.report.probes import NO_PROBES, Probes
@@ -32,6 +33,9 @@ HISTORY_BUDGET = 256 * 2**20
 SCORING, SCORING_AT_REST = 0.003, 0.012
 """The seconds of a frame that measuring over all samples may take while something moves, and at rest."""
 
+TRAINERS_PER_LANE = 2
+"""A lane has one that goes forward and one that visits recorded steps."""
+
 MAX_LANES = 8
 """The most lanes that a lab may have."""
 
@@ -42,14 +46,26 @@ class Lab:
     Only lanes that were forked in the past are behind `last_step`; `reached` is the newest step that all lanes have.
     """
 
-    def __init__(self, experiment: Experiment, opening: int = 0, budget: int = HISTORY_BUDGET) -> None:
-        """Compile every variant; raise ExperimentError where one does not fit its data."""
+    def __init__(
+        self,
+        experiment: Experiment,
+        opening: int = 0,
+        budget: int = HISTORY_BUDGET,
+        memory: int | None = None,
+    ) -> None:
+        """Compile every variant; raise ExperimentError where one does not fit its data.
+
+        Raise InitscopeError where all of it would take more than `memory` bytes, which are those of `default_limit`
+        if it is not given.
+        """
         self.experiment = experiment
         self.opening = opening
         specs = lane_specs(experiment)
+        self._memory = default_limit() if memory is None else memory
+        self._plan = MemoryPlan(self._memory, trainers=TRAINERS_PER_LANE, recorded=budget)
         self.lanes = [
             Lane(spec.name, spec.experiment, dataset, budget // len(specs))
-            for spec, dataset in zip(specs, load_datasets(specs), strict=True)
+            for spec, dataset in zip(specs, load_datasets(specs, self._plan), strict=True)
         ]
         self._budget = budget
         self._variants = len(specs)
@@ -140,6 +156,9 @@ class Lab:
         touched = self.lanes if index is None else [self.lanes[index]]
         if len(self.lanes) + len(touched) > MAX_LANES:
             raise InitscopeError(Problem.TOO_MANY_LANES, lanes=len(self.lanes), most=MAX_LANES)
+        self._plan.check(
+            [(lane.trainer.experiment, lane.trainer.dataset) for lane in [*self.lanes, *touched]]
+        )
         with np.errstate(all="ignore"):
             forked = [lane.fork(self.step, edit) for lane in touched]
         lanes = list(self.lanes)
@@ -164,7 +183,9 @@ class Lab:
 
     def with_seed(self, seed: int) -> Lab:
         """Return a lab at step 0 of the same experiment with another seed, the next opening."""
-        return Lab(msgspec.structs.replace(self.experiment, seed=seed), self.opening + 1, self._budget)
+        return Lab(
+            msgspec.structs.replace(self.experiment, seed=seed), self.opening + 1, self._budget, self._memory
+        )
 
     def restart(self) -> None:
         """Go back to step 0 with the same weights and forget the recorded steps.

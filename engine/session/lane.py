@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.core.arrays import Floats
+from engine.core.cancellation import checkpoint
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
 from engine.datasets import Dataset
@@ -32,6 +33,7 @@ class Lane:
     ) -> None:
         """Compile the experiment; `budget` is in bytes of recorded states, and unused if there is a `past` already."""
         self.name = self.variant = name
+        checkpoint()
         self.trainer = Trainer(experiment, dataset)
         self._past = past or Past(History(self.trainer.state_size, experiment.float_type, budget))
         self._replayer = Replayer(self.trainer, self._past)

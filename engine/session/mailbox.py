@@ -81,6 +81,16 @@ class Mailbox(Generic[Command]):
             self._working = False
             self._condition.notify_all()
 
+    def rest(self) -> None:
+        """Tell the window that the next letter takes long, so that its frames do not wait for it."""
+        with self._condition:
+            self._working = False
+
+    def holds(self, kinds: tuple[type, ...]) -> bool:
+        """Return whether a command of one of these kinds is waiting."""
+        with self._condition:
+            return any(isinstance(command, kinds) for command in self._commands)
+
     def commands(self) -> list[Command]:
         """Return the waiting commands, oldest first, and forget them."""
         with self._condition:

@@ -11,8 +11,10 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+from engine.core.cancellation import Cancelled, cancellable
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
+from engine.experiments.presets import open_target
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity
 from engine.session.action_log import ActionLog, perform
@@ -23,6 +25,7 @@ from engine.session.commands import (
     MoveTo,
     MoveToEnd,
     Open,
+    OpenTarget,
     Pause,
     Play,
     SessionAction,
@@ -38,6 +41,8 @@ FRAME_SECONDS = 0.016
 """The seconds from one frame of the window to the next: the whole milliseconds of its timer."""
 RESERVE = 0.0005
 """The seconds of a frame that are kept free, so that the next snapshot is there when the frame begins."""
+PATIENCE = 2.0
+"""The most seconds that `stop` waits."""
 FLAT_OUT = math.inf
 """The speed, in steps per second, that means as fast as possible."""
 REPLAY_FRAMES = 120
@@ -50,7 +55,9 @@ class Runner:
     `log` holds the actions since the experiment was opened.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory: int | None = None) -> None:
+        """Open nothing that takes more than `memory` bytes; `default_limit` if it is not given."""
+        self._memory = memory
         self.mailbox: Mailbox[Command] = Mailbox()
         self.log = ActionLog()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
@@ -67,6 +74,7 @@ class Runner:
         self._anywhere: dict[type[Command], Callable[[Any], None]] = {
             Stop: self._stop_working,
             Open: self._open,
+            OpenTarget: self._open_target,
             Want: self._want,
         }
         self._in_lab: dict[type[Command], Callable[[Lab, Any], None]] = {
@@ -86,10 +94,14 @@ class Runner:
         self.mailbox.send(command)
 
     def stop(self) -> None:
-        """End the thread and wait for it; does nothing if it is not running."""
+        """End the thread and wait for it; does nothing if it is not running.
+
+        What it is opening ends at a checkpoint. A single operation on large arrays cannot be ended; then the thread is
+        left to the end of the process, so that a window closes.
+        """
         if self._thread.is_alive():
             self.send(Stop())
-            self._thread.join()
+            self._thread.join(PATIENCE)
 
     def _work(self) -> None:
         while not self._stopping:
@@ -100,6 +112,8 @@ class Runner:
         """Do something and return whether it succeeded; a failure becomes a letter, and the thread lives on."""
         try:
             work()
+        except Cancelled:
+            return True
         except InitscopeError as error:
             self._settle()
             self.mailbox.put(Failure(error))
@@ -194,9 +208,21 @@ class Runner:
         self._stopping = True
 
     def _open(self, command: Open) -> None:
-        self._lab = Lab(command.experiment, command.opening)
+        self.mailbox.rest()
+        with cancellable(self._is_useless):
+            self._lab = Lab(command.experiment, command.opening, memory=self._memory)
         self.log = ActionLog()
         self._rest()
+
+    def _open_target(self, command: OpenTarget) -> None:
+        self.mailbox.rest()
+        with cancellable(self._is_useless):
+            experiment = open_target(command.target)
+        self._open(Open(experiment, command.opening))
+
+    def _is_useless(self) -> bool:
+        """Return whether what is being opened will never be seen: something else is to be opened, or nothing at all."""
+        return self.mailbox.holds((Stop, Open, OpenTarget))
 
     def _want(self, command: Want) -> None:
         self._probes = command.probes

@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 
 from engine.core.arrays import AnyArray
+from engine.core.cancellation import checkpoint
 from engine.tape.blas import ALIGNMENT
 from engine.tape.kernels import Product
 from engine.tape.writer import TapeWriter
@@ -86,6 +87,7 @@ class _Trial:
         inner = self.left.shape[1]
         count = int(np.clip(RESULTS_TO_COMPARE // self.out.size, MIN_DRAWS + 400 // inner, MAX_DRAWS))
         for _ in range(count):
+            checkpoint()
             if self.product.rows > 1:
                 yield True
             if self.product.columns > 1:

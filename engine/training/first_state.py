@@ -9,6 +9,7 @@ import numpy as np
 from engine.compile.compiler import compile_step, over_all_samples
 from engine.compile.step import Step
 from engine.core.arrays import Floats
+from engine.core.cancellation import checkpoint
 from engine.core.errors import ExperimentError
 from engine.core.problems import Problem
 from engine.core.randomness import Purpose, Rng, Source, stream
@@ -95,6 +96,7 @@ def initial_parameters(experiment: Experiment, layout: Layout) -> Floats:
     for number, (layer, block) in enumerate(
         zip(experiment.network.layers, layout.blocks, strict=True), start=1
     ):
+        checkpoint()
         shape = (block.fan_in, block.fan_out)
         weights = Source(rng(Purpose.WEIGHTS, number), shape, transposed)
         path = f"network.layers.{number - 1}"

@@ -81,10 +81,15 @@ def make_application() -> QApplication:
     return application
 
 
-def build_laboratory(experiment: Experiment, settings: Settings, theme: Theme) -> Laboratory:
-    """Return a window on an experiment with its training thread started; show it to begin."""
+def build_laboratory(
+    experiment: Experiment, settings: Settings, theme: Theme, memory: int | None = None
+) -> Laboratory:
+    """Return a window on an experiment with its training thread started; show it to begin.
+
+    Nothing that takes more than `memory` bytes is opened; `default_limit` if it is not given.
+    """
     window = MainWindow()
-    runner = Runner()
+    runner = Runner(memory)
     clock = FrameClock(runner.mailbox, window)
     training = TrainingController(runner, window)
     controllers = wiring.Controllers(
@@ -121,12 +126,17 @@ def begin_with(window: MainWindow, settings: Settings) -> None:
         window.show_error(settings_set_aside_text(settings.path, settings.set_aside))
 
 
-def run_application(experiment: Experiment | None) -> int:
-    """Open the window, on `columns` if no experiment is given, and return the exit code when it is closed."""
+def run_application(experiment: Experiment | None, memory: int | None = None) -> int:
+    """Open the window, on `columns` if no experiment is given, and return the exit code when it is closed.
+
+    `memory` is how many bytes an experiment may take; what the settings say if it is not given.
+    """
     sys.setswitchinterval(SWITCH_SECONDS)
     application = make_application()
     settings = Settings(settings_path())
-    laboratory = build_laboratory(experiment or open_target(FIRST_EXPERIMENT), settings, settings.theme)
+    laboratory = build_laboratory(
+        experiment or open_target(FIRST_EXPERIMENT), settings, settings.theme, memory or settings.memory
+    )
     begin_with(laboratory.window, settings)
     laboratory.window.show()
     settle_memory()

@@ -20,7 +20,13 @@ HARMLESS = "This plugin does not support propagateSizeHints()"
 
 
 def take_shot(
-    experiment: Experiment, *, steps: int, size: tuple[int, int], theme: str, path: Path
+    experiment: Experiment,
+    *,
+    steps: int,
+    size: tuple[int, int],
+    theme: str,
+    path: Path,
+    memory: int | None = None,
 ) -> str | None:
     """Write a picture of the window at a step and return None, or one sentence that says why there can be none.
 
@@ -44,7 +50,7 @@ def take_shot(
 
     qInstallMessageHandler(_print_message)
     application = make_application()
-    laboratory = build_laboratory(experiment, Settings(), THEMES[theme])
+    laboratory = build_laboratory(experiment, Settings(), THEMES[theme], memory)
     window, training = laboratory.window, laboratory.training
     failures: list[str] = []
     training.failed.connect(lambda sentence, _details: failures.append(sentence))

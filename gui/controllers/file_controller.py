@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.core.errors import InitscopeError
 from engine.experiments.experiment_file import encode_experiment
-from engine.experiments.presets import open_target
 from engine.output.export import write_file
 from engine.output.quotient_file import write_quotient
 from gui.canvas.scene import SceneView
@@ -40,7 +39,7 @@ class FileController(QObject):
 
     def open_target(self, target: str) -> None:
         """Open a preset or a file; what is shown stays if that fails."""
-        self._try(lambda: self._training.open(open_target(target)))
+        self._training.open_target(target)
 
     def ask_for_experiment(self) -> None:
         """Let the user choose an experiment file and open it."""

@@ -7,7 +7,18 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Activity, Snapshot
-from engine.session.commands import MoveBy, MoveTo, MoveToEnd, NewSeed, Open, Pause, Play, Remove, Restart
+from engine.session.commands import (
+    MoveBy,
+    MoveTo,
+    MoveToEnd,
+    NewSeed,
+    Open,
+    OpenTarget,
+    Pause,
+    Play,
+    Remove,
+    Restart,
+)
 from engine.session.mailbox import Failure, Letter
 from engine.session.runner import Runner
 from engine.training.edits import Edit
@@ -41,6 +52,11 @@ class TrainingController(QObject):
         """Load another experiment; the shown one stays until that has succeeded."""
         self._last_opening += 1
         self._runner.send(Open(experiment, self._last_opening))
+
+    def open_target(self, target: str) -> None:
+        """Load a preset or a file, which the training thread reads; the shown one stays until that has succeeded."""
+        self._last_opening += 1
+        self._runner.send(OpenTarget(target, self._last_opening))
 
     def toggle_play(self) -> None:
         """Train, or stop training."""

@@ -151,6 +151,11 @@ SENTENCES: dict[Problem, str] = {
     Problem.TOO_MANY_WEIGHTS: QT_TRANSLATE_NOOP(
         "errors", "must have at most {most:,} weights altogether, got {got:,}"
     ),
+    Problem.TOO_MUCH_MEMORY: QT_TRANSLATE_NOOP(
+        "errors",
+        "The experiment needs about {needed:,.1f} GB of memory, and {limit:,.1f} GB may be taken; "
+        "it needs less with fewer samples, units or variants, and --memory allows more.",
+    ),
     # training: edits of weights
     Problem.NO_LAYER: QT_TRANSLATE_NOOP("errors", "there is no layer {layer}, the layers are 1 to {layers}"),
     Problem.NO_WEIGHT: QT_TRANSLATE_NOOP(

@@ -28,6 +28,7 @@ class Remembered(msgspec.Struct):
     geometry: Annotated[str, Meta(max_length=4096, pattern="^[A-Za-z0-9+/=]*$")] = ""
     folder: Annotated[str, Meta(max_length=4096)] = ""
     speed: Annotated[int, Meta(ge=0, le=1000)] | None = None
+    memory_gigabytes: Annotated[float, Meta(ge=0.1, le=100_000)] | None = None
 
 
 class Settings:
@@ -100,6 +101,12 @@ class Settings:
     def speed(self, position: int) -> None:
         self._values.speed = position
         self._keep()
+
+    @property
+    def memory(self) -> int | None:
+        """Return how many bytes an experiment may take, which only the file itself can say; None if it does not."""
+        wanted = self._values.memory_gigabytes
+        return None if wanted is None else round(wanted * 10**9)
 
 
 def settings_path() -> Path:

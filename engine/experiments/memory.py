@@ -1,0 +1,95 @@
+"""How much memory the runs of an experiment take, estimated from sizes alone, before they are compiled."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+from engine.core.errors import InitscopeError
+from engine.core.problems import Problem
+from engine.datasets import Dataset
+from engine.experiments.experiment import Experiment
+
+GIGABYTE = 10**9
+
+MOST = 4 * GIGABYTE
+"""The limit where nobody asks for another one, on machines that have twice as much."""
+
+ARRAYS_PER_LAYER = 5
+"""What a step keeps for every neuron and sample: z, its output, both gradients, and what products need beside them."""
+
+MASKS = 2
+"""What a step with dropout keeps besides, for every neuron and sample."""
+
+VECTORS = 8
+"""What a trainer keeps for every parameter: itself, its gradient, its update, its start, and what products copy."""
+
+
+@dataclass(frozen=True)
+class MemoryPlan:
+    """How runs are kept, and the `limit` in bytes.
+
+    Each run has a number of `trainers`, all of them may fill `recorded` bytes with what they record. Runs whose step
+    takes more than `alone_above` bytes are kept one after the other.
+    """
+
+    limit: int
+    trainers: int = 1
+    recorded: int = 0
+    alone_above: float = inf
+
+    def check(self, runs: Sequence[tuple[Experiment, Dataset]]) -> None:
+        """Raise InitscopeError if these runs, each on its data, would take more than the limit."""
+        together, alone = 0, 0
+        for experiment, dataset in runs:
+            step, run = self._bytes_of_step_and_run(experiment, dataset)
+            together, alone = (
+                (together, max(alone, run)) if step > self.alone_above else (together + run, alone)
+            )
+        samples = {id(dataset): _bytes_of_data(dataset) for _, dataset in runs}
+        needed = together + alone + sum(samples.values()) + self.recorded
+        if needed > self.limit:
+            raise InitscopeError(
+                Problem.TOO_MUCH_MEMORY, needed=needed / GIGABYTE, limit=self.limit / GIGABYTE
+            )
+
+    def _bytes_of_step_and_run(self, experiment: Experiment, dataset: Dataset) -> tuple[int, int]:
+        size = experiment.batch.size
+        per_sample, parameters = _numbers_per_sample(experiment, dataset), _parameters(experiment, dataset)
+        in_step = dataset.samples if size == "full" else size
+        tested = 0 if dataset.x_test is None else len(dataset.x_test)
+        is_random = size != "full" or any(layer.dropout for layer in experiment.network.layers)
+        measured = tested + (dataset.samples if is_random else 0)
+        vectors = VECTORS + 2 * experiment.optimizer.state_count
+        step = in_step * per_sample + vectors * parameters
+        run = self.trainers * step + measured * per_sample
+        return step * experiment.float_type.itemsize, run * experiment.float_type.itemsize
+
+
+def default_limit() -> int:
+    """Return how many bytes experiments may take where nobody says it: `MOST`, or half of what the machine has."""
+    if not hasattr(os, "sysconf"):
+        return MOST
+    return min(MOST, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
+
+
+def _numbers_per_sample(experiment: Experiment, dataset: Dataset) -> int:
+    """Return how many numbers a compiled step keeps for each of its samples."""
+    each = [
+        (ARRAYS_PER_LAYER + (MASKS if layer.dropout else 0)) * (layer.units + 1)
+        for layer in experiment.network.layers
+    ]
+    return sum(each) + dataset.inputs + 1 + dataset.outputs
+
+
+def _parameters(experiment: Experiment, dataset: Dataset) -> int:
+    widths = experiment.widths(dataset)
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(widths))
+
+
+def _bytes_of_data(dataset: Dataset) -> int:
+    arrays = (dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test)
+    return sum(array.nbytes for array in arrays if array is not None)
