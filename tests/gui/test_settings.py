@@ -58,7 +58,13 @@ def test_what_is_remembered_is_there_at_the_next_start(path: Path, tmp_path: Pat
     assert again.geometry is not None
     assert again.geometry.data() == bytes(range(256))
     assert again.set_aside is None
-    assert set(json.loads(path.read_text())) == {"theme", "geometry", "folder", "speed"}
+    assert set(json.loads(path.read_text())) == {
+        "theme",
+        "geometry",
+        "folder",
+        "speed",
+        "memory_gigabytes",
+    }
     assert [other.name for other in path.parent.iterdir()] == ["settings.json"]
 
 
@@ -130,3 +136,10 @@ def test_only_the_window_writes_settings(tmp_path: Path, command: str) -> None:
     more = ["columns", "--out", str(tmp_path / "a.png")] if command == "shot" else []
     subprocess.run([sys.executable, "main.py", command, *more], cwd=ROOT, env=env, check=True, timeout=120)
     assert not (tmp_path / "config" / "Initscope").exists()
+
+
+def test_the_file_can_say_how_much_memory_experiments_may_take(path: Path) -> None:
+    put(path, b'{"memory_gigabytes": 0.5}')
+    assert Settings(path).memory == 500_000_000
+    put(path, b'{"memory_gigabytes": 0}')
+    assert Settings(path).set_aside is not None
