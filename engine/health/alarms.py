@@ -47,9 +47,10 @@ SMALL_STEP = 1e-6
 BEING_MADE = 0.01
 """Weights that change by this share of their size in a step are only just being made, as those that start at 0."""
 
-LEARNT, FINISHED = 0.9, 1e-9
-"""With a loss below the first share of that of chance the network has learnt something, and need not move on; below the
-second one nothing is left to learn."""
+LEARNT, SOLVED, FINISHED = 0.9, 0.2, 1e-9
+"""With a loss below the first share of that of chance the network has learnt something, and need not move on. Below the
+second one neurons may well act alike: at the end of a network all tell the same two classes apart. Below the third one
+nothing is left to learn."""
 
 HIGH_ENTROPY, HIGH_ERROR = 4.0, 100.0
 """Alarm where a cross-entropy or a squared error is so many times that of chance. He's initialization starts narrow
@@ -153,6 +154,7 @@ def _has_learnt(output: OutputHealth, share: float = LEARNT) -> bool:
 def _neurons(health: Health) -> _Found:
     """Neurons that are equal or nearly so, off or saturated."""
     hidden, share = health.layers[:-1], MOST if _has_learnt(health.output) else MANY
+    is_solved = _has_learnt(health.output, SOLVED)
     for number, layer in enumerate(hidden, start=1):
         if layer.saturated is not None and layer.saturated >= share:
             yield AlarmKind.SATURATED, number, layer.saturated
@@ -163,7 +165,7 @@ def _neurons(health: Health) -> _Found:
     ):
         if groups <= layer.units / 2:
             yield AlarmKind.SYMMETRY, number, float(groups)
-        elif likeness.acts_like is not None and _are_alike(likeness):
+        elif likeness.acts_like is not None and _are_alike(likeness) and not is_solved:
             yield AlarmKind.NEAR_SYMMETRY, number, likeness.acts_like
 
 

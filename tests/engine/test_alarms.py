@@ -242,6 +242,11 @@ def test_few_groups_and_neurons_that_act_like_one_are_alarms() -> None:
     alike = LayerLikeness(units=10, acts_like=1.04, directions=1.2, random_directions=6.5)
     (alarm,) = alarms_of(health(sound(), sound(), likeness=(alike,)))
     assert (alarm.kind, alarm.layers, alarm.figures) == (AlarmKind.NEAR_SYMMETRY, (1,), (1.04,))
+    solved = output(loss=0.05)
+    assert kinds(sound(), sound(), likeness=(alike,), output=solved) == [], (
+        "all tell the same two classes apart"
+    )
+    assert kinds(sound(), sound(), groups=(1,), output=solved) == [AlarmKind.SYMMETRY]
     assert kinds(sound(), sound(), likeness=(replace(alike, directions=5.0),)) == []
     assert kinds(sound(), sound(), likeness=(replace(alike, acts_like=3.0),)) == []
     assert kinds(sound(), sound(), likeness=(replace(alike, directions=1.0, random_directions=1.0),)) == [], (
