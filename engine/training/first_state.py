@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -68,8 +69,8 @@ def _scale_layer(step: Step, number: int, block: Block, theta: Floats) -> None:
         step.run(Phase.FORWARD, theta=theta)
         z = step.layers[number - 1].z
         with np.errstate(all="ignore"):
-            variance, rounding = float(z.var()), (ROUNDING * float(np.abs(z).max())) ** 2
-        if not np.isfinite(variance) or variance <= rounding:
+            variance, rounding = float(z.var()), ROUNDING * float(np.abs(z).max())
+        if not np.isfinite(variance) or sqrt(variance) <= rounding:
             return
         if abs(variance - 1) >= error:
             weights[...] = before
@@ -78,7 +79,7 @@ def _scale_layer(step: Step, number: int, block: Block, theta: Floats) -> None:
         if error < LSUV_TOLERANCE:
             return
         before[...] = weights
-        weights /= np.sqrt(variance)
+        weights /= sqrt(variance)
 
 
 def initial_parameters(experiment: Experiment, layout: Layout) -> Floats:

@@ -165,6 +165,12 @@ def test_lsuv_leaves_weights_that_change_nothing_as_they_were_drawn(biases: dict
     assert np.abs(drawn).max() < 10
 
 
+@pytest.mark.parametrize("size", [1e-300, 1e-160, 1e150, 1e250])
+def test_lsuv_takes_inputs_of_any_size(size: float) -> None:
+    weights, _ = lsuv_weights(size * np.random.default_rng(0).normal(size=(20, 4)))
+    assert np.isfinite(weights).all()
+
+
 def test_lsuv_does_not_blow_up_the_rounding_of_equal_samples() -> None:
     chosen = experiment(layer(1, "tanh", LSUV), layer(1), data=table([[0.1, 0.2, 0.3]] * 7, [[0.0]] * 7))
     assert np.abs(trainer_of(chosen).theta).max() <= 1
