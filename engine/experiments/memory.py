@@ -21,6 +21,9 @@ MOST = 4 * GIGABYTE
 ARRAYS_PER_LAYER = 5
 """What a step keeps for every neuron and sample: z, its output, both gradients, and what products need beside them."""
 
+LOOKING = 4
+"""The arrays of all neurons and samples that looking at a run takes for a while, at one run after the other."""
+
 MASKS = 2
 """What a step with dropout keeps besides, for every neuron and sample."""
 
@@ -43,14 +46,15 @@ class MemoryPlan:
 
     def check(self, runs: Sequence[tuple[Experiment, Dataset]]) -> None:
         """Raise InitscopeError if these runs, each on its data, would take more than the limit."""
-        together, alone = 0, 0
+        together, alone, looking = 0, 0, 0
         for experiment, dataset in runs:
             step, run = self._bytes_of_step_and_run(experiment, dataset)
+            looking = max(looking, _bytes_of_looking(experiment, dataset))
             together, alone = (
                 (together, max(alone, run)) if step > self.alone_above else (together + run, alone)
             )
         samples = {id(dataset): _bytes_of_data(dataset) for _, dataset in runs}
-        needed = together + alone + sum(samples.values()) + self.recorded
+        needed = together + alone + looking + sum(samples.values()) + self.recorded
         if needed > self.limit:
             raise InitscopeError(
                 Problem.TOO_MUCH_MEMORY, needed=needed / GIGABYTE, limit=self.limit / GIGABYTE
@@ -67,6 +71,11 @@ class MemoryPlan:
         step = in_step * per_sample + vectors * parameters
         run = self.trainers * step + measured * per_sample
         return step * experiment.float_type.itemsize, run * experiment.float_type.itemsize
+
+
+def _bytes_of_looking(experiment: Experiment, dataset: Dataset) -> int:
+    units = sum(layer.units for layer in experiment.network.layers)
+    return LOOKING * units * dataset.samples * experiment.float_type.itemsize
 
 
 def default_limit() -> int:
