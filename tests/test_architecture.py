@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -87,3 +88,15 @@ def test_nobody_but_the_compiler_knows_what_arrays_are_called_on_a_tape() -> Non
         if path.parent.name not in {"compile", "tape"} and by_name.search(path.read_text("utf-8"))
     }
     assert not users
+
+
+def test_every_overridden_event_handler_is_shielded() -> None:
+    bare = [
+        f"{path}: {function.name}"
+        for path in sorted((ROOT / "gui").rglob("*.py"))
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        and function.name.endswith("Event")
+        and "shielded" not in map(ast.unparse, function.decorator_list)
+    ]
+    assert not bare, "what a handler raises would come up in some other call"

@@ -161,6 +161,9 @@ class Observer:
     def _neuron_map(self, place: NeuronPlace | None, lane: int) -> NeuronMap | None:
         if place is None or place.lane != lane or self._space is None:
             return None
+        widths, ref = self._trainer.layout.widths, place.ref
+        if ref.layer >= len(widths) or ref.neuron >= widths[ref.layer]:
+            return None  # it was asked for when another experiment was on the screen
         maps = self._space.neuron_maps(self._trainer.theta, place.ref.layer)
         return NeuronMap(place, maps[place.ref.neuron])
 

@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from types import FrameType
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QCoreApplication, QMetaObject, QObject, Qt
 from PySide6.QtGui import QIcon
@@ -19,6 +20,7 @@ from engine.experiments.presets import open_target
 from engine.session.runner import Runner
 from gui.app import wiring
 from gui.app.frame_clock import FrameClock
+from gui.app.mishaps import Mishaps
 from gui.controllers.appearance_controller import AppearanceController
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
@@ -44,6 +46,7 @@ class Laboratory:
     clock: FrameClock
     training: TrainingController
     display: DisplayController
+    mishaps: Mishaps
 
     def close(self) -> None:
         """End the training thread and the clock."""
@@ -71,6 +74,7 @@ def make_application() -> QApplication:
     """Return the application, made once, with its name and the options of pyqtgraph."""
     # Qt would paint on the core where the network trains
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+    np.seterr(all="ignore")  # numbers that are not finite are results, and are drawn in this thread
     pg.setConfigOptions(imageAxisOrder="row-major", antialias=False)
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
@@ -99,7 +103,9 @@ def build_laboratory(
         appearance=AppearanceController(settings, window),
     )
     wiring.connect(window, clock, training, controllers)
-    laboratory = Laboratory(window, runner, clock, training, controllers.display)
+    mishaps = Mishaps(window)
+    wiring.connect_mishaps(window, clock, training, mishaps)
+    laboratory = Laboratory(window, runner, clock, training, controllers.display, mishaps)
     _Closer(laboratory, settings)
     controllers.appearance.use(theme)
     window.actions_by_id["data_space"].setChecked(True)
@@ -137,6 +143,7 @@ def run_application(experiment: Experiment | None, memory: int | None = None) ->
     laboratory = build_laboratory(
         experiment or open_target(FIRST_EXPERIMENT), settings, settings.theme, memory or settings.memory
     )
+    laboratory.mishaps.watch()
     begin_with(laboratory.window, settings)
     laboratory.window.show()
     settle_memory()

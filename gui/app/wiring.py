@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gui.app.frame_clock import FrameClock
+from gui.app.mishaps import Mishaps
 from gui.controllers.appearance_controller import AppearanceController
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
@@ -50,7 +51,17 @@ def _connect_screen(
     training.playing_changed.connect(window.show_playing)
     training.failed.connect(window.show_error)
     display.state_changed.connect(window.show_state)
-    display.frame_made.connect(window.show_frame)
+    for show in window.frame_views:  # one that fails leaves the others as they are
+        display.frame_made.connect(show)
+
+
+def connect_mishaps(
+    window: MainWindow, clock: FrameClock, training: TrainingController, mishaps: Mishaps
+) -> None:
+    """What nobody expected is told between two frames."""
+    clock.ticked.connect(mishaps.tell)
+    training.experiment_shown.connect(mishaps.forget)
+    mishaps.told.connect(window.show_error)
 
 
 def _connect_transport(window: MainWindow, training: TrainingController) -> None:

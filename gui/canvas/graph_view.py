@@ -19,6 +19,7 @@ from gui.canvas.badge_items import Badges
 from gui.canvas.neuron_map import NeuronMapView
 from gui.canvas.scene import SceneView
 from gui.look.colours import EXACTLY_ZERO, HALF, NOT_A_NUMBER, Scale
+from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.present.badges import Badge, at_neurons, group_colours, runs, size_at_neurons
 from gui.present.graph_layout import Column, column_of
@@ -144,16 +145,19 @@ class GraphView(SceneView):
         nearest = min(distances, key=distances.__getitem__)
         return nearest if distances[nearest] <= max(self._radius, POINTER_REACH) else None
 
+    @shielded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say which neuron the pointer is on."""
         self._hover(self.neuron_at(self.mapToScene(event.position().toPoint())))
 
+    @shielded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Say which neuron was clicked."""
         found = self.neuron_at(self.mapToScene(event.position().toPoint()))
         if found is not None and event.button() is Qt.MouseButton.LeftButton:
             self.neuron_clicked.emit(found)
 
+    @shielded
     def leaveEvent(self, event: QEvent) -> None:
         """Say that the pointer is on no neuron."""
         self._hover(None)
@@ -188,6 +192,7 @@ class GraphView(SceneView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         super().paint_into(painter, area)
 
+    @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread the network over the new size."""
         super().resizeEvent(event)

@@ -27,6 +27,7 @@ from gui.canvas.matrix_section import (
 from gui.canvas.scene import SceneView, set_first_that_fits
 from gui.canvas.weight_grip import Weight, WeightDrag, WeightGrip
 from gui.look.colours import Scales, largest, nice_ceiling, picture
+from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.present.badges import group_colours
 from gui.present.matrix_picture import MatrixPicture, MatrixShape, Pixels, fit_matrix
@@ -180,11 +181,13 @@ class HeatmapView(SceneView):
         self._grip.set_marked(marked)
         self._show_again()
 
+    @shielded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the weight under the pointer; a click only marks it."""
         if event.button() is Qt.MouseButton.LeftButton:
             self._drag.press(event, self._weight_at(event.position().toPoint()))
 
+    @shielded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the exact number under the pointer, or the new value of the weight that is dragged."""
         if self._shown is not None and self._drag.holds:
@@ -196,17 +199,20 @@ class HeatmapView(SceneView):
         text = self.text_at(self.mapToScene(place)) or self.toolTip()
         QToolTip.showText(event.globalPosition().toPoint(), text, self)
 
+    @shielded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ask for the new value of the weight that was dragged."""
         if event.button() is Qt.MouseButton.LeftButton:
             self._drag.release(event)
 
+    @shielded
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Let the value of the weight under the pointer be typed."""
         weight = self._weight_at(event.position().toPoint())
         if weight is not None:
             self._drag.edit(event, weight)
 
+    @shielded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the weight as it is."""
         if event.key() == Qt.Key.Key_Escape:

@@ -20,6 +20,7 @@ from gui.canvas.weight_maps import WeightMaps
 from gui.look.alarm_chip import AlarmChip
 from gui.look.calm_label import CalmLabel
 from gui.look.colours import Scales
+from gui.look.handlers import shielded
 from gui.look.theme import Theme, load_fonts
 from gui.present.gathering import neuron_at, shown_place
 from gui.present.matrix_picture import MatrixShape
@@ -224,6 +225,7 @@ class LaneView(QFrame):
         """Return False: the drawings make room for a status of several lines, so the lane may have any height."""
         return False
 
+    @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Reserve the height of the status for the new width, so that nothing jumps while training plays."""
         super().resizeEvent(event)

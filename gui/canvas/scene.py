@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsSimpleTextItem, QGraphicsView, QWidget
 
+from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme, load_fonts
 
 
@@ -44,6 +45,7 @@ class SceneView(QGraphicsView):
         self.theme = theme
         self.setBackgroundBrush(QColor(theme.surface))
 
+    @shielded
     def contextMenuEvent(self, event: object) -> None:
         """Ask for the menu that exports or copies this drawing."""
         self.context_menu_requested.emit(self)

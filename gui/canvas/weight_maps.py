@@ -10,6 +10,7 @@ from engine.report.snapshot import LaneSnapshot
 from gui.canvas.heatmap_view import SECTION_GAP, HeatmapView
 from gui.canvas.matrix_section import STRIP_HEIGHT, TITLE_GAP, TITLE_HEIGHT, Arrangement
 from gui.look.colours import Scales
+from gui.look.handlers import shielded
 from gui.present.matrix_picture import fit_matrix
 from gui.present.neuron_pictures import fit_pictures
 
@@ -59,6 +60,7 @@ class WeightMaps(QWidget):
         for index, view in enumerate(self.heatmaps):
             view.show_layer(lane, index, scales)
 
+    @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the heatmaps the new room."""
         super().resizeEvent(event)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.report.condition import Health
 from engine.report.equality import LayerSimilarity
+from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
 from gui.text.alarm_words import sentences
@@ -152,6 +153,7 @@ class _AlarmBox(QFrame):
         """Be as low as the sentences allow: those that needed more belong to another experiment."""
         self._text.setMinimumHeight(0)
 
+    @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the height that the sentences need in the new width."""
         super().resizeEvent(event)
@@ -288,6 +290,7 @@ class _CosineBar(QWidget):
             self._shares = (value, random)
             self._place()
 
+    @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fill the new width."""
         super().resizeEvent(event)

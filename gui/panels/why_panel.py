@@ -22,6 +22,7 @@ from engine.report.answers import Why
 from engine.report.causes import LayerCause, Motion, PairExplanation, Quantity, Verdict
 from engine.report.equality import LayerPrediction, LayerSymmetry
 from engine.report.probes import pair_in
+from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
 from gui.text.language import translate
@@ -151,6 +152,7 @@ class _NumberField(QSpinBox):
         self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.setMinimum(1)
 
+    @shielded
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll instead."""
         event.ignore()

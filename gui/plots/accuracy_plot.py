@@ -25,22 +25,15 @@ class AccuracyPlot(StepPlot):
         super().__init__(translate("curves", "Accuracy"))
         self.setObjectName("curves.accuracy")
         self.axis_names = translate("curves", "step"), translate("curves", "samples classified correctly")
-        self._shown: Snapshot | None = None
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
+    def draw(self, snapshot: Snapshot) -> None:
         """Draw the accuracies that are known."""
-        self._shown = snapshot
         self.set_axes(snapshot.last_step, 0.0, TOP, LEVELS)
         moving = snapshot.activity is Activity.PLAYING
         stretches = self.area.width() / (PIXELS_IN_MOTION if moving else PIXELS_A_STRETCH)
         for line in _lines(snapshot, max(1, round(stretches))):
             self.set_lines(line)
         self.mark_step(snapshot.step, [_present(lane, snapshot.step) for lane in snapshot.lanes])
-
-    def show_again(self) -> None:
-        """Draw what was shown last into the new size."""
-        if self._shown is not None:
-            self.show_snapshot(self._shown)
 
 
 def _lines(snapshot: Snapshot, most: int) -> Iterator[Bundle]:

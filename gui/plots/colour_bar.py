@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWi
 
 from gui.look.calm_label import CalmLabel
 from gui.look.colours import EXACTLY_ZERO, HALF, Scale, Scales, lookup_table, picture
+from gui.look.handlers import shielded
 from gui.text.language import translate
 
 BAR_SIZE = (80, 10)
@@ -98,6 +99,7 @@ class ColourBars(QWidget):
         self.setObjectName("colours")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
+    @shielded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Ask for what can be done with the scales."""
         if event.button() is Qt.MouseButton.LeftButton:

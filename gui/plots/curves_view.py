@@ -123,7 +123,7 @@ class CurvesView(QWidget):
         colours = self._theme.lanes
         legend = tuple((name, colours[index % len(colours)]) for index, name in enumerate(names))
         for plot in self._plots:
-            plot.clear_lines()
+            plot.forget()
             plot.legend = legend
         chips = (f'<span style="color:{colour}">●</span> {name}' for name, colour in legend)
         self._names.setText("&nbsp;&nbsp; ".join(chips))

@@ -40,7 +40,6 @@ class LogPlot(StepPlot):
         self._label = self.text_item(11)
         self._label.setText(zero)
         self._zero = -1.0
-        self._shown: Snapshot | None = None
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -56,9 +55,8 @@ class LogPlot(StepPlot):
         """Return the values of the layers at the shown step, (layers,); for subclasses."""
         raise NotImplementedError
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
+    def draw(self, snapshot: Snapshot) -> None:
         """Draw the curves of all layers up to the newest step."""
-        self._shown = snapshot
         present = [self.present_of(lane) for lane in snapshot.lanes]
         curves = {
             (index, layer): curve
@@ -77,11 +75,6 @@ class LogPlot(StepPlot):
         first = [float(self._heights(values[:1])[0]) if values.size else float("nan") for values in present]
         self.mark_step(snapshot.step, first)
         self._draw_band(lowest)
-
-    def show_again(self) -> None:
-        """Draw what was shown last into the new size."""
-        if self._shown is not None:
-            self.show_snapshot(self._shown)
 
     def _levels_between(self, lowest: float, highest: float) -> list[tuple[float, str]]:
         """Return the labelled heights: 0, and as many powers of ten as there is room for."""

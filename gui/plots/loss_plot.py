@@ -33,7 +33,6 @@ class LossPlot(StepPlot):
         self.axis_names = translate("curves", "step"), translate("curves", "loss")
         self._baselines: list[tuple[QGraphicsLineItem, QGraphicsSimpleTextItem]] = []
         self._drawn: tuple[object, ...] = ()
-        self._shown: Snapshot | None = None
         self._all_samples = False
         self.cut_off = False
 
@@ -48,9 +47,8 @@ class LossPlot(StepPlot):
         self.clear_lines()
         self.show_again()
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
+    def draw(self, snapshot: Snapshot) -> None:
         """Draw the loss of every lane up to the newest step."""
-        self._shown = snapshot
         lines = self._lines_of(snapshot)
         self._choose_axes(snapshot, [line for line in lines if RAW not in {layer for _, layer in line.keys}])
         for line in lines:
@@ -88,11 +86,6 @@ class LossPlot(StepPlot):
             ceiling = min(ceiling, loss_ceiling(enough))
         self.cut_off = most > ceiling
         self.set_axes(snapshot.last_step, 0.0, ceiling, loss_levels(ceiling))
-
-    def show_again(self) -> None:
-        """Draw what was shown last into the new size."""
-        if self._shown is not None:
-            self.show_snapshot(self._shown)
 
     def _line_pen(self, lane: int, layer: int) -> QPen:
         if layer != ALL:

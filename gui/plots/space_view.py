@@ -35,6 +35,7 @@ from engine.core.arrays import Floats
 from engine.report.plane import Maps, Plane, Predictions, SpaceMaps
 from gui.canvas.scene import SceneView
 from gui.look.colours import NOT_A_NUMBER, lookup_table, picture
+from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
 from gui.present.matrix_picture import Pixels
 from gui.text import words
@@ -152,6 +153,7 @@ class SpaceView(SceneView):
         if self._shown is not None:
             self.show_maps(*self._shown)
 
+    @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the plane the new room."""
         super().resizeEvent(event)
@@ -215,6 +217,7 @@ class SpaceView(SceneView):
         for item in self._dots:
             item.setCacheMode(DEVICE_CACHE)
 
+    @shielded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say the numbers under the pointer."""
         text = self.text_at(self.mapToScene(event.position().toPoint())) or self.toolTip()
@@ -324,6 +327,7 @@ class DataSpaceCard(QFrame):
         for view, shown, predicted in zip(self.drawings, maps, predictions, strict=True):
             view.show_maps(shown, predicted)
 
+    @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the planes the new room."""
         super().resizeEvent(event)

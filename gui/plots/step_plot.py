@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.core.arrays import Floats
+from engine.report.snapshot import Snapshot
 from gui.canvas.scene import SceneView
 from gui.look.colours import nice_ceiling
+from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.present.lines import Bundle, Key, bends
 from gui.text.language import translate
@@ -64,6 +66,7 @@ class StepPlot(SceneView):
         self._range = (float(MIN_LAST_STEP), 0.0, 1.0)
         self.axes: tuple[object, ...] = ()
         self._levels: list[tuple[float, str]] = []
+        self._shown: Snapshot | None = None
 
     @property
     def area(self) -> QRectF:
@@ -78,6 +81,7 @@ class StepPlot(SceneView):
             item.setPen(self._line_pen(lane, layer))
         self._draw_axes()
 
+    @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread the plot over the new size."""
         super().resizeEvent(event)
@@ -89,11 +93,26 @@ class StepPlot(SceneView):
         self._draw_axes()
         self.show_again()
 
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the curves up to the newest step of a snapshot."""
+        self._shown = snapshot
+        self.draw(snapshot)
+
+    def draw(self, snapshot: Snapshot) -> None:
+        """Draw the curves; for subclasses."""
+
     def show_again(self) -> None:
-        """Draw what was shown last into the new size; for subclasses."""
+        """Draw what was shown last, in the new size or another way."""
+        if self._shown is not None:
+            self.draw(self._shown)
+
+    def forget(self) -> None:
+        """Forget the snapshot and the lines of lanes that are no longer there."""
+        self._shown = None
+        self.clear_lines()
 
     def clear_lines(self) -> None:
-        """Forget the lines of an experiment that is no longer shown."""
+        """Take all lines and dots away."""
         for item in (*self._lines.values(), *self._markers):
             self.drawing.removeItem(item)
         self._lines, self._markers = {}, []
@@ -205,11 +224,13 @@ class StepPlot(SceneView):
         self.drawing.addItem(line)
         self._grid.append(line)
 
+    @shielded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Ask for the step under the pointer."""
         if event.button() is Qt.MouseButton.LeftButton:
             self._ask_for(event)
 
+    @shielded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Ask for the step under the pointer while the button is down."""
         if event.buttons() & Qt.MouseButton.LeftButton:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
-from math import ceil, floor, log10
+from math import ceil, floor, inf, log10
 
 import numpy as np
 
@@ -19,10 +20,11 @@ def highest_finite(values: Floats) -> float:
 
 def loss_ceiling(highest: float) -> float:
     """Return a calm upper end for the loss axis with some room above the highest value."""
-    wanted = highest * 1.08
+    wanted = min(highest * 1.08, sys.float_info.max)
     power = 10.0 ** floor(log10(wanted)) if wanted > 0 else 1.0
     steps = (1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-    return next((step * power for step in steps if step * power >= wanted), 10 * power)
+    # beside the smallest and the largest numbers there is no round one
+    return next((step * power for step in steps if wanted <= step * power < inf), wanted or 1.0)
 
 
 def loss_levels(ceiling: float) -> list[tuple[float, str]]:

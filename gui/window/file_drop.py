@@ -6,6 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
+from gui.look.handlers import shielded
+
 
 class FileDropWindow(QMainWindow):
     """Signals: `file_dropped(str)`, the path of one local file.
@@ -20,12 +22,14 @@ class FileDropWindow(QMainWindow):
         super().__init__()
         self.setAcceptDrops(True)
 
+    @shielded
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept one local file."""
         urls = event.mimeData().urls()
         if len(urls) == 1 and urls[0].isLocalFile():
             event.acceptProposedAction()
 
+    @shielded
     def dropEvent(self, event: QDropEvent) -> None:
         """Say which file was dropped."""
         self.file_dropped.emit(event.mimeData().urls()[0].toLocalFile())

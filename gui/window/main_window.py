@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QGridLayout, QSplitter, QVBoxLayout, QWidget
@@ -10,6 +12,7 @@ from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Snapshot
 from gui.canvas.lane_view import LaneView
 from gui.canvas.scene import SceneView
+from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.panels.edit_panel import TouchPanel
 from gui.panels.help_dialog import HelpDialog
@@ -157,11 +160,16 @@ class MainWindow(FileDropWindow):
         self.touch.show_lanes(snapshot)
         self.setWindowTitle(f"{experiment.name} – Initscope")
 
-    def show_frame(self, frame: Frame) -> None:
-        """Draw lanes, curves, panels and the timeline at the same step."""
-        self.figure.show_frame(frame)
-        self.side.show_snapshot(frame.snapshot, frame.scales)
+    @property
+    def frame_views(self) -> tuple[Callable[[Frame], None], ...]:
+        """Return what draws a frame, part by part, each independent of the others."""
+        return self._show_progress, self.figure.show_frame, self._show_side
+
+    def _show_progress(self, frame: Frame) -> None:
         self.transport.show_snapshot(frame.snapshot, self._planned)
+
+    def _show_side(self, frame: Frame) -> None:
+        self.side.show_snapshot(frame.snapshot, frame.scales)
 
     def show_touch(self) -> None:
         """Open the panel that breaks symmetries and copies neurons."""
@@ -195,6 +203,7 @@ class MainWindow(FileDropWindow):
         else:
             self.showNormal()
 
+    @shielded
     def closeEvent(self, event: QCloseEvent) -> None:
         """Say that the window goes away, so that the training thread can end."""
         self.closing.emit()

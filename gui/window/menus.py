@@ -91,4 +91,5 @@ class Menus(QObject):
         export.triggered.connect(lambda: self.export_requested.emit(drawing))
         copy.triggered.connect(lambda: self.copy_requested.emit(drawing))
         menu.aboutToHide.connect(menu.deleteLater)
+        drawing.destroyed.connect(menu.close)  # another experiment may come while the menu is open
         menu.popup(self._window.cursor().pos())

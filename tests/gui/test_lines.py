@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
 from engine.core.arrays import Floats
 from engine.recording.envelope import Envelope
 from engine.report.curve import Curve
+from gui.present.axes import loss_ceiling
 from gui.present.lines import Key, bends, bundles, smoothed
 
 WIDTHS = (50.0, 230.0, 2000.0)
@@ -105,3 +108,10 @@ def test_a_loss_that_is_not_finite_is_a_gap_in_the_mean_as_long_as_it_is_among_t
         envelope.extend(np.array([1.0, 2.0, np.inf, 4.0, 5.0, 6.0]))
     _, y = smoothed(envelope.curve(), 2)
     np.testing.assert_array_equal(y, [1.0, 1.5, np.nan, np.nan, 4.5, 5.5])
+
+
+@pytest.mark.parametrize("highest", [0.0, 5e-324, 1e-310, 1.0, 1e300, 1.7e308, sys.float_info.max])
+def test_the_loss_axis_ends_at_a_number_whatever_the_loss(highest: float) -> None:
+    ceiling = loss_ceiling(highest)
+    assert highest <= ceiling <= sys.float_info.max
+    assert ceiling > 0

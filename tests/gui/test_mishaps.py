@@ -1,0 +1,117 @@
+"""What nobody expected becomes one notice, and the rest goes on."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QPlainTextEdit
+from pytestqt.qtbot import QtBot
+
+from engine.report.probes import NeuronPlace, NeuronRef
+from engine.session.commands import MoveBy
+from gui.app.application import Laboratory
+from gui.plots.curves_view import CurvesView
+from gui.window.lanes_box import LanesBox
+
+from .conftest import Build
+
+
+def fail(*_: object) -> None:
+    raise ValueError("no such colour")
+
+
+@pytest.fixture
+def watched(build: Build, monkeypatch: pytest.MonkeyPatch) -> Laboratory:
+    laboratory = build("columns")
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    laboratory.mishaps.watch()
+    return laboratory
+
+
+@pytest.mark.parametrize(("part", "method"), [(LanesBox, "show_frame"), (CurvesView, "show_snapshot")])
+def test_a_view_that_fails_becomes_one_notice_with_details_and_training_goes_on(
+    qtbot: QtBot, watched: Laboratory, monkeypatch: pytest.MonkeyPatch, part: type, method: str
+) -> None:
+    notices: list[str] = []
+    watched.mishaps.told.connect(lambda sentence, _details: notices.append(sentence))
+    monkeypatch.setattr(part, method, fail)
+    watched.training.step_forward()
+    qtbot.waitUntil(lambda: bool(notices))
+    watched.runner.send(MoveBy(5))
+    qtbot.waitUntil(lambda: watched.window.transport.step.value() == 6)
+
+    assert notices == ["A mistake in the program: ValueError: no such colour. Everything else goes on."]
+    assert watched.window.notice.text.text() == notices[0]
+    details = watched.window.notice.findChild(QPlainTextEdit, "notice.details")
+    assert details is not None
+    assert "in fail" in details.toPlainText()
+
+
+def test_a_handler_that_fails_leaves_the_window_alive(
+    qtbot: QtBot, watched: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(watched.window.lanes[0]), "_reserve_status", fail)
+    watched.window.resize(900, 700)
+    QApplication.processEvents()
+    qtbot.waitUntil(watched.window.notice.isVisible)
+    assert "no such colour" in watched.window.notice.text.text()
+    watched.training.step_forward()
+    qtbot.waitUntil(lambda: watched.window.transport.step.value() == 1)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_fails_is_told(qtbot: QtBot, watched: Laboratory) -> None:
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(watched.window.notice.isVisible)
+    assert "no such colour" in watched.window.notice.text.text()
+
+
+def test_the_pointer_on_a_neuron_that_the_next_experiment_does_not_have_stops_nothing(
+    qtbot: QtBot, build: Build
+) -> None:
+    laboratory = build("circles")
+    failures: list[str] = []
+    laboratory.training.failed.connect(lambda sentence, _details: failures.append(sentence))
+    laboratory.window.target_requested.emit("columns")
+    laboratory.display.look_at_neuron(NeuronPlace(0, NeuronRef(1, 9)))
+    qtbot.waitUntil(lambda: laboratory.training.experiment is not None)
+    qtbot.waitUntil(
+        lambda: laboratory.training.experiment.name == "columns"  # type: ignore[union-attr]
+    )
+    laboratory.training.step_forward()
+    qtbot.waitUntil(lambda: laboratory.window.transport.step.value() == 1)
+    assert not failures
+
+
+def test_the_menu_of_a_drawing_closes_when_another_experiment_arrives(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns")
+    laboratory.window.lanes[0].graph.context_menu_requested.emit(laboratory.window.lanes[0].graph)
+    menu = laboratory.window.findChild(QMenu, "menu.drawing")
+    assert menu is not None
+    assert menu.isVisible()
+    QTest.mouseMove(laboratory.window, QPoint(5, 5))
+    laboratory.window.target_requested.emit("circles")
+    qtbot.waitUntil(lambda: laboratory.window.findChild(QMenu, "menu.drawing") is None)
+
+
+def test_gradient_sizes_and_a_preset_with_fewer_lanes_fit_each_other(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles")
+    gradients = laboratory.window.actions_by_id["gradients"]
+    gradients.trigger()
+    gradients.trigger()
+    laboratory.training.step_forward()
+    qtbot.waitUntil(lambda: laboratory.window.transport.step.value() == 1)
+    laboratory.window.target_requested.emit("columns")
+    gradients.trigger()
+    qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 3)
+    laboratory.training.step_forward()
+    qtbot.waitUntil(lambda: laboratory.window.transport.step.value() == 1)
+    laboratory.window.resize(800, 600)
+    QApplication.processEvents()
