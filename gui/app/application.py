@@ -25,6 +25,7 @@ from gui.controllers.appearance_controller import AppearanceController
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
 from gui.controllers.file_controller import FileController
+from gui.controllers.keeping import Keeper
 from gui.controllers.training_controller import TrainingController
 from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
@@ -101,6 +102,7 @@ def build_laboratory(
         touch=TouchController(training, window),
         files=FileController(window, training, settings),
         appearance=AppearanceController(settings, window),
+        keeper=Keeper(training, window),
     )
     wiring.connect(window, clock, training, controllers)
     mishaps = Mishaps(window)

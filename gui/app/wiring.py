@@ -10,6 +10,7 @@ from gui.controllers.appearance_controller import AppearanceController
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
 from gui.controllers.file_controller import FileController
+from gui.controllers.keeping import Keeper
 from gui.controllers.training_controller import TrainingController
 from gui.window.main_window import MainWindow
 
@@ -22,6 +23,7 @@ class Controllers:
     touch: TouchController
     files: FileController
     appearance: AppearanceController
+    keeper: Keeper
 
 
 def connect(
@@ -29,7 +31,7 @@ def connect(
 ) -> None:
     """Connect views, controllers and the clock of one window."""
     _connect_screen(window, clock, training, controllers)
-    _connect_transport(window, training)
+    _connect_transport(window, training, controllers.keeper)
     _connect_display(window, controllers.display)
     _connect_touch(window, training, controllers.touch)
     _connect_files(window, controllers.files)
@@ -64,7 +66,7 @@ def connect_mishaps(
     mishaps.told.connect(window.show_error)
 
 
-def _connect_transport(window: MainWindow, training: TrainingController) -> None:
+def _connect_transport(window: MainWindow, training: TrainingController, keeper: Keeper) -> None:
     """From transport and timeline to the training thread."""
     actions, transport = window.actions_by_id, window.transport
     actions["play"].triggered.connect(training.toggle_play)
@@ -74,8 +76,8 @@ def _connect_transport(window: MainWindow, training: TrainingController) -> None
     actions["ten_back"].triggered.connect(training.ten_back)
     actions["to_start"].triggered.connect(training.to_start)
     actions["to_end"].triggered.connect(training.to_end)
-    actions["rewind"].triggered.connect(training.rewind)
-    actions["new_seed"].triggered.connect(training.new_seed)
+    actions["rewind"].triggered.connect(keeper.rewind)
+    actions["new_seed"].triggered.connect(keeper.new_seed)
     transport.step_requested.connect(training.go_to)
     transport.speed_requested.connect(training.set_speed)
     window.curves.step_requested.connect(training.go_to_recorded)

@@ -21,6 +21,7 @@ from gui.look.alarm_chip import AlarmChip
 from gui.look.calm_label import CalmLabel
 from gui.look.colours import Scales
 from gui.look.handlers import shielded
+from gui.look.plain_text import tip
 from gui.look.theme import Theme, load_fonts
 from gui.present.gathering import neuron_at, shown_place
 from gui.present.matrix_picture import MatrixShape
@@ -78,7 +79,8 @@ class LaneView(QFrame):
         self._chip.setFixedSize(10, 10)
         self._name = QLabel(name)
         self._name.setProperty("heading", True)
-        self._name.setToolTip(name)
+        self._name.setToolTip(tip(name))
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.alarms = AlarmChip()
         self.alarms.setObjectName(f"lane.{index}.alarms")
@@ -93,6 +95,7 @@ class LaneView(QFrame):
         self.status.setAccessibleName(translate("lane", "What is equal in {0}").format(name))
         self.status.setProperty("small", True)
         self.status.setWordWrap(True)
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         widths = (shapes[0].fan_in, *(shape.fan_out for shape in shapes))

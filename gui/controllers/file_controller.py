@@ -39,6 +39,7 @@ class FileController(QObject):
 
     def open_target(self, target: str) -> None:
         """Open a preset or a file; what is shown stays if that fails."""
+        self._window.notice.hide()  # what was said of another file
         self._training.open_target(target)
 
     def ask_for_experiment(self) -> None:
@@ -62,7 +63,18 @@ class FileController(QObject):
                 f"{experiment.name}.json",
                 JSON,
                 lambda path: write_file(path, data),
+                self._not_in_the_file(),
             )
+
+    def _not_in_the_file(self) -> str:
+        """Return what is lost with the window although the experiment was saved, nothing if that is nothing."""
+        snapshot = self._training.snapshot
+        touched = [lane.name for lane in snapshot.lanes[snapshot.variants :]] if snapshot else []
+        if not touched:
+            return ""
+        return translate(
+            "files", "Not in it are lanes made by touching; they stay in this window: {0}"
+        ).format(", ".join(touched))
 
     def save_small_network(self) -> None:
         """Let the user save the equivalent small network that is shown as an experiment with its weights."""
@@ -127,7 +139,9 @@ class FileController(QObject):
             "-".join(word.replace(",", "").replace(" ", "-") for word in words if word).lower() + f".{suffix}"
         )
 
-    def _ask_where(self, title: str, name: str, formats: str, save: Callable[[Path], object]) -> None:
+    def _ask_where(
+        self, title: str, name: str, formats: str, save: Callable[[Path], object], note: str = ""
+    ) -> None:
         dialog = self._dialog(title, formats)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix[1:])
@@ -136,7 +150,7 @@ class FileController(QObject):
         dialog.filterSelected.connect(
             lambda kind: dialog.setDefaultSuffix(kind.partition("*.")[2].rstrip(")"))
         )
-        dialog.fileSelected.connect(lambda chosen: self._save(Path(chosen), save))
+        dialog.fileSelected.connect(lambda chosen: self._save(Path(chosen), save, note))
         dialog.open()
 
     def _dialog(self, title: str, formats: str) -> QFileDialog:
@@ -145,10 +159,11 @@ class FileController(QObject):
         dialog.finished.connect(dialog.deleteLater)
         return dialog
 
-    def _save(self, path: Path, save: Callable[[Path], object]) -> None:
+    def _save(self, path: Path, save: Callable[[Path], object], note: str) -> None:
         self._settings.folder = path.parent
         if self._try(lambda: save(path)):
-            self.succeeded.emit(translate("files", "Saved {0}").format(path))
+            saved = translate("files", "Saved {0}").format(path)
+            self.succeeded.emit(f"{saved}. {note}" if note else saved)
 
     def _try(self, work: Callable[[], object]) -> bool:
         try:

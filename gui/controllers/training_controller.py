@@ -70,7 +70,7 @@ class TrainingController(QObject):
     def set_speed(self, steps_per_second: float) -> None:
         """Use another speed, at once if it is playing."""
         self._speed = steps_per_second
-        if self._playing:
+        if self.snapshot is not None and self.snapshot.activity is Activity.PLAYING:
             self._runner.send(Play(steps_per_second))
 
     def step_forward(self) -> None:
@@ -140,7 +140,8 @@ class TrainingController(QObject):
             self.experiment_shown.emit(self.experiment, letter)
         elif before is not None and _names(before) != _names(letter):
             self.lanes_changed.emit(self.experiment, letter)
-        self._set_playing(letter.activity is Activity.PLAYING)
+        # on the way to a far step Space stops, too
+        self._set_playing(letter.activity is Activity.PLAYING or letter.goal is not None)
         self.snapshot_arrived.emit(letter)
 
     def _set_playing(self, playing: bool) -> None:

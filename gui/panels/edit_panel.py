@@ -78,6 +78,8 @@ class TouchPanel(QDialog):
         for field in (self.layer, self.first, self.second):
             field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.add_noise, self.copy_neuron, self.remove = QPushButton(), QPushButton(), QPushButton()
+        for button in (self.add_noise, self.copy_neuron, self.remove):
+            button.setAutoDefault(False)  # Enter in a field must not remove a lane
         self.add_noise.setText(translate("touch", "Break the symmetry now"))
         self.copy_neuron.setText(translate("touch", "Copy it"))
         self.remove.setText(translate("touch", "Remove this lane"))

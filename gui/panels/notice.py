@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QToolButton, QWidget
 
 from gui.look.icons import icon
+from gui.look.plain_text import shortened
 from gui.look.theme import Theme
 from gui.text.language import translate
 
@@ -22,6 +23,7 @@ class NoticeView(QFrame):
         self.text = QLabel()
         self.text.setObjectName("notice.text")
         self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._close = QToolButton()
         self._close.setObjectName("notice.close")
@@ -58,7 +60,7 @@ class NoticeView(QFrame):
 
     def show_message(self, text: str, *, failed: bool, details: str = "") -> None:
         """Show one sentence, and behind a button what a report of a mistake in the program needs."""
-        self.text.setText(text)
+        self.text.setText(shortened(text))
         self.details.setPlainText(details)
         self._more.setVisible(bool(details))
         self._more.setChecked(False)

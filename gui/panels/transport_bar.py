@@ -66,6 +66,7 @@ class TransportView(QFrame):
         self.speed.setAccessibleName(translate("transport", "Speed"))
         self.speed.setToolTip(translate("transport", "From one step per second to as fast as it goes"))
         self.speed.setRange(0, len(SPEEDS) - 1)
+        self.speed.setPageStep(1)
         self.speed.setFixedWidth(110)
         self._speed_text = QLabel()
         self._speed_text.setProperty("muted", True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.report.snapshot import Activity, Snapshot
+from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.look.theme import LIGHT, Theme
 from gui.plots.accuracy_plot import AccuracyPlot
 from gui.plots.log_plots import GradientPlot, SpreadPlot
@@ -125,7 +128,11 @@ class CurvesView(QWidget):
         for plot in self._plots:
             plot.forget()
             plot.legend = legend
-        chips = (f'<span style="color:{colour}">●</span> {name}' for name, colour in legend)
+        chips = (
+            f'<span style="color:{colour}">●</span> {escape(shortened(name, LONGEST_NAME))}'
+            for name, colour in legend
+        )
+        self._names.setTextFormat(Qt.TextFormat.RichText)
         self._names.setText("&nbsp;&nbsp; ".join(chips))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

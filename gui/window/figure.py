@@ -10,6 +10,7 @@ from engine.report.plane import Plane
 from engine.report.snapshot import Snapshot
 from gui.canvas.scene import SceneView
 from gui.look.calm_label import CalmLabel
+from gui.look.plain_text import shortened, tip
 from gui.look.theme import Theme
 from gui.pictures.drawing_page import DrawingPage
 from gui.pictures.painting import WidgetPage
@@ -47,6 +48,8 @@ class Figure(QWidget):
 
     def _header(self) -> QHBoxLayout:
         """Return the row above the lanes."""
+        for label in (self._title, self._subtitle):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setProperty("title", True)
         self._title.setMinimumWidth(1)
         self._step.setProperty("muted", True)
@@ -110,8 +113,8 @@ class Figure(QWidget):
         self.lanes_box.show_lanes(snapshot, state)
         self.curves.set_names([lane.name for lane in snapshot.lanes])
         self._planes = []
-        self._title.setText(experiment.title or experiment.name)
-        self._title.setToolTip(experiment.notes)
+        self._title.setText(shortened(experiment.title or experiment.name))
+        self._title.setToolTip(tip(experiment.notes))
         self._architecture = words.architecture(experiment, snapshot.lanes[0].layout.widths)
         self.show_tolerance(state.tolerance)
 

@@ -13,6 +13,7 @@ from engine.report.snapshot import Snapshot
 from gui.canvas.lane_view import LaneView
 from gui.canvas.scene import SceneView
 from gui.look.handlers import shielded
+from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.look.theme import Theme
 from gui.panels.edit_panel import TouchPanel
 from gui.panels.help_dialog import HelpDialog
@@ -158,7 +159,8 @@ class MainWindow(FileDropWindow):
         self.actions_by_id["weight_images"].setEnabled(self.figure.lanes_box.has_pictures)
         self.side.show_lane_names([lane.name for lane in snapshot.lanes])
         self.touch.show_lanes(snapshot)
-        self.setWindowTitle(f"{experiment.name} – Initscope")
+        self.setWindowTitle(f"{shortened(experiment.name, LONGEST_NAME)}[*] – Initscope")
+        self.setWindowModified(len(snapshot.lanes) > snapshot.variants)
 
     @property
     def frame_views(self) -> tuple[Callable[[Frame], None], ...]:

@@ -39,7 +39,7 @@ OTHER_KEYS = ("Tab", "Shift+Tab", "Return", "Escape", "Up", "Down", "PgUp", "PgD
 NOT_PRESSED = {"quit"}
 SIZES = ((300, 300), (700, 420), (1280, 720), (1000, 1000), (1920, 1080))
 BUTTONS = (Qt.MouseButton.LeftButton,) * 6 + (Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton)
-MARKUP = '<img src="/dev/null"><b>bold</b>'
+MARKUP = "<img src=zero> <b>bold<b>"
 
 
 def hostile_documents() -> dict[str, bytes]:
