@@ -24,6 +24,7 @@ class NoticeView(QFrame):
         self.text.setObjectName("notice.text")
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setMinimumWidth(1)  # a word without an end does not widen the window
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._close = QToolButton()
         self._close.setObjectName("notice.close")

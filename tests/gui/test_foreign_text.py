@@ -108,3 +108,10 @@ def test_on_the_way_to_a_far_step_the_button_stops(qtbot: QtBot, build: Build) -
     qtbot.waitUntil(lambda: "Pause" in play.text())
     play.trigger()
     qtbot.waitUntil(lambda: "Play" in play.text())
+
+
+def test_a_word_without_an_end_does_not_widen_the_window(build: Build) -> None:
+    window = build("columns").window
+    window.show_error("x" * 5_000)
+    QApplication.processEvents()
+    assert window.width() == 1280
