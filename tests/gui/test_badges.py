@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.report.probes import NeuronRef
 from engine.report.snapshot import LaneSnapshot
+from engine.symmetry.groups import group_labels
 from gui.app.application import Laboratory
 from gui.canvas.graph_view import GraphView
 from gui.canvas.heatmap_view import HeatmapView
@@ -175,6 +176,12 @@ def test_columns_too_narrow_for_a_number_keep_their_colour() -> None:
     assert middles == [("1", 10.0), ("2", 35.0), ("1", 65.0)]
     assert [badge.number for badge in above_columns(found, 4.0)] == ["2"]
     assert not above_columns(found, 1.0)
+
+
+def test_neurons_of_nan_have_no_colour_of_a_group() -> None:
+    rows = np.array([[1.0, np.nan], [1.0, np.nan], [2.0, 0.0], [2.0, 0.0]])
+    light = THEMES["light"]
+    assert group_colours(group_labels(rows), light) == [None, None, light.groups[0], light.groups[0]]
 
 
 def test_pictures_of_neurons_carry_the_number_of_their_group(build: Build, tmp_path: Path) -> None:
