@@ -55,7 +55,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "no target": (["run"], "TARGET"),
     "unknown target": (
         ["run", "circle"],
-        "circle: is neither a file nor a shipped experiment (columns, circles",
+        "circle: is neither a file nor a shipped experiment (circles, columns",
     ),
     "unknown target for the window": (["circle"], "circle: is neither a file nor a shipped experiment"),
     "unknown target for a shot": (["shot", "circle", "--out", "a.png"], "circle: is neither a file"),

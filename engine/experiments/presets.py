@@ -15,7 +15,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "resources" / "presets"
 
 def preset_names() -> list[str]:
     """Return the names of the shipped experiments, in the order in which they teach."""
-    order = ["columns", "circles", "zero-gradient", "mnist-per-sample", "mnist-two-layer"]
+    order = ["circles", "columns", "zero-gradient", "mnist-per-sample", "mnist-two-layer"]
     names = {path.stem for path in FOLDER.glob("*.json")}
     return [name for name in order if name in names] + sorted(names.difference(order))
 

@@ -33,7 +33,8 @@ from gui.text.words import settings_set_aside_text
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings, settings_path
 
-FIRST_EXPERIMENT = "columns"
+FIRST_EXPERIMENT = "circles"
+"""Random weights win here where everybody sees it: on the decision regions."""
 SWITCH_SECONDS = 0.0005
 """How long the training thread may keep the interpreter when the window wants it."""
 

@@ -18,8 +18,8 @@ from gui.look.colours import (
 from gui.present.display_state import DisplayState
 from gui.present.gathering import gathered, shown_place
 
-PALE = 0.04
-"""Numbers below this share of a scale are hardly seen in its linear colours."""
+PALE = 0.1
+"""Numbers below this share of a scale are pale in its linear colours."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Frame:
     """One picture of the window.
 
     The neurons of `snapshot` stand in the order in which they are shown. `sizes` are those that the scales are for,
-    and `is_pale` says that there are weights or gradients which they hardly show. `marked` holds for each lane the
+    and `is_pale` says that there are layers whose weights they hardly show. `marked` holds for each lane the
     places of the neurons that get a ring: those that are explained.
     """
 
@@ -44,8 +44,10 @@ def frame_of(snapshot: Snapshot, state: DisplayState) -> Frame:
         snapshot = replace(snapshot, lanes=tuple(gathered(lane) for lane in snapshot.lanes))
     sizes = state.sizes if state.locked else state.sizes.grown(sizes_of(snapshot))
     marked = tuple(_marked(lane) for lane in snapshot.lanes)
-    is_pale = not state.logarithmic and _is_pale(snapshot, sizes)
-    return Frame(snapshot, sizes, _scales(sizes, state), is_pale, marked)
+    scales = _scales(sizes, state)
+    return Frame(
+        snapshot, sizes, scales, not scales.weights.decades and _is_pale(snapshot, sizes.weights), marked
+    )
 
 
 def sizes_of(snapshot: Snapshot) -> Sizes:
@@ -58,27 +60,23 @@ def sizes_of(snapshot: Snapshot) -> Sizes:
     )
 
 
-def _is_pale(snapshot: Snapshot, sizes: Sizes) -> bool:
-    """Return whether some layer has numbers, but none that a linear scale shows in a colour that can be seen."""
-    layers = [layer for lane in snapshot.lanes for layer in lane.layers]
-    weights = (largest(layer.weights) for layer in layers)
-    gradients = (largest(layer.gradient) for layer in layers)
-    return any(0 < size < PALE * sizes.weights for size in weights) or any(
-        0 < size < PALE * sizes.gradients for size in gradients
-    )
+def _is_pale(snapshot: Snapshot, limit: float) -> bool:
+    """Return whether some layer has weights, but none that a linear scale shows in a colour that can be seen."""
+    layers = (layer for lane in snapshot.lanes for layer in lane.layers)
+    return any(0 < largest(layer.weights) < PALE * limit for layer in layers)
 
 
 def _scales(sizes: Sizes, state: DisplayState) -> Scales:
-    """Return one scale for all weights, one for all gradients and one for all last changes."""
+    """Return one scale for all weights, one for all gradients and one for all last changes.
+
+    Gradients become smaller by powers of ten as a run goes on: only a logarithm shows all of them in one scale.
+    """
+    theme = state.theme.name
     return Scales(
-        _scale(sizes.weights, WEIGHT_DECADES, state),
-        _scale(sizes.gradients, GRADIENT_DECADES, state),
-        _scale(sizes.changes, GRADIENT_DECADES, state),
+        Scale(colour_limit(sizes.weights), WEIGHT_DECADES if state.logarithmic else 0, theme),
+        Scale(colour_limit(sizes.gradients), GRADIENT_DECADES, theme),
+        Scale(colour_limit(sizes.changes), GRADIENT_DECADES, theme),
     )
-
-
-def _scale(size: float, decades: int, state: DisplayState) -> Scale:
-    return Scale(colour_limit(size), decades if state.logarithmic else 0, state.theme.name)
 
 
 def _marked(lane: LaneSnapshot) -> tuple[NeuronRef, ...]:

@@ -166,8 +166,8 @@ ACTIONS = (
     ActionSpec(
         "log_colours",
         VIEW,
-        QT_TRANSLATE_NOOP("actions", "Signed &log colours"),
-        QT_TRANSLATE_NOOP("actions", "Show small and large numbers in one colour scale"),
+        QT_TRANSLATE_NOOP("actions", "Signed &log colours of weights"),
+        QT_TRANSLATE_NOOP("actions", "Show small and large weights in one colour scale"),
         "L",
         "",
         True,

@@ -10,6 +10,7 @@ from engine.report.plane import Plane
 from engine.report.snapshot import Snapshot
 from gui.canvas.scene import SceneView
 from gui.look.calm_label import CalmLabel
+from gui.look.elided_label import ElidedLabel
 from gui.look.plain_text import shortened, tip
 from gui.look.theme import Theme
 from gui.pictures.drawing_page import DrawingPage
@@ -33,6 +34,7 @@ class Figure(QWidget):
         self.lanes_box, self.curves = LanesBox(), CurvesView()
         self.colour_bars, self.space = ColourBars(), DataSpaceCard()
         self._title, self._step, self._subtitle = QLabel(), CalmLabel(), QLabel()
+        self._notes = ElidedLabel()
         self._architecture = ""
         self._planes: list[Plane] = []
         self._arrange()
@@ -43,6 +45,7 @@ class Figure(QWidget):
         inside.setContentsMargins(12, 8, 12, 10)
         inside.setSpacing(8)
         inside.addLayout(self._header())
+        inside.addWidget(self._notes)
         inside.addWidget(self.lanes_box, 70)
         inside.addWidget(self._below(), 26)
 
@@ -56,6 +59,9 @@ class Figure(QWidget):
         self._step.setContentsMargins(0, 0, 0, 2)  # on the line that the title stands on
         self._subtitle.setProperty("muted", True)
         self._subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._notes.setObjectName("notes")
+        self._notes.setProperty("small", True)
+        self._notes.setContentsMargins(4, 0, 4, 0)
         title = QHBoxLayout()
         title.setSpacing(10)
         title.addWidget(self._title)
@@ -114,9 +120,15 @@ class Figure(QWidget):
         self.curves.set_names([lane.name for lane in snapshot.lanes])
         self._planes = []
         self._title.setText(shortened(experiment.title or experiment.name))
-        self._title.setToolTip(tip(experiment.notes))
+        self._show_notes(experiment.notes)
         self._architecture = words.architecture(experiment, snapshot.lanes[0].layout.widths)
         self.show_tolerance(state.tolerance)
+
+    def _show_notes(self, notes: str) -> None:
+        """Say what somebody noted about the experiment: as much as there is room for, the rest in the tooltip."""
+        self._notes.write(shortened(notes))
+        self._notes.setToolTip(tip(notes))
+        self._notes.setVisible(bool(notes))
 
     def show_tolerance(self, tolerance: float) -> None:
         """Describe the network; and up to what difference neurons count as equal, if it is not bit for bit."""

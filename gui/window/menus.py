@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from engine.experiments.presets import preset_names
+from engine.experiments.presets import open_target, preset_names
 from gui.canvas.scene import SceneView
 from gui.text import words
 from gui.text.language import translate
@@ -52,7 +52,8 @@ class Menus(QObject):
         menu = self._window.menuBar().addMenu(translate("window", "&Presets"))
         menu.setObjectName("menu.presets")
         for name in preset_names():
-            action = menu.addAction(name)
+            title = open_target(name).title or name
+            action = menu.addAction(title.replace("&", "&&"))
             action.setObjectName(f"preset.{name}")
             action.setData(name)
         menu.triggered.connect(self._choose_preset)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
@@ -86,7 +86,9 @@ def test_scales_follow_the_theme_and_the_kind_of_colours() -> None:
     scales = frame_of(snapshot, DisplayState(theme=DARK, logarithmic=True)).scales
     assert scales.weights.theme == DARK.name
     assert scales.weights.decades > 0
-    assert frame_of(snapshot, DisplayState()).scales.weights.decades == 0
+    linear = frame_of(snapshot, DisplayState()).scales
+    assert linear.weights.decades == 0
+    assert linear.gradients.decades > 0, "gradients shrink by powers of ten"
 
 
 def test_scales_only_grow_during_a_run_and_can_be_fitted_and_locked(qtbot: QtBot, build: Build) -> None:
@@ -108,6 +110,18 @@ def test_scales_only_grow_during_a_run_and_can_be_fitted_and_locked(qtbot: QtBot
     display.lock_colours(False)
     assert limit_at(0) == start
     assert limit_at(300) == start
+
+
+def test_what_to_look_for_is_said_in_the_window_and_the_menu_has_titles(build: Build) -> None:
+    window = build("columns", (1920, 1080)).window
+    notes, preset = open_target("columns").notes, open_target("columns")
+    label = window.findChild(QLabel, "notes")
+    assert label is not None
+    assert label.text().startswith("Watch the columns of W1")
+    assert label.toolTip() == notes
+    menu = window.findChild(QMenu, "menu.presets")
+    assert menu is not None
+    assert preset.title in [action.text() for action in menu.actions()]
 
 
 def test_another_experiment_has_scales_of_its_own(qtbot: QtBot, build: Build) -> None:

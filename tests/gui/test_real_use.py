@@ -227,7 +227,7 @@ def test_a_preset_is_chosen_from_the_menu(qtbot: QtBot, build: Build) -> None:
     menu = laboratory.window.findChild(QWidget, "menu.presets")
     assert menu is not None
     menu.popup(QPoint(10, 10))  # type: ignore[attr-defined]
-    action = next(action for action in menu.actions() if action.text() == "circles")
+    action = next(action for action in menu.actions() if action.text().startswith("Two circles"))
     qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 4)
     qtbot.waitUntil(child(laboratory, "lane.3.graph").isVisible)
