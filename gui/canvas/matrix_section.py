@@ -140,6 +140,8 @@ class MatrixSection:
     def enlarge(self) -> None:
         """Give each cell many pixels without changing its size: viewers smooth small pictures."""
         pixmap = self.picture.pixmap()
+        if pixmap.isNull():
+            return  # the last change was asked for, and has not come yet
         factor = isqrt(ENLARGED_PIXELS // max(pixmap.width() * pixmap.height(), 1))
         factor = max(1, min(factor, MAX_ENLARGEMENT))
         self.picture.setPixmap(pixmap.scaled(pixmap.size() * factor))

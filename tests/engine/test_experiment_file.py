@@ -440,7 +440,7 @@ def test_a_mistake_in_a_change_names_the_path_of_the_change() -> None:
 
 
 def test_a_file_that_is_not_there_is_named_with_the_shipped_experiments() -> None:
-    with refused("circle: is neither a file nor a shipped experiment (columns, circles…", FileError):
+    with refused("circle: is neither a file nor a shipped experiment (circles, columns…", FileError):
         open_target("circle")
 
 

@@ -304,6 +304,7 @@ def test_the_map_of_a_neuron_is_shown_while_the_pointer_is_on_it(qtbot: QtBot, b
 
 def test_selected_neurons_wear_a_ring_that_moves_with_them(qtbot: QtBot, build: Build) -> None:
     laboratory = build("circles")
+    laboratory.clock.stop()  # a frame would mark what is explained
     graph = laboratory.window.lanes[1].graph  # neurons of lane 0 wear rings already: they are explained
 
     def ringed() -> set[tuple[int, int]]:
