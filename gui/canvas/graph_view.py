@@ -18,23 +18,26 @@ from engine.report.snapshot import LaneSnapshot
 from gui.canvas.badge_items import Badges
 from gui.canvas.neuron_map import NeuronMapView
 from gui.canvas.scene import SceneView
-from gui.look.colours import EXACTLY_ZERO, HALF, NOT_A_NUMBER, Scale
+from gui.look.colours import EXACTLY_ZERO, HALF, NOT_A_NUMBER, Scale, mixed
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.present.badges import Badge, at_neurons, group_colours, runs, size_at_neurons
-from gui.present.graph_layout import Column, column_of
+from gui.present.graph_layout import CAPTIONS, Column, column_of
 from gui.text.language import translate
 
 PENS_PER_SIGN = 10
 """Number of pens for positive weights, and as many for negative ones."""
 THINNEST_EDGE, THICKEST_EDGE = 1.01, 2.5
-NOT_DRAWN = PENS_PER_SIGN + 1
+ZERO_PEN, NOT_DRAWN = PENS_PER_SIGN + 1, PENS_PER_SIGN + 2
+FAINTEST_EDGE = 0.25
+"""Strength of the colour of the weakest edges, which fade into the background."""
 PEN_OF_COLOUR = np.sign(np.arange(2 * HALF + 3) - HALF) * np.ceil(
     np.abs(np.arange(2 * HALF + 3) - HALF) * (PENS_PER_SIGN / HALF)
 ).astype(np.intp)
-PEN_OF_COLOUR[NOT_A_NUMBER] = NOT_DRAWN
-PEN_OF_COLOUR[EXACTLY_ZERO] = 0
+PEN_OF_COLOUR[NOT_A_NUMBER], PEN_OF_COLOUR[EXACTLY_ZERO] = NOT_DRAWN, ZERO_PEN
 """Maps each place in the lookup table of colours to a pen, from -PENS_PER_SIGN to PENS_PER_SIGN."""
+ZERO_DASHES = (1.0, 4.0)
+"""A weight of exactly 0 is dotted: so many pixels of line and of gap."""
 MAX_EDGES = 500
 """Maximum number of edges drawn per layer of weights; the strongest are chosen."""
 MAX_EDGES_WITH_GAPS = 150
@@ -70,9 +73,10 @@ class GraphView(SceneView):
         super().__init__(translate("graph", "Network graph"), parent)
         self.widths = widths
         self._clickable = clickable
-        self._edges = [QGraphicsPathItem() for _ in range(2 * PENS_PER_SIGN + 1)]
+        self._edges = [QGraphicsPathItem() for _ in range(2 * PENS_PER_SIGN + 2)]
         for index, item in enumerate(self._edges):
-            item.setZValue(abs(index - PENS_PER_SIGN))  # strong edges lie above weak ones
+            # strong edges lie above weak ones
+            item.setZValue(abs(index - PENS_PER_SIGN) if index <= 2 * PENS_PER_SIGN else 0)
             self.drawing.addItem(item)
         self._columns: list[Column] = []
         self._nodes: list[list[QGraphicsEllipseItem]] = []
@@ -83,6 +87,7 @@ class GraphView(SceneView):
         self._shown: tuple[LaneSnapshot, Scale] | None = None
         self._edge_places = np.empty(0, np.intp)
         self._edge_ends: list[_Edge] = []
+        self._edge_neurons = np.empty((0, 2), np.intp)
         self._edge_layers: list[tuple[slice, int]] = []
         self._drawn: list[list[int]] = [[] for _ in self._edges]
         self._levels = np.empty(0, np.intp)
@@ -167,7 +172,14 @@ class GraphView(SceneView):
             self._hovered = found
             self._hide_map()
             self._explain()
+            self._draw_edges_again()
             self.neuron_hovered.emit(found)
+
+    def _draw_edges_again(self) -> None:
+        """Draw the edges of the neuron under the pointer alone, or those of all."""
+        if self._shown is not None and len(self._edge_places):
+            lane, scale = self._shown
+            self._draw_edges(lane.theta[self._edge_places], scale)
 
     def _hide_map(self) -> None:
         if self._map is not None:
@@ -175,7 +187,8 @@ class GraphView(SceneView):
 
     def _explain(self) -> None:
         text = translate(
-            "graph", "Edges are weights: blue positive, red negative. Neurons of one colour are a group."
+            "graph",
+            "Edges are weights: blue positive, red negative, dotted exactly 0. Neurons of one colour are a group.",
         )
         self.setToolTip(self._name_of(self._hovered) if self._hovered else text)
         hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
@@ -271,7 +284,7 @@ class GraphView(SceneView):
 
     def _write_captions(self, height: int) -> None:
         """Write under each layer what it is, as fully as there is room without overlapping."""
-        for describe in (_full_caption, _short_caption, _number):
+        for describe in CAPTIONS:
             for index, (caption, column) in enumerate(zip(self._captions, self._columns, strict=True)):
                 caption.setText(describe(column, index, len(self.widths) - 1))
                 half = caption.boundingRect().width() / 2
@@ -286,51 +299,71 @@ class GraphView(SceneView):
 
     def _set_pens(self, scale: Scale) -> None:
         for index, item in enumerate(self._edges):
-            share = (index - PENS_PER_SIGN) / PENS_PER_SIGN
+            share = (index - PENS_PER_SIGN) / PENS_PER_SIGN if index <= 2 * PENS_PER_SIGN else 0.0
+            strength = FAINTEST_EDGE + (1 - FAINTEST_EDGE) * abs(share)
+            strong = scale.colour(float(np.sign(share)) * (0.5 + 0.5 * abs(share)))
             colour = (
-                scale.colour(np.sign(share) * (0.35 + 0.65 * abs(share)))
-                if share
-                else QColor(self.theme.border)
+                mixed(QColor(self.theme.surface), strong, strength) if share else QColor(self.theme.border)
             )
             pen = QPen(colour, THINNEST_EDGE + (THICKEST_EDGE - THINNEST_EDGE) * abs(share))
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            if index > 2 * PENS_PER_SIGN:
+                pen.setColor(QColor(self.theme.faint))
+                pen.setDashPattern(ZERO_DASHES)
             item.setPen(pen)
 
     def _find_edges(self, layout: Layout) -> None:
         """Note the place of each drawn weight in the flat vector of parameters, and the ends of its edge."""
         positions = np.arange(layout.size)
-        places, ends, start = [], [], 0
+        places, ends, neurons, start = [], [], [], 0
         self._edge_layers = []
-        for block, left, right in zip(layout.blocks, self._columns, self._columns[1:], strict=False):
+        for number, block in enumerate(layout.blocks):
+            left, right = self._columns[number : number + 2]
             drawn = block.weights(positions)[np.ix_(left.units, right.units)]
             lines = np.empty((*drawn.shape, 4))
             lines[..., 0], lines[..., 2] = left.x + self._radius, right.x - self._radius
             lines[..., 1], lines[..., 3] = left.y[:, np.newaxis], right.y[np.newaxis, :]
             places.append(drawn.ravel())
             ends.append(lines.reshape(-1, 4))
+            codes = self._code(number, left.units), self._code(number + 1, right.units)
+            neurons.append(
+                np.stack(np.broadcast_arrays(codes[0][:, np.newaxis], codes[1]), -1).reshape(-1, 2)
+            )
             most = MAX_EDGES if drawn.size == block.fan_in * block.fan_out else MAX_EDGES_WITH_GAPS
             self._edge_layers.append((slice(start, start + drawn.size), most))
             start += drawn.size
         self._edge_places = np.concatenate(places)
         self._edge_ends = [tuple(edge) for edge in np.concatenate(ends).tolist()]
+        self._edge_neurons = np.concatenate(neurons)
+
+    def _code(self, layer: int, units: np.typing.NDArray[np.intp]) -> np.typing.NDArray[np.intp]:
+        """Return one number for each of some neurons of a layer that no neuron of another layer has."""
+        return np.asarray(units, np.intp) + max(self.widths) * layer
 
     def _draw_edges(self, weights: Floats, scale: Scale) -> None:
         levels = PEN_OF_COLOUR[scale.places(scale.shares(weights))]
-        for layer, most in self._edge_layers:
-            if layer.stop - layer.start > most:
-                weakest = np.argpartition(np.abs(weights[layer]), -most)[:-most]
-                levels[layer][weakest] = NOT_DRAWN
+        if self._hovered is not None:
+            code = self._code(self._hovered.layer, np.array(self._hovered.neuron))
+            levels[(self._edge_neurons != code).all(axis=1)] = NOT_DRAWN
+        else:
+            self._leave_out_weakest(levels, weights)
         if np.array_equal(levels, self._levels):
             return
         self._levels = levels
         order = np.argsort(levels, kind="stable")
-        bounds = np.searchsorted(levels[order], np.arange(-PENS_PER_SIGN, PENS_PER_SIGN + 2)).tolist()
+        bounds = np.searchsorted(levels[order], np.arange(-PENS_PER_SIGN, NOT_DRAWN + 1)).tolist()
         edges = order.tolist()
         for index, item in enumerate(self._edges):
             members = edges[bounds[index] : bounds[index + 1]]
             if members != self._drawn[index]:
                 self._drawn[index] = members
                 item.setPath(_path([self._edge_ends[edge] for edge in members]))
+
+    def _leave_out_weakest(self, levels: np.typing.NDArray[np.intp], weights: Floats) -> None:
+        for layer, most in self._edge_layers:
+            if layer.stop - layer.start > most:
+                weakest = np.argpartition(np.abs(weights[layer]), -most)[:-most]
+                levels[layer][weakest] = NOT_DRAWN
 
     def _draw_groups(self, lane: LaneSnapshot) -> None:
         labels = [layer.symmetry.labels for layer in lane.hidden_layers]
@@ -346,30 +379,6 @@ class GraphView(SceneView):
             groups = runs([layer_labels[unit] for unit in column.units], colours)
             badges += at_neurons(groups, column.x, column.y.tolist(), self._radius)
         self._badges.show(badges, size_at_neurons(self._radius))
-
-
-def _full_caption(column: Column, index: int, last: int) -> str:
-    shown, total = len(column.units), column.total
-    if total == shown:
-        return _short_caption(column, index, last)
-    if index == 0:
-        return translate("graph", "{0} of {1} inputs").format(shown, total)
-    if index == last:
-        return translate("graph", "{0} of {1} outputs").format(shown, total)
-    return translate("graph", "layer {0}: {1} of {2}").format(index, shown, total)
-
-
-def _short_caption(column: Column, index: int, last: int) -> str:
-    total = column.total
-    if index == 0:
-        return translate("graph", "input") if total == 1 else translate("graph", "%n input(s)", None, total)
-    if index == last:
-        return translate("graph", "output") if total == 1 else translate("graph", "%n output(s)", None, total)
-    return translate("graph", "layer {0}").format(index)
-
-
-def _number(column: Column, _index: int, _last: int) -> str:
-    return str(column.total)
 
 
 def _path(edges: list[_Edge]) -> QPainterPath:

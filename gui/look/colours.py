@@ -148,6 +148,12 @@ NO_SIZES = Sizes()
 """Nothing was shown yet."""
 
 
+def mixed(ground: QColor, colour: QColor, strength: float) -> QColor:
+    """Return a colour that covers the ground with some strength; opaque ones are painted faster than clear ones."""
+    parts = zip(ground.getRgb()[:3], colour.getRgb()[:3], strict=True)
+    return QColor(*(round(below + strength * (above - below)) for below, above in parts))
+
+
 def picture(pixels: npt.NDArray[np.uint32]) -> QImage:
     """Return a matrix of colours, 0xffrrggbb, as a picture."""
     pixels = np.ascontiguousarray(pixels)
