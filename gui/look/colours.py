@@ -150,8 +150,12 @@ NO_SIZES = Sizes()
 
 def mixed(ground: QColor, colour: QColor, strength: float) -> QColor:
     """Return a colour that covers the ground with some strength; opaque ones are painted faster than clear ones."""
-    parts = zip(ground.getRgb()[:3], colour.getRgb()[:3], strict=True)
+    parts = zip(_parts(ground), _parts(colour), strict=True)
     return QColor(*(round(below + strength * (above - below)) for below, above in parts))
+
+
+def _parts(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()
 
 
 def picture(pixels: npt.NDArray[np.uint32]) -> QImage:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.report.snapshot import Activity, Snapshot
-from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.look.theme import LIGHT, Theme
 from gui.plots.accuracy_plot import AccuracyPlot
+from gui.plots.legend import Legend
 from gui.plots.log_plots import GradientPlot, SpreadPlot
 from gui.plots.loss_plot import LossPlot
 from gui.plots.step_plot import StepPlot
@@ -35,8 +32,7 @@ class CurvesView(QWidget):
         super().__init__(parent)
         self.loss, self.accuracy = LossPlot(), AccuracyPlot()
         self.spread, self.gradients = SpreadPlot(), GradientPlot()
-        self._names = QLabel()
-        self._names.setProperty("small", True)
+        self._names = Legend()
         self._loss_title, self._spread_title = QLabel(), QLabel()
         self._lane_names: list[str] = []
         self._theme = LIGHT
@@ -81,8 +77,6 @@ class CurvesView(QWidget):
         captions[0].setProperty("caption", True)
         row.addWidget(captions[0])
         for caption in captions[1:]:
-            caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             row.addWidget(caption, 1)
         row.addStretch()
         if button is not None:
@@ -128,12 +122,7 @@ class CurvesView(QWidget):
         for plot in self._plots:
             plot.forget()
             plot.legend = legend
-        chips = (
-            f'<span style="color:{colour}">●</span> {escape(shortened(name, LONGEST_NAME))}'
-            for name, colour in legend
-        )
-        self._names.setTextFormat(Qt.TextFormat.RichText)
-        self._names.setText("&nbsp;&nbsp; ".join(chips))
+        self._names.write(legend)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the plots."""
