@@ -47,6 +47,9 @@ class FrameClock(QObject):
             finally:
                 self._mailbox.shown()
         late = letter is None and self._mailbox.is_working
-        self._timer.setInterval(LATE_MILLISECONDS if late else FRAME_MILLISECONDS)
+        interval = LATE_MILLISECONDS if late else FRAME_MILLISECONDS
+        if interval != self._timer.interval():
+            # Setting it begins a new interval: done at every frame, 16 ms would be counted from its end.
+            self._timer.setInterval(interval)
         if not late:
             self.ticked.emit()
