@@ -40,7 +40,9 @@ def dot(laboratory: Laboratory) -> bool:
 
 
 def test_a_lane_says_its_worst_alarm_though_the_side_panel_is_closed(build: Build) -> None:
-    laboratory = build("circles", (1280, 720))
+    laboratory = build("circles", (1920, 1080))
+    laboratory.display.set_side(False)
+    QApplication.processEvents()
     assert laboratory.window.side.isHidden()
     assert [chip(laboratory, lane).isVisible() for lane in range(4)] == [True, True, False, False]
     assert chip(laboratory, 0).text() == "gradient 0 +2"
@@ -83,7 +85,7 @@ def test_where_no_lane_has_an_alarm_there_is_no_dot(build: Build, tmp_path: Path
     assert "0 lanes have alarms" in laboratory.window.side.tabToolTip(HEALTH)
 
 
-@pytest.mark.parametrize(("width", "text"), [(700, "! 3"), (1600, "gradient 0 +2")])
+@pytest.mark.parametrize(("width", "text"), [(700, "! 3"), (1920, "gradient 0 +2")])
 def test_where_there_is_no_room_the_chip_counts_the_alarms(build: Build, width: int, text: str) -> None:
     laboratory = build("circles", (width, 800))
     lane = laboratory.window.lanes[0]
