@@ -8,9 +8,6 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from gui.look.theme import Theme
 
-PADDING = 14
-"""Pixels of border and air beside the text."""
-
 
 class AlarmChip(QToolButton):
     """Hidden without alarms. A click on it asks for more."""
@@ -46,7 +43,8 @@ class AlarmChip(QToolButton):
     def fit(self, room: int) -> None:
         """Say what the worst alarm is where so many pixels are enough, else only how many alarms there are."""
         self.ensurePolished()
-        needed = self.fontMetrics().horizontalAdvance(self._text) + PADDING
+        around = self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+        needed = self.fontMetrics().horizontalAdvance(self._text) + around
         text = self._text if needed <= room else self._number
         if text != self.text():
             self.setText(text)

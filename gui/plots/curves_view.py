@@ -41,9 +41,8 @@ class CurvesView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         layout.addWidget(self._card(self.loss, self._loss_title, self._names, button=self.all_samples), 1)
-        self.accuracy.title = translate("curves", "Accuracy, on test samples lighter")
-        accuracy = QLabel(self.accuracy.title)
-        self._accuracy_card = self._card(self.accuracy, accuracy)
+        self._accuracy_title = QLabel()
+        self._accuracy_card = self._card(self.accuracy, self._accuracy_title)
         self._accuracy_card.hide()
         layout.addWidget(self._accuracy_card, 1)
         layout.addWidget(self._card(self.spread, self._spread_title), 1)
@@ -124,6 +123,16 @@ class CurvesView(QWidget):
             plot.legend = legend
         self._names.write(legend)
 
+    def _show_accuracy(self, snapshot: Snapshot) -> None:
+        has_test = any(lane.score is not None and lane.score.test is not None for lane in snapshot.lanes)
+        self.accuracy.title = (
+            translate("curves", "Accuracy, on test samples lighter")
+            if has_test
+            else translate("curves", "Accuracy")
+        )
+        self._accuracy_title.setText(self.accuracy.title)
+        self.accuracy.show_snapshot(snapshot)
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the plots."""
         lanes = snapshot.lanes
@@ -132,7 +141,7 @@ class CurvesView(QWidget):
         for plot in (self.loss, self.spread):
             plot.show_snapshot(snapshot)
         if not self._accuracy_card.isHidden():
-            self.accuracy.show_snapshot(snapshot)
+            self._show_accuracy(snapshot)
         if not self._gradient_card.isHidden() and snapshot.lanes[0].insight.gradient_curves:
             self.gradients.show_snapshot(snapshot)
         for plot in self.drawings:

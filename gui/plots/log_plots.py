@@ -14,6 +14,7 @@ from engine.core.arrays import Floats
 from engine.core.norms import root_mean_square
 from engine.report.curve import Curve
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from gui.canvas.scene import set_first_that_fits
 from gui.look.theme import Theme
 from gui.plots.step_plot import StepPlot
 from gui.present.axes import power_of_ten, powers_around, up_to_shown
@@ -29,16 +30,16 @@ MIN_ZERO_DISTANCE = 14
 class LogPlot(StepPlot):
     """A curve of every layer of every lane in powers of ten, above a band that stands for exactly 0.
 
-    No logarithm can show 0; `zero` says what it means here.
+    No logarithm can show 0; `zero` says what it means here, the fullest text first.
     """
 
-    def __init__(self, title: str, zero: str) -> None:
+    def __init__(self, title: str, *zero: str) -> None:
         super().__init__(title)
         self._band = QGraphicsRectItem(self.frame)
         self._band.setPen(QPen(Qt.PenStyle.NoPen))
         self._band.setZValue(-2)
         self._label = self.text_item(11)
-        self._label.setText(zero)
+        self._zero_texts = zero
         self._zero = -1.0
 
     def set_theme(self, theme: Theme) -> None:
@@ -90,6 +91,7 @@ class LogPlot(StepPlot):
     def _draw_band(self, lowest: float) -> None:
         top = float(self.place_y(lowest))
         self._band.setRect(self.area.left(), top, self.area.width(), self.area.bottom() - top)
+        set_first_that_fits(self._label, self._zero_texts, self.area.width() - 8)
         size = self._label.boundingRect()
         zero = float(self.place_y(self._zero))
         self._label.setPos(self.area.right() - size.width() - 4, zero - size.height() - 1)
@@ -104,7 +106,9 @@ class SpreadPlot(LogPlot):
 
     def __init__(self) -> None:
         super().__init__(
-            translate("curves", "Spread of the columns"), translate("curves", "exactly 0: columns identical")
+            translate("curves", "Spread of the columns"),
+            translate("curves", "exactly 0: columns identical"),
+            translate("curves", "exactly 0: identical"),
         )
         self.setObjectName("curves.spread")
         self.axis_names = (
@@ -127,7 +131,9 @@ class GradientPlot(LogPlot):
 
     def __init__(self) -> None:
         super().__init__(
-            translate("curves", "Gradient per weight"), translate("curves", "exactly 0: no gradient")
+            translate("curves", "Gradient per weight"),
+            translate("curves", "exactly 0: no gradient"),
+            translate("curves", "exactly 0"),
         )
         self.setObjectName("curves.gradients")
         self.axis_names = translate("curves", "step"), translate("curves", "root mean square of W's gradient")

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsLineItem, QGraphicsSimpleTextItem
 
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from gui.canvas.scene import set_first_that_fits
 from gui.look.theme import Theme
 from gui.plots.step_plot import HAIR, StepPlot
 from gui.present.axes import highest_finite, loss_ceiling, loss_levels, up_to_shown
@@ -115,7 +116,7 @@ class LossPlot(StepPlot):
             y = float(self.place_y(value))
             line.setLine(self.area.left(), y, self.area.right(), y)
             texts = score_words.baselines(value, snapshot.lanes[lanes[0]].experiment)
-            self._write_what_fits(label, texts)
+            set_first_that_fits(label, texts, self.area.width() - 4)
             box = self._best_place(label, y, lines, taken)
             label.setPos(box.topLeft())
             taken.append(box)
@@ -127,21 +128,23 @@ class LossPlot(StepPlot):
         while len(self._baselines) < count:
             self._baselines.append((QGraphicsLineItem(self.frame), self.text_item(11)))
 
-    def _write_what_fits(self, label: QGraphicsSimpleTextItem, texts: tuple[str, ...]) -> None:
-        """Write the first text that is not wider than the plot, or the last one."""
-        for text in texts:
-            label.setText(text)
-            if label.boundingRect().width() <= self.area.width() - 4:
-                return
-
     def _best_place(
         self, label: QGraphicsSimpleTextItem, y: float, lines: list[Bundle], taken: list[QRectF]
     ) -> QRectF:
-        size = label.boundingRect()
-        left = self.area.right() - size.width() - 2
-        tops = (y - size.height() - 4, y + 4, self.area.top(), self.area.bottom() - size.height() - 1)
-        inside = [top for top in tops if self.area.top() <= top <= self.area.bottom() - size.height()]
-        boxes = [QRectF(left, top, size.width(), size.height()) for top in inside or [self.area.top()]]
+        """Return a place at the right, the left or in the middle, where it covers least.
+
+        It is beside its line, or one row farther where another label is there.
+        """
+        size, area = label.boundingRect(), self.area
+        right, left = area.right() - size.width() - 2, area.left() + 4
+        height = size.height()
+        tops = (y - height - 1, y + 1, y - 2 * height - 1, y + height + 1)
+        inside = [top for top in tops if area.top() <= top <= area.bottom() - height]
+        boxes = [
+            QRectF(x, top, size.width(), height)
+            for x in (right, left, (left + right) / 2)
+            for top in inside or [area.top()]
+        ]
 
         def covered(box: QRectF) -> tuple[int, int]:
             return sum(box.intersects(other) for other in taken), self._points_in(box, lines)

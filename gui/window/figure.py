@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.experiments.experiment import Experiment
 from engine.report.plane import Plane
@@ -33,8 +33,8 @@ class Figure(QWidget):
         self.setObjectName("figure")
         self.lanes_box, self.curves = LanesBox(), CurvesView()
         self.colour_bars, self.space = ColourBars(), DataSpaceCard()
-        self._title, self._step, self._subtitle = QLabel(), CalmLabel(), QLabel()
-        self._notes = ElidedLabel()
+        self._title, self._subtitle, self._notes = ElidedLabel(), ElidedLabel(), ElidedLabel()
+        self._step = CalmLabel()
         self._architecture = ""
         self._planes: list[Plane] = []
         self._arrange()
@@ -54,11 +54,9 @@ class Figure(QWidget):
         for label in (self._title, self._subtitle):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setProperty("title", True)
-        self._title.setMinimumWidth(1)
         self._step.setProperty("muted", True)
         self._step.setContentsMargins(0, 0, 0, 2)  # on the line that the title stands on
         self._subtitle.setProperty("muted", True)
-        self._subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._notes.setObjectName("notes")
         self._notes.setProperty("small", True)
         self._notes.setContentsMargins(4, 0, 4, 0)
@@ -107,7 +105,7 @@ class Figure(QWidget):
     @property
     def _belonging(self) -> str:
         """Return which experiment and which step is shown."""
-        return f"{self._title.text()} · {self._step.text()}"
+        return f"{self._title.whole} · {self._step.text()}"
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -119,7 +117,7 @@ class Figure(QWidget):
         self.lanes_box.show_lanes(snapshot, state)
         self.curves.set_names([lane.name for lane in snapshot.lanes])
         self._planes = []
-        self._title.setText(shortened(experiment.title or experiment.name))
+        self._title.write(shortened(experiment.title or experiment.name))
         self._show_notes(experiment.notes)
         self._architecture = words.architecture(experiment, snapshot.lanes[0].layout.widths)
         self.show_tolerance(state.tolerance)
@@ -136,7 +134,7 @@ class Figure(QWidget):
         if tolerance:
             near = words.tolerance(tolerance)
             parts.append(translate("window", "neurons count as equal {0}").format(near))
-        self._subtitle.setText(" · ".join(parts))
+        self._subtitle.write(" · ".join(parts))
 
     def show_last_change(self, on: bool) -> None:
         """Show what the last update did to the weights, or leave that out."""

@@ -89,6 +89,17 @@ def test_every_lane_has_its_own_base_rate_line(loss_plot: LossPlot) -> None:
     assert not boxes[0].intersects(boxes[1])
 
 
+def test_a_base_rate_is_named_beside_its_line_also_where_there_is_little_room(loss_plot: LossPlot) -> None:
+    for size in ((330, 240), (200, 150)):
+        loss_plot.resize(*size)
+        loss_plot.show_snapshot(scored(Lab(open_target("zero-gradient"))))
+        boxes = [label.sceneBoundingRect() for _, label in loss_plot._baselines]
+        assert not boxes[0].intersects(boxes[1])
+        for (line, _), box in zip(loss_plot._baselines, boxes, strict=True):
+            height = line.line().y1()
+            assert min(abs(box.top() - height), abs(box.bottom() - height)) <= box.height() + 2
+
+
 def test_lanes_with_the_same_base_rate_share_a_line_and_squared_error_has_one(loss_plot: LossPlot) -> None:
     loss_plot.show_snapshot(scored(Lab(open_target("columns"))))
     assert labels(loss_plot) == ["3.0000: predicts the same for every input"]

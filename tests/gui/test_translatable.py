@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target, preset_names
+from gui.look.elided_label import ElidedLabel
 from gui.text.language import translate, use_translator
 from gui.window.actions import ACTIONS
 from tests.gui.conftest import Build
@@ -124,6 +125,8 @@ def seen(root: QWidget) -> Iterator[tuple[str, str]]:
 
 def texts_of(widget: QWidget) -> list[str]:
     match widget:
+        case ElidedLabel():
+            return [widget.whole]
         case QLabel() | QAbstractButton():
             return [widget.text()]
         case QMenu():
