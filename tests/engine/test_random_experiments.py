@@ -14,7 +14,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.core.errors import ExperimentError
 from engine.core.registry import by_kind
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import encode_experiment, parse_experiment
@@ -302,100 +301,3 @@ def test_neurons_that_start_equal_stay_equal_bit_for_bit(start: tuple[Trainer, l
             incoming, outgoing = block.of(trainer.theta), following.weights(trainer.theta)
             assert same(incoming, incoming[:, first])
             assert same(outgoing, outgoing[first])
-
-
-# What makes no sense
-
-
-def without_momentum(document: Document) -> str:
-    document["optimizer"] = {"kind": "sgd", "nesterov": True}
-    return "optimizer.nesterov"
-
-
-def batch_larger_than_the_data(document: Document) -> str:
-    document["batch"] = {"size": 13}
-    return "batch.size"
-
-
-def one_output_too_many(document: Document) -> str:
-    document["network"]["layers"][-1]["units"] += 1
-    return output_path(document, "units")
-
-
-def outputs_left_out(document: Document) -> str:
-    document["network"]["layers"][-1]["dropout"] = 0.5
-    return output_path(document, "dropout")
-
-
-def softmax_inside(document: Document) -> str:
-    document["network"]["layers"].insert(0, {"units": 3, "activation": {"kind": "softmax"}})
-    return "network.layers.0.activation.kind"
-
-
-def binary_cross_entropy_of_softmax(document: Document) -> str:
-    document["loss"] = {"kind": "binary-cross-entropy"}
-    document["network"]["layers"][-1]["activation"] = {"kind": "softmax"}
-    return output_path(document, "activation.kind")
-
-
-def cross_entropy_of_sigmoid(document: Document) -> str:
-    document["loss"] = {"kind": "cross-entropy"}
-    document["network"]["layers"][-1]["activation"] = {"kind": "sigmoid"}
-    return output_path(document, "activation.kind")
-
-
-def output_path(document: Document, field: str) -> str:
-    return f"network.layers.{len(document['network']['layers']) - 1}.{field}"
-
-
-MISTAKES = (
-    without_momentum,
-    batch_larger_than_the_data,
-    one_output_too_many,
-    outputs_left_out,
-    softmax_inside,
-    binary_cross_entropy_of_softmax,
-    cross_entropy_of_sigmoid,
-)
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
-@random(8)
-@given(documents())
-def test_a_combination_that_makes_no_sense_is_refused_with_its_path(mistake: Any, document: Document) -> None:
-    spoiled = msgspec.json.decode(msgspec.json.encode(document))
-    path = mistake(spoiled)
-    with pytest.raises(ExperimentError) as refused:
-        trainer_of(read(spoiled))
-    assert refused.value.path == path
-
-
-@st.composite
-def careless(draw: st.DrawFn) -> Document:
-    """Return an experiment whose parts know nothing of each other."""
-    document = draw(documents())
-    widths = draw(st.lists(st.integers(1, 4), min_size=1, max_size=3))
-    parts = [draw(layers(units, ANY_ACTIVATION, True)) for units in widths]
-    changes = {
-        "network": {"layers": parts},
-        "loss": draw(LOSSES),
-        "optimizer": draw(ANY_OPTIMIZER),
-        "batch": {"size": draw(st.just("full") | st.integers(1, 20))},
-    }
-    return document | {name: changes[name] for name in draw(st.sets(st.sampled_from(sorted(changes))))}
-
-
-def path_of_refusal(document: Document) -> str | None:
-    """Return the path that an experiment is refused with, or None after it was trained for some steps."""
-    try:
-        trainer = trainer_of(read(document))
-    except ExperimentError as refused:
-        return refused.path
-    advance(trainer, 3)
-    return None
-
-
-@random(80)
-@given(careless())
-def test_any_combination_is_trained_or_refused_with_the_path_of_a_field(document: Document) -> None:
-    assert path_of_refusal(document) != ""
