@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,10 @@ Bools: TypeAlias = npt.NDArray[np.bool_]
 AnyArray: TypeAlias = npt.NDArray[Any]
 
 
-def locked(values: Floats) -> Floats:
+AnArray = TypeVar("AnArray", bound=AnyArray)
+
+
+def locked(values: AnArray) -> AnArray:
     """Return a copy that nobody can write to: what leaves the training thread."""
     copy = values.copy()
     copy.flags.writeable = False

@@ -32,14 +32,14 @@ FADING = 1e-3
 """Alarm where outputs vary less than this share of what came in: the rest of the network sees a constant."""
 
 GROWING = 100.0
-"""Alarm where outputs are so many times larger than the inputs of the network, and than 1."""
+"""Alarm where outputs are this many times larger than the inputs of the network, and than 1."""
 
 LARGE_STEP = 0.1
 """A step is looked at above this ‖ΔW‖/‖W‖: ten such steps replace the weights. About 1e-3 is usual (Bottou's rule of
 thumb)."""
 
 RISE = 1.5
-"""A large step is an alarm where it makes the loss of its own batch so many times larger."""
+"""A large step is an alarm where it makes the loss of its own batch this many times larger."""
 
 SMALL_STEP = 1e-6
 """Alarm below this ‖ΔW‖/‖W‖: a million such steps move the weights by their own size, at the most."""
@@ -53,7 +53,7 @@ second one neurons may well act alike: at the end of a network all tell the same
 nothing is left to learn."""
 
 HIGH_ENTROPY, HIGH_ERROR = 4.0, 100.0
-"""Alarm where a cross-entropy or a squared error is so many times that of chance. He's initialization starts narrow
+"""Alarm where a cross-entropy or a squared error is this many times that of chance. He's initialization starts narrow
 networks with cross-entropies of up to 3 times chance and squared errors of up to 30; they get over it in a few steps."""
 
 LARGE_INPUT, SMALL_INPUT = 10.0, 0.01
@@ -61,7 +61,7 @@ LARGE_INPUT, SMALL_INPUT = 10.0, 0.01
 other."""
 
 LARGE_ERROR = 30.0
-"""Targets are called unscaled where outputs are so many times their own size, or 1, away from them."""
+"""Targets are called unscaled where outputs are this many times their own size, or 1, away from them."""
 
 CONSTANT = 0.01
 """Outputs are called constant where they vary less than this share of the targets."""

@@ -37,7 +37,7 @@ class HealthCheck:
     """Looks at the states of one trainer, again and again, on training samples that are chosen once."""
 
     def __init__(self, trainer: Trainer, *, all_samples: bool = False) -> None:
-        """Choose the samples: so many that a look takes a part of a frame, or all of them."""
+        """Choose the samples: all of them, or few enough that a look takes only a part of a frame."""
         self._trainer = trainer
         dataset, layout = trainer.dataset, trainer.layout
         per_sample = layout.size + UNIT_WORK * sum(layout.widths[1:])

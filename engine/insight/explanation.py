@@ -21,8 +21,8 @@ from engine.symmetry.prediction import rounds_unequally
 from engine.symmetry.signs import Bools, any_along
 from engine.training.trainer import Trainer
 
-FEW = 3
-"""Of numbers that are equal, so many stand for all."""
+SHOWN_NUMBERS = 3
+"""How many of the numbers that are equal stand for all of them."""
 
 _ABOUT_SLOPES = {Reason.OFF, Reason.FLAT, Reason.TINY_DELTA}
 """Reasons that are told with the z where they hold."""
@@ -256,7 +256,7 @@ def _quantities(trainer: Trainer, layer: int) -> Iterator[tuple[Quantity, Floats
 
 def _link(trainer: Trainer, quantity: Quantity, first: Floats, second: Floats) -> Link:
     if (first == second).all():
-        few = tuple(map(float, first[:FEW]))
+        few = tuple(map(float, first[:SHOWN_NUMBERS]))
         return Link(quantity, len(first), True, 0, few, few, 0.0)
     apart = differences(first, second)
     place = int(apart.argmax())  # a NaN, if there is one

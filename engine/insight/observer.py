@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from engine.core.arrays import Floats
+from engine.core.arrays import Floats, locked
 from engine.health.health_check import HealthCheck
 from engine.insight.data_space import DataSpace
 from engine.insight.explanation import explain_pair, layer_causes, pair_of_group
@@ -22,7 +22,7 @@ from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of
 
 SMOOTHED_SAMPLES = 500
-"""Losses of mini-batches are averaged over so many samples, or over an epoch where that is shorter."""
+"""Losses of mini-batches are averaged over this many samples, or over an epoch where that is shorter."""
 
 
 class Observer:
@@ -56,8 +56,8 @@ class Observer:
         before = self._look_back(step, probes, asked=probes.lane == lane)
         trainer = self._replayer.visit(step)
         self._curves.extend()
-        gradient = _locked(trainer.compute_gradient())
-        theta, loss = _locked(trainer.theta), trainer.loss
+        gradient = locked(trainer.compute_gradient())
+        theta, loss = locked(trainer.theta), trainer.loss
         symmetries = layer_symmetry(trainer.layout, theta, probes.tolerance)
         spreads = self._curves.spreads()
         return LaneSnapshot(
@@ -68,7 +68,7 @@ class Observer:
             layout=trainer.layout,
             theta=theta,
             gradient=gradient,
-            change=None if before is None else _locked(theta - before),
+            change=None if before is None else locked(theta - before),
             layers=tuple(
                 _layer_snapshot(block, theta, gradient, symmetry)
                 for block, symmetry in zip(trainer.layout.blocks, symmetries, strict=True)
@@ -198,9 +198,3 @@ def _layer_snapshot(block: Block, theta: Floats, gradient: Floats, symmetry: Lay
         symmetry=symmetry,
         gradient_columns=count_distinct(block.of(gradient).T),
     )
-
-
-def _locked(values: Floats) -> Floats:
-    copy = values.copy()
-    copy.flags.writeable = False
-    return copy

@@ -111,7 +111,7 @@ class _Part:
             self._hits += int(hits(step.outputs, step.targets).sum())
 
     def _step_of(self, rows: int) -> Step:
-        """Return a compiled step over so many samples."""
+        """Return a compiled step over some number of samples."""
         if rows not in self._steps:
             batch = Batch() if rows == len(self._inputs) else Batch(size=rows)
             experiment = msgspec.structs.replace(over_all_samples(self._trainer.experiment), batch=batch)
@@ -129,10 +129,7 @@ class _Part:
         accuracy = None
         if self._trainer.has_classes:
             accuracy = (int(self._counts.trace()) if self._counted else self._hits) / samples
-        counts = None
-        if self._counted:
-            counts = self._counts.copy()
-            counts.flags.writeable = False
+        counts = locked(self._counts) if self._counted else None
         return SampleScore(samples, self._loss * share, accuracy, counts)
 
 
@@ -193,7 +190,7 @@ class Scoring:
         return not self._needed or (self._step == step and not self._waiting)
 
     def work(self, step: int, parameters: Callable[[Scorer], Floats], seconds: float) -> None:
-        """Go on measuring for about so many seconds; what is new is measured at `step`.
+        """Go on measuring for about `seconds`; what is new is measured at `step`.
 
         `parameters(scorer)` returns the parameters (parameters,) of its run before update `step`.
         """

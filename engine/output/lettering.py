@@ -12,7 +12,7 @@ import msgspec
 
 OUTLINES = Path(__file__).resolve().parents[2] / "resources" / "fonts" / "inter-outlines.json"
 UNITS = 1000
-"""Outlines are those of letters of so many pixels."""
+"""Size in pixels of the letters whose outlines these are."""
 UNKNOWN_WIDTH = 0.65
 """Width of a letter that Inter lacks as a share of its height; Chinese characters fill a square."""
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -87,7 +87,7 @@ def run_variants(
 
     Lanes of one architecture train in one pass. By default each does the steps that its experiment says. Curves have
     points at steps 0, `every`, …: by default at every `default_every` steps, and all samples are then only measured at
-    so many of them as take a few seconds. Without `curve` nothing is measured on the way, and costs nothing.
+    as many of them as take a few seconds. Without `curve` nothing is measured on the way, and costs nothing.
     `progress(names, done, steps)` is called now and then. A run whose numbers become infinite is a result.
     Raise InitscopeError where lanes would take more than `memory` bytes; `default_limit` if it is not given.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 EVERY_SECONDS = 0.25
-"""While training plays, every lane is looked at so often at the most."""
+"""Minimum seconds between two looks at the same lane while training plays."""
 
 MOST_SHARE = 0.05
 """Looking takes at most this share of the time: large networks are looked at more seldom."""

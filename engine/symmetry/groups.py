@@ -22,7 +22,7 @@ from engine.model.layout import Layout
 from engine.report.equality import LayerSymmetry
 
 FIRST_LOOK = 24
-"""Long rows are told apart by about so many of their numbers; only where that fails they are compared as a whole."""
+"""About how many numbers of long rows are compared first; only where that fails they are compared as a whole."""
 
 
 def group_labels(neurons: Floats) -> tuple[int, ...]:

@@ -25,7 +25,7 @@ MOST_WORK = 2**23
 """Multiplications for the cosines of one layer: about a millisecond. Of wider layers some neurons are left out."""
 
 ROUNDING = 1000
-"""A neuron varies if its outputs differ by more than so many roundings of the largest; less is noise of arithmetic."""
+"""A neuron varies if its outputs differ by more than this many roundings of the largest; less is noise of arithmetic."""
 
 
 def layer_likeness(weights: Floats, outputs: Floats) -> LayerLikeness:
@@ -70,7 +70,7 @@ def _compared(weights: Floats, outputs: Floats) -> Places:
 
 
 def evenly(count: int, most: int) -> Places:
-    """Return all places 0 … count - 1 or, of more than `most`, so many with equal distances, the first among them."""
+    """Return all places 0 … count - 1 or, where that is more, `most` of them at equal distances, the first among them."""
     return np.arange(min(count, most)) * count // min(count, most)
 
 
@@ -159,7 +159,7 @@ def effective_rank(weights: Floats) -> float | None:
 def first_above(curve: Curve, threshold: float) -> int | None:
     """Return the first step of a curve with a value above a threshold, None if there is none so far.
 
-    The curve knows every `curve.every`-th step only: the true first step may lie up to so many steps before.
+    The curve knows every `curve.every`-th step only: the true first step may lie up to that many steps before.
     """
     above = np.flatnonzero(curve.high > threshold)
     return int(above[0]) * curve.every if above.size else None

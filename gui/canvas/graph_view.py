@@ -37,7 +37,7 @@ PEN_OF_COLOUR = np.sign(np.arange(2 * HALF + 3) - HALF) * np.ceil(
 PEN_OF_COLOUR[NOT_A_NUMBER], PEN_OF_COLOUR[EXACTLY_ZERO] = NOT_DRAWN, ZERO_PEN
 """Maps each place in the lookup table of colours to a pen, from -PENS_PER_SIGN to PENS_PER_SIGN."""
 ZERO_DASHES = (1.0, 4.0)
-"""A weight of exactly 0 is dotted: so many pixels of line and of gap."""
+"""A weight of exactly 0 is dotted: widths of the pen that are line, and that are gap."""
 MAX_EDGES = 500
 """Maximum number of edges drawn per layer of weights; the strongest are chosen."""
 MAX_EDGES_WITH_GAPS = 150

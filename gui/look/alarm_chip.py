@@ -41,7 +41,7 @@ class AlarmChip(QToolButton):
         return True
 
     def fit(self, room: int) -> None:
-        """Say what the worst alarm is where so many pixels are enough, else only how many alarms there are."""
+        """Say what the worst alarm is where `room` pixels are enough, else only how many alarms there are."""
         self.ensurePolished()
         around = self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
         needed = self.fontMetrics().horizontalAdvance(self._text) + around

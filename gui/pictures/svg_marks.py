@@ -77,7 +77,7 @@ def _elements(path: QPainterPath) -> tuple[npt.NDArray[np.int32], npt.NDArray[np
     """
     data = QByteArray()
     stream = QDataStream(data, QIODevice.OpenModeFlag.WriteOnly)
-    stream << path
+    _ = stream << path
     elements = np.frombuffer(data.data(), ELEMENT, path.elementCount(), np.dtype(np.int32).itemsize)
     return elements["kind"].astype(np.int32), elements["place"].astype(np.float64)
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from engine.core.arrays import Floats
 from engine.report.snapshot import Snapshot
 from gui.canvas.scene import SceneView
-from gui.look.colours import nice_ceiling
+from gui.look.colours import mixed, nice_ceiling
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.present.lines import Bundle, Key, bends
@@ -186,10 +186,7 @@ class StepPlot(SceneView):
     def _line_pen(self, lane: int, layer: int) -> QPen:
         """Return the pen of a layer of a lane; deeper layers are closer to the background colour."""
         colour, ground = QColor(self.theme.lanes[lane % len(self.theme.lanes)]), QColor(self.theme.surface)
-        share = 0.55**layer
-        parts = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
-        mixed = QColor(*(round(share * ours + (1 - share) * theirs) for ours, theirs in parts))
-        return _pen(mixed.name(), 1.6)
+        return _pen(mixed(ground, colour, 0.55**layer).name(), 1.6)
 
     def _draw_axes(self) -> None:
         for item in (*self._ticks, *self._grid):

@@ -59,7 +59,7 @@ def _nearly_equal(lane: LaneSnapshot) -> dict[int, float]:
 
 
 def longest_status(units: list[int], wording: Wording) -> list[str]:
-    """Return the longest lines that `status` can give for layers of so many units, the output layer last."""
+    """Return the longest lines that `status` can give for layers of these `units`, the output layer last."""
     return [
         _layer_text(number, (count, count, count), _longest_gradients(count, wording), wording)
         for number, count in enumerate(units[:-1], start=1)
@@ -83,7 +83,7 @@ def _output_status(units: int, columns: int, gradients: str, wording: Wording) -
 def counts(
     sizes: tuple[int, int, int], wording: Wording = Wording.FULL, acts_like: float | None = None
 ) -> str:
-    """Return what there is of a layer of so many neurons, distinct columns and groups: 10 neurons, 1 distinct column, 1
+    """Return what there is of a layer, its neurons, distinct columns and groups: 10 neurons, 1 distinct column, 1
     group. `acts_like` is as how many neurons they act, if that is worth saying: 100 neurons act like 1.4.
     """
     units, columns, groups = sizes
@@ -109,7 +109,7 @@ def act_like(units: int, acts_like: float, wording: Wording = Wording.FULL) -> s
 def _layer_text(
     number: int, sizes: tuple[int, int, int], gradients: str, wording: Wording, acts_like: float | None = None
 ) -> str:
-    """Return the sentences of a layer with so many neurons, distinct columns and groups."""
+    """Return the sentences of a layer with these numbers of neurons, distinct columns and groups."""
     there = counts(sizes, wording, acts_like)
     if wording is Wording.NUMBERS:
         return translate("status", "L{0}: {1}.").format(number, there)
@@ -143,7 +143,7 @@ def _gradient_status(layer: LayerSnapshot, wording: Wording) -> str:
 
 
 def _longest_gradients(count: int, wording: Wording) -> str:
-    """Return the longest sentence on the gradients of a layer of so many neurons."""
+    """Return the longest sentence on the gradients of a layer of `count` neurons."""
     sentences = (
         _no_gradients(wording),
         translate("status", "Gradients differ."),
