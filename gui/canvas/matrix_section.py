@@ -8,9 +8,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen, QPixmap, QTransform
+from PySide6.QtGui import QColor, QPainterPath, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import (
     QGraphicsLineItem,
+    QGraphicsPathItem,
     QGraphicsPixmapItem,
     QGraphicsRectItem,
     QGraphicsSimpleTextItem,
@@ -18,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from engine.core.arrays import Floats
 from gui.canvas.scene import SceneView
-from gui.look.colours import Scale, inks, picture
+from gui.look.colours import CLEAR, EXACTLY_ZERO, Scale, inks, picture
+from gui.look.hatching import hatching
 from gui.look.theme import Theme
 from gui.present.matrix_picture import MatrixPicture, Pixels
 from gui.present.neuron_pictures import NeuronPictures
@@ -30,9 +32,11 @@ STRIP_HEIGHT = 12
 TITLE_GAP = 3
 """Room above the other matrices, which have no strip."""
 BIAS_GAP = 2.5
-MIN_NUMBER_CELL = (44, 17)
+MIN_NUMBER_CELL = (44, 15)
 """The smallest cell, in pixels, that has room for its number."""
 MAX_NUMBERS = 64
+MIN_HATCHED_CELL = 4.0
+"""The smallest cell, in pixels, whose hatching can be seen."""
 MAX_ENLARGEMENT, ENLARGED_PIXELS = 16, 200_000
 """Maximum pixels per side of a cell, and of a whole picture, in exported files: viewers smooth small pictures."""
 
@@ -49,17 +53,21 @@ class MatrixSection:
     def __init__(self, view: SceneView, above: float) -> None:
         self.title = view.text_item(11)
         self._above = above
+        self.zeros = QGraphicsRectItem()
+        self.hatch = QGraphicsPathItem(self.zeros)
         self.picture = QGraphicsPixmapItem()
         self.frame = QGraphicsRectItem()
         self.bias_line = QGraphicsLineItem()
-        for item in (self.picture, self.frame, self.bias_line):
+        for item in (self.zeros, self.picture, self.frame, self.bias_line):
             view.drawing.addItem(item)
+        self.zeros.hide()
         self.numbers: list[QGraphicsSimpleTextItem] = []
         self._view = view
         self._arrangement: Arrangement | None = None
         self._shown: npt.NDArray[np.intp] | None = None
         self._written: list[tuple[str, QColor]] = []
         self._visible = True
+        self._is_hatched = False
 
     def place(self, top: float, arrangement: Arrangement) -> float:
         """Place the section below `top`, a height of the scene, and return where it ends."""
@@ -70,6 +78,9 @@ class MatrixSection:
         self.picture.setPos(0.5, y)
         self.picture.setTransform(QTransform.fromScale(*arrangement.cell))
         self.frame.setRect(0.5, y, width, height)
+        self.zeros.setRect(self.frame.rect())
+        self._is_hatched = min(arrangement.cell) >= MIN_HATCHED_CELL
+        self.hatch.setPath(hatching(self.frame.rect()) if self._is_hatched else QPainterPath())
         below = y + arrangement.weights_height
         self.bias_line.setLine(0, below, width + 1, below)
         self.bias_line.setVisible(self._visible and arrangement.bias_cells > 0)
@@ -81,6 +92,9 @@ class MatrixSection:
         self.title.setBrush(QColor(theme.muted))
         self.frame.setPen(_pen(theme.border, 1.01))  # a pen of width 1 is painted six times slower
         self.bias_line.setPen(_pen(theme.surface, BIAS_GAP))
+        self.zeros.setPen(QPen(Qt.PenStyle.NoPen))
+        self.zeros.setBrush(QColor(theme.exactly_zero))
+        self.hatch.setPen(_pen(theme.hatch, 1.01))
         self._forget_numbers()
         self._shown = None
 
@@ -106,11 +120,22 @@ class MatrixSection:
         assert self._arrangement is not None, "the view was given room before it shows anything"
         places = scale.places(self._arrangement.summary(scale.shares(values)))
         if self._shown is None or (self._shown != places).any():
-            pixels = self._arrangement.pixels(scale.pixels(places), ground)
-            self.picture.setPixmap(QPixmap.fromImage(picture(pixels)))
-            self._shown = places
+            self._draw(places, scale, ground)
         if self.numbers:
             self._show_numbers(values, places, self._arrangement.cell)
+
+    def _draw(self, places: npt.NDArray[np.intp], scale: Scale, ground: Pixels) -> None:
+        """Draw the colours at places of the lookup table; what is exactly 0 is clear, so that the hatching is seen."""
+        assert self._arrangement is not None, "the view was given room before it shows anything"
+        colours, zero = scale.pixels(places), places == EXACTLY_ZERO
+        clear = self._is_hatched and bool(zero.any())
+        if clear:
+            colours[zero] = CLEAR
+        self.picture.setPixmap(
+            QPixmap.fromImage(picture(self._arrangement.pixels(colours, ground), clear=clear))
+        )
+        self.zeros.setVisible(clear and self._visible)
+        self._shown = places
 
     def _show_numbers(self, values: Floats, places: npt.NDArray[np.intp], cell: tuple[float, float]) -> None:
         ink = inks(self._view.theme.name)
@@ -132,6 +157,8 @@ class MatrixSection:
         self._visible = on
         for item in (self.picture, self.frame, self.title):
             item.setVisible(on)
+        self.zeros.setVisible(False)  # until something is drawn
+        self._shown = None
 
     def forget(self) -> None:
         """Make the next `show` draw the picture again."""

@@ -27,6 +27,8 @@ SMALLEST_LIMIT = 1e-30
 """The inverse of a smaller limit can overflow in single precision; a quotient cannot, but it takes longer."""
 NEARLY_NOTHING = np.finfo(np.float32).tiny
 """The share of numbers that are not zero, but too small a part of the limit for single precision."""
+CLEAR = 0
+"""The colour that shows what is below a picture."""
 DARK_INK, LIGHT_INK = "#14181f", "#ffffff"
 
 
@@ -158,11 +160,12 @@ def _parts(colour: QColor) -> tuple[int, int, int]:
     return colour.red(), colour.green(), colour.blue()
 
 
-def picture(pixels: npt.NDArray[np.uint32]) -> QImage:
-    """Return a matrix of colours, 0xffrrggbb, as a picture."""
+def picture(pixels: npt.NDArray[np.uint32], *, clear: bool = False) -> QImage:
+    """Return a matrix of colours, 0xffrrggbb, as a picture; with `clear`, some of them may be `CLEAR`."""
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape
-    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+    form = QImage.Format.Format_ARGB32_Premultiplied if clear else QImage.Format.Format_RGB32
+    image = QImage(pixels.data, width, height, 4 * width, form)
     return image.copy()  # the buffer belongs to NumPy and goes away
 
 

@@ -18,8 +18,9 @@ class Theme:
     """The colours of one theme as #rrggbb.
 
     `signs` go from the most negative number over zero in the middle to the most positive one; `exactly_zero` is none of
-    them. `classes` tell the classes of samples apart, `lanes` variants, `groups` groups of equal neurons: red and blue
-    are signs only.
+    them, and has lines in the colour `hatch` on it where there is room. `stuck` is the ground of what does not move or
+    does not part, `on_stuck` the text on it. `classes` tell the classes of samples apart, `lanes` variants, `groups`
+    groups of equal neurons: red and blue are signs only.
     """
 
     name: str
@@ -32,8 +33,11 @@ class Theme:
     faint: str
     accent: str
     warning: str
+    stuck: str
+    on_stuck: str
     signs: tuple[str, ...]
     exactly_zero: str
+    hatch: str
     classes: tuple[str, ...]
     lanes: tuple[str, ...]
     groups: tuple[str, ...]
@@ -50,11 +54,14 @@ LIGHT = Theme(
     faint="#aab2bf",
     accent="#2459c4",
     warning="#b3261e",
+    stuck="#fde7b4",
+    on_stuck="#5c3d00",
     signs=("#8a0f1c", "#cf3b33", "#f0957b", "#fbdccf", "#fcfcfd", "#d5e4f5", "#86b3e4", "#2f6cc4", "#12347f"),
     exactly_zero="#e1e5eb",
+    hatch="#b4bcc8",
     classes=("#d97a1e", "#128577"),
     lanes=("#7c3aed", "#b5217f", "#5f7a12", "#334155", "#8a5a2b", "#0e7490", "#a16207", "#a855f7"),
-    groups=("#f2b134", "#62b6a0", "#b79be0", "#8fb8ec", "#e895b4", "#a9c36b", "#d7a27a", "#9fb0c3"),
+    groups=("#f2b134", "#62b6a0", "#b79be0", "#c9b458", "#e895b4", "#a9c36b", "#d7a27a", "#9fb0c3"),
 )
 DARK = Theme(
     name="dark",
@@ -67,11 +74,14 @@ DARK = Theme(
     faint="#5d6777",
     accent="#7aa7ff",
     warning="#ff8a80",
+    stuck="#4d3a10",
+    on_stuck="#ffd98a",
     signs=("#ffc2b3", "#ff8069", "#c9432f", "#5c2620", "#1d2026", "#1f3657", "#2f6cc9", "#74acff", "#c3dcff"),
     exactly_zero="#333a45",
+    hatch="#566172",
     classes=("#f0a04b", "#35c4b0"),
     lanes=("#b794f6", "#f472b6", "#a3e635", "#cbd5e1", "#d6a77a", "#22d3ee", "#facc15", "#d8b4fe"),
-    groups=("#c98a12", "#3a8f7a", "#7f63b8", "#4d7fc0", "#b65580", "#6f8f2f", "#a06a40", "#64788f"),
+    groups=("#c98a12", "#3a8f7a", "#7f63b8", "#8f7d2a", "#b65580", "#6f8f2f", "#a06a40", "#64788f"),
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 

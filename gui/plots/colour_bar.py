@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPixmap
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from gui.look.calm_label import CalmLabel
-from gui.look.colours import EXACTLY_ZERO, HALF, Scale, Scales, lookup_table, picture
+from gui.look.colours import HALF, Scale, Scales, picture
 from gui.look.handlers import shielded
+from gui.look.hatching import hatching
+from gui.look.theme import Theme
 from gui.text.language import translate
+from gui.widgets.calm_label import CalmLabel
 
-BAR_SIZE = (80, 10)
+BAR_SIZE, SWATCH_SIZE = (80, 10), (20, 10)
 
 
 class ColourBar(QWidget):
@@ -55,7 +57,7 @@ class ColourBar(QWidget):
         self.setToolTip(
             translate(
                 "colours",
-                "Blue is positive, red is negative, grey is exactly 0; {0}.\n"
+                "Blue is positive, red is negative, hatched grey is exactly 0; {0}.\n"
                 "The scale grows with the numbers of a run. Click to fit or to lock it.",
             ).format(kind)
         )
@@ -89,11 +91,12 @@ class ColourBars(QWidget):
         self.log.setProperty("chip", True)
         self.log.setCursor(Qt.CursorShape.PointingHandCursor)
         self._keep_its_place()
-        self._zero = QLabel()
+        self._swatch, self._zero = QLabel(), QLabel(translate("colours", "exactly 0"))
         self._zero.setProperty("muted", True)
         notes = QHBoxLayout()
         notes.addStretch()
         notes.addWidget(self.log)
+        notes.addWidget(self._swatch)
         notes.addWidget(self._zero)
         layout.addWidget(self._weights, 0, 0)
         layout.addWidget(self._gradients, 0, 1)
@@ -101,6 +104,10 @@ class ColourBars(QWidget):
         layout.addWidget(self._changes, 1, 1)
         self.setObjectName("colours")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._swatch.setPixmap(_swatch(theme))
 
     @shielded
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -118,9 +125,6 @@ class ColourBars(QWidget):
     def show_scales(self, scales: Scales, *, is_pale: bool) -> None:
         """Draw the bars, and propose log colours where linear ones hardly show some numbers."""
         self.log.setVisible(is_pale)
-        colour = QColor.fromRgb(int(lookup_table(scales.weights.theme)[EXACTLY_ZERO])).name()
-        exactly_zero = translate("colours", "exactly 0")
-        self._zero.setText(f'<span style="color:{colour}">■</span> {exactly_zero}')
         self._weights.show_scale(scales.weights)
         self._gradients.show_scale(scales.gradients)
         self._changes.show_scale(scales.changes)
@@ -128,6 +132,17 @@ class ColourBars(QWidget):
     def show_last_change(self, on: bool) -> None:
         """Show the bar of the last changes, or hide it."""
         self._changes.setVisible(on)
+
+
+def _swatch(theme: Theme) -> QPixmap:
+    """Return a piece of what is exactly 0."""
+    image = QPixmap(*SWATCH_SIZE)
+    image.fill(QColor(theme.exactly_zero))
+    painter = QPainter(image)
+    painter.setPen(QColor(theme.hatch))
+    painter.drawPath(hatching(QRectF(image.rect())))
+    painter.end()
+    return image
 
 
 def _limit(value: float) -> str:
