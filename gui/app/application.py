@@ -69,6 +69,9 @@ class _Closer(QObject):
         window = self._laboratory.window
         self._settings.geometry = window.saveGeometry()
         self._settings.speed = window.transport.speed.value()
+        self._settings.room = self._laboratory.display.state.room
+        if window.side.isVisible():
+            self._settings.side_width = window.side.width()
         self._laboratory.close()
 
 
@@ -125,10 +128,15 @@ def settle_memory() -> None:
     gc.freeze()
 
 
-def begin_with(window: MainWindow, settings: Settings) -> None:
+def begin_with(laboratory: Laboratory, settings: Settings) -> None:
     """Give a window what is remembered of the last one; a settings file that was set aside is said."""
+    window = laboratory.window
+    laboratory.display.use_room(settings.room)
+    if settings.side_width is not None:
+        window.set_side_width(settings.side_width)
     if settings.geometry is not None:
         window.restoreGeometry(settings.geometry)
+    window.stay_on_screen()
     if settings.speed is not None:
         window.transport.speed.setValue(settings.speed)
     if settings.path is not None and settings.set_aside is not None:
@@ -147,7 +155,7 @@ def run_application(experiment: Experiment | None, memory: int | None = None) ->
         experiment or open_target(FIRST_EXPERIMENT), settings, settings.theme, memory or settings.memory
     )
     laboratory.mishaps.watch()
-    begin_with(laboratory.window, settings)
+    begin_with(laboratory, settings)
     laboratory.window.show()
     settle_memory()
     _close_at_signals(laboratory.window)

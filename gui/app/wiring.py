@@ -102,6 +102,10 @@ def _connect_display(window: MainWindow, display: DisplayController) -> None:
     actions["fit_colours"].triggered.connect(display.fit_colours)
     actions["lock_colours"].toggled.connect(display.lock_colours)
     actions["weight_images"].toggled.connect(display.set_pictures)
+    window.divided.connect(display.divide)
+    window.enlarge_requested.connect(display.enlarge)
+    actions["show_all"].triggered.connect(display.show_all)
+    actions["share_out"].triggered.connect(display.share_out_anew)
 
 
 def _connect_touch(window: MainWindow, training: TrainingController, touch: TouchController) -> None:

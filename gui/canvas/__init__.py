@@ -1,1 +1,1 @@
-"""What is drawn of one lane: its graph and its heatmaps."""
+"""The drawings of a network: graphs and heatmaps."""

@@ -94,12 +94,13 @@ class GraphView(SceneView):
         self._drawn_labels: list[tuple[int, ...]] = []
         self._hovered: NeuronRef | None = None
         self._map: NeuronMapView | None = None
+        self.around: QWidget = self
+        """What the map of a neuron may cover: the graph may be too small for it."""
         self._selected: tuple[NeuronRef, ...] = ()
         self._centres: dict[NeuronRef, QPointF] = {}
         self.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self._rings = self.drawing.addPath(QPainterPath())
         self._rings.setZValue(PENS_PER_SIGN + 2)
-        self.setMinimumHeight(90)
         self.setMouseTracking(True)
         self._explain()
 
@@ -138,11 +139,10 @@ class GraphView(SceneView):
         if neuron != self._hovered or values is None:
             self._hide_map()
             return
-        around = self.parentWidget() or self
-        self._map = self._map or NeuronMapView(around)  # in the lane: the graph may be too small for it
+        self._map = self._map or NeuronMapView(self.around)
         self.setToolTip("")  # a tooltip would cover the picture
         edge = self.mapFromScene(self._centres[neuron] + QPointF(self._radius, 0))
-        self._map.show_map(self._name_of(neuron), values, self.theme, self.mapTo(around, edge))
+        self._map.show_map(self._name_of(neuron), values, self.theme, self.mapTo(self.around, edge))
 
     def neuron_at(self, place: QPointF) -> NeuronRef | None:
         """Return the neuron at a place of the scene, None between neurons."""

@@ -207,9 +207,11 @@ class HeatmapView(SceneView):
 
     @shielded
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Let the value of the weight under the pointer be typed."""
+        """Let the value of the weight under the pointer be typed; beside the weights, ask for all the room."""
         weight = self._weight_at(event.position().toPoint())
-        if weight is not None:
+        if weight is None:
+            super().mouseDoubleClickEvent(event)
+        else:
             self._drag.edit(event, weight)
 
     @shielded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsSimpleTextItem, QGraphicsView, QWidget
 
 from gui.look.handlers import shielded
@@ -15,10 +15,12 @@ from gui.look.theme import LIGHT, Theme, load_fonts
 class SceneView(QGraphicsView):
     """Shows a scene whose coordinates are pixels.
 
-    Signals: `context_menu_requested(SceneView)`, to export or copy this drawing.
+    Signals: `context_menu_requested(SceneView)`, to export or copy this drawing; `enlarge_requested(SceneView)` to give
+    it all the room, or to have the rest back.
     """
 
     context_menu_requested = Signal(object)
+    enlarge_requested = Signal(object)
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +51,12 @@ class SceneView(QGraphicsView):
     def contextMenuEvent(self, event: object) -> None:
         """Ask for the menu that exports or copies this drawing."""
         self.context_menu_requested.emit(self)
+
+    @shielded
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for all the room."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.enlarge_requested.emit(self)
 
     def paint_into(self, painter: QPainter, area: QRectF) -> None:
         """Draw the whole scene into an area of another device, on the theme's surface."""

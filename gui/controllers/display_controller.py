@@ -16,6 +16,7 @@ from gui.look.theme import Theme
 from gui.present import display_state
 from gui.present.display_state import DisplayState, probes_for
 from gui.present.frame import frame_of, sizes_of
+from gui.widgets.room import FIRST_ROOM, Room, Shares
 
 LANE_ROOM = 290
 """Pixels that a lane, or the side panel, should have at least."""
@@ -50,7 +51,7 @@ class DisplayController(QObject):
     def begin_experiment(self, _experiment: Experiment, snapshot: Snapshot) -> None:
         """Begin another experiment; the first one opens the side panel if there is room."""
         self._forget(snapshot)
-        state = display_state.for_experiment(self.state, snapshot)
+        state = display_state.for_experiment(self.state, snapshot, self._window.height())
         if not self._begun:
             self._begun = True
             state = replace(state, side=self._window.width() >= (self._lanes + 1) * LANE_ROOM)
@@ -97,11 +98,11 @@ class DisplayController(QObject):
 
     def set_gradients(self, on: bool) -> None:
         """Show the curves of the gradient sizes, or not."""
-        self._change(replace(self.state, gradients=on))
+        self._change(replace(self.state, gradients=on, enlarged=""))
 
     def set_space(self, on: bool) -> None:
         """Show the data space of every lane, or not."""
-        self._change(replace(self.state, space=on))
+        self._change(replace(self.state, space=on, enlarged=""))
 
     def set_side(self, on: bool) -> None:
         """Open the side panel, or close it."""
@@ -114,6 +115,26 @@ class DisplayController(QObject):
     def show_health(self, lane: int) -> None:
         """Open the page with the health of a lane."""
         self._change(replace(self.state, side=True, page="health", lane=lane))
+
+    def divide(self, name: str, shares: Shares) -> None:
+        """Share the room of the splitter `name` out anew."""
+        self._change(replace(self.state, room=self.state.room.divided(name, shares)))
+
+    def use_room(self, room: Room) -> None:
+        """Share all the room out as it was before."""
+        self._change(replace(self.state, room=room))
+
+    def share_out_anew(self) -> None:
+        """Share all the room out as at the first start."""
+        self._change(replace(self.state, room=FIRST_ROOM, enlarged=""))
+
+    def enlarge(self, name: str) -> None:
+        """Give all the room to a part of the figure; if it has it already, share it out again."""
+        self._change(replace(self.state, enlarged="" if name == self.state.enlarged else name))
+
+    def show_all(self) -> None:
+        """Share the room out again after a part had all of it."""
+        self._change(replace(self.state, enlarged=""))
 
     def set_tolerance(self, tolerance: float) -> None:
         """Let neurons count as equal up to a relative difference."""

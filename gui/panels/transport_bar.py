@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QSpinBox, QT
 
 from engine.report.snapshot import Activity, Snapshot
 from gui.text.language import translate
+from gui.widgets.elided_label import ElidedLabel
 
 FLAT_OUT = inf
 MAX_STEP = 1_000_000_000
@@ -56,10 +57,11 @@ class TransportView(QFrame):
         self.step.setKeyboardTracking(False)
         self.step.setGroupSeparatorShown(True)
         self.step.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.step.setMinimumWidth(64)
         self.step.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.step.valueChanged.connect(self.step_requested)
         self.step.lineEdit().returnPressed.connect(self.step.clearFocus)
-        self._total = QLabel()
+        self._total = ElidedLabel()
         self._total.setProperty("muted", True)
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setObjectName("transport.speed")
@@ -67,10 +69,11 @@ class TransportView(QFrame):
         self.speed.setToolTip(translate("transport", "From one step per second to as fast as it goes"))
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
-        self.speed.setFixedWidth(110)
-        self._speed_text = QLabel()
+        self.speed.setMinimumWidth(50)
+        self.speed.setMaximumWidth(110)
+        self._speed_text = ElidedLabel()
         self._speed_text.setProperty("muted", True)
-        self._speed_text.setMinimumWidth(172)
+        self._speed_text.setMaximumWidth(172)
         self.speed.valueChanged.connect(self._speed_changed)
         self.speed.setValue(EVERY_STEP)
         self._arrange(actions)
@@ -81,21 +84,22 @@ class TransportView(QFrame):
         layout.setSpacing(4)
         for name in BUTTONS:
             layout.addWidget(self._button(actions, name))
-        layout.addSpacing(10)
+        layout.addSpacing(6)
         for name in ("rewind", "new_seed"):
             layout.addWidget(self._button(actions, name))
-        layout.addSpacing(14)
-        layout.addWidget(self.slider, 1)
-        layout.addSpacing(10)
+        layout.addSpacing(8)
+        self.slider.setMinimumWidth(40)
+        layout.addWidget(self.slider, 100)
+        layout.addSpacing(6)
         caption = QLabel(translate("transport", "step"))
         caption.setProperty("muted", True)
         layout.addWidget(caption)
         layout.addWidget(self.step)
         layout.addWidget(self._total)
-        layout.addSpacing(16)
-        layout.addWidget(self.speed)
+        layout.addSpacing(10)
+        layout.addWidget(self.speed, 1)
         layout.addSpacing(6)
-        layout.addWidget(self._speed_text)
+        layout.addWidget(self._speed_text, 1)
 
     def _button(self, actions: Mapping[str, QAction], name: str) -> QToolButton:
         button = QToolButton()
@@ -116,7 +120,7 @@ class TransportView(QFrame):
                 self.slider.setValue(snapshot.step)
             if not self.step.lineEdit().hasFocus() or not self.step.lineEdit().isModified():
                 self.step.setValue(snapshot.step)
-        self._total.setText(self._progress(snapshot, planned))
+        self._total.write(self._progress(snapshot, planned))
 
     @staticmethod
     def _progress(snapshot: Snapshot, planned: int) -> str:
@@ -125,5 +129,5 @@ class TransportView(QFrame):
         return translate("transport", "of {0}").format(f"{max(snapshot.last_step, planned):,}")
 
     def _speed_changed(self, position: int) -> None:
-        self._speed_text.setText(speed_text(SPEEDS[position]))
+        self._speed_text.write(speed_text(SPEEDS[position]))
         self.speed_requested.emit(SPEEDS[position])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -13,6 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.report.snapshot import Activity, Snapshot
+from gui.canvas.scene import SceneView
+from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
 from gui.plots.accuracy_plot import AccuracyPlot
 from gui.plots.legend import Legend
@@ -21,12 +24,39 @@ from gui.plots.loss_plot import LossPlot
 from gui.plots.step_plot import StepPlot
 from gui.text import score_words
 from gui.text.language import translate
+from gui.widgets.room import Room
+from gui.widgets.split import Split
+
+CURVES = "curves."
+"""What the names of the cards begin with."""
+
+
+class PlotCard(QFrame):
+    """A plot under its caption. Signals: `enlarge_requested(its name)` after a double-click beside the plot."""
+
+    enlarge_requested = Signal(str)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("card", True)
+
+    @shielded
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for all the room."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.enlarge_requested.emit(self.objectName())
 
 
 class CurvesView(QWidget):
-    """The plots side by side. Signals: `step_requested(int)`."""
+    """The plots side by side.
+
+    Signals: `step_requested(int)`, `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`.
+    """
 
     step_requested = Signal(int)
+    enlarge_requested = Signal(str)
+    divided = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,18 +69,22 @@ class CurvesView(QWidget):
         self.all_samples = self._all_samples_button()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
-        layout.addWidget(self._card(self.loss, self._loss_title, self._names, button=self.all_samples), 1)
         self._accuracy_title = QLabel()
-        self._accuracy_card = self._card(self.accuracy, self._accuracy_title)
-        self._accuracy_card.hide()
-        layout.addWidget(self._accuracy_card, 1)
-        layout.addWidget(self._card(self.spread, self._spread_title), 1)
         self.gradients.title = translate("curves", "Gradient per weight, deeper layers lighter")
-        gradients = QLabel(self.gradients.title)
-        self._gradient_card = self._card(self.gradients, gradients)
-        self._gradient_card.hide()
-        layout.addWidget(self._gradient_card, 1)
+        self._cards: dict[StepPlot, PlotCard] = {
+            self.loss: self._card("loss", self.loss, self._loss_title, self._names, button=self.all_samples),
+            self.accuracy: self._card("accuracy", self.accuracy, self._accuracy_title),
+            self.spread: self._card("spread", self.spread, self._spread_title),
+            self.gradients: self._card("gradients", self.gradients, QLabel(self.gradients.title)),
+        }
+        self._wanted = {self.loss, self.spread}
+        self._enlarged = ""
+        self._split = Split("cards", Qt.Orientation.Horizontal)
+        self._split.divided.connect(self.divided)
+        for card in self._cards.values():
+            self._split.addWidget(card)
+        self._show_cards()
+        layout.addWidget(self._split)
 
     def _all_samples_button(self) -> QToolButton:
         button = QToolButton()
@@ -69,9 +103,11 @@ class CurvesView(QWidget):
         button.hide()
         return button
 
-    def _card(self, plot: StepPlot, *captions: QLabel, button: QToolButton | None = None) -> QFrame:
-        card = QFrame()
-        card.setProperty("card", True)
+    def _card(
+        self, name: str, plot: StepPlot, *captions: QLabel, button: QToolButton | None = None
+    ) -> PlotCard:
+        card = PlotCard(f"{CURVES}{name}")
+        card.enlarge_requested.connect(self.enlarge_requested)
         row = QHBoxLayout()
         captions[0].setProperty("caption", True)
         row.addWidget(captions[0])
@@ -91,25 +127,44 @@ class CurvesView(QWidget):
     @property
     def drawings(self) -> list[StepPlot]:
         """Return the plots, which can be exported."""
-        hidden = [
-            plot
-            for plot, card in ((self.accuracy, self._accuracy_card), (self.gradients, self._gradient_card))
-            if card.isHidden()
-        ]
-        return [plot for plot in self._plots if plot not in hidden]
+        return [plot for plot in self.plots if plot in self._wanted]
+
+    @property
+    def plots(self) -> tuple[StepPlot, ...]:
+        """Return all plots, those that are hidden now, too."""
+        return tuple(self._cards)
 
     def show_gradients(self, on: bool) -> None:
         """Show the plot of the size of each layer's gradient, or hide it."""
-        self._gradient_card.setVisible(on)
+        self._want(self.gradients, on)
 
-    @property
-    def _plots(self) -> tuple[StepPlot, ...]:
-        return self.loss, self.accuracy, self.spread, self.gradients
+    def share_out(self, room: Room) -> None:
+        """Share the width out between the plots."""
+        self._split.set_shares(room.cards)
+
+    def show_enlarged(self, name: str) -> None:
+        """Give all the room to the plot whose card has that name; with "" share it out."""
+        self._enlarged = name
+        self._show_cards()
+
+    def part_of(self, drawing: SceneView) -> str:
+        """Return the name of the part that a drawing is in."""
+        return next((card.objectName() for plot, card in self._cards.items() if plot is drawing), "")
+
+    def _want(self, plot: StepPlot, on: bool) -> None:
+        if on != (plot in self._wanted):
+            self._wanted ^= {plot}
+            self._show_cards()
+
+    def _show_cards(self) -> None:
+        for plot, card in self._cards.items():
+            chosen = self._enlarged in {"", card.objectName()}
+            self._split.show_part(card, chosen and plot in self._wanted)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
-        for plot in self._plots:
+        for plot in self.plots:
             plot.set_theme(theme)
         self.set_names(self._lane_names)
 
@@ -118,7 +173,7 @@ class CurvesView(QWidget):
         self._lane_names = names
         colours = self._theme.lanes
         legend = tuple((name, colours[index % len(colours)]) for index, name in enumerate(names))
-        for plot in self._plots:
+        for plot in self.plots:
             plot.forget()
             plot.legend = legend
         self._names.write(legend)
@@ -136,13 +191,13 @@ class CurvesView(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the plots."""
         lanes = snapshot.lanes
-        self._accuracy_card.setVisible(any(lane.has_classes for lane in lanes))
+        self._want(self.accuracy, any(lane.has_classes for lane in lanes))
         self.all_samples.setVisible(any(lane.smoothing > 1 for lane in lanes))
         for plot in (self.loss, self.spread):
             plot.show_snapshot(snapshot)
-        if not self._accuracy_card.isHidden():
+        if self.accuracy in self._wanted:
             self._show_accuracy(snapshot)
-        if not self._gradient_card.isHidden() and snapshot.lanes[0].insight.gradient_curves:
+        if self.gradients in self._wanted and snapshot.lanes[0].insight.gradient_curves:
             self.gradients.show_snapshot(snapshot)
         for plot in self.drawings:
             plot.set_antialiased(snapshot.activity is not Activity.PLAYING)

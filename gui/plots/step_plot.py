@@ -228,6 +228,10 @@ class StepPlot(SceneView):
             self._ask_for(event)
 
     @shielded
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Do no more than the first click has done: all the room is asked for beside the plot."""
+
+    @shielded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Ask for the step under the pointer while the button is down."""
         if event.buttons() & Qt.MouseButton.LeftButton:

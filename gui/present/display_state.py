@@ -8,9 +8,12 @@ from engine.report.probes import NeuronPlace, Pair, Probes, pair_in
 from engine.report.snapshot import Snapshot
 from gui.look.colours import NO_SIZES, Sizes, largest
 from gui.look.theme import LIGHT, Theme
+from gui.widgets.room import FIRST_ROOM, Room
 
 MOST_LANES, WIDEST_LAYER = 3, 64
 """Largest numbers of lanes, and of neurons in a layer, that leave room for a third row of heatmaps."""
+HIGH = 800
+"""Height of a window in pixels from which on it has room for that row, too."""
 FAR_APART = 10.0
 """Lanes whose largest weights differ by more than this start with logarithmic colours: linear ones show one lane only."""
 
@@ -21,7 +24,8 @@ class DisplayState:
 
     `sizes` are those that the colours were for up to now; they only grow, and not while they are `locked`.
     `lane` (from 0) is the one that the side panel explains, `pair` the two neurons that it explains; `clicked` is the
-    neuron clicked last and `hovered` the one under the pointer. `page` is the open page of the side panel.
+    neuron clicked last and `hovered` the one under the pointer. `page` is the open page of the side panel. `enlarged` is
+    the name of the part that has all the room of the figure, "" while it is shared out.
     """
 
     theme: Theme = LIGHT
@@ -40,6 +44,8 @@ class DisplayState:
     pair: Pair | None = None
     clicked: NeuronPlace | None = None
     hovered: NeuronPlace | None = None
+    room: Room = FIRST_ROOM
+    enlarged: str = ""
 
 
 def probes_for(state: DisplayState) -> Probes:
@@ -71,8 +77,10 @@ def is_answered(snapshot: Snapshot, state: DisplayState) -> bool:
     return (causes or not probes.causes) and (change or not probes.change) and scored
 
 
-def for_experiment(state: DisplayState, snapshot: Snapshot) -> DisplayState:
-    """Return the state for another experiment: its first lane explained, in colours that show all its lanes."""
+def for_experiment(state: DisplayState, snapshot: Snapshot, height: int) -> DisplayState:
+    """Return the state for another experiment in a window of some height in pixels: its first lane explained, in colours
+    that show all its lanes.
+    """
     widest = max(width for lane in snapshot.lanes for width in lane.layout.widths)
     return replace(
         state,
@@ -80,17 +88,18 @@ def for_experiment(state: DisplayState, snapshot: Snapshot) -> DisplayState:
         pair=None,
         clicked=None,
         hovered=None,
+        enlarged="",
         sizes=NO_SIZES,
         locked=False,
         logarithmic=_are_far_apart([largest(lane.theta) for lane in snapshot.lanes]),
-        last_change=len(snapshot.lanes) <= MOST_LANES and widest <= WIDEST_LAYER,
+        last_change=len(snapshot.lanes) <= MOST_LANES and widest <= WIDEST_LAYER and height >= HIGH,
     )
 
 
 def for_lanes(state: DisplayState, before: int, now: int) -> DisplayState:
     """Return the state after the number of lanes has changed: a new one is explained, or one that is left."""
     lane = now - 1 if now > before else min(state.lane, now - 1)
-    return replace(state, lane=lane, clicked=None, hovered=None)
+    return replace(state, lane=lane, clicked=None, hovered=None, enlarged="")
 
 
 def with_click(state: DisplayState, place: NeuronPlace) -> DisplayState:

@@ -165,5 +165,5 @@ def _sizes(side: int) -> list[tuple[int, float]]:
     halves = range(max(2, 2 * LARGEST_PICTURE // side), 1, -1)
     whole = [(1, half / 2) for half in halves if side * half / 2 >= SMALLEST_PICTURE]
     blocks = [block for block in range(2, side) if side / block >= SMALLEST_PICTURE]
-    parts = [(block, quarter / 4) for block in blocks for quarter in (7, 6, 5, 4)]
+    parts = [(block, eighth / 8) for block in blocks for eighth in range(15, 7, -1)]
     return whole + parts or [(1, float(ceil(SMALLEST_PICTURE / side)))]

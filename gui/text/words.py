@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 from math import isfinite, isnan
 from pathlib import Path
@@ -10,45 +11,62 @@ import numpy as np
 
 from engine.core.registry import kind_of
 from engine.experiments.experiment import Experiment
-from engine.report.condition import AlarmKind
+from engine.report.condition import AlarmKind, Divergence
 from engine.report.equality import Quotient
 from engine.report.snapshot import LaneSnapshot, LayerSnapshot
 from gui.text.language import translate
 
 
 class Wording(Enum):
-    """How fully the status is worded: all say how many neurons, distinct columns and groups there are."""
+    """How fully the state of a layer is worded on its chip."""
 
     FULL = auto()
-    """Layer 1: 10 neurons, 1 distinct column, 1 group. Gradients equal."""
+    """Layer 1: 1 of 10 distinct, 1 group · gradients equal"""
     SHORT = auto()
-    """L1: 10 neurons, 1 distinct column, 1 group. Gradients equal."""
-    SHORTEST = auto()
-    """L1: 10 neurons, 1 column, 1 group. Gradients equal."""
+    """L1: 1 of 10 distinct · gradients equal"""
+    BRIEF = auto()
+    """L1: 1 of 10"""
     NUMBERS = auto()
-    """L1: 10 neurons, 1 column, 1 group."""
+    """1/10"""
 
 
-def status(lane: LaneSnapshot, wording: Wording = Wording.FULL) -> str:
-    """Return one sentence or two for every hidden layer: how many neurons are really there, and whether they part."""
-    if lane.divergence is not None and not np.isfinite(lane.theta).all():
-        where = lane.divergence
-        if wording is not Wording.FULL:
-            return translate("status", "Diverged at step {0}.").format(f"{where.step:,}")
-        return translate("status", "Diverged at step {0}: {1} is not finite.").format(
-            f"{where.step:,}", where.formula
-        )
-    hidden = lane.hidden_layers
-    if not hidden:
-        output = lane.layers[0].symmetry
-        return _output_status(
-            output.units, output.columns, _gradient_status(lane.layers[0], wording), wording
-        )
+@dataclass(frozen=True)
+class LayerState:
+    """What is equal in a layer, and whether it moves.
+
+    `number` counts hidden layers from 1 and is 0 for the outputs of a network without any. `acts_like` is as how many
+    neurons they act, if that is worth saying. `gradients` counts distinct ones; 0 where all of them are exactly 0, and
+    None where some are NaN.
+    """
+
+    number: int
+    units: int
+    columns: int
+    groups: int
+    gradients: int | None
+    acts_like: float | None = None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Return whether neurons are equal or nearly so, or do not move. Equal outputs are no failure."""
+        equal = self.number > 0 and (self.columns < self.units or self.acts_like is not None)
+        return equal or not self.gradients
+
+
+def states(lane: LaneSnapshot) -> list[LayerState]:
+    """Return the state of each hidden layer; of the outputs where there is none."""
     likeness = _nearly_equal(lane)
-    return "\n".join(
-        _layer_status(number, layer, wording, likeness.get(number))
-        for number, layer in enumerate(hidden, start=1)
-    )
+    layers = list(enumerate(lane.hidden_layers, start=1)) or [(0, lane.layers[0])]
+    return [_state(number, layer, likeness.get(number)) for number, layer in layers]
+
+
+def _state(number: int, layer: LayerSnapshot, acts_like: float | None) -> LayerState:
+    symmetry, gradients = layer.symmetry, layer.gradient_columns
+    if not layer.moving and (layer.bias_gradient is None or not layer.bias_gradient.any()):
+        gradients = 0
+    elif np.isnan(layer.gradient).any():
+        gradients = None
+    return LayerState(number, symmetry.units, symmetry.columns, symmetry.groups, gradients, acts_like)
 
 
 def _nearly_equal(lane: LaneSnapshot) -> dict[int, float]:
@@ -58,115 +76,117 @@ def _nearly_equal(lane: LaneSnapshot) -> dict[int, float]:
     return {layer: like for alarm in found for layer, like in zip(alarm.layers, alarm.figures, strict=True)}
 
 
-def longest_status(units: list[int], wording: Wording) -> list[str]:
-    """Return the longest lines that `status` can give for layers of these `units`, the output layer last."""
-    return [
-        _layer_text(number, (count, count, count), _longest_gradients(count, wording), wording)
-        for number, count in enumerate(units[:-1], start=1)
-    ] or [_output_status(units[0], units[0], _longest_gradients(units[0], wording), wording)]
+def has_diverged(lane: LaneSnapshot) -> bool:
+    """Return whether some weight of a lane is not finite, so that its layers have no state."""
+    return lane.divergence is not None and not np.isfinite(lane.theta).all()
 
 
-def _output_status(units: int, columns: int, gradients: str, wording: Wording) -> str:
-    """Return the line of a network without hidden layers, which has outputs only."""
-    neurons = translate("status", "%n output(s)", None, units)
-    distinct = translate("status", "%n distinct column(s)", None, columns)
-    if wording is Wording.NUMBERS:
-        return translate("status", "{0}, {1}.").format(neurons, distinct)
-    sentences = (
-        translate("status", "No hidden layer, {0}, {1}. {2}")
-        if wording is Wording.FULL
-        else translate("status", "{0}, {1}. {2}")
+def diverged(where: Divergence) -> str:
+    """Return where a lane left the finite numbers."""
+    return translate("status", "Diverged at step {0}: {1} is not finite.").format(
+        f"{where.step:,}", where.formula
     )
-    return sentences.format(neurons, distinct, gradients)
 
 
-def counts(
-    sizes: tuple[int, int, int], wording: Wording = Wording.FULL, acts_like: float | None = None
-) -> str:
-    """Return what there is of a layer, its neurons, distinct columns and groups: 10 neurons, 1 distinct column, 1
-    group. `acts_like` is as how many neurons they act, if that is worth saying: 100 neurons act like 1.4.
-    """
-    units, columns, groups = sizes
-    if acts_like is None:
-        neurons = translate("status", "%n neuron(s)", None, units)
+def sentence(state: LayerState) -> str:
+    """Return how many neurons are really there, and whether they part: a sentence or two."""
+    units, columns, groups = (
+        state.units,
+        state.columns,
+        state.groups,
+    )  # lupdate finds no number that is an attribute
+    distinct = translate("status", "%n distinct column(s)", None, columns)
+    if not state.number:
+        outputs = translate("status", "%n output(s)", None, units)
+        said = translate("status", "No hidden layer, {0}, {1}.").format(outputs, distinct)
     else:
-        neurons = act_like(units, acts_like, wording)
-    if wording in {Wording.SHORTEST, Wording.NUMBERS}:
-        distinct = translate("status", "%n column(s)", None, columns)
-    else:
-        distinct = translate("status", "%n distinct column(s)", None, columns)
-    there = translate("status", "%n group(s)", None, groups)
-    return translate("status", "{0}, {1}, {2}").format(neurons, distinct, there)
+        neurons = (
+            translate("status", "%n neuron(s)", None, units)
+            if state.acts_like is None
+            else act_like(units, state.acts_like)
+        )
+        there = translate("status", "%n group(s)", None, groups)
+        said = translate("status", "Layer {0}: {1}, {2}, {3}.").format(state.number, neurons, distinct, there)
+    return f"{said} {_gradients(state)}".rstrip()
 
 
-def act_like(units: int, acts_like: float, wording: Wording = Wording.FULL) -> str:
+def act_like(units: int, acts_like: float) -> str:
     """Return as how many neurons those of a layer act: 100 neurons act like 1.4."""
-    if wording in {Wording.SHORTEST, Wording.NUMBERS}:
-        return translate("status", "%n neuron(s) ≈ {0}", None, units).format(f"{acts_like:.1f}")
     return translate("status", "%n neuron(s) (acts|act) like {0}", None, units).format(f"{acts_like:.1f}")
 
 
-def _layer_text(
-    number: int, sizes: tuple[int, int, int], gradients: str, wording: Wording, acts_like: float | None = None
-) -> str:
-    """Return the sentences of a layer with these numbers of neurons, distinct columns and groups."""
-    there = counts(sizes, wording, acts_like)
-    if wording is Wording.NUMBERS:
-        return translate("status", "L{0}: {1}.").format(number, there)
-    sentences = (
-        translate("status", "Layer {0}: {1}. {2}")
-        if wording is Wording.FULL
-        else translate("status", "L{0}: {1}. {2}")
-    )
-    return sentences.format(number, there, gradients)
+def _gradients(state: LayerState) -> str:
+    match state.gradients:
+        case None:
+            return translate("status", "Gradients NaN.")
+        case 0:
+            return translate("status", "Gradients exactly 0.")
+        case _ if state.units == 1:
+            return ""
+        case 1:
+            return translate("status", "Gradients equal.")
+        case state.units:
+            return translate("status", "Gradients differ.")
+        case _:
+            return translate("status", "{0} distinct gradients.").format(state.gradients)
 
 
-def _layer_status(number: int, layer: LayerSnapshot, wording: Wording, acts_like: float | None) -> str:
-    symmetry = layer.symmetry
-    sizes = (symmetry.units, symmetry.columns, symmetry.groups)
-    return _layer_text(number, sizes, _gradient_status(layer, wording), wording, acts_like)
+def chip(state: LayerState, wording: Wording) -> str:
+    """Return the state of a layer in a few words."""
+    there, groups = _there(state, wording), state.groups
+    if state.acts_like is not None:
+        like = f"{state.acts_like:.1f}"
+        there = (
+            translate("status", "{0}, act like {1}").format(there, like)
+            if wording in {Wording.FULL, Wording.SHORT}
+            else f"{there} ≈ {like}"
+        )
+    elif state.number and groups != state.columns and wording is Wording.FULL:
+        there = translate("status", "{0}, {1}").format(
+            there, translate("status", "%n group(s)", None, groups)
+        )
+    moving = _moving(state)
+    return f"{there} · {moving}" if moving and wording in {Wording.FULL, Wording.SHORT} else there
 
 
-def _gradient_status(layer: LayerSnapshot, wording: Wording) -> str:
-    units, different = layer.symmetry.units, layer.gradient_columns
-    if not layer.moving and (layer.bias_gradient is None or not layer.bias_gradient.any()):
-        return _no_gradients(wording)
-    if np.isnan(layer.gradient).any():
-        return translate("status", "Gradients NaN.")
-    if units == 1:
-        return ""
-    if different == 1:
-        return translate("status", "Gradients equal.")
-    if different == units:
-        return translate("status", "Gradients differ.")
-    return _distinct_gradients(different, wording)
+def _there(state: LayerState, wording: Wording) -> str:
+    number, columns, units = state.number, state.columns, state.units
+    match wording:
+        case Wording.NUMBERS:
+            return f"{columns}/{units}"
+        case Wording.BRIEF if number:
+            return translate("status", "L{0}: {1} of {2}").format(number, columns, units)
+        case Wording.BRIEF:
+            return translate("status", "Outputs: {0} of {1}").format(columns, units)
+        case Wording.SHORT if number:
+            return translate("status", "L{0}: {1} of {2} distinct").format(number, columns, units)
+        case _ if number:
+            return translate("status", "Layer {0}: {1} of {2} distinct").format(number, columns, units)
+        case _:
+            return translate("status", "Outputs: {0} of {1} distinct").format(columns, units)
 
 
-def _longest_gradients(count: int, wording: Wording) -> str:
-    """Return the longest sentence on the gradients of a layer of `count` neurons."""
-    sentences = (
-        _no_gradients(wording),
-        translate("status", "Gradients differ."),
-        _distinct_gradients(count, wording),
-    )
-    return max(sentences, key=len)
+def _moving(state: LayerState) -> str:
+    match state.gradients:
+        case None:
+            return translate("status", "gradients NaN")
+        case 0:
+            return translate("status", "gradients 0")
+        case _ if state.units == 1:
+            return ""
+        case 1:
+            return translate("status", "gradients equal")
+        case state.units:
+            return translate("status", "gradients differ")
+        case _:
+            return translate("status", "{0} gradients").format(state.gradients)
 
 
-def _no_gradients(wording: Wording) -> str:
-    return (
-        translate("status", "Gradients 0.")
-        if wording is Wording.SHORTEST
-        else translate("status", "Gradients exactly 0.")
-    )
-
-
-def _distinct_gradients(count: int, wording: Wording) -> str:
-    gradients = (
-        translate("status", "{0} gradients.")
-        if wording is Wording.SHORTEST
-        else translate("status", "{0} distinct gradients.")
-    )
-    return gradients.format(count)
+def longest_chip(number: int, units: int, wording: Wording) -> str:
+    """Return the longest text that the chip of a layer has as long as nothing is nearly equal."""
+    counts = [0, units, max(units - 1, 1)]
+    found = [LayerState(number, units, units, max(units - 1, 1), gradients) for gradients in counts]
+    return max((chip(state, wording) for state in found), key=len)
 
 
 def tolerance(value: float) -> str:

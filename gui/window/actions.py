@@ -243,6 +243,21 @@ ACTIONS = (
         True,
     ),
     ActionSpec(
+        "show_all",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Show &everything again"),
+        QT_TRANSLATE_NOOP("actions", "After a double-click on a part enlarged it, share the room out again"),
+        "Esc",
+    ),
+    ActionSpec(
+        "share_out",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Share the room out &anew"),
+        QT_TRANSLATE_NOOP(
+            "actions", "Put the handles between the parts of the window where they were at first"
+        ),
+    ),
+    ActionSpec(
         "full_screen",
         VIEW,
         QT_TRANSLATE_NOOP("actions", "&Full screen"),
@@ -267,6 +282,7 @@ class Actions(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.by_id = {spec.id: self._make(spec) for spec in ACTIONS}
+        self["show_all"].setEnabled(False)  # Escape is for other things while nothing is enlarged
 
     def __getitem__(self, name: str) -> QAction:
         return self.by_id[name]
@@ -308,6 +324,7 @@ class Actions(QObject):
         }
         for name, on in checked.items():
             self[name].setChecked(on)
+        self["show_all"].setEnabled(bool(state.enlarged))
 
     def show_playing(self, playing: bool, theme: Theme) -> None:
         """Make Play the action that stops, or the one that starts."""

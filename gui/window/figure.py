@@ -2,52 +2,75 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.experiments.experiment import Experiment
-from engine.report.plane import Plane
 from engine.report.snapshot import Snapshot
 from gui.canvas.scene import SceneView
-from gui.look.calm_label import CalmLabel
-from gui.look.elided_label import ElidedLabel
+from gui.lanes.lanes_box import LanesBox
+from gui.look.handlers import shielded
 from gui.look.plain_text import shortened, tip
 from gui.look.theme import Theme
 from gui.pictures.drawing_page import DrawingPage
 from gui.pictures.painting import WidgetPage
 from gui.plots.colour_bar import ColourBars
-from gui.plots.curves_view import CurvesView
-from gui.plots.space_view import DataSpaceCard
+from gui.plots.curves_view import CURVES, CurvesView
 from gui.present.display_state import DisplayState
 from gui.present.frame import Frame
 from gui.text import words
 from gui.text.language import translate
-from gui.window.lanes_box import LanesBox
+from gui.widgets.calm_label import CalmLabel
+from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.room import FIRST_ROOM, Room
+from gui.widgets.split import Split
+
+SMALLEST, WIDTH_FOR_BARS = (330, 440), 620
+"""Smallest size in pixels, and the width from which on there is room for the colour bars beside the title."""
+SMALLEST_CURVES = 110
+"""Smallest height of the curves in pixels."""
 
 
 class Figure(QWidget):
-    """Title and colour bars above the lanes, plots across all lanes below them."""
+    """Title and colour bars above the lanes, plots across all lanes below them.
+
+    Signals: `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`.
+    """
+
+    enlarge_requested = Signal(str)
+    divided = Signal(str, object)
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("figure")
         self.lanes_box, self.curves = LanesBox(), CurvesView()
-        self.colour_bars, self.space = ColourBars(), DataSpaceCard()
+        self.colour_bars = ColourBars()
+        self.show_all = QPushButton(translate("window", "Show all (Esc)"))
+        self._rows = Split("rows", Qt.Orientation.Vertical)
         self._title, self._subtitle, self._notes = ElidedLabel(), ElidedLabel(), ElidedLabel()
         self._step = CalmLabel()
         self._architecture = ""
-        self._planes: list[Plane] = []
         self._arrange()
         self.show_last_change(False)
+        self.share_out(FIRST_ROOM)
 
     def _arrange(self) -> None:
+        self.setMinimumSize(*SMALLEST)
         inside = QVBoxLayout(self)
-        inside.setContentsMargins(12, 8, 12, 10)
+        inside.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
+        inside.setContentsMargins(10, 8, 10, 8)
         inside.setSpacing(8)
         inside.addLayout(self._header())
         inside.addWidget(self._notes)
-        inside.addWidget(self.lanes_box, 70)
-        inside.addWidget(self._below(), 26)
+        self._rows.addWidget(self.lanes_box)
+        self._rows.addWidget(self.curves)
+        inside.addWidget(self._rows, 1)
+        self.curves.setMinimumHeight(SMALLEST_CURVES)
+        self.lanes_box.enlarge_requested.connect(self.enlarge_requested)
+        self.curves.enlarge_requested.connect(self.enlarge_requested)
+        for splitter in (self._rows, self.lanes_box, self.curves):
+            splitter.divided.connect(self.divided)
 
     def _header(self) -> QHBoxLayout:
         """Return the row above the lanes."""
@@ -64,7 +87,13 @@ class Figure(QWidget):
         title.setSpacing(10)
         title.addWidget(self._title)
         title.addWidget(self._step, 0, Qt.AlignmentFlag.AlignBottom)
+        title.addWidget(self.show_all)
         title.addStretch()
+        self.show_all.setObjectName("figure.show_all")
+        self.show_all.setProperty("chip", True)
+        self.show_all.setAccessibleName(translate("window", "Share the room out again"))
+        self.show_all.setToolTip(translate("window", "One part has all the room: share it out again"))
+        self.show_all.hide()
         names = QVBoxLayout()
         names.setSpacing(0)
         names.addLayout(title)
@@ -75,23 +104,16 @@ class Figure(QWidget):
         header.addWidget(self.colour_bars)
         return header
 
-    def _below(self) -> QWidget:
-        """Return the row of cards below the lanes."""
-        below = QWidget()
-        row = QHBoxLayout(below)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
-        row.addWidget(self.curves, 2)
-        row.addWidget(self.space, 1)
-        self.space.hide()
-        below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        below.setMinimumHeight(130)
-        return below
+    @shielded
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the colour bars out where they would cover the title."""
+        super().resizeEvent(event)
+        self.colour_bars.setVisible(self.width() >= WIDTH_FOR_BARS)
 
     @property
     def drawings(self) -> list[SceneView]:
         """Return every graph, heatmap and plot that can be exported."""
-        return [*self.lanes_box.drawings, *self.curves.drawings, *self.space.drawings]
+        return [*self.lanes_box.drawings, *self.curves.drawings]
 
     def page(self) -> WidgetPage:
         """Return the whole figure as a page to export."""
@@ -109,14 +131,13 @@ class Figure(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        for view in (self.curves, self.space, self.lanes_box):
+        for view in (self.curves, self.lanes_box, self.colour_bars):
             view.set_theme(theme)
 
     def show_experiment(self, experiment: Experiment, snapshot: Snapshot, state: DisplayState) -> None:
         """Get ready for the lanes of another experiment."""
         self.lanes_box.show_lanes(snapshot, state)
         self.curves.set_names([lane.name for lane in snapshot.lanes])
-        self._planes = []
         self._title.write(shortened(experiment.title or experiment.name))
         self._show_notes(experiment.notes)
         self._architecture = words.architecture(experiment, snapshot.lanes[0].layout.widths)
@@ -147,16 +168,22 @@ class Figure(QWidget):
         self.lanes_box.show_frame(frame)
         self.colour_bars.show_scales(frame.scales, is_pale=frame.is_pale)
         self.curves.show_snapshot(frame.snapshot)
-        self._show_space(frame.snapshot)
 
-    def _show_space(self, snapshot: Snapshot) -> None:
-        maps = [lane.insight.space for lane in snapshot.lanes]
-        shown = [space for space in maps if space is not None]
-        self.space.setVisible(bool(shown))
-        if not shown:
-            return
-        planes = [space.plane for space in shown]
-        if [id(plane) for plane in planes] != [id(plane) for plane in self._planes]:
-            self._planes = planes
-            self.space.show_experiment([lane.name for lane in snapshot.lanes], planes)
-        self.space.show_maps(shown, [lane.insight.predictions for lane in snapshot.lanes])
+    def share_out(self, room: Room) -> None:
+        """Share the room out between lanes and curves, and inside them."""
+        self._rows.set_shares(room.rows)
+        self.lanes_box.share_out(room)
+        self.curves.share_out(room)
+
+    def show_enlarged(self, name: str) -> None:
+        """Give all the room to the part with that name; with "" share it out."""
+        is_curve = name.startswith(CURVES)
+        self._rows.show_part(self.lanes_box, not is_curve)
+        self._rows.show_part(self.curves, is_curve or not name)
+        self.lanes_box.show_enlarged("" if is_curve else name)
+        self.curves.show_enlarged(name if is_curve else "")
+        self.show_all.setVisible(bool(name))
+
+    def part_of(self, drawing: SceneView) -> str:
+        """Return the name of the part that a drawing is in."""
+        return self.lanes_box.part_of(drawing) or self.curves.part_of(drawing)

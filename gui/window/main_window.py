@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QGridLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Snapshot
-from gui.canvas.lane_view import LaneView
 from gui.canvas.scene import SceneView
+from gui.lanes.lane_view import LaneView
 from gui.look.handlers import shielded
 from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.look.theme import Theme
@@ -27,14 +27,20 @@ from gui.window.figure import Figure
 from gui.window.file_drop import FileDropWindow
 from gui.window.menus import Menus
 
-SIDE_WIDTH = 310
+SIDE_WIDTH, SMALLEST_SIDE = 310, (244, 120)
+"""Width of the side panel, and its smallest size."""
+TITLE_BAR = 30
+"""Pixels that the frame of a window takes above it, as far as is known before it is shown."""
+SMALLEST_FIGURE = (330, 120)
+"""What is seen of the figure at least."""
 
 
 class MainWindow(FileDropWindow):
     """Signals: `target_requested(str)` for a preset or a dropped file, `export_requested(drawing)`,
     `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(NeuronPlace)`,
     `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, NeuronRef, row, value)`,
-    `hold_requested()`, `alarms_clicked(lane number)`, `closing()`.
+    `hold_requested()`, `alarms_clicked(lane number)`, `enlarge_requested(name of a part)`, `divided(name of a splitter,
+    shares)`, `closing()`.
     """
 
     target_requested = Signal(str)
@@ -46,6 +52,8 @@ class MainWindow(FileDropWindow):
     nudge_requested = Signal(str, object, int, float)
     hold_requested = Signal()
     alarms_clicked = Signal(int)
+    enlarge_requested = Signal(str)
+    divided = Signal(str, object)
     closing = Signal()
 
     def __init__(self) -> None:
@@ -55,11 +63,7 @@ class MainWindow(FileDropWindow):
         self.resize(1360, 860)
         self.actions_by_id = Actions(self)
         self.notice, self.figure, self.side = NoticeView(), Figure(), SidePanel()
-        self.curves, self.space, self.colour_bars = (
-            self.figure.curves,
-            self.figure.space,
-            self.figure.colour_bars,
-        )
+        self.curves, self.colour_bars = self.figure.curves, self.figure.colour_bars
         self.transport = TransportView(self.actions_by_id.by_id)
         self.touch = TouchPanel(self)
         self._menus = Menus(self, self.actions_by_id)
@@ -67,6 +71,7 @@ class MainWindow(FileDropWindow):
         self._help: HelpDialog | None = None
         self._arrange()
         self._pass_on()
+        self.side.setMinimumSize(*SMALLEST_SIDE)
         self.side.hide()
         self.set_theme(self.theme)
 
@@ -77,7 +82,7 @@ class MainWindow(FileDropWindow):
         self._split.addWidget(self.side)
         self._split.setStretchFactor(0, 1)
         self._split.setCollapsible(0, False)
-        self._split.setSizes([1000, SIDE_WIDTH])
+        self.set_side_width(SIDE_WIDTH)
         whole = QWidget()
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -91,7 +96,13 @@ class MainWindow(FileDropWindow):
         whole = QWidget()
         layout = QGridLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.figure, 0, 0)
+        scroll = QScrollArea()  # on a low screen
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setMinimumSize(*SMALLEST_FIGURE)
+        scroll.setWidget(self.figure)
+        layout.addWidget(scroll, 0, 0)
         layout.addWidget(self.notice, 0, 0, Qt.AlignmentFlag.AlignTop)
         return whole
 
@@ -110,8 +121,30 @@ class MainWindow(FileDropWindow):
         lanes.alarms_clicked.connect(self.alarms_clicked)
         self.colour_bars.menu_requested.connect(menus.show_colour_menu)
         self.colour_bars.log.clicked.connect(self.actions_by_id["log_colours"].trigger)
-        for part in (lanes, *self.curves.drawings, self.curves.gradients, self.space):
+        for part in (lanes, *self.curves.plots):
             part.context_menu_requested.connect(menus.show_drawing_menu)
+        menus.enlarge_requested.connect(self._enlarge)
+        self.figure.enlarge_requested.connect(self.enlarge_requested)
+        self.figure.divided.connect(self.divided)
+        self.figure.show_all.clicked.connect(self.actions_by_id["show_all"].trigger)
+
+    def stay_on_screen(self) -> None:
+        """Make the window no larger than the screen has room for, and put it there."""
+        room, frame = self.screen().availableGeometry(), self.frameGeometry().size() - self.size()
+        around = QSize(frame.width(), max(frame.height(), TITLE_BAR))
+        self.resize(self.size().boundedTo(room.size() - around))
+        whole = self.size() + around
+        left = min(max(self.x(), room.left()), room.right() + 1 - whole.width())
+        top = min(max(self.y(), room.top()), room.bottom() + 1 - whole.height())
+        if (left, top) != (self.x(), self.y()):
+            self.move(left, top)
+
+    def set_side_width(self, pixels: int) -> None:
+        """Give the side panel a width; the figure has the rest."""
+        self._split.setSizes([max(self.width() - pixels, 1), pixels])
+
+    def _enlarge(self, drawing: SceneView) -> None:
+        self.enlarge_requested.emit(self.figure.part_of(drawing))
 
     @property
     def lanes(self) -> list[LaneView]:
@@ -144,6 +177,10 @@ class MainWindow(FileDropWindow):
             self.figure.lanes_box.show_pictures(state.pictures)
         if state.gradients != before.gradients:
             self.curves.show_gradients(state.gradients)
+        if state.room != before.room:
+            self.figure.share_out(state.room)
+        if state.enlarged != before.enlarged:
+            self.figure.show_enlarged(state.enlarged)
         if state.tolerance != before.tolerance:
             self.figure.show_tolerance(state.tolerance)
 

@@ -14,20 +14,22 @@ from gui.window.actions import ACTIONS, RUN, Actions
 
 TOLERANCES = (0.0, 1e-12, 1e-9, 1e-6, 1e-3)
 """Relative differences up to which neurons can count as equal."""
-FIRST_OF_A_BLOCK = {"export_figure", "quit", "to_start", "rewind", "full_screen"}
+FIRST_OF_A_BLOCK = {"export_figure", "quit", "to_start", "rewind", "show_all", "full_screen"}
 """Actions with a line above them."""
 
 
 class Menus(QObject):
     """The menu bar of a window, and the menu at the pointer.
 
-    Signals: `preset_chosen(str)`, `tolerance_chosen(float)`, `export_requested(drawing)`, `copy_requested(drawing)`.
+    Signals: `preset_chosen(str)`, `tolerance_chosen(float)`, `export_requested(drawing)`, `copy_requested(drawing)`,
+    `enlarge_requested(drawing)`.
     """
 
     preset_chosen = Signal(str)
     tolerance_chosen = Signal(float)
     export_requested = Signal(object)
     copy_requested = Signal(object)
+    enlarge_requested = Signal(object)
 
     def __init__(self, window: QMainWindow, actions: Actions) -> None:
         """Fill the menu bar of a window; the keys of all actions work in the whole window."""
@@ -84,13 +86,19 @@ class Menus(QObject):
         menu.popup(self._window.cursor().pos())
 
     def show_drawing_menu(self, drawing: SceneView) -> None:
-        """Offer to export or copy one drawing, where the pointer is."""
+        """Offer to export, copy or enlarge one drawing, where the pointer is."""
         menu = QMenu(self._window)
         menu.setObjectName("menu.drawing")
         export = menu.addAction(translate("window", "Export {0}…").format(drawing.title))
         copy = menu.addAction(translate("window", "Copy {0}").format(drawing.title))
         export.triggered.connect(lambda: self.export_requested.emit(drawing))
         copy.triggered.connect(lambda: self.copy_requested.emit(drawing))
+        menu.addSeparator()
+        if self._actions["show_all"].isEnabled():
+            menu.addAction(self._actions["show_all"])
+        else:
+            enlarge = menu.addAction(translate("window", "Enlarge (double-click)"))
+            enlarge.triggered.connect(lambda: self.enlarge_requested.emit(drawing))
         menu.aboutToHide.connect(menu.deleteLater)
         drawing.destroyed.connect(menu.close)  # another experiment may come while the menu is open
         menu.popup(self._window.cursor().pos())

@@ -16,18 +16,25 @@ from engine.core.errors import InitscopeError
 from engine.formats.bounded_reading import open_data
 from engine.output.export import write_file
 from gui.look.theme import THEMES, Theme
+from gui.widgets.room import Room, room_of, shares_of
 
 MAX_BYTES = 2**16
 """Largest size of the file; it has some hundred bytes."""
 
 
 class Remembered(msgspec.Struct):
-    """What stands in the file. `geometry` is where the window was, as Qt writes it, in base64; "" is the first start."""
+    """What stands in the file.
+
+    `geometry` is where the window was, as Qt writes it, in base64; "" is the first start. `room` are the shares of the
+    parts of each splitter, and `side_width` is the width of the side panel in pixels.
+    """
 
     theme: Literal["light", "dark"] = "light"
     geometry: Annotated[str, Meta(max_length=4096, pattern="^[A-Za-z0-9+/=]*$")] = ""
     folder: Annotated[str, Meta(max_length=4096)] = ""
     speed: Annotated[int, Meta(ge=0, le=1000)] | None = None
+    room: dict[Annotated[str, Meta(max_length=16)], tuple[float, ...]] = {}
+    side_width: Annotated[int, Meta(ge=150, le=2000)] | None = None
     memory_gigabytes: Annotated[float, Meta(ge=0.1, le=100_000)] | None = None
 
 
@@ -100,6 +107,26 @@ class Settings:
     @speed.setter
     def speed(self, position: int) -> None:
         self._values.speed = position
+        self._keep()
+
+    @property
+    def room(self) -> Room:
+        """Return how the room of the window was shared out."""
+        return room_of(self._values.room)
+
+    @room.setter
+    def room(self, room: Room) -> None:
+        self._values.room = shares_of(room)
+        self._keep()
+
+    @property
+    def side_width(self) -> int | None:
+        """Return the width of the side panel, or None at the first start."""
+        return self._values.side_width
+
+    @side_width.setter
+    def side_width(self, pixels: int) -> None:
+        self._values.side_width = pixels
         self._keep()
 
     @property

@@ -17,10 +17,10 @@ from engine.report.probes import Probes
 from engine.report.snapshot import LaneSnapshot
 from engine.session.lab import Lab
 from gui.app.application import Laboratory
-from gui.look.alarm_chip import AlarmChip
 from gui.panels.side_panel import HEALTH
 from gui.text import words
 from gui.text.words import Wording
+from gui.widgets.alarm_chip import AlarmChip
 
 from .conftest import Build
 from .test_real_use import press
@@ -102,19 +102,23 @@ def lane_of(target: str, index: int) -> LaneSnapshot:
 
 def test_near_equality_is_said_where_the_groups_are_said() -> None:
     rand = lane_of("mnist-per-sample", 1)
-    assert words.status(rand).splitlines()[0] == (
+    first = words.states(rand)[0]
+    assert first.is_stuck
+    assert words.sentence(first) == (
         "Layer 1: 100 neurons act like 1.0, 100 distinct columns, 100 groups. Gradients differ."
     )
-    assert (
-        words.status(rand, Wording.NUMBERS).splitlines()[0]
-        == "L1: 100 neurons ≈ 1.0, 100 columns, 100 groups."
-    )
-    assert "act like" not in words.status(lane_of("mnist-per-sample", 2))
-    assert "act like" not in words.status(replace(rand, insight=replace(rand.insight, health=None)))
+    assert [words.chip(first, wording) for wording in Wording] == [
+        "Layer 1: 100 of 100 distinct, act like 1.0 · gradients differ",
+        "L1: 100 of 100 distinct, act like 1.0 · gradients differ",
+        "L1: 100 of 100 ≈ 1.0",
+        "100/100 ≈ 1.0",
+    ]
+    for other in (lane_of("mnist-per-sample", 2), replace(rand, insight=replace(rand.insight, health=None))):
+        assert words.states(other)[0].acts_like is None
 
 
 def test_the_longest_alarm_leaves_the_name_readable(build: Build) -> None:
     laboratory = build("mnist-per-sample", (1280, 720))
     QApplication.processEvents()
-    names = [lane._name.text() for lane in laboratory.window.lanes]  # pyright: ignore[reportPrivateUsage]
+    names = [lane.header._name.text() for lane in laboratory.window.lanes]  # pyright: ignore[reportPrivateUsage]
     assert names == ["rand-raw-pixels", "rand", "xavier", "rand-decay"]

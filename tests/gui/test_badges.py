@@ -1,4 +1,4 @@
-"""Facts about groups on the screen: each has its colour and its number, and the status always gives three numbers."""
+"""Facts about groups on the screen: each has its colour and its number, and every layer has its chip."""
 
 # pyright: reportPrivateUsage=false
 
@@ -7,14 +7,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QGraphicsSimpleTextItem
+from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QGraphicsSimpleTextItem, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.report.probes import NeuronRef
@@ -23,7 +23,7 @@ from engine.symmetry.groups import group_labels
 from gui.app.application import Laboratory
 from gui.canvas.graph_view import GraphView
 from gui.canvas.heatmap_view import HeatmapView
-from gui.canvas.lane_view import LaneView
+from gui.lanes.lane_view import LaneView
 from gui.look.theme import THEMES, Theme
 from gui.present.badges import HEIGHT, INK, ROOMY, Run, above_columns, badge_width, group_colours, runs
 from gui.present.neuron_pictures import NeuronPictures
@@ -254,19 +254,23 @@ def test_another_theme_changes_the_colours_of_badges(build: Build) -> None:
             assert {ground.brush().color().name() for _, ground, _ in badges(drawing)} == {theme.groups[0]}
 
 
-# The status
+# The chips of the layers
 
 
 def assert_full_status(view: LaneView, lane: LaneSnapshot) -> None:
-    """Check that a status shows neurons, distinct columns and groups of each hidden layer, and no word is cut off."""
-    lines = view.status.text().splitlines()
-    for line, hidden in zip(lines, lane.hidden_layers, strict=True):
+    """Check that all is said of each hidden layer, on a chip as far as there is room, and that no chip is cut off."""
+    sentences, chips = view.status.text().splitlines(), view.status.findChildren(QLabel)
+    for sentence, chip, hidden in zip(sentences, chips, lane.hidden_layers, strict=True):
         found = hidden.symmetry
-        neurons = rf"{found.units} neurons( act like [\d.]+| ≈ [\d.]+)?"
-        assert re.search(rf"{neurons}, {found.columns}( distinct)? columns?, {found.groups} group", line), (
-            line
-        )
-    assert view.status.heightForWidth(view.status.width()) <= view.status.height(), view.status.text()
+        neurons = rf"{found.units} neurons( act like [\d.]+)?"
+        assert re.search(rf"{neurons}, {found.columns} distinct columns?, {found.groups} group", sentence)
+        assert chip.toolTip().startswith(sentence)
+        assert re.search(rf"\b{found.columns}(/| of ){found.units}\b", chip.text())
+        assert chip.isVisible()
+        assert view.status.rect().contains(chip.geometry())
+        assert chip.fontMetrics().horizontalAdvance(chip.text()) < chip.width()
+    for left, right in pairwise(chips):
+        assert not left.geometry().intersects(right.geometry())
     assert f"Layer 1: {lane.layers[0].symmetry.units} neurons" in view.status.toolTip()
 
 
@@ -274,9 +278,7 @@ def assert_full_status(view: LaneView, lane: LaneSnapshot) -> None:
 @pytest.mark.parametrize(
     "target", ["columns", "circles", "mnist-per-sample", "mnist-two-layer", "zero-gradient"]
 )
-def test_the_status_has_all_three_numbers_at_1280(
-    qtbot: QtBot, build: Build, target: str, side: bool
-) -> None:
+def test_every_layer_has_its_chip_at_1280(qtbot: QtBot, build: Build, target: str, side: bool) -> None:
     laboratory = build(target, SMALL)
     laboratory.display.set_side(side)
     qtbot.wait(1)
@@ -284,7 +286,7 @@ def test_the_status_has_all_three_numbers_at_1280(
         assert_full_status(view, lane)
 
 
-def test_the_status_has_all_three_numbers_in_eight_lanes(qtbot: QtBot, build: Build) -> None:
+def test_every_layer_has_its_chip_in_eight_lanes(qtbot: QtBot, build: Build) -> None:
     laboratory = build("circles", SMALL)
     for lane in range(4):
         nudge(qtbot, laboratory, lane)
@@ -292,17 +294,31 @@ def test_the_status_has_all_three_numbers_in_eight_lanes(qtbot: QtBot, build: Bu
         assert_full_status(view, lane)
 
 
-@pytest.mark.parametrize(("lanes", "gradients"), [(4, " Gradients differ."), (8, "")])
-def test_deep_networks_leave_room_for_their_drawings_and_say_all_three_numbers(
-    build: Build, tmp_path: Path, lanes: int, gradients: str
+@pytest.mark.parametrize(
+    ("lanes", "chip"), [(1, "Layer 5: 12 of 12 distinct · gradients differ"), (8, "12/12")]
+)
+def test_chips_of_deep_networks_leave_room_for_the_drawings(
+    build: Build, tmp_path: Path, lanes: int, chip: str
 ) -> None:
     layers = [layer(12, "tanh") for _ in range(5)] + [layer(1)]
     experiment = document(*layers, variants=[{"name": name, "set": {}} for name in "abcdefgh"[:lanes]])
-    status = build(file_of(tmp_path, experiment), SMALL).window.lanes[0].status
-    lines = [f"L{n}: 12 neurons, 12 columns, 12 groups.{gradients}" for n in range(1, 6)]
-    assert status.text().splitlines() == lines
-    assert status.heightForWidth(status.width()) <= status.height() < 75
+    laboratory = build(file_of(tmp_path, experiment), SMALL)
+    status = laboratory.window.lanes[0].status
+    assert status.height() < 50
+    assert [found.text() for found in status.findChildren(QLabel)][-1] == chip
     assert "Layer 5: 12 neurons, 12 distinct columns, 12 groups. Gradients differ." in status.toolTip()
+
+
+def test_a_chip_of_what_is_stuck_looks_different(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles", SMALL)
+    stuck, calm = (laboratory.window.lanes[index].status.findChildren(QLabel)[0] for index in (0, 2))
+    grounds = [QColor(chip.grab().toImage().pixel(chip.width() // 2, 3)) for chip in (stuck, calm)]
+    theme = laboratory.window.theme
+    assert [ground.name() for ground in grounds] == [theme.stuck, theme.surface]
+    assert (stuck.text(), calm.text()) == (
+        "Layer 1: 1 of 10 distinct · gradients 0",
+        "Layer 1: 10 of 10 distinct · gradients differ",
+    )
 
 
 def test_a_lane_that_diverged_says_so_without_being_cut_off(
@@ -320,8 +336,11 @@ def test_a_lane_that_diverged_says_so_without_being_cut_off(
     qtbot.waitUntil(lambda: shown(laboratory).step == 5)
     for view in laboratory.window.lanes:
         assert view.status.text().startswith("Diverged at step ")
-        assert view.status.heightForWidth(view.status.width()) <= view.status.height(), view.status.text()
-        assert " is not finite." in view.status.toolTip()
+        chip = view.status.findChild(QLabel)
+        assert isinstance(chip, QLabel)
+        assert chip.text().startswith("Diverged")
+        assert view.status.rect().contains(chip.geometry())
+        assert " is not finite." in chip.toolTip()
 
 
 @pytest.mark.parametrize("target", ["columns", "circles", "mnist-per-sample"])

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.canvas.lane_view import LaneView
-from gui.look.calm_label import CalmLabel
+from gui.lanes.lane_view import LaneView
+from gui.widgets.calm_label import CalmLabel
 
 from .conftest import Build
 from .test_real_use import press, shown

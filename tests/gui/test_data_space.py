@@ -1,4 +1,4 @@
-"""The card of decision boundaries, and the neurons of a graph under the pointer."""
+"""The data spaces of the lanes, and the neurons of a graph under the pointer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.experiment import Experiment
@@ -20,30 +20,31 @@ from engine.report.probes import NeuronRef
 from engine.session.lab import Lab
 from gui.canvas.graph_view import GraphView
 from gui.canvas.neuron_map import NeuronMapView
+from gui.lanes.space_view import SpaceView, class_colours
 from gui.look.colours import NOT_A_NUMBER, lookup_table
 from gui.look.theme import LIGHT, THEMES
 from gui.pictures import exporters
 from gui.pictures.drawing_page import DrawingPage
-from gui.plots.space_view import DataSpaceCard, SpaceView
 from tests.builders import experiment, layer, table
 
 from .conftest import Build
 
-SIZES = [(420, 176), (300, 130), (900, 260), (640, 176)]
+SIZES = [(160, 176), (130, 160), (300, 260), (140, 300)]
 
 
 class Shown:
-    """A card that shows the lanes of a laboratory."""
+    """The data spaces of the lanes of a laboratory, one after another in a window of their own."""
 
     def __init__(self, qtbot: QtBot, chosen: Experiment, size: tuple[int, int] = SIZES[0]) -> None:
         self.lab = Lab(chosen)
         self.spaces = [DataSpace(lane.trainer) for lane in self.lab.lanes]
-        self.card = DataSpaceCard()
-        qtbot.addWidget(self.card)
-        self.card.set_theme(THEMES["light"])
-        self.card.resize(*size)
-        self.card.show_experiment([lane.name for lane in self.lab.lanes], [s.plane for s in self.spaces])
-        self.card.show()
+        lanes = enumerate(zip(self.lab.lanes, self.spaces, strict=True))
+        self.views = [SpaceView(index, lane.name, space.plane) for index, (lane, space) in lanes]
+        for view in self.views:
+            qtbot.addWidget(view)
+            view.set_theme(THEMES["light"])
+            view.resize(*size)
+            view.show()
         self.draw()
 
     def look(self) -> tuple[list[SpaceMaps], list[Predictions | None]]:
@@ -52,12 +53,14 @@ class Shown:
         return [space.maps(theta) for space, theta in pairs], [s.predictions(theta) for s, theta in pairs]
 
     def draw(self) -> None:
-        self.card.show_maps(*self.look())
+        for view, maps, predictions in zip(self.views, *self.look(), strict=True):
+            view.show_maps(maps, predictions)
         QApplication.processEvents()
 
 
 def texts(view: SpaceView) -> list[str]:
-    return [item.text() for item in view.drawing.items() if isinstance(item, QGraphicsSimpleTextItem)]
+    items = [item for item in view.drawing.items() if isinstance(item, QGraphicsSimpleTextItem)]
+    return [item.text() for item in reversed(items) if item.text() and item.isVisible()]
 
 
 def one_neuron(**fields: object) -> Experiment:
@@ -67,39 +70,38 @@ def one_neuron(**fields: object) -> Experiment:
 
 
 def test_zeros_predict_class_0_for_every_test_sample_of_circles(qtbot: QtBot) -> None:
-    narrow = Shown(qtbot, open_target("circles"))
-    narrow.lab.train(20)
-    narrow.draw()
-    assert "100 predicted 0\n0 predicted 1" in texts(narrow.card.drawings[0])
-    wide = Shown(qtbot, open_target("circles"), (1400, 200))
-    assert "test: 100 predicted 0, 0 predicted 1" in texts(wide.card.drawings[0])
+    shown = Shown(qtbot, open_target("circles"))
+    shown.lab.train(20)
+    shown.draw()
+    assert texts(shown.views[0]) == ["100 predicted 0", "0 predicted 1"]
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("lanes", [1, 2, 4, 6])
-def test_all_planes_have_one_scale_and_nothing_is_cut_off(
-    qtbot: QtBot, size: tuple[int, int], lanes: int
+@pytest.mark.parametrize("classes", [2, 3, 6])
+def test_nothing_is_cut_off_and_every_class_has_its_colour_beside_its_count(
+    qtbot: QtBot, size: tuple[int, int], classes: int
 ) -> None:
-    variants = [{"name": f"a rather long name {index}", "set": {}} for index in range(lanes)]
-    data = {"kind": "moons", "train": 60, "test": 100, "noise": 0.1, "seed": 1}
-    shown = Shown(qtbot, experiment(layer(3), layer(1), variants=variants, data=data), size)
-    card = shown.card
-    assert [view.objectName() for view in card.drawings] == [
-        f"data_space.lane.{index}" for index in range(lanes)
-    ]
-    assert len({(view.width(), view.height(), view._square.width()) for view in card.drawings}) == 1
-    for view in card.drawings:
-        assert card.rect().contains(view.mapTo(card, view.rect().bottomRight()))
-        assert view._square.width() >= 25
-        for item in view.drawing.items():
-            if item.isVisible() and not item.sceneBoundingRect().isEmpty():
-                room = view.drawing.sceneRect().adjusted(-1, -1, 1, 1)
-                assert room.contains(item.sceneBoundingRect()), item
+    data = {"kind": "gaussians", "train": 60, "test": 120, "noise": 0.1, "seed": 1, "classes": classes}
+    last = layer(1) if classes == 2 else layer(classes, "softmax")
+    loss = {"kind": "binary-cross-entropy" if classes == 2 else "cross-entropy"}
+    view = Shown(qtbot, experiment(layer(3), last, data=data, loss=loss), size).views[0]
+    assert view._square.width() >= 90
+    for item in view.drawing.items():
+        if item.isVisible() and not item.sceneBoundingRect().isEmpty():
+            room = view.drawing.sceneRect().adjusted(-1, -1, 1, 1)
+            assert room.contains(item.sceneBoundingRect()), item
+    counts = [int(text.split()[0]) for text in texts(view)]
+    assert len(counts) in {0, classes}
+    assert sum(counts) in {0, 120}
+    dots = [dot for dot in view._counts._dots if dot.isVisible()]
+    assert [dot.brush().color() for dot in dots] == class_colours(view.plane, LIGHT)[: len(counts)]
+    for dot, text in zip(dots, view._counts._texts, strict=False):
+        assert 0 < text.sceneBoundingRect().left() - dot.sceneBoundingRect().right() < 8
 
 
 def test_the_decision_is_neutral_at_one_half_and_has_the_colours_of_the_classes_beside(qtbot: QtBot) -> None:
     shown = Shown(qtbot, one_neuron())
-    view = shown.card.drawings[0]
+    view = shown.views[0]
 
     def colour(x: float) -> QColor:
         square = view._square
@@ -111,14 +113,13 @@ def test_the_decision_is_neutral_at_one_half_and_has_the_colours_of_the_classes_
     shown.draw()
     assert colour(0.2).red() > colour(0.2).blue() + 50, "class 0 is orange"
     assert colour(0.8).green() > colour(0.8).red() + 50, "class 1 is green"
-    assert colour(0.5).lightness() < 128 < colour(0.48).lightness(), (
-        "the boundary, between two pixels or on one"
-    )
+    middle = min(colour(0.5 + shift / 200).lightness() for shift in (-1, 0, 1))
+    assert middle < 140 < colour(0.45).lightness(), "the boundary, between two pixels or on one"
 
 
 def test_the_samples_are_where_they_are_in_the_plane(qtbot: QtBot) -> None:
     shown = Shown(qtbot, one_neuron())
-    view = shown.card.drawings[0]
+    view = shown.views[0]
     low, high = (item.path().boundingRect().center() for item in view._dots)
     assert low.x() < high.x()
     assert low.y() > high.y(), "the second input grows upwards"
@@ -128,7 +129,7 @@ def test_the_samples_are_where_they_are_in_the_plane(qtbot: QtBot) -> None:
 
 def test_what_did_not_change_is_not_set_again(qtbot: QtBot) -> None:
     shown = Shown(qtbot, open_target("circles"))
-    zeros, learning = shown.card.drawings[0], shown.card.drawings[3]
+    zeros, learning = shown.views[0], shown.views[3]
     before = [view._picture.pixmap().cacheKey() for view in (zeros, learning)]
     shown.draw()
     assert [view._picture.pixmap().cacheKey() for view in (zeros, learning)] == before
@@ -140,7 +141,7 @@ def test_what_did_not_change_is_not_set_again(qtbot: QtBot) -> None:
 
 def test_the_pointer_reads_the_exact_output_and_the_predictions(qtbot: QtBot) -> None:
     shown = Shown(qtbot, open_target("circles"))
-    view = shown.card.drawings[0]
+    view = shown.views[0]
     text = view.text_at(view._square.center()).splitlines()
     assert re.fullmatch(r"input 1 = \S+, input 2 = \S+: output 0.50", text[0])
     assert text[1:] == ["test: 100 predicted 0, 0 predicted 1", "50 of 100 right"]
@@ -151,7 +152,7 @@ def test_outputs_that_are_not_numbers_are_said_to_be_so(qtbot: QtBot) -> None:
     shown = Shown(qtbot, open_target("circles"))
     shown.lab.lanes[0].trainer.theta[:] = np.nan
     shown.draw()
-    assert "100 are NaN" in texts(shown.card.drawings[0])
+    assert texts(shown.views[0]) == ["100 are NaN"]
 
 
 def test_three_classes_have_three_colours_and_regions_without_numbers_are_marked(qtbot: QtBot) -> None:
@@ -160,7 +161,7 @@ def test_three_classes_have_three_colours_and_regions_without_numbers_are_marked
     shown = Shown(qtbot, experiment(layer(6, "tanh"), layer(3, "softmax"), **fields))
     shown.lab.train(300)
     shown.draw()
-    view = shown.card.drawings[0]
+    view = shown.views[0]
     assert len({item.brush().color().name() for item in view._dots}) == 3
     assert view._pixels is not None
     assert len(np.unique(view._pixels)) > 50
@@ -172,60 +173,47 @@ def test_three_classes_have_three_colours_and_regions_without_numbers_are_marked
 
 def test_without_classes_there_are_no_counts(qtbot: QtBot) -> None:
     shown = Shown(qtbot, one_neuron(loss={"kind": "squared-error"}))
-    view = shown.card.drawings[0]
-    assert [text for text in texts(view) if text] == ["test"], "the name alone"
-    assert "above 0.50" in shown.card._legend.text()
+    assert texts(shown.views[0]) == ["below 0.50", "above 0.50"]
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_every_plane_follows_the_theme(qtbot: QtBot, theme: str) -> None:
     shown = Shown(qtbot, open_target("circles"))
-    shown.card.set_theme(THEMES[theme])
-    for view in shown.card.drawings:
-        assert view.grab().toImage().pixelColor(1, 1) == QColor(THEMES[theme].surface)
+    for view in shown.views:
+        view.set_theme(THEMES[theme])
+        assert view.grab().toImage().pixelColor(1, view.height() - 2) == QColor(THEMES[theme].surface)
         middle = view._square.center().toPoint()
         lanes = view.grab().toImage().pixelColor(middle).lightness()
         assert (lanes < 128) == (theme == "dark")
 
 
-def test_another_experiment_replaces_the_planes(qtbot: QtBot) -> None:
-    shown = Shown(qtbot, open_target("circles"))
-    other = Lab(open_target("zero-gradient"))
-    spaces = [DataSpace(lane.trainer) for lane in other.lanes]
-    shown.card.show_experiment(["balanced", "unbalanced"], [space.plane for space in spaces])
-    assert [view.name for view in shown.card.drawings] == ["balanced", "unbalanced"]
-    assert all(view.isVisible() for view in shown.card.drawings)
-    assert "training" in shown.card._legend.text()
-    shown.card.show_experiment([], [])
-    assert shown.card.drawings == []
-    assert shown.card._legend.text() == ""
+def test_another_experiment_replaces_the_planes(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles")
+    assert all(lane.space is not None for lane in laboratory.window.lanes)
+    laboratory.training.open(open_target("columns"))
+    qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 3)
+    assert not any(lane.space for lane in laboratory.window.lanes), "three inputs are no plane"
+    laboratory.training.open(open_target("zero-gradient"))
+    qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 2)
+    qtbot.waitUntil(lambda: all(lane.space is not None for lane in laboratory.window.lanes))
+    space = laboratory.window.lanes[0].space
+    assert space is not None
+    assert space.title == "balanced, data space"
+    assert "training samples are predicted" in space.toolTip()
 
 
 def test_a_plane_can_be_exported_with_every_sample_as_a_shape(qtbot: QtBot) -> None:
     shown = Shown(qtbot, one_neuron())
-    view = shown.card.drawings[0]
+    view = shown.views[0]
     asked: list[object] = []
-    shown.card.context_menu_requested.connect(asked.append)
+    view.context_menu_requested.connect(asked.append)
     view.context_menu_requested.emit(view)
     assert asked == [view]
     page = DrawingPage(view, "one neuron · step 0")
     svg = exporters.svg_of(page).decode()
-    assert svg.count("<path") >= 3, "two samples and the chip are drawn, not painted"
+    assert svg.count("<path") >= 3, "two samples and the dots of the classes are drawn, not painted"
     assert svg.count("<image") == 1, "the regions"
     assert exporters.image_of(page).size() == page.size * 2
-
-
-def test_the_legend_says_as_much_as_there_is_room_for(qtbot: QtBot) -> None:
-    card = Shown(qtbot, open_target("circles"), (420, 176)).card
-    assert "counts: test" in card._legend.text()
-    card.resize(900, 176)
-    assert "line: the prediction changes" in card._legend.text()
-    for width in (420, 900, 260, 140):
-        card.resize(width, 176)
-        QApplication.processEvents()
-        assert card.width() == width, "the legend keeps no card wide"
-        if card._legend.text():
-            assert card._legend.sizeHint().width() <= card._legend.width()
 
 
 def graph_of(build: Build, target: str = "circles", lane: int = 3) -> tuple[GraphView, list[object]]:
@@ -273,8 +261,7 @@ def test_a_click_says_layer_and_neuron_and_beside_neurons_nothing(qtbot: QtBot, 
 
 def test_the_map_of_a_neuron_is_shown_while_the_pointer_is_on_it(qtbot: QtBot, build: Build) -> None:
     graph, _ = graph_of(build)
-    lane = graph.parentWidget()
-    assert isinstance(lane, QWidget)
+    lane = graph.around
     values = np.linspace(-0.2, 1.4, 48 * 48, dtype=np.float32).reshape(48, 48)
     graph.show_neuron_map(NeuronRef(1, 2), values)
     assert not lane.findChildren(NeuronMapView), "the pointer is elsewhere"

@@ -47,9 +47,10 @@ def test_what_only_looks_different_asks_for_nothing() -> None:
 
 def test_an_experiment_starts_in_colours_that_show_all_its_lanes() -> None:
     snapshot = snapshot_of("columns", DisplayState(), steps=0)
-    state = for_experiment(DisplayState(lane=2, pair=pair_in(1, 0, 1)), snapshot)
+    state = for_experiment(DisplayState(lane=2, pair=pair_in(1, 0, 1)), snapshot, 900)
     assert (state.lane, state.pair) == (0, None)
     assert state.last_change
+    assert not for_experiment(DisplayState(), snapshot, 720).last_change, "the numbers need the room"
     sizes = [float(np.abs(lane.theta).max()) for lane in snapshot.lanes if lane.theta.any()]
     assert state.logarithmic == (max(sizes) > 10 * min(sizes))
 

@@ -194,9 +194,11 @@ def test_the_data_space_of_zeros_predicts_class_0_everywhere(qtbot: QtBot, build
     predictions = shown(laboratory).lanes[0].insight.predictions
     assert predictions is not None
     assert predictions.counts == (100, 0)
-    assert laboratory.window.space.isVisible()
+    lane = laboratory.window.lanes[0]
+    assert lane.space is not None
+    assert lane.space.isVisible()
     press(qtbot, laboratory, Qt.Key.Key_S)
-    qtbot.waitUntil(lambda: not laboratory.window.space.isVisible())
+    qtbot.waitUntil(lambda: lane.space is None)
 
 
 def test_a_new_lane_is_explained_and_after_its_removal_one_that_is_left(qtbot: QtBot, build: Build) -> None:

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from engine.report.probes import NeuronPlace, NeuronRef
 from engine.session.commands import MoveBy
 from gui.app.application import Laboratory
+from gui.lanes.lanes_box import LanesBox
 from gui.plots.curves_view import CurvesView
-from gui.window.lanes_box import LanesBox
 
 from .conftest import Build
 
@@ -55,7 +55,7 @@ def test_a_view_that_fails_becomes_one_notice_with_details_and_training_goes_on(
 def test_a_handler_that_fails_leaves_the_window_alive(
     qtbot: QtBot, watched: Laboratory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(watched.window.lanes[0]), "_reserve_status", fail)
+    monkeypatch.setattr(type(watched.window.lanes[0].status), "_arrange", fail)
     watched.window.resize(900, 700)
     QApplication.processEvents()
     qtbot.waitUntil(watched.window.notice.isVisible)

@@ -218,12 +218,13 @@ def test_the_window_shows_the_accuracy_of_every_lane_and_its_curve(build: Build,
     qtbot.waitUntil(lambda: is_answered(shown(laboratory), laboratory.display.state))
     assert not laboratory.window.figure.curves.accuracy.isHidden()
     for view, lane in zip(laboratory.window.lanes, shown(laboratory).lanes, strict=True):
-        assert view._loss.text() == head(lane, 1)
-        assert ", acc. " in view._loss.text()
-        assert view._loss.toolTip() == details(lane)
+        assert view.header.scores.text() == head(lane, 1)
+        assert ", acc. " in view.header.scores.text()
+        assert view.header.scores.toolTip() == details(lane)
 
 
 def test_all_samples_are_offered_only_where_steps_use_some(build: Build, qtbot: QtBot) -> None:
     laboratory = build("columns")
     assert child(laboratory, "curves.all_samples").isHidden()
-    assert laboratory.window.figure.curves._accuracy_card.isHidden(), "numbers are no classes"
+    curves = laboratory.window.figure.curves
+    assert curves.accuracy not in curves.drawings, "numbers are no classes"

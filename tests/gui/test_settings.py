@@ -63,6 +63,8 @@ def test_what_is_remembered_is_there_at_the_next_start(path: Path, tmp_path: Pat
         "geometry",
         "folder",
         "speed",
+        "room",
+        "side_width",
         "memory_gigabytes",
     }
     assert [other.name for other in path.parent.iterdir()] == ["settings.json"]
@@ -123,9 +125,9 @@ def test_settings_without_a_file_are_kept_nowhere(tmp_path: Path, monkeypatch: p
 
 def test_the_window_says_that_its_settings_were_set_aside(build: Build, path: Path, qtbot: QtBot) -> None:
     put(path, b"broken")
-    window = build().window
-    settings = Settings(path)
-    application.begin_with(window, settings)
+    laboratory = build()
+    window, settings = laboratory.window, Settings(path)
+    application.begin_with(laboratory, settings)
     assert settings.set_aside is not None
     assert window.notice.text.text() == settings_set_aside_text(path, settings.set_aside)
 

@@ -32,8 +32,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target, preset_names
-from gui.look.elided_label import ElidedLabel
 from gui.text.language import translate, use_translator
+from gui.widgets.elided_label import ElidedLabel
 from gui.window.actions import ACTIONS
 from tests.gui.conftest import Build
 

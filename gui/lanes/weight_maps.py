@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.report.snapshot import LaneSnapshot
 from gui.canvas.heatmap_view import SECTION_GAP, HeatmapView
-from gui.canvas.matrix_section import STRIP_HEIGHT, TITLE_GAP, TITLE_HEIGHT, Arrangement
+from gui.canvas.matrix_section import MIN_NUMBER_CELL, STRIP_HEIGHT, TITLE_GAP, TITLE_HEIGHT, Arrangement
 from gui.look.colours import Scales
 from gui.look.handlers import shielded
-from gui.present.matrix_picture import fit_matrix
+from gui.present.matrix_picture import CELL_HEIGHTS, MatrixShape, fit_matrix
 from gui.present.neuron_pictures import fit_pictures
 
-SPACING = 14
+SPACING = 12
 MAX_CELL_WIDTH = 96.0
 """Maximum width of a cell in pixels."""
-MIN_NARROW_CELL = 3.2
-"""Minimum width of the cells of a narrow matrix in pixels; wide matrices beside it may have narrower cells."""
-MIN_MAP_WIDTH = 64
-"""Minimum width of a heatmap in pixels, which its title needs; it is less where the lane is too narrow."""
+SQUARENESS = 0.85
+"""How far the widths of cells follow their heights from matrix to matrix: not at all with 0, wholly with 1."""
+MIN_MAP_WIDTH = 22
+"""Minimum width of a heatmap in pixels, which its name needs; it is less where the lane is too narrow."""
+FEW_NUMBERS, NUMBER_WIDTH = 16, 52.0
+"""Matrices with at most this many numbers get cells of this width for them, up to half of an equal share of the room."""
+LEGIBLE_CELL, LEGIBLE_SHARE = 12.0, 0.13
+"""Width of cells up to which a matrix is made no narrower, and the share of the room that this may take."""
 MATRICES_SHARE, MAX_MATRICES_SHARE = 0.4, 0.7
 """Share of the width for the matrices beside pictures of neurons, and the maximum if they need more."""
 
 
 class WeightMaps(QWidget):
-    """Shows all layers of a lane."""
+    """Shows all layers of a lane. Signals: `enlarge_requested()`."""
+
+    enlarge_requested = Signal()
 
     def __init__(self, heatmaps: list[HeatmapView], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,12 +72,18 @@ class WeightMaps(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    @shielded
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for all the room."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.enlarge_requested.emit()
+
     def _fit(self) -> None:
         self._share_room()
         self._row.activate()  # laid out later, the heatmaps would overlap for a frame
 
     def _share_room(self) -> None:
-        width = self.width() - SPACING * (len(self.heatmaps) - 1) - 4 * len(self.heatmaps)
+        width = self.width() - SPACING * (len(self.heatmaps) - 1) - 3 * len(self.heatmaps)
         sections = 3 if self._shows_change else 2
         titles = sections * TITLE_HEIGHT + STRIP_HEIGHT + (sections - 1) * (TITLE_GAP + SECTION_GAP)
         height = (self.height() - 4 - titles) / sections
@@ -89,11 +101,10 @@ class WeightMaps(QWidget):
 
     def _fit_matrices(self, views: list[HeatmapView], width: float, height: float) -> None:
         """Make the cells of matrices as large as fit when the matrices stand side by side."""
-        cell = _cell_width([view.shape.fan_out for view in views], width, self._smallest)
-        for view in views:
-            legible = min(self._smallest / view.shape.fan_out, MIN_NARROW_CELL)
-            matrix = fit_matrix(view.shape, max(cell, legible), height)
-            self._arrange(view, matrix, max(matrix.size[0], self._smallest))
+        widths = _widths([view.shape for view in views], width, height)
+        for view, room in zip(views, widths, strict=True):
+            matrix = fit_matrix(view.shape, min(room / view.shape.fan_out, MAX_CELL_WIDTH), height)
+            self._arrange(view, matrix, max(matrix.size[0], room))
 
     def _arrange(self, view: HeatmapView, arrangement: Arrangement, title_width: float) -> None:
         view.arrange(arrangement, title_width)
@@ -103,13 +114,41 @@ class WeightMaps(QWidget):
         )
 
 
-def _cell_width(columns: list[int], width: float, smallest: float) -> float:
-    """Return the width of a cell. Narrow matrices get room for their titles first; wide ones share the rest."""
-    if not columns:
-        return MAX_CELL_WIDTH
-    cell = width / sum(columns)
-    narrow = [count for count in columns if count * cell < smallest]
-    wide = sum(columns) - sum(narrow)
-    if narrow and wide:
-        cell = max(cell / 2, (width - smallest * len(narrow)) / wide)
-    return min(cell, MAX_CELL_WIDTH)
+def _widths(shapes: list[MatrixShape], room: float, height: float) -> list[float]:
+    """Return how wide matrices of a height are that stand side by side in some room.
+
+    Cells as wide everywhere would be flat in a matrix with many rows, and square ones would leave it no width: this is
+    between the two. Every matrix has at least the width of its name, and its cells can be
+    told apart; none is wider than `MAX_CELL_WIDTH`.
+    """
+    cells = [min(height / shape.rows, CELL_HEIGHTS[1]) for shape in shapes]
+    weights = [shape.fan_out * cell**SQUARENESS for shape, cell in zip(shapes, cells, strict=True)]
+    widths = [0.0] * len(shapes)
+    free = set(range(len(shapes)))
+    while free:
+        left = max(room - sum(width for index, width in enumerate(widths) if index not in free), 0.0)
+        total = sum(weights[index] for index in free)
+        wanted = {index: left * weights[index] / total for index in free}
+        limits = {
+            index: _limited(
+                wanted[index], _legible(shapes[index], cells[index], room, len(shapes)), shapes[index]
+            )
+            for index in free
+        }
+        bound = {index for index in free if limits[index] != wanted[index]}
+        for index in bound or free:
+            widths[index] = limits[index]
+        free = free - bound if bound else set()
+    return widths
+
+
+def _legible(shape: MatrixShape, height: float, room: float, count: int) -> float:
+    """Return how wide one of `count` matrices should be at least, with cells of a height."""
+    legible = max(MIN_MAP_WIDTH, min(shape.fan_out * LEGIBLE_CELL, LEGIBLE_SHARE * room))
+    if shape.rows * shape.fan_out <= FEW_NUMBERS and height >= MIN_NUMBER_CELL[1]:
+        legible = max(legible, min(shape.fan_out * NUMBER_WIDTH, room / count / 2))
+    return min(legible, room / count)
+
+
+def _limited(width: float, least: float, shape: MatrixShape) -> float:
+    return min(max(width, least), shape.fan_out * MAX_CELL_WIDTH)

@@ -1,0 +1,99 @@
+"""The first line of a lane: its colour and name, its alarms, its loss and accuracy."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from engine.report.condition import Health
+from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from gui.look.handlers import shielded
+from gui.look.plain_text import tip
+from gui.look.theme import Theme
+from gui.text import alarm_words, score_words
+from gui.text.language import translate
+from gui.widgets.alarm_chip import AlarmChip
+from gui.widgets.calm_label import CalmLabel
+
+SPACING, MOST_OF_NAME = 8, 120
+"""Pixels between the parts, and those of the name that stay readable beside a long alarm."""
+
+
+class LaneHeader(QWidget):
+    """Signals: `alarms_clicked()`, `double_clicked()`."""
+
+    alarms_clicked = Signal()
+    double_clicked = Signal()
+
+    def __init__(self, index: int, name: str) -> None:
+        super().__init__()
+        self._index, self._lane_name = index, name
+        self._health: Health | None = None
+        self._chip = QLabel()
+        self._chip.setFixedSize(10, 10)
+        self._name = QLabel(name)
+        self._name.setProperty("heading", True)
+        self._name.setToolTip(tip(name))
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.alarms = AlarmChip()
+        self.alarms.setObjectName(f"lane.{index}.alarms")
+        self.alarms.setAccessibleName(translate("lane", "Alarms of {0}").format(name))
+        self.alarms.clicked.connect(self.alarms_clicked)
+        self.scores = CalmLabel()
+        self.scores.setProperty("muted", True)
+        self.scores.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING)
+        row.addWidget(self._chip)
+        row.addWidget(self._name, 1)
+        row.addWidget(self.alarms)
+        row.addWidget(self.scores)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        colour = theme.lanes[self._index % len(theme.lanes)]
+        self._chip.setStyleSheet(f"background: {colour}; border-radius: 5px;")
+        self.alarms.set_theme(theme)
+
+    def show_lane(self, lane: LaneSnapshot, snapshot: Snapshot) -> None:
+        """Show the numbers and alarms of a lane."""
+        width = self.scores.minimumWidth()
+        self.scores.write(score_words.head(lane, snapshot.step))
+        if snapshot.activity is not Activity.PLAYING or self.scores.underMouse():
+            self.scores.setToolTip(score_words.details(lane))
+        if self._show_alarms(lane.insight.health) or self.scores.minimumWidth() != width:
+            self._fit()
+
+    def _show_alarms(self, health: Health | None) -> bool:
+        """Show what was looked at last; while training plays that is a few times in a second."""
+        if health is None or health is self._health:
+            return False
+        self._health, alarms = health, health.alarms
+        said = [alarm_words.sentence(alarm, health) for alarm in alarms]
+        return self.alarms.show_alarms(alarm_words.chip(alarms) if alarms else "", said)
+
+    @shielded
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new width out."""
+        super().resizeEvent(event)
+        self._fit()
+
+    @shielded
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for the whole room for this lane."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
+
+    def _fit(self) -> None:
+        """Share the width out between name, chip of the alarms and loss; the name comes first."""
+        name = min(self._name.fontMetrics().horizontalAdvance(self._lane_name), MOST_OF_NAME)
+        others = self._chip.width() + name + self.scores.minimumWidth() + 3 * SPACING
+        self.alarms.fit(self.width() - others)
+        layout = self.layout()
+        assert layout is not None, "made at the start"
+        layout.activate()
+        metrics, width = self._name.fontMetrics(), self._name.width()
+        self._name.setText(metrics.elidedText(self._lane_name, Qt.TextElideMode.ElideRight, width))

@@ -1,0 +1,194 @@
+"""The state of each layer as a chip: how many of its neurons are different, and whether they move."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from engine.report.snapshot import LaneSnapshot
+from gui.look.handlers import shielded
+from gui.look.theme import LIGHT, Theme, load_fonts
+from gui.text import words
+from gui.text.language import translate
+from gui.text.words import LayerState, Wording
+
+PIXELS, HEIGHT, GAP, INSIDE = 11, 18, 5, 7
+"""Size of the letters, height of a chip, room between two of them, and room left and right of a text."""
+MOST_ROWS = 2
+
+
+class LayerChips(QLabel):
+    """Chips in rows, as fully worded as there is room for. `text()` is all of it in sentences, a line for each layer.
+
+    The rows are reserved for the longest texts, so that nothing moves while training plays.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._theme = LIGHT
+        self._states: list[LayerState] | None = None
+        self._layers: list[tuple[int, int]] = []
+        self._sentences: list[str] = []
+        self._wording = Wording.FULL
+        self._chips: list[QLabel] = []
+        self._tones: list[bool | None] = []
+        self.setFixedHeight(HEIGHT)
+
+    def text(self) -> str:
+        """Return the state of all layers in sentences."""
+        return "\n".join(self._sentences)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._tones = [None] * len(self._chips)
+        self._show_again()
+
+    def show_lane(self, lane: LaneSnapshot) -> None:
+        """Show the state of the layers of a lane."""
+        if words.has_diverged(lane):
+            assert lane.divergence is not None, "it has diverged"
+            self._show_divergence(words.diverged(lane.divergence))
+            return
+        states = words.states(lane)
+        if states == self._states:
+            return
+        self._states = states
+        layers = [(state.number, state.units) for state in states]
+        if layers != self._layers:
+            self._layers = layers
+            self._arrange()
+        self._show(states)
+
+    def _show_again(self) -> None:
+        if self._states is not None:
+            self._show(self._states)
+
+    def _show_divergence(self, sentence: str) -> None:
+        """Say in one chip, and as briefly as there is room for, that there are no layers any more that differ."""
+        self._states = None
+        self._sentences = [sentence]
+        self._have(1)
+        text = QFontMetrics(_font()).elidedText(
+            sentence, Qt.TextElideMode.ElideRight, max(self.width() - 2 * INSIDE - 2, 1)
+        )
+        self._write(0, text, sentence, is_stuck=True, place=QPoint(0, 0))
+
+    def _show(self, states: list[LayerState]) -> None:
+        self._sentences = [words.sentence(state) for state in states]
+        self._have(len(states))
+        places = self._places(self._wording)
+        for index, (state, place) in enumerate(zip(states, places, strict=True)):
+            room = self._room(index, places)
+            text = next(
+                (
+                    text
+                    for text in (words.chip(state, wording) for wording in _from(self._wording))
+                    if _width(text) <= room
+                ),
+                words.chip(state, Wording.NUMBERS),
+            )
+            self._write(index, text, self._sentences[index], is_stuck=state.is_stuck, place=place)
+        described = self.text()
+        self.setAccessibleDescription(described)
+        self.setToolTip(f"{described}\n{_definition()}")
+
+    def _write(self, index: int, text: str, sentence: str, *, is_stuck: bool, place: QPoint) -> None:
+        chip = self._chips[index]
+        if self._tones[index] is not is_stuck:
+            self._tones[index] = is_stuck
+            chip.setStyleSheet(_style(self._theme, is_stuck=is_stuck))
+        chip.setText(text)
+        chip.setToolTip(f"{sentence}\n{_definition()}")
+        chip.setGeometry(place.x(), place.y(), _width(text), HEIGHT)
+        chip.setVisible(place.y() + HEIGHT <= self.height())
+
+    def _have(self, count: int) -> None:
+        while len(self._chips) > count:
+            chip = self._chips.pop()
+            chip.setParent(None)
+            chip.deleteLater()
+        while len(self._chips) < count:
+            chip = QLabel(self)
+            chip.setFont(_font())
+            chip.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            chip.setTextFormat(Qt.TextFormat.PlainText)
+            chip.show()
+            self._chips.append(chip)
+        self._tones = (self._tones + [None] * count)[:count]
+
+    @shielded
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Word the chips as fully as there is room for."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._arrange()
+            self._show_again()
+
+    def _arrange(self) -> None:
+        """Choose the fullest wording that takes few rows, and reserve them."""
+        rows = {wording: len({place.y() for place in self._places(wording)}) for wording in Wording}
+        self._wording = next((one for one in Wording if rows[one] <= MOST_ROWS), Wording.NUMBERS)
+        self.setFixedHeight(max(rows[self._wording], 1) * (HEIGHT + GAP) - GAP)
+
+    def _places(self, wording: Wording) -> list[QPoint]:
+        """Return where the chips stand: side by side, and in a further row where one is full."""
+        places, at = list[QPoint](), QPoint(0, 0)
+        for number, units in self._layers:
+            wide = _width(words.longest_chip(number, units, wording))
+            if at.x() and at.x() + wide > self.width():
+                at = QPoint(0, at.y() + HEIGHT + GAP)
+            places.append(at)
+            at = QPoint(at.x() + wide + GAP, at.y())
+        return places
+
+    def _room(self, index: int, places: list[QPoint]) -> int:
+        """Return how wide a chip may be: up to the next one in its row."""
+        following = places[index + 1] if index + 1 < len(places) else None
+        in_row = following is not None and following.y() == places[index].y()
+        end = following.x() - GAP if following is not None and in_row else self.width()
+        return end - places[index].x()
+
+    def sizeHint(self) -> QSize:
+        """Return the reserved height; any width will do."""
+        return QSize(1, self.height())
+
+
+def _from(wording: Wording) -> list[Wording]:
+    """Return a wording and all shorter ones."""
+    wordings = list(Wording)
+    return wordings[wordings.index(wording) :]
+
+
+def _style(theme: Theme, *, is_stuck: bool) -> str:
+    ground, edge, text = (
+        (theme.stuck, theme.stuck, theme.on_stuck) if is_stuck else (theme.surface, theme.border, theme.muted)
+    )
+    return (
+        f"QLabel {{ color: {text}; background: {ground}; border: 1px solid {edge};"
+        f" border-radius: {HEIGHT // 2}px; font-size: {PIXELS}px; }}"
+    )
+
+
+def _definition() -> str:
+    return translate(
+        "lane",
+        "Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit. "
+        "n neurons act like n²/Σr², over all pairs of them, r the correlation of their outputs.",
+    )
+
+
+@cache
+def _font() -> QFont:
+    font = QFont(load_fonts())
+    font.setPixelSize(PIXELS)
+    return font
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str) -> int:
+    return QFontMetrics(_font()).horizontalAdvance(text) + 2 * INSIDE + 2
