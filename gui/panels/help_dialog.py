@@ -33,8 +33,8 @@ ABOUT = QT_TRANSLATE_NOOP(
     "update k. Every step is recorded: going back shows exactly what was there.</p>"
     "<p><b>Spread.</b> The largest difference between any two columns of W, for each hidden layer. 0 means that all "
     "columns are identical.</p>"
-    "<p><b>Chips.</b> Under the name of a lane: how many columns of each layer are distinct, and whether its gradients are. "
-    "A filled chip stands for a layer that does not part or does not move. Hatched grey in a heatmap is exactly 0.</p>"
+    "<p><b>Chips.</b> Under the name of a lane: how many columns of each layer are distinct, and whether its gradients "
+    "are. A filled chip stands for a layer that does not part or does not move. Hatched grey is exactly 0.</p>"
     "<p><b>Room.</b> Drag the gaps between graph, data space, heatmaps and curves; all lanes follow. Double-click a "
     "drawing, the top of a lane or the caption of a curve to give it all the room; Esc brings the rest back.</p>"
     "<p>Click or drag in a curve to go to a step. Right-click a drawing to export, copy or enlarge it.</p>",

@@ -1,1 +1,1 @@
-"""Plots across all lanes: curves, the data space, colour bars."""
+"""Plots across all lanes: curves and colour bars."""
