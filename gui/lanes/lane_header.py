@@ -16,6 +16,8 @@ from gui.text.language import translate
 from gui.widgets.alarm_chip import AlarmChip
 from gui.widgets.calm_label import CalmLabel
 
+NARROW = 250
+"""Pixels below which there is no room for the accuracy."""
 SPACING, MOST_OF_NAME = 8, 120
 """Pixels between the parts, and those of the name that stay readable beside a long alarm."""
 
@@ -32,6 +34,7 @@ class LaneHeader(QWidget):
         self._health: Health | None = None
         self._chip = QLabel()
         self._chip.setFixedSize(10, 10)
+        self._chip.setToolTip(translate("lane", "The colour of this lane in the curves"))
         self._name = QLabel(name)
         self._name.setProperty("heading", True)
         self._name.setToolTip(tip(name))
@@ -61,7 +64,7 @@ class LaneHeader(QWidget):
     def show_lane(self, lane: LaneSnapshot, snapshot: Snapshot) -> None:
         """Show the numbers and alarms of a lane."""
         width = self.scores.minimumWidth()
-        self.scores.write(score_words.head(lane, snapshot.step))
+        self.scores.write(score_words.head(lane, snapshot.step, is_narrow=self.width() < NARROW))
         if snapshot.activity is not Activity.PLAYING or self.scores.underMouse():
             self.scores.setToolTip(score_words.details(lane))
         if self._show_alarms(lane.insight.health) or self.scores.minimumWidth() != width:

@@ -83,11 +83,14 @@ class WeightMaps(QWidget):
         self._row.activate()  # laid out later, the heatmaps would overlap for a frame
 
     def _share_room(self) -> None:
-        width = self.width() - SPACING * (len(self.heatmaps) - 1) - 3 * len(self.heatmaps)
+        count = len(self.heatmaps)
+        width = max(
+            self.width() - SPACING * (count - 1) - 3 * count, count
+        )  # handles can leave no room at all
         sections = 3 if self._shows_change else 2
         titles = sections * TITLE_HEIGHT + STRIP_HEIGHT + (sections - 1) * (TITLE_GAP + SECTION_GAP)
-        height = (self.height() - 4 - titles) / sections
-        self._smallest = min(MIN_MAP_WIDTH, width / len(self.heatmaps))
+        height = max(self.height() - 4 - titles, sections) / sections
+        self._smallest = min(MIN_MAP_WIDTH, width / count)
         first, others = self.heatmaps[0], self.heatmaps[1:]
         image = first.shape.image
         if image is None or not self._pictures:

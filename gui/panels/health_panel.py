@@ -191,6 +191,8 @@ class _LayerCard(QFrame):
         title.setProperty("caption", True)
         self._units = QLabel()
         self._units.setProperty("muted", True)
+        title.setToolTip(translate("health", "Layers count from 1; the inputs are no layer."))
+        self._units.setToolTip(translate("health", "Neurons of this layer"))
         head = QHBoxLayout()
         head.addWidget(title)
         head.addStretch()
@@ -211,6 +213,7 @@ class _LayerCard(QFrame):
         self._note = QLabel()
         self._note.setObjectName(f"health.layer.{layer}.note")
         self._note.setProperty("muted", True)
+        self._note.setToolTip(translate("health", "Which neurons the figures above leave out, and why"))
         self._note.setWordWrap(True)
         inside.addWidget(self._note)
 

@@ -59,6 +59,18 @@ class SmallNetworkPanel(QWidget):
             )
         )
         self._note.setProperty("small", True)
+        self._sentence.setToolTip(
+            translate(
+                "small network",
+                "Widths of the layers, the inputs first: of the lane, and of the small network",
+            )
+        )
+        self._difference.setToolTip(
+            translate("small network", "Both compute the same but for rounding: their sums have other terms")
+        )
+        self._note.setToolTip(
+            translate("small network", "How the small network is made, and what it is good for")
+        )
         for label in (self._sentence, self._difference, self._note):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -7,7 +7,16 @@ from math import inf
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from engine.report.snapshot import Activity, Snapshot
 from gui.text.language import translate
@@ -63,6 +72,11 @@ class TransportView(QFrame):
         self.step.lineEdit().returnPressed.connect(self.step.clearFocus)
         self._total = ElidedLabel()
         self._total.setProperty("muted", True)
+        self._total.setToolTip(
+            translate(
+                "transport", "The newest step or the planned number of steps; on the way to a step, that step"
+            )
+        )
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setObjectName("transport.speed")
         self.speed.setAccessibleName(translate("transport", "Speed"))
@@ -71,9 +85,11 @@ class TransportView(QFrame):
         self.speed.setPageStep(1)
         self.speed.setMinimumWidth(50)
         self.speed.setMaximumWidth(110)
+        self.speed.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._speed_text = ElidedLabel()
         self._speed_text.setProperty("muted", True)
         self._speed_text.setMaximumWidth(172)
+        self._speed_text.setToolTip(self.speed.toolTip())
         self.speed.valueChanged.connect(self._speed_changed)
         self.speed.setValue(EVERY_STEP)
         self._arrange(actions)
@@ -89,17 +105,18 @@ class TransportView(QFrame):
             layout.addWidget(self._button(actions, name))
         layout.addSpacing(8)
         self.slider.setMinimumWidth(40)
-        layout.addWidget(self.slider, 100)
+        layout.addWidget(self.slider, 1)
         layout.addSpacing(6)
         caption = QLabel(translate("transport", "step"))
         caption.setProperty("muted", True)
+        caption.setToolTip(self.step.toolTip())
         layout.addWidget(caption)
         layout.addWidget(self.step)
         layout.addWidget(self._total)
         layout.addSpacing(10)
-        layout.addWidget(self.speed, 1)
+        layout.addWidget(self.speed)
         layout.addSpacing(6)
-        layout.addWidget(self._speed_text, 1)
+        layout.addWidget(self._speed_text)
 
     def _button(self, actions: Mapping[str, QAction], name: str) -> QToolButton:
         button = QToolButton()

@@ -28,6 +28,7 @@ from gui.panels.lane_chooser import LaneChooser
 from gui.text.language import translate
 from gui.text.why_words import (
     CONTRADICTED,
+    QUANTITY_TIPS,
     REMEDIES,
     VERDICTS,
     distinct_text,
@@ -104,9 +105,45 @@ class _LayerCard(_Card):
         for lamp in self._lamps:
             lamp.setFixedSize(LAMP, LAMP + 3)
         self._heading = self.add("caption")
-        self._distinct, self._moving = (self.add(mark=lamp) for lamp in self._lamps)
         self._predicted, self._reason = self.add(), self.add("muted")
+        self._distinct, self._moving = (self.add(mark=lamp) for lamp in self._lamps)
         self._observed = self.add(mark=self._mark)
+        self._explain()
+
+    def _explain(self) -> None:
+        """Say on hover what each line and each sign stands for."""
+        tips = (
+            (
+                (self._predicted, self._reason),
+                translate(
+                    "why",
+                    "What must become of the columns from the start, or from your last touch, on, and why.",
+                ),
+            ),
+            (
+                (self._lamps[0], self._distinct),
+                translate(
+                    "why",
+                    "Filled: all columns of this layer are different. Ring: some are equal, bit for bit.",
+                ),
+            ),
+            (
+                (self._lamps[1], self._moving),
+                translate(
+                    "why", "Filled: this update moves weights or biases of the layer. Ring: it moves none."
+                ),
+            ),
+            (
+                (self._mark, self._observed),
+                translate(
+                    "why", "What is seen at the shown step beside what was predicted: ✓ agrees, ✗ does not."
+                ),
+            ),
+        )
+        self._heading.setToolTip(translate("why", "Layers count from 1; the inputs are no layer."))
+        for widgets, tip in tips:
+            for widget in widgets:
+                widget.setToolTip(tip)
 
     def show_layer(self, symmetry: LayerSymmetry, cause: LayerCause, prediction: LayerPrediction) -> None:
         """Show whether and why a layer moves; of several neurons also what is equal, and what was predicted."""
@@ -175,8 +212,19 @@ class _PairCard(_Card):
         self._verdict, self._remedy = self.add(), self.add("muted")
         self._arrange_fields()
         self._links: list[tuple[QLabel, QLabel, QLabel]] = []
+        self._question.setToolTip(
+            translate("why", "Click two neurons of a layer in the graph to ask about them.")
+        )
+        self._verdict.setToolTip(translate("why", "What follows from the links below."))
+        self._remedy.setToolTip(translate("why", "Only what breaks a link can part the two."))
         for _ in Quantity:
             mark = _label()
+            mark.setToolTip(
+                translate(
+                    "why",
+                    "= equal bit for bit, ≠ different; the first difference is coloured.",
+                )
+            )
             self._links.append((mark, self.add(mark=mark), self.add("muted", indented=True)))
 
     def _arrange_fields(self) -> None:
@@ -188,6 +236,7 @@ class _PairCard(_Card):
         for column, (field, title) in enumerate(zip(self._fields, titles, strict=True)):
             caption = _label("muted")
             caption.setText(title)
+            caption.setToolTip(field.toolTip())
             fields.addWidget(caption, 0, column)
             fields.addWidget(field, 1, column)
             field.valueChanged.connect(self._choose)
@@ -227,6 +276,7 @@ class _PairCard(_Card):
         colour = self.theme.accent if unbroken and not link.equal else self.theme.muted
         _set_style(mark, f"color: {colour}; font-weight: 600;")
         _set_text(text, link_text(pair, link, unbroken=unbroken))
+        text.setToolTip(translate("why", QUANTITY_TIPS[link.quantity]))
         _set_text(numbers, numbers_text(pair, link))
         numbers.setToolTip(exact_text(link))
 
@@ -257,6 +307,7 @@ class WhyPanel(QWidget):
         self._show_again: Callable[[], None] = lambda: None
         self._chip = QLabel()
         self._chip.setFixedSize(LAMP, LAMP)
+        self._chip.setToolTip(translate("why", "The colour of the lane, here and in the curves"))
         self.lane = LaneChooser("why")
         self.lane.currentIndexChanged.connect(self.lane_chosen)
         self._cards: list[_LayerCard] = []

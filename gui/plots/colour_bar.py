@@ -93,8 +93,15 @@ class ColourBars(QWidget):
         self._keep_its_place()
         self._swatch, self._zero = QLabel(), QLabel(translate("colours", "exactly 0"))
         self._zero.setProperty("muted", True)
+        for label in (self._swatch, self._zero):
+            label.setToolTip(
+                translate(
+                    "colours", "Hatched: exactly 0, not merely close to it; where cells are small, plain grey"
+                )
+            )
         notes = QHBoxLayout()
         notes.addStretch()
+        notes.setSpacing(5)
         notes.addWidget(self.log)
         notes.addWidget(self._swatch)
         notes.addWidget(self._zero)

@@ -27,7 +27,7 @@ from gui.text.language import translate
 from gui.widgets.room import Room
 from gui.widgets.split import Split
 
-CURVES = "curves."
+CURVES = "card."
 """What the names of the cards begin with."""
 
 
@@ -77,6 +77,7 @@ class CurvesView(QWidget):
             self.spread: self._card("spread", self.spread, self._spread_title),
             self.gradients: self._card("gradients", self.gradients, QLabel(self.gradients.title)),
         }
+        self._explain()
         self._wanted = {self.loss, self.spread}
         self._enlarged = ""
         self._split = Split("cards", Qt.Orientation.Horizontal)
@@ -123,6 +124,22 @@ class CurvesView(QWidget):
         inside.addWidget(plot)
         plot.step_requested.connect(self.step_requested)
         return card
+
+    def _explain(self) -> None:
+        """Say on the captions what is plotted."""
+        tips = {
+            self.loss: translate("curves", "The loss of each step, for the weights before its update"),
+            self.accuracy: translate(
+                "curves", "The share of samples whose class is predicted right, over all of them"
+            ),
+            self.spread: translate(
+                "curves",
+                "The largest difference between two columns of W, by hidden layer; 0: all are identical",
+            ),
+            self.gradients: translate("curves", "The root mean square of W's gradient, layer by layer"),
+        }
+        for plot, tip in tips.items():
+            self._cards[plot].setToolTip(tip)
 
     @property
     def drawings(self) -> list[StepPlot]:

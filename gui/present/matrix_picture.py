@@ -19,7 +19,7 @@ Places = npt.NDArray[np.intp]
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, width and height in pixels, from the corner of a picture."""
 
-CELL_HEIGHTS = (1.0, 48.0)
+CELL_HEIGHTS = (1.0, 64.0)
 WIDEST_CELL, HIGHEST_CELL = 3.2, 1.6
 """Maximum ratio of the width of a cell to its height, and of its height to its width."""
 BIAS_HEIGHT = 5.0

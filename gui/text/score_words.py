@@ -34,10 +34,10 @@ def accuracy(value: float) -> str:
     return translate("score", "{0} %").format(f"{percent:.1f}" if 0 < percent < 100 else f"{percent:.0f}")
 
 
-def head(lane: LaneSnapshot, step: int) -> str:
-    """Return loss and accuracy of a lane at the shown step, as they stand in its head."""
+def head(lane: LaneSnapshot, step: int, *, is_narrow: bool = False) -> str:
+    """Return loss and accuracy of a lane at the shown step, as they stand in its head; in a narrow one the loss alone."""
     said = translate("lane", "loss {0}").format(loss(lane.mean_loss))
-    if lane.score is None or lane.score.training.accuracy is None:
+    if is_narrow or lane.score is None or lane.score.training.accuracy is None:
         return said
     right = accuracy(lane.score.training.accuracy)
     if lane.score.step == step:

@@ -112,6 +112,37 @@ QUANTITIES = {
     Quantity.MEMORY: QT_TRANSLATE_NOOP("why", "optimizer memory, incoming"),
     Quantity.OUTGOING_MEMORY: QT_TRANSLATE_NOOP("why", "optimizer memory, outgoing"),
 }
+QUANTITY_TIPS = {
+    Quantity.INPUTS: QT_TRANSLATE_NOOP(
+        "why", "What this layer reads: one number for each input, the same for all."
+    ),
+    Quantity.WEIGHTS: QT_TRANSLATE_NOOP("why", "The column of W of each neuron."),
+    Quantity.BIAS: QT_TRANSLATE_NOOP("why", "What is added to the weighted sum of each neuron."),
+    Quantity.SUM: QT_TRANSLATE_NOOP(
+        "why", "Inputs times incoming weights, plus the bias: one z for each sample."
+    ),
+    Quantity.ACTIVATION: QT_TRANSLATE_NOOP(
+        "why", "What the activation function makes of z: one a for each sample."
+    ),
+    Quantity.MASK: QT_TRANSLATE_NOOP(
+        "why", "Which samples leave a neuron out in this step, and how others are scaled."
+    ),
+    Quantity.OUTGOING: QT_TRANSLATE_NOOP("why", "The row of the next W that a neuron feeds."),
+    Quantity.ERROR: QT_TRANSLATE_NOOP("why", "How the loss changes with a: one number for each sample."),
+    Quantity.DELTA: QT_TRANSLATE_NOOP(
+        "why", "How the loss changes with z: dA times the slope of the activation there."
+    ),
+    Quantity.GRADIENT: QT_TRANSLATE_NOOP(
+        "why", "How the loss changes with the column of W and with the bias."
+    ),
+    Quantity.OUTGOING_GRADIENT: QT_TRANSLATE_NOOP("why", "How the loss changes with the row of the next W."),
+    Quantity.MEMORY: QT_TRANSLATE_NOOP(
+        "why", "What the optimizer remembers of earlier gradients of the column."
+    ),
+    Quantity.OUTGOING_MEMORY: QT_TRANSLATE_NOOP(
+        "why", "What the optimizer remembers of earlier gradients of the row."
+    ),
+}
 VERDICTS = {
     Verdict.STAY: QT_TRANSLATE_NOOP(
         "why",

@@ -80,6 +80,13 @@ class Figure(QWidget):
         self._step.setProperty("muted", True)
         self._step.setContentsMargins(0, 0, 0, 2)  # on the line that the title stands on
         self._subtitle.setProperty("muted", True)
+        self._subtitle.setToolTip(
+            translate(
+                "window",
+                "Widths of the layers, the inputs first; activations, loss, optimizer with its rate, seed",
+            )
+        )
+        self._step.setToolTip(translate("window", "All lanes show the weights after this number of updates"))
         self._notes.setObjectName("notes")
         self._notes.setProperty("small", True)
         self._notes.setContentsMargins(4, 0, 4, 0)
@@ -139,6 +146,7 @@ class Figure(QWidget):
         self.lanes_box.show_lanes(snapshot, state)
         self.curves.set_names([lane.name for lane in snapshot.lanes])
         self._title.write(shortened(experiment.title or experiment.name))
+        self._title.setToolTip(tip(experiment.title or experiment.name))
         self._show_notes(experiment.notes)
         self._architecture = words.architecture(experiment, snapshot.lanes[0].layout.widths)
         self.show_tolerance(state.tolerance)

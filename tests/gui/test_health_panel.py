@@ -54,8 +54,8 @@ def show(panel: HealthPanel, target: str, lane: int, steps: int) -> None:
 @pytest.fixture
 def panel(qtbot: QtBot, qapp: QApplication) -> Iterator[HealthPanel]:
     prepare(qapp)
-    apply_theme(qapp, LIGHT)
     view = HealthPanel()
+    apply_theme(view, LIGHT)
     view.set_theme(LIGHT)
     view.show_lane_names(["zeros", "large", "xavier", "he"])
     view.resize(300, 700)

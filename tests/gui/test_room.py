@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app import application
@@ -145,6 +145,20 @@ def test_wide_lanes_have_the_network_left_of_the_weights(build: Build) -> None:
     assert lane.space.mapTo(lane, QPoint(0, 0)).y() > lane.graph.mapTo(lane, QPoint(0, 0)).y() + 100
 
 
+@pytest.mark.parametrize("pixels", [-2000, 2000])
+def test_handles_dragged_to_either_end_leave_drawings_that_can_be_drawn(
+    qtbot: QtBot, build: Build, pixels: int
+) -> None:
+    laboratory = build("circles", SMALL)
+    lane = laboratory.window.lanes[0]
+    for split in (lane.body._whole, lane.body._network, laboratory.window.figure._rows):
+        drag(qtbot, split, pixels)
+    press(qtbot, laboratory, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: laboratory.window.transport.step.value() == 1)
+    assert lane.graph.height() >= 40
+    assert lane._maps.height() >= 40
+
+
 # Who has all of it
 
 
@@ -192,9 +206,9 @@ def test_a_double_click_on_the_header_enlarges_the_lane_and_its_button_ends_that
 
 def test_a_card_of_curves_is_enlarged_beside_its_plot(qtbot: QtBot, build: Build) -> None:
     laboratory = build("circles")
-    card = child(laboratory, "curves.accuracy")
+    card = child(laboratory, "card.accuracy")
     qtbot.mouseDClick(card, Qt.MouseButton.LeftButton, pos=QPoint(card.width() // 2, 4))
-    assert visible_parts(laboratory) == ["curves.accuracy"]
+    assert visible_parts(laboratory) == ["card.accuracy"]
     assert card.height() > 0.8 * laboratory.window.figure.height()
 
 
@@ -246,3 +260,30 @@ def test_shares_that_make_no_sense_are_left_out() -> None:
         "wide": (2.0, 1e300),
     }
     assert room_of(broken) == FIRST_ROOM
+
+
+# What explains itself
+
+
+@pytest.mark.parametrize("target", ["columns", "circles"])
+@pytest.mark.parametrize("page", ["why", "health", "small"])
+def test_every_text_explains_itself_on_hover(qtbot: QtBot, build: Build, target: str, page: str) -> None:
+    laboratory = build(target, (1920, 1080))
+    laboratory.display.set_side(True)
+    laboratory.display.set_page(page)
+    panel = laboratory.window.side.currentWidget()
+    assert panel is not None
+    qtbot.waitUntil(lambda: any(label.isVisible() and label.text() for label in panel.findChildren(QLabel)))
+    silent = [
+        (label.objectName(), label.text())
+        for label in laboratory.window.findChildren(QLabel)
+        if label.isVisible() and not explanation(label)
+    ]
+    assert silent == []
+
+
+def explanation(widget: QWidget | None) -> str:
+    """Return the tooltip of a widget, or of the nearest one around it that has any."""
+    while widget is not None and not widget.toolTip():
+        widget = widget.parentWidget()
+    return "" if widget is None else widget.toolTip()

@@ -52,23 +52,21 @@ def preset_facts(target: str, lane: int, step: int, pair: tuple[int, int, int] =
     return facts_of(lab.lanes[lane].visit(step), pair)
 
 
-@pytest.fixture(scope="module")
-def light(qapp: QApplication) -> None:
-    prepare(qapp)
-    apply_theme(qapp, LIGHT)
-
-
 @pytest.fixture
-def panel(qtbot: QtBot, light: None) -> Iterator[WhyPanel]:
+def panel(qtbot: QtBot, qapp: QApplication) -> Iterator[WhyPanel]:
     """An open panel of 300 × 760 pixels with three lanes."""
-    view = WhyPanel()
-    qtbot.addWidget(view)
+    prepare(qapp)
+    window = QWidget()
+    apply_theme(window, LIGHT)
+    qtbot.addWidget(window)
+    window.resize(700, 900)
+    view = WhyPanel(window)
     view.set_theme(LIGHT)
     view.show_lane_names(["zeros", "constant-2", "random"])
     view.resize(300, 760)
-    view.show()
+    window.show()
     yield view
-    view.close()
+    window.close()
 
 
 def texts(view: QWidget, name: str = "") -> list[str]:
@@ -209,11 +207,11 @@ def test_equal_outputs_of_different_targets_are_no_failure(panel: WhyPanel) -> N
 def test_the_panel_shows_lights_prediction_chain_and_verdict(panel: WhyPanel) -> None:
     panel.show_lane(0, preset_facts("columns", 0, 100))
     settle()
-    assert texts(panel, "why.layer.1")[:3] == [
-        "Layer 1",
-        "Distinct? 1 of 4 columns, 1 group.",
-        "Moving? Yes.",
-    ]
+    layer_1 = texts(panel, "why.layer.1")
+    assert layer_1[:2] == ["Layer 1", "Predicted: 1 of 4 columns distinct, at every step."], (
+        "the conclusion first"
+    )
+    assert layer_1[3:5] == ["Distinct? 1 of 4 columns, 1 group.", "Moving? Yes."]
     assert texts(panel, "why.layer.2") == ["Layer 2, output", "Moving? Yes."]
     chain = texts(panel, "why.pair")
     assert chain.count("=") == 9
