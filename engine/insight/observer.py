@@ -54,6 +54,7 @@ class Observer:
     def observe(self, step: int, probes: Probes, lane: int, name: str) -> LaneSnapshot:
         """Return all that is shown of a recorded step; `lane` is the number of the run, which some probes name."""
         before = self._look_back(step, probes, asked=probes.lane == lane)
+        losses_before = self._curves.losses_before(step, self._smoothing - 1)
         trainer = self._replayer.visit(step)
         self._curves.extend()
         gradient = locked(trainer.compute_gradient())
@@ -78,7 +79,7 @@ class Observer:
             divergence=self._divergence,
             insight=self._insight(probes, lane, symmetries, spreads),
             baseline=self._baseline,
-            mean_loss=self._curves.mean_loss(step, loss, self._smoothing),
+            mean_loss=(float(losses_before.sum()) + loss) / (len(losses_before) + 1),
             smoothing=self._smoothing,
             has_classes=trainer.has_classes,
         )

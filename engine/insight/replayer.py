@@ -29,7 +29,9 @@ class Replayer:
             self.trainer.restore(self._present, step)
             return self.trainer
         number, state = self.past.last_known(step)
-        if not number <= self.trainer.step_number <= step:
+        if (
+            not number < self.trainer.step_number <= step
+        ):  # at `number` itself it may have come there without an edit
             self.trainer.restore(state, number)
         while self.trainer.step_number < step:
             self.trainer.advance()
@@ -40,6 +42,13 @@ class Replayer:
         state = np.empty_like(self._present)
         self.visit(step).save(state)
         return state
+
+    def losses(self, first: int, end: int) -> Floats:
+        """Return the losses (end - first,) of recorded steps; those that were dropped are computed again."""
+        history = self.past.history
+        kept = history.losses[max(0, first - history.first_loss) : max(0, end - history.first_loss)]
+        again = [float(self.visit(step).advance()) for step in range(first, min(end, history.first_loss))]
+        return np.concatenate([again, kept])
 
     def keep_state(self) -> None:
         """Keep the present state of the run, before an update that may be the last one shown."""

@@ -9,7 +9,6 @@ import numpy as np
 from engine.core.arrays import Floats
 from engine.core.norms import root_mean_square
 from engine.insight.replayer import Replayer
-from engine.recording.envelope import Envelope
 from engine.recording.samples import Samples
 from engine.report.curve import Curve, NoisyCurve
 from engine.symmetry.groups import spread
@@ -28,7 +27,7 @@ MOST_GRADIENTS = 256
 
 
 class RunCurves:
-    """The curves of one run. The gradient curves move the replayer."""
+    """The curves of one run. The gradient curves and losses of a long run move the replayer."""
 
     def __init__(self, replayer: Replayer) -> None:
         self._replayer = replayer
@@ -38,14 +37,12 @@ class RunCurves:
 
     def begin_again(self) -> None:
         """Forget all points: the run starts anew."""
-        self._losses = Envelope()
         self._spreads = Samples(len(self._blocks) - 1)
         self._gradients = Samples(len(self._blocks))
 
     def extend(self) -> None:
-        """Bring the curves of loss and spread to the end of the run."""
+        """Bring the curve of the spread to the end of the run."""
         history = self._replayer.past.history
-        self._losses.extend(history.losses[self._losses.length :])
         every = 2 ** max(0, round(log2(self._state_size / SMALL_STATE)))
         self._spreads.extend(history.length, max(history.stride, every), self._spreads_of)
 
@@ -66,12 +63,11 @@ class RunCurves:
 
     def loss(self) -> NoisyCurve:
         """Return the loss of every step."""
-        return self._losses.curve()
+        return self._replayer.past.history.loss_curve()
 
-    def mean_loss(self, step: int, loss: float, steps: int) -> float:
-        """Return the mean loss of the last `steps` recorded steps up to `step`, whose loss is `loss`."""
-        before = self._replayer.past.history.losses[max(0, step - steps + 1) : step]
-        return (float(before.sum()) + loss) / (len(before) + 1)
+    def losses_before(self, step: int, steps: int) -> Floats:
+        """Return the losses of up to `steps` recorded steps before a step; some may have to be computed again."""
+        return self._replayer.losses(max(0, step - steps), step)
 
     def spreads(self) -> tuple[Curve, ...]:
         """Return the spread of each hidden layer."""

@@ -38,6 +38,8 @@ MEASURING, LEAST_MEASURED = 2 * 10**10, 20
 """How much is measured over all samples for one curve, samples times parameters, unless it is asked for more: about two
 seconds; and the fewest points at which it is measured all the same."""
 
+BYTES_PER_POINT = 600
+"""What a point of a curve takes until it is printed as JSON: measured were 480."""
 
 Progress = Callable[[str, int, int], None]
 ReasonText = Callable[[LayerPrediction], str]
@@ -91,12 +93,14 @@ def run_variants(
     `progress(names, done, steps)` is called now and then. A run whose numbers become infinite is a result.
     Raise InitscopeError where lanes would take more than `memory` bytes; `default_limit` if it is not given.
     """
-    plan = MemoryPlan(default_limit() if memory is None else memory, alone_above=MAX_BYTES_PER_PASS)
+    planned = [spec.experiment.steps if steps is None else steps for spec in specs]
+    points = sum(-(-count // (every or default_every(count))) for count in planned) if curve else 0
+    limit = default_limit() if memory is None else memory
+    plan = MemoryPlan(limit, recorded=points * BYTES_PER_POINT, alone_above=MAX_BYTES_PER_PASS)
     found: dict[int, VariantResult] = {}
     waiting: list[_Course] = []
     for number, (spec, dataset) in enumerate(zip(specs, load_datasets(specs, plan), strict=True)):
-        planned = spec.experiment.steps if steps is None else steps
-        course = _Course(number, spec, dataset, planned, every, measured=curve)
+        course = _Course(number, spec, dataset, planned[number], every, measured=curve)
         if course.shares_passes:
             waiting.append(course)
         else:  # at once, so that only one large network is in memory

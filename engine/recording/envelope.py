@@ -35,6 +35,21 @@ class Envelope:
         np.add.at(self._sum, places, values)
         self.length += len(values)
 
+    def start_of_point(self, step: int) -> int:
+        """Return the first step of the point that a step belongs to."""
+        return step // self.every * self.every
+
+    def until(self, length: int) -> Envelope:
+        """Return an envelope of its own of the first `length` steps, at which a point begins."""
+        other = Envelope()
+        if length:
+            points = length // self.every
+            other.every, other.length = self.every, length
+            other._low[:points] = self._low[:points]
+            other._high[:points] = self._high[:points]
+            other._sum[:points] = self._sum[:points]
+        return other
+
     def curve(self) -> NoisyCurve:
         """Return the present points."""
         points = -(-self.length // self.every)

@@ -1,7 +1,8 @@
-"""What was recorded of a run: the loss of every step, and the state of every step or of keyframes.
+"""What was recorded of a run: the losses, and the state of every step or of keyframes.
 
-States fill a budget of memory. When it is full, every second keyframe is dropped and from then on only every second
-state is kept; the steps between are computed again, exactly, from the keyframe before them.
+All of it fills a budget of memory. When states fill their part, every second keyframe is dropped and from then on only
+every second state is kept; the steps between are computed again, exactly, from the keyframe before them. When losses
+fill theirs, the older half is dropped: the curve has taken them in, and any of them can be computed again as well.
 """
 
 from __future__ import annotations
@@ -12,57 +13,99 @@ from typing import Any
 import numpy as np
 
 from engine.core.arrays import Floats
+from engine.recording.envelope import Envelope
+from engine.report.curve import NoisyCurve
 
 CHUNK_BYTES = 2**20
 """The most bytes of a chunk, the piece in which memory for states is taken, unless two states need more."""
+
+LOSS_SHARE = 4
+"""Losses may take a quarter of the budget: of 256 MB and four lanes, those of two million steps."""
+
+FEWEST_LOSSES = 1024
+"""So many losses are kept however small the budget is: the mean of the last few is shown."""
 
 
 class History:
     """The recorded steps 0 … `length` - 1 of one run. States are (state_size,) in the dtype of the run.
 
-    `keyframes` states are recorded: those of every `stride`-th step.
+    `keyframes` states are recorded: those of every `stride`-th step. The losses of the steps from `first_loss` on are
+    kept.
     """
 
     def __init__(self, state_size: int, dtype: np.dtype[Any], budget: int) -> None:
-        """Keep at most `budget` bytes of states, but at least four states."""
+        """Keep at most `budget` bytes, but at least four states and `FEWEST_LOSSES` losses."""
         self._row_bytes = state_size * dtype.itemsize
         # An even number of states per chunk, so that thinning two chunks fills exactly one.
         self._chunk_rows = max(2, CHUNK_BYTES // self._row_bytes // 2 * 2)
-        self._chunk_rows = min(self._chunk_rows, max(2, budget // self._row_bytes // 4 * 2))
+        for_states = budget - budget // LOSS_SHARE
+        self._chunk_rows = min(self._chunk_rows, max(2, for_states // self._row_bytes // 4 * 2))
         self._shape, self._dtype = (self._chunk_rows, state_size), dtype
         self._chunks: list[Floats] = []
         self._spare: list[Floats] = []
-        self.resize(budget)
-        self._losses = np.empty(1024)
+        self._losses = np.empty(0)
+        self._envelope = Envelope()
         self.keyframes = 0
         self.stride = 1
         self.length = 0
+        self.first_loss = 0
+        self.resize(budget)
 
     @property
     def losses(self) -> Floats:
-        """Return the losses (length,) of the recorded steps; a view that later steps do not change."""
-        return self._losses[: self.length]
+        """Return the live losses (length - first_loss,) of the steps from `first_loss` on, valid until the next step."""
+        return self._losses[: self.length - self.first_loss]
+
+    def loss_curve(self) -> NoisyCurve:
+        """Return the curve of the losses of all recorded steps."""
+        self._take_in()
+        return self._envelope.curve()
+
+    def first_of_stretch(self, step: int) -> int:
+        """Return where the losses that `until` needs for a `step` begin: those of the point of the curve it is in."""
+        self._take_in()
+        return 0 if self.first_loss == 0 else self._envelope.start_of_point(step)
 
     @property
     def state_bytes(self) -> int:
         """Return how many bytes of memory the recorded states occupy."""
         return (len(self._chunks) + len(self._spare)) * self._chunk_rows * self._row_bytes
 
+    @property
+    def loss_bytes(self) -> int:
+        """Return how many bytes of memory the losses occupy at the most, which they fill little by little."""
+        return self._losses.nbytes
+
     def resize(self, budget: int) -> None:
-        """Keep at most `budget` bytes of states from now on; states that no longer fit are thinned out."""
-        self._max_chunks = max(2, budget // (self._chunk_rows * self._row_bytes) // 2 * 2)
+        """Keep at most `budget` bytes from now on; what no longer fits is thinned out."""
+        for_states = budget - budget // LOSS_SHARE
+        self._max_chunks = max(2, for_states // (self._chunk_rows * self._row_bytes) // 2 * 2)
         while len(self._chunks) > self._max_chunks:
             self._thin()
         self._spare.clear()
+        capacity = max(FEWEST_LOSSES, budget // LOSS_SHARE // self._losses.itemsize)
+        if capacity < len(self.losses):
+            self._drop_losses(capacity)
+        # The system gives memory when it is first written, so that room for all losses takes none yet.
+        losses, self._losses = self.losses, np.empty(capacity)
+        self._losses[: len(losses)] = losses
 
-    def until(self, length: int) -> History:
-        """Return a history of its own, of the first `length` steps, with the same budget."""
+    def until(self, length: int, last_losses: Floats) -> History:
+        """Return a history of its own, of the first `length` steps, with the same budget.
+
+        `last_losses` are those of the steps from `first_of_stretch(length)` on, of which some may be dropped here.
+        """
         other = copy(self)
         other.length = length
         other.keyframes = -(-length // self.stride)
         chunks = -(-other.keyframes // self._chunk_rows)
         other._chunks, other._spare = [chunk.copy() for chunk in self._chunks[:chunks]], []
-        other._losses = self._losses.copy()
+        other._envelope = self._envelope.until(length - len(last_losses))
+        other._envelope.extend(last_losses)
+        other._losses = np.empty_like(self._losses)
+        kept = last_losses[-len(self._losses) :]
+        other.first_loss = length - len(kept)
+        other._losses[: len(kept)] = kept
         return other
 
     def next_state(self) -> Floats | None:
@@ -80,9 +123,11 @@ class History:
 
     def append_loss(self, loss: Floats | float) -> None:
         """Record the loss of the step whose state went into `next_state`."""
-        if self.length == len(self._losses):
-            self._losses = np.concatenate([self._losses, np.empty(len(self._losses))])
-        self._losses[self.length] = loss
+        place = self.length - self.first_loss
+        if place == len(self._losses):
+            self._drop_losses(place // 2)
+            place = self.length - self.first_loss
+        self._losses[place] = loss
         self.length += 1
 
     def keyframe_before(self, step: int) -> tuple[int, Floats]:
@@ -104,7 +149,18 @@ class History:
         """Forget every step."""
         self._spare += self._chunks
         self._chunks = []
-        self.keyframes, self.stride, self.length = 0, 1, 0
+        self._envelope = Envelope()
+        self.keyframes, self.stride, self.length, self.first_loss = 0, 1, 0, 0
+
+    def _take_in(self) -> None:
+        """Bring the curve to the end of the run."""
+        self._envelope.extend(self.losses[self._envelope.length - self.first_loss :])
+
+    def _drop_losses(self, kept: int) -> None:
+        """Keep the newest `kept` losses only."""
+        self._take_in()
+        self._losses[:kept] = self.losses[-kept:].copy()
+        self.first_loss = self.length - kept
 
     def _new_chunk(self) -> Floats:
         # Leave chunks uninitialised; touching a whole one at once drops a frame.

@@ -23,10 +23,13 @@ class Past:
         keyframe = self.history.keyframe_before(step)
         return edits[-1] if edits and edits[-1][0] >= keyframe[0] else keyframe
 
-    def forked(self, step: int, state: Floats) -> Past:
-        """Return the same past up to a step, at which the run is given a `state` (state_size,)."""
+    def forked(self, step: int, state: Floats, last_losses: Floats) -> Past:
+        """Return the same past up to a step, at which the run is given a `state` (state_size,).
+
+        `last_losses` are those of the steps from `history.first_of_stretch(step)` to it.
+        """
         earlier = (edit for edit in self.edits if edit[0] < step)
-        return Past(self.history.until(step), (*earlier, (step, state)))
+        return Past(self.history.until(step, last_losses), (*earlier, (step, state)))
 
     def clear(self) -> None:
         """Forget every recorded step, and all edits but one of the start."""

@@ -28,7 +28,7 @@ from engine.training.loop import train
 from engine.training.stack import Stack
 
 HISTORY_BUDGET = 256 * 2**20
-"""The bytes of recorded states of all lanes together; every lane has the same share."""
+"""The bytes of recorded states and losses of all lanes together; every lane has the same share."""
 
 SCORING, SCORING_AT_REST = 0.003, 0.012
 """The seconds of a frame that measuring over all samples may take while something moves, and at rest."""
@@ -174,7 +174,7 @@ class Lab:
         self._use([lane for lane in self.lanes if lane is not self.lanes[index]])
 
     def _use(self, lanes: list[Lane]) -> None:
-        """Have other lanes, and share the memory for recorded states among them."""
+        """Have other lanes, and share the memory for what is recorded among them."""
         self.lanes = lanes
         for lane in lanes:
             lane.history.resize(self._budget // len(lanes))

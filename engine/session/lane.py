@@ -31,7 +31,7 @@ class Lane:
     def __init__(
         self, name: str, experiment: Experiment, dataset: Dataset, budget: int, past: Past | None = None
     ) -> None:
-        """Compile the experiment; `budget` is in bytes of recorded states, and unused if there is a `past` already."""
+        """Compile the experiment; `budget` is in bytes of what is recorded, and unused if there is a `past` already."""
         self.name = self.variant = name
         checkpoint()
         self.trainer = Trainer(experiment, dataset)
@@ -83,7 +83,8 @@ class Lane:
         state = edit.apply(self._replayer.state_at(step), self.trainer.layout, step)
         if has_diverged(state[: self.trainer.layout.size]):
             raise InitscopeError(Problem.EDIT_TOO_LARGE, dtype=state.dtype.name)
-        past = self._past.forked(step, state)
+        last_losses = self._replayer.losses(self.history.first_of_stretch(step), step)
+        past = self._past.forked(step, state, last_losses)
         lane = Lane(self.variant, self.trainer.experiment, self.trainer.dataset, 0, past)
         is_edited = any(number <= step for number, _ in self.edits)
         lane.name += f" + … + {edit.name} at {step}" if is_edited else f" + {edit.name} at {step}"

@@ -154,7 +154,7 @@ SENTENCES: dict[Problem, str] = {
     Problem.TOO_MUCH_MEMORY: QT_TRANSLATE_NOOP(
         "errors",
         "The experiment needs about {needed:,.1f} GB of memory, and {limit:,.1f} GB may be taken; "
-        "it needs less with fewer samples, units or variants, and --memory allows more.",
+        "it needs less with fewer samples, units, variants or points of a curve, and --memory allows more.",
     ),
     # training: edits of weights
     Problem.NO_LAYER: QT_TRANSLATE_NOOP("errors", "there is no layer {layer}, the layers are 1 to {layers}"),

@@ -1,4 +1,4 @@
-"""What is recorded: every loss, and as many states as the memory holds, each exactly as it was."""
+"""What is recorded: as many states and losses as the memory holds, each exactly as it was, and the curve of all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.recording.history import History
+from engine.recording.envelope import Envelope
+from engine.recording.history import FEWEST_LOSSES, LOSS_SHARE, History
+from engine.report.curve import NoisyCurve
 
 pytestmark = pytest.mark.untraced
 
@@ -37,13 +39,24 @@ def recorded(steps: int, budget: int) -> History:
 
 
 def assert_complete(history: History) -> None:
-    """Every loss is there, every keyframe is what it was, and every step has a keyframe near before it."""
-    np.testing.assert_array_equal(history.losses, np.arange(history.length) + 0.5)
+    """Losses and keyframes are what they were, the curve has all, and every step has a keyframe near before it."""
+    every_loss = np.arange(history.length) + 0.5
+    np.testing.assert_array_equal(history.losses, every_loss[history.first_loss :])
+    assert_same_curve(history.loss_curve(), every_loss)
     assert history.keyframes == -(-history.length // history.stride)
     for step in range(history.length):
         number, state = history.keyframe_before(step)
         assert number == step // history.stride * history.stride
         np.testing.assert_array_equal(state, state_of(number))
+
+
+def assert_same_curve(curve: NoisyCurve, losses: np.ndarray) -> None:
+    envelope = Envelope()
+    envelope.extend(losses)
+    expected = envelope.curve()
+    assert (curve.every, curve.length) == (expected.every, expected.length)
+    for name in ("low", "high", "mean"):
+        np.testing.assert_array_equal(getattr(curve, name), getattr(expected, name))
 
 
 def test_a_budget_that_is_large_enough_keeps_every_state() -> None:
@@ -81,7 +94,7 @@ def test_the_first_state_is_never_lost() -> None:
     np.testing.assert_array_equal(state, state_of(0))
 
 
-@pytest.mark.parametrize("budget", [2**20, 40 * ROW])
+@pytest.mark.parametrize("budget", [2**20, 60 * ROW])
 def test_states_are_copies_of_any_keyframes(budget: int) -> None:
     history = recorded(1000, budget)
     every = 4 * history.stride
@@ -92,11 +105,45 @@ def test_states_are_copies_of_any_keyframes(budget: int) -> None:
     assert_complete(history)
 
 
-def test_losses_that_were_given_away_do_not_change_as_the_run_goes_on() -> None:
-    history = recorded(1000, 2**20)
-    losses = history.losses
-    record(history, 5000)
-    np.testing.assert_array_equal(losses, np.arange(1000) + 0.5)
+@pytest.mark.parametrize("budget", [ROW, 2**16, 2**18])
+def test_losses_fill_their_part_of_the_budget_and_no_more(budget: int) -> None:
+    history = recorded(20_000, budget)
+    room = max(8 * FEWEST_LOSSES, budget // LOSS_SHARE)
+    assert history.loss_bytes <= room
+    assert 8 * len(history.losses) >= min(room // 2, 8 * 20_000)
+    assert history.first_loss > 0 or room >= 8 * 20_000
+    assert history.state_bytes <= max(budget - budget // LOSS_SHARE, 4 * ROW)
+    assert_complete(history)
+
+
+def test_less_memory_drops_the_oldest_losses() -> None:
+    history = recorded(20_000, 2**20)
+    assert len(history.losses) == 20_000
+    history.resize(2**16)
+    assert len(history.losses) == 2**16 // LOSS_SHARE // 8
+    assert_complete(history)
+    record(history, 3000)
+    assert_complete(history)
+
+
+@pytest.mark.parametrize("budget", [ROW, 2**16, 2**20])
+@pytest.mark.parametrize("length", [0, 1, 700, 15_000, 19_000, 20_000])
+def test_a_history_until_a_step_has_the_losses_before_it_and_goes_on_by_itself(
+    length: int, budget: int
+) -> None:
+    history = recorded(20_000, budget)
+    first = history.first_of_stretch(length)
+    other = history.until(length, np.arange(first, length) + 0.5)
+    assert other.length == length
+    np.testing.assert_array_equal(other.losses, np.arange(other.first_loss, length) + 0.5)
+    record(other, 5000)
+    np.testing.assert_array_equal(other.losses, np.arange(other.first_loss, length + 5000) + 0.5)
+    curve, all_losses = other.loss_curve(), np.arange(length + 5000) + 0.5
+    for point in range(0, len(curve.low), 7):
+        losses = all_losses[point * curve.every : (point + 1) * curve.every]
+        assert (curve.low[point], curve.high[point]) == (losses[0], losses[-1])
+        assert curve.mean[point] == pytest.approx(losses.mean())
+    assert_complete(history)
 
 
 def test_a_cleared_history_starts_again_in_the_same_memory() -> None:

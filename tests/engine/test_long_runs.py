@@ -1,4 +1,4 @@
-"""A run of any length fits into its memory, and nothing of it is lost: every loss is there, every step can be seen."""
+"""A run of any length fits into its memory, and nothing of it is lost: every step can be seen, with its loss."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from engine.core.arrays import Floats
+from engine.insight.replayer import Replayer
+from engine.recording.past import Past
 from engine.session.lab import Lab
+from engine.training.edits import SetWeight
 from tests.builders import experiment, layer, same_bits, table, trainer_of
 
 pytestmark = pytest.mark.untraced
@@ -26,7 +29,6 @@ STATE_BYTES = 2 * 7 * 8
 PORTION = 1009
 """Steps between two snapshots; no multiple of any distance of keyframes."""
 
-ONE_LOSS = 8
 SMALL = 2**18
 """Bytes of what does not grow with the run: curves, the arrays of a snapshot."""
 
@@ -100,14 +102,29 @@ def test_recorded_states_never_take_more_than_the_budget(run: Run) -> None:
     assert run.budget / 4 < run.most_recorded <= run.budget
 
 
-def test_memory_grows_by_the_budget_and_the_losses_alone(run: Run) -> None:
-    """The array of losses doubles when it is full, so it is up to twice what it holds, and four times while it grows."""
-    assert run.grown <= run.budget + 2 * ONE_LOSS * run.steps + SMALL
-    assert run.peak <= run.budget + 4 * ONE_LOSS * run.steps + SMALL
+def test_memory_grows_by_the_budget_alone(run: Run) -> None:
+    """Losses that are kept are dropped by halves, and the half that stays is copied once."""
+    assert run.grown <= run.budget + SMALL
+    assert run.peak <= run.budget + run.lab.lanes[0].history.loss_bytes // 2 + SMALL
 
 
-def test_the_loss_of_every_step_is_there(run: Run, plain: tuple[Floats, dict[int, Floats]]) -> None:
-    assert same_bits(run.lab.lanes[0].history.losses, plain[0])
+def test_the_loss_of_every_step_is_kept_or_computed_again(
+    run: Run, plain: tuple[Floats, dict[int, Floats]]
+) -> None:
+    history = run.lab.lanes[0].history
+    assert 0 < history.first_loss < run.steps, "some are dropped"
+    assert same_bits(history.losses, plain[0][history.first_loss :])
+    replayer = Replayer(run.lab.lanes[0].trainer, Past(history))
+    for first in (0, 1000, history.first_loss - 20, history.first_loss, run.steps - 40):
+        assert same_bits(replayer.losses(first, first + 40), plain[0][first : first + 40])
+
+
+def test_the_curve_has_every_loss(run: Run, plain: tuple[Floats, dict[int, Floats]]) -> None:
+    curve = run.lab.snapshot().lanes[0].loss_curve
+    stretches = [plain[0][start : start + curve.every] for start in range(0, run.steps, curve.every)]
+    assert same_bits(curve.low, np.array([stretch.min() for stretch in stretches]))
+    assert same_bits(curve.high, np.array([stretch.max() for stretch in stretches]))
+    np.testing.assert_allclose(curve.mean, [stretch.mean() for stretch in stretches], rtol=1e-12)
 
 
 def test_any_step_is_seen_exactly_as_it_was(
@@ -128,3 +145,34 @@ def test_the_curves_keep_their_number_of_points(run: Run) -> None:
     for curve in (lane.loss_curve, *lane.spread_curves):
         assert 128 <= len(curve.low) <= 512
         assert (len(curve.low) - 1) * curve.every < run.steps <= len(curve.low) * curve.every
+
+
+NOISY = experiment(layer(6, "tanh"), layer(1), batch={"size": 1, "shuffle": True})
+
+
+def test_what_is_shown_is_the_same_where_losses_were_dropped() -> None:
+    """Mean losses and the curves of forks, of forks of forks too, have losses from before and after edits."""
+    edits = ((1500, SetWeight(1, 0, 0, 2.0)), (1512, SetWeight(1, 1, 1, -3.0)))
+    small, large = (Lab(NOISY, budget=budget) for budget in (2**12, 2**26))
+    for lab in (small, large):
+        lab.train(5000)
+        for number, (step, edit) in enumerate(edits):
+            lab.move(step)
+            lab.fork(number, edit)
+            lab.catch_up()
+    assert [lane.history.first_loss > 1600 for lane in small.lanes] == [True] * 3
+    assert [lane.history.first_loss for lane in large.lanes] == [0] * 3
+    for step in (0, 1, 700, 1499, 1500, 1501, 1511, 1512, 1513, 1520, 4999, 5000, 1512, 3000):
+        for lab in (small, large):
+            lab.move(step)
+        for one, other in zip(small.snapshot().lanes, large.snapshot().lanes, strict=True):
+            assert one.smoothing > 20
+            assert one.mean_loss == pytest.approx(other.mean_loss, rel=1e-12)
+            assert same_bits(one.theta, other.theta)
+    for one, other in zip(small.lanes, large.lanes, strict=True):
+        all_losses = other.history.losses
+        curve = one.history.loss_curve()
+        assert curve.length == len(all_losses) == 5000
+        for point in range(len(curve.low)):
+            stretch = all_losses[point * curve.every : (point + 1) * curve.every]
+            assert (curve.low[point], curve.high[point]) == (stretch.min(), stretch.max())

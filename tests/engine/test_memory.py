@@ -42,7 +42,7 @@ def needed(chosen: Experiment, *, window: bool, limit: float = 0.001) -> float:
     assert isinstance(found, float)
     assert said == (
         f"The experiment needs about {found:,.1f} GB of memory, and {limit:,.1f} GB may be taken; "
-        "it needs less with fewer samples, units or variants, and --memory allows more."
+        "it needs less with fewer samples, units, variants or points of a curve, and --memory allows more."
     )
     return found
 
@@ -95,6 +95,13 @@ def test_a_small_archive_of_many_samples_is_refused_before_it_is_trained(tmp_pat
     data = {"kind": "npz", "path": str(path)}
     chosen = experiment(layer(30), layer(1), data=data, loss={"kind": "squared-error"})
     assert needed(chosen, window=False, limit=1.0) > 4
+
+
+def test_the_points_of_a_long_curve_are_refused_before_they_are_measured() -> None:
+    specs = lane_specs(open_target("columns"))
+    with refused("The experiment needs about 600.0 GB of memory, …"):
+        run_variants(specs, 10**9 // 3, 1, memory=10**9)
+    assert run_variants(specs, 10, 1, memory=10**8)
 
 
 def test_too_many_variants_are_refused_at_once() -> None:
