@@ -118,7 +118,7 @@ class MatrixSection:
     def show(self, values: Floats, scale: Scale, ground: Pixels) -> None:
         """Draw values (rows, fan_out) in the colours of a scale; an unchanged picture is not painted again."""
         assert self._arrangement is not None, "the view was given room before it shows anything"
-        places = scale.places(self._arrangement.summary(scale.shares(values)))
+        places = scale.places(scale.shares(self._arrangement.summary(values)))
         if self._shown is None or (self._shown != places).any():
             self._draw(places, scale, ground)
         if self.numbers:

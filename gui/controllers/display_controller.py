@@ -12,6 +12,7 @@ from engine.report.probes import NeuronPlace, Pair
 from engine.report.snapshot import Snapshot
 from engine.session.commands import Want
 from engine.session.runner import Runner
+from gui.look.colours import NO_SIZES
 from gui.look.theme import Theme
 from gui.present import display_state
 from gui.present.display_state import DisplayState, probes_for
@@ -42,8 +43,10 @@ class DisplayController(QObject):
         self.state = DisplayState()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Make a frame of a snapshot; its colours are for all that was shown since the experiment began."""
-        self._snapshot = snapshot
+        """Make a frame of a snapshot; its colours are for all that was shown since the run began."""
+        before, self._snapshot = self._snapshot, snapshot
+        if before is not None and snapshot.last_step < before.last_step and not self.state.locked:
+            self.state = replace(self.state, sizes=NO_SIZES)
         frame = frame_of(snapshot, self.state)
         self.state = replace(self.state, sizes=frame.sizes)
         self.frame_made.emit(frame)

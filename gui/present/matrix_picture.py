@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from gui.look.colours import Shares
+from engine.core.arrays import Floats
 from gui.present.badges import Badge, above_columns, runs
 from gui.text.language import translate
 
@@ -78,11 +78,11 @@ class MatrixPicture:
     def _cells(self) -> tuple[int, int]:
         return ceil(self.shape.fan_in / self.block[0]), ceil(self.shape.fan_out / self.block[1])
 
-    def summary(self, shares: Shares) -> Shares:
+    def summary(self, values: Floats) -> Floats:
         """Return what the cells show of W and b (rows, fan_out)."""
         if self.block == (1, 1):
-            return shares
-        weights, biases = shares[: self.shape.fan_in], shares[self.shape.fan_in :]
+            return values
+        weights, biases = values[: self.shape.fan_in], values[self.shape.fan_in :]
         parts = [strongest(weights, self.block)]
         if len(biases):
             parts.append(strongest(biases, (1, self.block[1])))
@@ -154,7 +154,7 @@ def fit_matrix(shape: MatrixShape, cell_width: float, height: float) -> MatrixPi
     return MatrixPicture(shape, (rows, columns), (cell_width, cell_height), bias_cells)
 
 
-def strongest(numbers: Shares, block: tuple[int, int]) -> Shares:
+def strongest(numbers: Floats, block: tuple[int, int]) -> Floats:
     """Return for each block of rows and columns (the first two axes) the number of largest absolute value, sign kept."""
     if block == (1, 1):
         return numbers
@@ -162,7 +162,7 @@ def strongest(numbers: Shares, block: tuple[int, int]) -> Shares:
     return np.where(high >= -low, high, low)
 
 
-def _reduced(extreme: np.ufunc, numbers: Shares, block: tuple[int, int]) -> Shares:
+def _reduced(extreme: np.ufunc, numbers: Floats, block: tuple[int, int]) -> Floats:
     """Return the extreme of each block, first of its rows and then of its columns; the last blocks may be smaller.
 
     Whole rows at once are up to 20 times as fast as `reshape` and `max` over two axes, whose inner loop is a block.

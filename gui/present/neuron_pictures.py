@@ -8,7 +8,7 @@ from math import ceil
 
 import numpy as np
 
-from gui.look.colours import Shares
+from engine.core.arrays import Floats
 from gui.present.badges import HEIGHT, Badge, badge_width, runs
 from gui.present.matrix_picture import Box, MatrixShape, Pixels, Places, strongest
 from gui.text.language import translate
@@ -63,9 +63,9 @@ class NeuronPictures:
         """Return the pixels from one picture to the next, down and across: a gap of one between them."""
         return ceil(self.image[0] / self.block) + 1, ceil(self.image[1] / self.block) + 1
 
-    def summary(self, shares: Shares) -> Shares:
+    def summary(self, values: Floats) -> Floats:
         """Return the pictures (shown, height, width) in W and b (rows, fan_out)."""
-        columns = np.ascontiguousarray(shares[: self.shape.fan_in, : self.shown])
+        columns = np.ascontiguousarray(values[: self.shape.fan_in, : self.shown])
         pictures = strongest(columns.reshape(*self.image, self.shown), (self.block, self.block))
         return np.moveaxis(pictures, -1, 0)
 

@@ -113,6 +113,24 @@ def test_scales_only_grow_during_a_run_and_can_be_fitted_and_locked(qtbot: QtBot
     assert limit_at(300) == start
 
 
+@pytest.mark.parametrize("locked", [False, True])
+def test_scales_begin_anew_with_a_new_run_unless_they_are_locked(
+    qtbot: QtBot, build: Build, locked: bool
+) -> None:
+    laboratory = build("columns")
+    display, training = laboratory.display, laboratory.training
+    start = display.state.sizes
+    training.go_to(300)
+    qtbot.waitUntil(lambda: training.snapshot is not None and training.snapshot.step == 300)
+    grown = display.state.sizes
+    assert grown.weights > start.weights
+    display.lock_colours(locked)
+    laboratory.window.actions_by_id["rewind"].trigger()
+    qtbot.waitUntil(lambda: training.snapshot is not None and training.snapshot.last_step == 0)
+    qtbot.waitUntil(lambda: laboratory.window.transport.step.value() == 0)
+    assert display.state.sizes == (grown if locked else start)
+
+
 def test_what_to_look_for_is_said_in_the_window_and_the_menu_has_titles(build: Build) -> None:
     window = build("columns", (1920, 1080)).window
     notes, preset = open_target("columns").notes, open_target("columns")
