@@ -31,6 +31,7 @@ class LayerChips(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._theme = LIGHT
         self._states: list[LayerState] | None = None
+        self._divergence = ""
         self._layers: list[tuple[int, int]] = []
         self._sentences: list[str] = []
         self._wording = Wording.FULL
@@ -43,10 +44,9 @@ class LayerChips(QLabel):
         return "\n".join(self._sentences)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+        """Take the colours of a theme; the chips have them from the next frame on."""
         self._theme = theme
-        self._tones = [None] * len(self._chips)
-        self._show_again()
+        self._states, self._tones = None, [None] * len(self._chips)
 
     def show_lane(self, lane: LaneSnapshot) -> None:
         """Show the state of the layers of a lane."""
@@ -64,13 +64,9 @@ class LayerChips(QLabel):
             self._arrange()
         self._show(states)
 
-    def _show_again(self) -> None:
-        if self._states is not None:
-            self._show(self._states)
-
     def _show_divergence(self, sentence: str) -> None:
         """Say in one chip, and as briefly as there is room for, that there are no layers any more that differ."""
-        self._states = None
+        self._states, self._divergence = None, sentence
         self._sentences = [sentence]
         self._have(1)
         text = QFontMetrics(_font()).elidedText(
@@ -79,7 +75,7 @@ class LayerChips(QLabel):
         self._write(0, text, sentence, is_stuck=True, place=QPoint(0, 0))
 
     def _show(self, states: list[LayerState]) -> None:
-        self._sentences = [words.sentence(state) for state in states]
+        self._sentences, self._divergence = [words.sentence(state) for state in states], ""
         self._have(len(states))
         places = self._places(self._wording)
         for index, (state, place) in enumerate(zip(states, places, strict=True)):
@@ -127,7 +123,10 @@ class LayerChips(QLabel):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._arrange()
-            self._show_again()
+            if self._states is not None:
+                self._show(self._states)
+            elif self._divergence:
+                self._show_divergence(self._divergence)
 
     def _arrange(self) -> None:
         """Choose the fullest wording that takes few rows, and reserve them."""

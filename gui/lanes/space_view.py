@@ -90,7 +90,7 @@ class SpaceView(SceneView):
         self.setToolTip(_explanation(plane))
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+        """Take the colours of a theme; the regions have them from the next frame on."""
         super().set_theme(theme)
         colours = class_colours(self.plane, theme)
         self.legend = tuple(zip(class_names(self.plane), [colour.name() for colour in colours], strict=True))
@@ -100,7 +100,6 @@ class SpaceView(SceneView):
         for item, colour in zip(self._dots, colours, strict=True):
             item.setBrush(colour)
         self._pixels = None
-        self._show_again()
 
     def show_maps(self, maps: SpaceMaps, predictions: Predictions | None) -> None:
         """Draw the network of this lane at one step; unchanged parts are not drawn again."""
@@ -121,10 +120,6 @@ class SpaceView(SceneView):
             self._line.setPath(pg.arrayToQPath(ends[:, 0], ends[:, 1], connect="pairs", finiteCheck=False))
         self._counts.write(predictions)
 
-    def _show_again(self) -> None:
-        if self._shown is not None:
-            self.show_maps(*self._shown)
-
     @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the plane the new room."""
@@ -143,7 +138,8 @@ class SpaceView(SceneView):
         self._picture.setPos(self._square.topLeft())
         self._draw_dots()
         self._pixels = self._boundary = None
-        self._show_again()
+        if self._shown is not None:
+            self.show_maps(*self._shown)
 
     def _draw_dots(self) -> None:
         share = self._square.width() / (3.2 * len(self.plane.points) ** 0.5)

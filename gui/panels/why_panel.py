@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
@@ -304,7 +303,6 @@ class WhyPanel(QWidget):
         self.setMinimumWidth(SMALLEST)
         self.setStyleSheet("QSpinBox { min-width: 26px; }")
         self._theme = LIGHT
-        self._show_again: Callable[[], None] = lambda: None
         self._chip = QLabel()
         self._chip.setFixedSize(LAMP, LAMP)
         self._chip.setToolTip(translate("why", "The colour of the lane, here and in the curves"))
@@ -338,12 +336,11 @@ class WhyPanel(QWidget):
         layout.addWidget(scroll, 1)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+        """Take the colours of a theme; signs have them from the next frame on."""
         self._theme = theme
         for card in (*self._cards, self._pair):
             card.theme = theme
         self._colour_chip()
-        self._show_again()
 
     def show_lane_names(self, lanes: Sequence[str]) -> None:
         """Offer these lanes; the same place stays chosen if there still is one."""
@@ -352,7 +349,6 @@ class WhyPanel(QWidget):
 
     def show_lane(self, index: int, why: Why) -> None:
         """Show lane `index`: what is equal, what moves and what was predicted in each layer, and two neurons."""
-        self._show_again = partial(self.show_lane, index, why)
         self.lane.show_lane(index)
         self._colour_chip()
         layers = len(why.causes)

@@ -181,6 +181,8 @@ def test_every_plane_follows_the_theme(qtbot: QtBot, theme: str) -> None:
     shown = Shown(qtbot, open_target("circles"))
     for view in shown.views:
         view.set_theme(THEMES[theme])
+    shown.draw()
+    for view in shown.views:
         assert view.grab().toImage().pixelColor(1, view.height() - 2) == QColor(THEMES[theme].surface)
         middle = view._square.center().toPoint()
         lanes = view.grab().toImage().pixelColor(middle).lightness()

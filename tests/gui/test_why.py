@@ -330,6 +330,7 @@ def test_no_text_is_cut_off(panel: WhyPanel, target: str, lane: int, width: int)
 def test_the_other_theme_recolours_what_is_shown(panel: WhyPanel) -> None:
     panel.show_lane(0, preset_facts("columns", 0, 100))
     panel.set_theme(DARK)
+    panel.show_lane(0, preset_facts("columns", 0, 100))
     styles = " ".join(label.styleSheet() for label in panel.findChildren(QLabel))
     assert DARK.accent in styles
     assert LIGHT.accent not in styles
