@@ -161,6 +161,9 @@ class Problem(Enum):
     COPY_NEURONS = auto()
     NO_HIDDEN_LAYER = auto()
     NOISE_NOT_POSITIVE = auto()
+    WEIGHT_AS_IT_IS = auto()
+    COPY_OF_EQUAL = auto()
+    NOISE_ROUNDED_AWAY = auto()
 
     # session
     NO_LANE = auto()

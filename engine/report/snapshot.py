@@ -93,7 +93,8 @@ class Snapshot:
 
     `last_step` is the newest step that was reached, `goal` where seeking goes.
 
-    The first `variants` lanes are those of the experiment, the others were forked.
+    The first `variants` lanes are those of the experiment, the others were forked. `passing` are the names of those
+    that a restart takes away, because they were edited after step 0.
     """
 
     opening: int
@@ -104,3 +105,4 @@ class Snapshot:
     goal: int | None
     lanes: tuple[LaneSnapshot, ...]
     variants: int
+    passing: tuple[str, ...] = ()

@@ -187,13 +187,18 @@ class Lab:
             msgspec.structs.replace(self.experiment, seed=seed), self.opening + 1, self._budget, self._memory
         )
 
+    @property
+    def _passing(self) -> tuple[str, ...]:
+        """Return the names of the lanes that were edited after step 0."""
+        return tuple(lane.name for lane in self.lanes if any(step for step, _ in lane.edits))
+
     def restart(self) -> None:
         """Go back to step 0 with the same weights and forget the recorded steps.
 
         A lane that was forked later has no past any more and goes; one that was forked at step 0 starts from there.
         """
-        if any(step for lane in self.lanes for step, _ in lane.edits):
-            self._use([lane for lane in self.lanes if not any(step for step, _ in lane.edits)])
+        if passing := self._passing:
+            self._use([lane for lane in self.lanes if lane.name not in passing])
         for lane in self.lanes:
             lane.restart()
         self._scoring = Scoring([lane.scorer for lane in self.lanes])
@@ -216,6 +221,7 @@ class Lab:
             goal=goal,
             lanes=lanes,
             variants=self._variants,
+            passing=self._passing,
         )
 
     def _with_scores(self, lanes: tuple[LaneSnapshot, ...], seconds: float) -> tuple[LaneSnapshot, ...]:

@@ -76,11 +76,14 @@ class Lane:
     def fork(self, step: int, edit: Edit) -> Lane:
         """Return a lane with the same past and with a changed state at a recorded step; it goes on from there.
 
-        Raise InitscopeError where the edit is not possible.
+        Raise InitscopeError where the edit is not possible, or changes nothing.
         """
         if has_diverged(self.visit(step).theta):
             raise InitscopeError(Problem.LANE_DIVERGED, name=self.name, step=step)
-        state = edit.apply(self._replayer.state_at(step), self.trainer.layout, step)
+        before = self._replayer.state_at(step)
+        state = edit.apply(before, self.trainer.layout, step)
+        if np.array_equal(before, state):
+            raise edit.no_change()
         if has_diverged(state[: self.trainer.layout.size]):
             raise InitscopeError(Problem.EDIT_TOO_LARGE, dtype=state.dtype.name)
         last_losses = self._replayer.losses(self.history.first_of_stretch(step), step)

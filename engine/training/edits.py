@@ -58,6 +58,10 @@ class SetWeight(Action, frozen=True, tag="set-weight"):
         block.of(edited[: layout.size])[self.row, self.neuron] = self.value
         return edited
 
+    def no_change(self) -> InitscopeError:
+        """Return what to raise where the edit leaves a state as it is."""
+        return InitscopeError(Problem.WEIGHT_AS_IT_IS, value=self.value)
+
 
 class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
     """Make two neurons of a hidden layer one group: `target` becomes a copy of `source`.
@@ -88,6 +92,12 @@ class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
         incoming[..., self.target] = incoming[..., self.source]
         outgoing[:, self.target] = outgoing[:, self.source]
         return edited
+
+    def no_change(self) -> InitscopeError:
+        """Return what to raise where the edit leaves a state as it is."""
+        return InitscopeError(
+            Problem.COPY_OF_EQUAL, layer=self.layer, source=self.source + 1, target=self.target + 1
+        )
 
     def _check(self, layout: Layout, block: Block) -> None:
         if self.layer == len(layout.blocks):
@@ -132,6 +142,10 @@ class AddNoise(Action, frozen=True, tag="add-noise"):
             noise = stream(self.seed, Purpose.WEIGHTS, number, step).standard_normal(weights.shape)
             np.add(weights, self.std * noise, out=weights, casting="same_kind")
         return edited
+
+    def no_change(self) -> InitscopeError:
+        """Return what to raise where the edit leaves a state as it is."""
+        return InitscopeError(Problem.NOISE_ROUNDED_AWAY, std=self.std)
 
 
 Edit: TypeAlias = SetWeight | CopyNeuron | AddNoise

@@ -163,14 +163,14 @@ def run_application(experiment: Experiment | None, memory: int | None = None) ->
 
 
 def _close_at_signals(window: QWidget) -> None:
-    """Let Ctrl+C and SIGTERM close the window as its button does; a second one ends the program at once."""
+    """Let Ctrl+C and SIGTERM close the window without a question; a second one ends the program at once."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def close(_number: int, _frame: FrameType | None) -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
         # later, because this may be in the middle of painting
-        QMetaObject.invokeMethod(window, "close", Qt.ConnectionType.QueuedConnection)  # type: ignore[call-overload]
+        QMetaObject.invokeMethod(window, "end", Qt.ConnectionType.QueuedConnection)  # type: ignore[call-overload]
 
     for number, handler in before.items():
         if handler != signal.SIG_IGN:

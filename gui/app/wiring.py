@@ -34,7 +34,8 @@ def connect(
     _connect_transport(window, training, controllers.keeper)
     _connect_display(window, controllers.display)
     _connect_touch(window, training, controllers.touch)
-    _connect_files(window, controllers.files)
+    _connect_files(window, controllers.files, controllers.keeper)
+    _connect_closing(window, controllers.keeper)
     _connect_looks(window, controllers)
 
 
@@ -120,10 +121,12 @@ def _connect_touch(window: MainWindow, training: TrainingController, touch: Touc
     touch.failed.connect(window.show_error)
 
 
-def _connect_files(window: MainWindow, files: FileController) -> None:
+def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) -> None:
     """Files and pictures."""
     actions = window.actions_by_id
-    window.target_requested.connect(files.open_target)
+    window.target_requested.connect(keeper.open_target)
+    files.target_chosen.connect(keeper.open_target)
+    keeper.opening_agreed.connect(files.open_target)
     window.export_requested.connect(files.export_drawing)
     window.copy_requested.connect(files.copy_drawing)
     actions["open"].triggered.connect(files.ask_for_experiment)
@@ -136,6 +139,13 @@ def _connect_files(window: MainWindow, files: FileController) -> None:
     files.succeeded.connect(window.show_success)
 
 
+def _connect_closing(window: MainWindow, keeper: Keeper) -> None:
+    """The end of the window."""
+    window.close_requested.connect(keeper.close)
+    keeper.closing_agreed.connect(window.end)
+    window.actions_by_id["quit"].triggered.connect(window.close)
+
+
 def _connect_looks(window: MainWindow, controllers: Controllers) -> None:
     """Theme, size of the window, help."""
     actions, appearance = window.actions_by_id, controllers.appearance
@@ -143,4 +153,3 @@ def _connect_looks(window: MainWindow, controllers: Controllers) -> None:
     appearance.theme_changed.connect(controllers.display.set_theme)
     actions["full_screen"].triggered.connect(window.show_full_screen)
     actions["help"].triggered.connect(window.show_help)
-    actions["quit"].triggered.connect(window.close)

@@ -26,10 +26,11 @@ JSON = "Experiments (*.json)"
 
 
 class FileController(QObject):
-    """Signals: `failed(str)` and `succeeded(str)`, one sentence each."""
+    """Signals: `failed(str)` and `succeeded(str)`, one sentence each; `target_chosen(str)`, a file to be opened."""
 
     failed = Signal(str)
     succeeded = Signal(str)
+    target_chosen = Signal(str)
 
     def __init__(self, window: MainWindow, training: TrainingController, settings: Settings) -> None:
         super().__init__(window)
@@ -51,7 +52,7 @@ class FileController(QObject):
 
     def _open_chosen(self, name: str) -> None:
         self._settings.folder = Path(name).parent
-        self.open_target(name)
+        self.target_chosen.emit(name)
 
     def save_experiment(self) -> None:
         """Let the user save the shown experiment as a file."""

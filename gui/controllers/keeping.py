@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gui.controllers.training_controller import TrainingController
-from gui.look.plain_text import make_plain
+from gui.look.plain_text import LONGEST_NAME, make_plain, shortened
 from gui.text.language import translate
 
 MANY_STEPS = 1000
@@ -16,41 +16,92 @@ MANY_STEPS = 1000
 
 
 class Keeper(QObject):
-    """Asks before an action that forgets the recorded steps, if there are many or a lane was made by touching."""
+    """Asks before an action that forgets recorded steps, if there are many, or lanes that no file has.
+
+    Signals: `opening_agreed(str)`, a preset or a file; `closing_agreed()`.
+    """
+
+    opening_agreed = Signal(str)
+    closing_agreed = Signal()
 
     def __init__(self, training: TrainingController, window: QWidget) -> None:
         super().__init__(window)
         self._training = training
         self._window = window
+        self._question: QMessageBox | None = None
 
     def rewind(self) -> None:
         """Start again from the same weights."""
-        self._ask(translate("keeping", "Rewind?"), self._training.rewind)
+        snapshot = self._training.snapshot
+        going = self._forgotten(snapshot.passing if snapshot else ())
+        button = translate("keeping", "Rewind")
+        self._ask(translate("keeping", "Rewind?"), going, button, self._training.rewind)
 
     def new_seed(self) -> None:
         """Start again from the weights of the next seed."""
-        self._ask(translate("keeping", "Start again with a new seed?"), self._training.new_seed)
+        title = translate("keeping", "Start again with a new seed?")
+        going = self._forgotten(self._touched())
+        self._ask(title, going, translate("keeping", "Start again"), self._training.new_seed)
 
-    def _ask(self, title: str, act: Callable[[], None]) -> None:
+    def open_target(self, target: str) -> None:
+        """Open another experiment in place of the shown one."""
+        title = translate("keeping", "Open another experiment?")
+        agreed = lambda: self.opening_agreed.emit(target)  # noqa: E731
+        self._ask(title, _lanes_text(self._touched()), translate("keeping", "Open"), agreed)
+
+    def close(self) -> None:
+        """Close the window."""
+        title = translate("keeping", "Close the window?")
+        button = translate("keeping", "Close it")
+        self._ask(title, _lanes_text(self._touched()), button, self.closing_agreed.emit)
+
+    def _touched(self) -> tuple[str, ...]:
+        """Return the names of the lanes that the experiment does not have."""
         snapshot = self._training.snapshot
-        touched = len(snapshot.lanes) - snapshot.variants if snapshot else 0
-        if snapshot is None or (snapshot.last_step < MANY_STEPS and not touched):
+        return tuple(lane.name for lane in snapshot.lanes[snapshot.variants :]) if snapshot else ()
+
+    def _forgotten(self, lanes: Sequence[str]) -> str:
+        """Return what is forgotten with the recorded steps, nothing if it is hardly anything."""
+        snapshot = self._training.snapshot
+        steps = snapshot.last_step if snapshot else 0
+        if steps < MANY_STEPS and not lanes:
+            return ""
+        forgotten = translate("keeping", "The {0} recorded steps are forgotten.").format(f"{steps:,}")
+        return " ".join(text for text in (forgotten if steps > 1 else "", _lanes_text(lanes)) if text)
+
+    def _ask(self, title: str, going: str, button: str, act: Callable[[], object]) -> None:
+        """Do something at once where nothing goes with it, otherwise when somebody agrees."""
+        if self._question is not None:
+            self._question.reject()
+        if not going:
             act()
             return
-        steps = f"{snapshot.last_step:,}"
-        text = (
-            translate("keeping", "This forgets {0} recorded steps and {1} lanes made by touching.")
-            if touched
-            else translate("keeping", "This forgets {0} recorded steps.")
-        )
-        dialog = QMessageBox(self._window)
+        dialog = self._question = QMessageBox(self._window)
         dialog.setObjectName("question")
         dialog.setWindowTitle(title)
         dialog.setText(title)
-        dialog.setInformativeText(text.format(steps, touched))
+        dialog.setInformativeText(going)
         dialog.setStandardButtons(QMessageBox.StandardButton.Ok | QMessageBox.StandardButton.Cancel)
+        dialog.button(QMessageBox.StandardButton.Ok).setText(button)
         dialog.setDefaultButton(QMessageBox.StandardButton.Cancel)
         dialog.accepted.connect(act)
-        dialog.finished.connect(dialog.deleteLater)
+        dialog.finished.connect(self._put_away)
         make_plain(dialog)
         dialog.open()
+
+    def _put_away(self) -> None:
+        if self._question is not None:
+            self._question.deleteLater()
+            self._question = None
+
+
+def _lanes_text(names: Sequence[str]) -> str:
+    """Say which lanes go, nothing if there are none."""
+    if not names:
+        return ""
+    count = len(names)
+    shown = ", ".join(shortened(name, LONGEST_NAME) for name in names)
+    going = translate(
+        "keeping", "%n lane(s) made by touching (goes|go), and no file has (it|them): {0}", None, count
+    )
+    return going.format(shown)

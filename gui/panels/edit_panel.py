@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QGridLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 
@@ -17,6 +15,7 @@ from engine.report.probes import pair_in
 from engine.report.snapshot import Snapshot
 from gui.text.language import translate
 from gui.text.words import number_in
+from gui.widgets.fields import ChoiceBox, NumberField
 
 NOISES = ("1e-1", "1e-2", "1e-3", "1e-4", "1e-5", "1e-6", "1e-7")
 FIRST_NOISE = "1e-3"
@@ -39,14 +38,14 @@ class TouchPanel(QDialog):
         self.setWindowTitle(translate("touch", "Touch the network"))
         self._hidden: list[tuple[int, ...]] = []
         self._variants = 0
-        self.lane = QComboBox()
+        self.lane = ChoiceBox()
         _explain(
             self.lane,
             "touch.lane",
             translate("touch", "Lane"),
             translate("touch", "The lane that is changed, in a new lane beside it"),
         )
-        self.noise = QComboBox()
+        self.noise = ChoiceBox()
         self.noise.setEditable(True)
         self.noise.addItems(NOISES)
         self.noise.setCurrentText(FIRST_NOISE)
@@ -56,7 +55,7 @@ class TouchPanel(QDialog):
             translate("touch", "Noise"),
             translate("touch", "The standard deviation of the noise"),
         )
-        self.layer, self.first, self.second = QSpinBox(), QSpinBox(), QSpinBox()
+        self.layer, self.first, self.second = NumberField(), NumberField(), NumberField()
         _explain(
             self.layer,
             "touch.layer",
@@ -76,7 +75,7 @@ class TouchPanel(QDialog):
             translate("touch", "The neuron that becomes its copy"),
         )
         for field in (self.layer, self.first, self.second):
-            field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+            field.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
         self.add_noise, self.copy_neuron, self.remove = QPushButton(), QPushButton(), QPushButton()
         for button in (self.add_noise, self.copy_neuron, self.remove):
             button.setAutoDefault(False)  # Enter in a field must not remove a lane

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox
 
 from gui.text.language import translate
+from gui.widgets.fields import ChoiceBox
 
 
-class LaneChooser(QComboBox):
+class LaneChooser(ChoiceBox):
     """Signals: `currentIndexChanged(int)` when somebody has chosen, never when it is told what to show."""
 
     def __init__(self, page: str) -> None:

@@ -7,20 +7,12 @@ from math import inf
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QSlider,
-    QSpinBox,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from engine.report.snapshot import Activity, Snapshot
 from gui.text.language import translate
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.fields import NumberField, Slider
 
 FLAT_OUT = inf
 MAX_STEP = 1_000_000_000
@@ -50,13 +42,13 @@ class TransportView(QFrame):
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transport")
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setObjectName("timeline.slider")
         self.slider.setAccessibleName(translate("transport", "Timeline"))
         self.slider.setToolTip(translate("transport", "Drag to any recorded step"))
         self.slider.setRange(0, 0)
         self.slider.valueChanged.connect(self.step_requested)
-        self.step = QSpinBox()
+        self.step = NumberField()
         self.step.setObjectName("timeline.step")
         self.step.setAccessibleName(translate("transport", "Step"))
         self.step.setToolTip(
@@ -65,7 +57,7 @@ class TransportView(QFrame):
         self.step.setRange(0, MAX_STEP)
         self.step.setKeyboardTracking(False)
         self.step.setGroupSeparatorShown(True)
-        self.step.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.step.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
         self.step.setMinimumWidth(64)
         self.step.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.step.valueChanged.connect(self.step_requested)
@@ -77,7 +69,7 @@ class TransportView(QFrame):
                 "transport", "The newest step or the planned number of steps; on the way to a step, that step"
             )
         )
-        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed = Slider()
         self.speed.setObjectName("transport.speed")
         self.speed.setAccessibleName(translate("transport", "Speed"))
         self.speed.setToolTip(translate("transport", "From one step per second to as fast as it goes"))

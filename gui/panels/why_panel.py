@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +19,6 @@ from engine.report.answers import Why
 from engine.report.causes import LayerCause, Motion, PairExplanation, Quantity, Verdict
 from engine.report.equality import LayerPrediction, LayerSymmetry
 from engine.report.probes import pair_in
-from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
 from gui.text.language import translate
@@ -40,6 +37,7 @@ from gui.text.why_words import (
     prediction_text,
     question,
 )
+from gui.widgets.fields import NumberField
 
 SMALLEST = 240
 LAMP, GAP = 10, 6
@@ -174,8 +172,8 @@ class _LayerCard(_Card):
         _set_text(self._observed, seen)
 
 
-class _NumberField(QSpinBox):
-    """A field for a number that leaves the wheel to the panel, which scrolls."""
+class _NumberField(NumberField):
+    """A field for the number of a layer or a neuron."""
 
     def __init__(self, name: str, title: str) -> None:
         super().__init__()
@@ -185,13 +183,8 @@ class _NumberField(QSpinBox):
             translate("why", "Which two neurons of a hidden layer are compared: type, or use the arrow keys")
         )
         self.setKeyboardTracking(False)
-        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
         self.setMinimum(1)
-
-    @shielded
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll instead."""
-        event.ignore()
 
 
 class _PairCard(_Card):

@@ -174,6 +174,17 @@ SENTENCES: dict[Problem, str] = {
     Problem.NOISE_NOT_POSITIVE: QT_TRANSLATE_NOOP(
         "errors", "the noise must be a number above 0, got {got:g}"
     ),
+    Problem.WEIGHT_AS_IT_IS: QT_TRANSLATE_NOOP(
+        "errors", "this weight is {value:g} already: there is nothing to change"
+    ),
+    Problem.COPY_OF_EQUAL: QT_TRANSLATE_NOOP(
+        "errors",
+        "neurons {source} and {target} of layer {layer} are equal already, with all their weights: "
+        "a copy changes nothing",
+    ),
+    Problem.NOISE_ROUNDED_AWAY: QT_TRANSLATE_NOOP(
+        "errors", "noise of {std:g} is too small beside the weights: every one is rounded back to what it was"
+    ),
     # session
     Problem.NO_LANE: QT_TRANSLATE_NOOP("errors", "there is no lane {name}; there are: {names}"),
     Problem.NO_LANE_NAMED: QT_TRANSLATE_NOOP("errors", "remove: give the name of a lane"),

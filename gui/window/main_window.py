@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
@@ -40,7 +40,7 @@ class MainWindow(FileDropWindow):
     `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(NeuronPlace)`,
     `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, NeuronRef, row, value)`,
     `hold_requested()`, `alarms_clicked(lane number)`, `enlarge_requested(name of a part)`, `divided(name of a splitter,
-    shares)`, `closing()`.
+    shares)`, `close_requested()` where lanes that no file has would go with the window, `closing()`.
     """
 
     target_requested = Signal(str)
@@ -54,6 +54,7 @@ class MainWindow(FileDropWindow):
     alarms_clicked = Signal(int)
     enlarge_requested = Signal(str)
     divided = Signal(str, object)
+    close_requested = Signal()
     closing = Signal()
 
     def __init__(self) -> None:
@@ -69,6 +70,7 @@ class MainWindow(FileDropWindow):
         self._menus = Menus(self, self.actions_by_id)
         self._state, self._planned = DisplayState(), 0
         self._help: HelpDialog | None = None
+        self._ends = False
         self._arrange()
         self._pass_on()
         self.side.setMinimumSize(*SMALLEST_SIDE)
@@ -244,6 +246,16 @@ class MainWindow(FileDropWindow):
 
     @shielded
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Say that the window goes away, so that the training thread can end."""
+        """Say that the window goes away, so that the training thread can end; first ask where something goes with it."""
+        if self.isWindowModified() and not self._ends:
+            event.ignore()
+            self.close_requested.emit()
+            return
         self.closing.emit()
         super().closeEvent(event)
+
+    @Slot()
+    def end(self) -> None:
+        """Close without a question: it was answered, or nobody is there to answer."""
+        self._ends = True
+        self.close()

@@ -128,9 +128,10 @@ def test_draws_of_a_fork_are_those_of_the_lane_it_comes_from() -> None:
     lab = lab_after(chosen)
     lab.move(33)
     value = float(lab.snapshot().lanes[0].layers[0].weights[0, 0])
-    lab.fork(0, SetWeight(1, 0, 0, value))
+    lab.fork(0, SetWeight(1, 0, 0, value + 1))
+    lab.fork(1, SetWeight(1, 0, 0, value))
     lab.train(100)
-    old, new = lab.snapshot().lanes
+    old, _, new = lab.snapshot().lanes
     assert_same_lane(old, new)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.core.arrays import Floats
+from engine.core.errors import InitscopeError
 from engine.experiments.experiment import Experiment
 from engine.session.lab import Lab
 from engine.training.edits import AddNoise, CopyNeuron, Edit, SetWeight
@@ -96,13 +97,14 @@ def test_a_nudge_changes_one_number_and_nothing_that_the_optimizer_remembers(
     assert edited[changed[0]] == 7.0
 
 
-def test_a_nudge_to_the_value_that_a_weight_has_changes_no_future() -> None:
+def test_a_nudge_and_another_one_back_change_no_future() -> None:
     lab = Lab(DEEP)
     lab.train(30)
     value = float(lab.snapshot().lanes[0].layers[0].weights[1, 2])
-    lab.fork(0, SetWeight(1, 1, 2, value))
+    lab.fork(0, SetWeight(1, 1, 2, value + 1))
+    lab.fork(1, SetWeight(1, 1, 2, value))
     lab.train(40)
-    old, new = lab.snapshot().lanes
+    old, _, new = lab.snapshot().lanes
     assert same_bits(old.theta, new.theta)
     assert same_bits(old.loss_curve.low, new.loss_curve.low)
 
@@ -229,3 +231,42 @@ def test_a_value_that_is_too_large_for_the_run_is_refused() -> None:
     lab = Lab(experiment(layer(4), layer(1), dtype="float32"))
     with refused("the changed weights are too large for float32"):
         lab.fork(0, SetWeight(1, 0, 0, 1e300))
+
+
+# What changes nothing is refused
+
+
+@pytest.mark.parametrize(
+    ("edit", "problem"),
+    [
+        (CopyNeuron(1, 0, 3), "COPY_OF_EQUAL(layer=1, source=1, target=4)"),
+        (SetWeight(1, 0, 3, 0.5), "WEIGHT_AS_IT_IS(value=0.5)"),
+        (AddNoise(1e-30, 1), "NOISE_ROUNDED_AWAY(std=1e-30)"),
+    ],
+)
+def test_an_edit_that_changes_nothing_makes_no_lane(edit: Edit, problem: str) -> None:
+    lab = Lab(EQUAL)
+    with pytest.raises(InitscopeError) as refusal:
+        lab.fork(0, edit)
+    assert str(refusal.value) == problem
+    assert len(lab.lanes) == 1
+
+
+def test_neurons_that_only_the_optimizer_tells_apart_are_worth_a_copy() -> None:
+    """Their weights are equal bit for bit, what momentum remembers of them is not: a copy changes what comes."""
+    lab = Lab(DEEP)
+    lab.train(10)
+    layers = lab.snapshot().lanes[0].layers
+    rows = [*layers[0].weights[:, 0], *([] if layers[0].biases is None else [layers[0].biases[0]])]
+    for row, value in enumerate(rows):
+        lab.fork(len(lab.lanes) - 1, SetWeight(1, row, 1, float(value)))
+        if len(lab.lanes) > 2:
+            lab.drop(1)
+    for neuron, value in enumerate(layers[1].weights[0]):
+        lab.fork(len(lab.lanes) - 1, SetWeight(2, 1, neuron, float(value)))
+        if len(lab.lanes) > 2:
+            lab.drop(1)
+    labels = lab.snapshot().lanes[1].layers[0].symmetry.labels
+    assert labels[0] == labels[1]
+    lab.fork(1, CopyNeuron(1, 0, 1))
+    assert len(lab.lanes) == 3

@@ -61,7 +61,7 @@ def build(qtbot: QtBot, tmp_path: Path) -> Iterator[Build]:
 
     yield open_window
     for laboratory in built:
-        laboratory.window.close()
+        laboratory.window.end()
         laboratory.window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     training = [thread for thread in threading.enumerate() if thread.name == "training"]

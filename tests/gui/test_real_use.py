@@ -44,6 +44,7 @@ def press(
     qtbot: QtBot, laboratory: Laboratory, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None
 ) -> None:
     laboratory.window.activateWindow()
+    qtbot.waitUntil(laboratory.window.isActiveWindow)
     qtbot.keyClick(laboratory.window, key, modifier or Qt.KeyboardModifier.NoModifier)
 
 

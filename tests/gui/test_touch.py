@@ -385,7 +385,7 @@ def test_the_window_closes_while_a_lane_catches_up(qtbot: QtBot, touch: Touch) -
     touching.controller.nudge("zeros", NeuronRef(1, 0), 0, 1.0)
     wait_for_lanes(qtbot, touching, 4)
     assert shown(touching.laboratory).activity.value == "seeking"
-    touching.laboratory.window.close()
+    touching.laboratory.window.end()
     assert not [thread for thread in threading.enumerate() if thread.name == "training"]
 
 

@@ -1,0 +1,79 @@
+"""Boxes, number fields and sliders that change only where somebody means them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox, QStyle, QStyleOptionSlider, QWidget
+
+from gui.look.handlers import shielded
+
+
+class ChoiceBox(QComboBox):
+    """A combo box that leaves the wheel to what it stands on, which may scroll; its open list takes it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @shielded
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave it to the page."""
+        event.ignore()
+
+
+class NumberField(QSpinBox):
+    """A field for a whole number that leaves the wheel to what it stands on."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @shielded
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave it to the page."""
+        event.ignore()
+
+
+class Slider(QSlider):
+    """A horizontal slider that goes where it is clicked, and leaves the wheel to what it stands on."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+
+    @shielded
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave it to the page."""
+        event.ignore()
+
+    @shielded
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the clicked place; the handle, which then is there, can be dragged on."""
+        x = event.position().toPoint().x()
+        if event.button() is Qt.MouseButton.LeftButton and not self._is_handle(x):
+            self.setValue(self._value_at(x))
+            if not self._is_handle(x):  # between two places: there is nothing to drag
+                event.accept()
+                return
+        super().mousePressEvent(event)
+
+    def _is_handle(self, x: int) -> bool:
+        handle = self._part(QStyle.SubControl.SC_SliderHandle)
+        return handle[0] <= x < handle[0] + handle[1]
+
+    def _value_at(self, x: int) -> int:
+        """Return the value whose handle has its middle next to a place."""
+        (left, length), (_, handle) = (
+            self._part(QStyle.SubControl.SC_SliderGroove),
+            self._part(QStyle.SubControl.SC_SliderHandle),
+        )
+        return QStyle.sliderValueFromPosition(
+            self.minimum(), self.maximum(), x - left - handle // 2, length - handle
+        )
+
+    def _part(self, part: QStyle.SubControl) -> tuple[int, int]:
+        """Return where a part of the slider begins, and its length, in pixels."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        place = self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
+        return place.left(), place.width()
