@@ -60,6 +60,15 @@ LARGE_INPUT, SMALL_INPUT = 10.0, 0.01
 """Inputs of mean 0 and variance 1, as LeCun et al. (1998) advise, hardly ever reach the one and are not all below the
 other."""
 
+ONE_SIGN = 0.9
+"""Weights are called of one sign from this share on: training turns some of those that started so."""
+
+FEWEST_WEIGHTS = 20
+"""Of so many weights 9 in 10 have one sign by chance in one of 2,500 layers; of fewer ones that is nothing unusual."""
+
+MANY_AT_ZERO = 0.01
+"""Alarm from this share of samples on whose output is wrong whatever the weights."""
+
 LARGE_ERROR = 30.0
 """Targets are called unscaled where outputs are this many times their own size, or 1, away from them."""
 
@@ -92,6 +101,7 @@ def alarms_of(health: Health) -> tuple[Alarm, ...]:
         for kind, layer, figure in look(health):
             figures[kind][layer] = figure
     _blame_inputs(figures, health)
+    _blame_signs(figures, health)
     return tuple(Alarm(kind, tuple(found), tuple(found.values())) for kind, found in figures.items() if found)
 
 
@@ -109,6 +119,8 @@ def _outputs(health: Health) -> _Found:
     output, last = health.output, len(health.layers)
     if _is_constant(health):
         yield AlarmKind.OUTPUT_CONSTANT, last, 0.0
+    if output.wrong_at_zero >= MANY_AT_ZERO:
+        yield AlarmKind.FIXED_AT_ZERO, last, output.wrong_at_zero
     if output.stuck >= MANY_STUCK:
         yield AlarmKind.OUTPUT_SATURATED, last, output.stuck
     most = HIGH_ENTROPY if output.classifies else HIGH_ERROR
@@ -274,3 +286,29 @@ def _blame_inputs(figures: dict[AlarmKind, dict[int, float]], health: Health) ->
     loud = max(abs(first.z_mean), first.z_deviation) > LARGE_INPUT and figures[AlarmKind.HIGH_LOSS]
     if loud or any(1 in figures[kind] for kind in follows):
         figures[AlarmKind.INPUTS_NOT_SCALED][1] = largest
+
+
+def _blame_signs(figures: dict[AlarmKind, dict[int, float]], health: Health) -> None:
+    """Name weights of one sign where something follows from it: with inputs of one sign hardly anything cancels.
+
+    Equal neurons have an alarm of their own, which is the cause.
+    """
+    in_hidden = (AlarmKind.SATURATED, AlarmKind.DEAD, AlarmKind.NEAR_SYMMETRY, AlarmKind.GROWING)
+    in_output = (AlarmKind.OUTPUT_SATURATED, AlarmKind.OUTPUT_CONSTANT, AlarmKind.HIGH_LOSS)
+    for number, layer in enumerate(health.layers, start=1):
+        sign = layer.one_sign * _sign_of(layer.inputs)
+        follows = in_hidden if number < len(health.layers) else in_output
+        if (
+            abs(layer.one_sign) >= ONE_SIGN
+            and layer.weight_count >= FEWEST_WEIGHTS
+            and sign * layer.z_mean > 0
+            and number not in figures[AlarmKind.SYMMETRY]
+            and any(number in figures[kind] for kind in follows)
+        ):
+            figures[AlarmKind.WEIGHTS_OF_ONE_SIGN][number] = abs(layer.one_sign)
+
+
+def _sign_of(ends: tuple[float, float]) -> int:
+    """Return the sign that all numbers between two ends have, apart from zeros; 0 where they differ in sign."""
+    low, high = ends
+    return int(high > 0) - int(low < 0) if low * high >= 0 else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,12 +11,15 @@ from engine.core.arrays import Bools, Floats
 from engine.core.norms import norm, root_mean_square
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment, Layer
-from engine.health.slopes import FLAT, Slopes, turns_off
+from engine.health.slopes import FLAT, Slopes, turns_off, value_at_zero
 from engine.model.activations import Activation
 from engine.report.condition import InputHealth, LayerHealth, OutputHealth
 
 WRONG_SIDE = 0.5
 """An output is on a wrong side where it is further from its target than this share of what it can give."""
+
+NEAR = 0.01
+"""A target is another than an output if they differ by more than this share of the variation of the targets."""
 
 
 class Measures:
@@ -40,6 +43,12 @@ class Measures:
         chance = loss.baseline(targets)
         self._chance = chance if chance > 0 else None
         self._target_variation = _variation(targets)
+        self._at_zero = output_at_zero(experiment.network.layers)
+        self._wrong_at_zero = 0.0
+        if self._at_zero is not None:
+            zeros = ~dataset.x_train.any(axis=1)
+            far = np.abs(dataset.y_train - self._at_zero).max(axis=1) > NEAR * self._target_variation
+            self._wrong_at_zero = float((zeros & far).mean())
 
     def layers(self) -> tuple[LayerHealth, ...]:
         """Return the health of every layer."""
@@ -66,6 +75,8 @@ class Measures:
                 size=root_mean_square(a),
                 variation=_variation(a),
                 inputs=inputs,
+                one_sign=_one_sign(arrays.weights),
+                weight_count=arrays.weights.size,
             )
             inputs = _ends(a)
 
@@ -94,6 +105,8 @@ class Measures:
             unreachable=float(((y < low) | (y > high)).mean()),
             stuck=self._stuck(activation, a),
             is_fixed=activation.mixes_units and a.shape[1] == 1,
+            at_zero=self._at_zero,
+            wrong_at_zero=self._wrong_at_zero,
         )
 
     def _stuck(self, activation: Activation, a: Floats) -> float:
@@ -107,6 +120,17 @@ class Measures:
         else:
             flat = np.abs(slopes.of(self._step.layers[-1].z)) < FLAT
         return float((flat & far).any(axis=1).mean())
+
+
+def output_at_zero(layers: Sequence[Layer]) -> float | None:
+    """Return what a network gives for inputs that are all 0 if that is the same whatever its weights are, else None.
+
+    Without a bias 0 stays 0 through every hidden activation with f(0) = 0.
+    """
+    if any(layer.biases is not None for layer in layers):
+        return None
+    *hidden, output = [value_at_zero(layer.activation, layer.units) for layer in layers]
+    return None if any(hidden) else output
 
 
 def _off(layer: Layer, arrays: LayerArrays, flat: Bools | None) -> tuple[float | None, float | None]:
@@ -124,6 +148,11 @@ def _off(layer: Layer, arrays: LayerArrays, flat: Bools | None) -> tuple[float |
 def _variation(values: Floats) -> float:
     """Return the root mean square over units of their standard deviation over the samples (samples, units)."""
     return root_mean_square(values.std(axis=0, dtype=np.float64)) if np.ptp(values, axis=0).any() else 0.0
+
+
+def _one_sign(weights: Floats) -> float:
+    positive, negative = float((weights > 0).mean()), float((weights < 0).mean())
+    return positive if positive >= negative else -negative
 
 
 def _ends(values: Floats) -> tuple[float, float]:

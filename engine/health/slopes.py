@@ -44,6 +44,18 @@ class Slopes:
 
 
 @cache
+def value_at_zero(activation: Activation, units: int) -> float:
+    """Return what an activation gives each of its units where all z are 0."""
+    tape = TapeWriter(np.dtype(np.float64))
+    for name in ("z", "a"):
+        tape.arrays[name] = np.zeros((1, units))
+    activation.write_forward(tape, "z", "a")
+    for instruction in tape.instructions:
+        instruction.call()
+    return float(tape.arrays["a"][0, 0])
+
+
+@cache
 def turns_off(activation: Activation) -> bool:
     """Return whether an activation is flat far below 0 and not far above, so that a unit can be off for every sample."""
     if activation.mixes_units:

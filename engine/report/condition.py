@@ -20,7 +20,8 @@ class LayerHealth:
     are all 0, so that z is exactly 0 for every sample. `gradient_norm` and `gradient_per_weight` (root mean square) are
     those of W's gradient with weight decay, `delta` is the root mean square of dZ. `size` is the root mean square of the
     outputs, `variation` that of their standard deviations over the samples. `inputs` is (lowest, highest) of all that
-    enters the layer.
+    enters the layer. `one_sign` is the share of the `weight_count` numbers of W that are above 0, or minus the share of
+    those below 0 if they are more.
     """
 
     units: int
@@ -35,6 +36,8 @@ class LayerHealth:
     size: float
     variation: float
     inputs: tuple[float, float]
+    one_sign: float
+    weight_count: int
 
     @property
     def is_finite(self) -> bool:
@@ -51,7 +54,9 @@ class OutputHealth:
     root mean square of a - y. `size`, `variation` and `target_variation` are as in `LayerHealth`. `targets` are
     (lowest, highest), `possible` the ends of what the output activation can give, `unreachable` the share of targets
     beyond them. `stuck`: share of samples with an output that is flat on a wrong side. `is_fixed` says that the outputs
-    are the same whatever the weights are: softmax over one unit.
+    are the same whatever the weights are: softmax over one unit. `at_zero` is the output for inputs that are all 0 if
+    it is the same whatever the weights are, else None; `wrong_at_zero` the share of all samples that are such inputs and
+    should give something else.
     """
 
     loss: float
@@ -66,6 +71,8 @@ class OutputHealth:
     unreachable: float
     stuck: float
     is_fixed: bool
+    at_zero: float | None
+    wrong_at_zero: float
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,8 @@ class AlarmKind(str, Enum):
     TARGETS_NOT_SCALED = "targets-not-scaled"
     INPUTS_NOT_SCALED = "inputs-not-scaled"
     INPUTS_TOO_SMALL = "inputs-too-small"
+    WEIGHTS_OF_ONE_SIGN = "weights-of-one-sign"
+    FIXED_AT_ZERO = "fixed-at-zero"
     ZERO_GRADIENT = "zero-gradient"
     SYMMETRY = "symmetry"
     NEAR_SYMMETRY = "near-symmetry"
@@ -120,6 +129,7 @@ class Alarm:
 
     What the figure is: NOT_FINITE, OUTPUT_CONSTANT, ZERO_GRADIENT: 0. OUTPUT_RANGE: share of targets that cannot be
     reached. TARGETS_NOT_SCALED: root mean square of a - y. INPUTS_*: largest |input|. SYMMETRY: number of groups.
+    WEIGHTS_OF_ONE_SIGN: share of the weights. FIXED_AT_ZERO: `OutputHealth.wrong_at_zero`.
     NEAR_SYMMETRY: `LayerLikeness.acts_like`. DEAD: number of neurons. SATURATED: share of outputs. OUTPUT_SATURATED:
     share of samples. HIGH_LOSS: the loss over that of chance. *_STEP: ‖ΔW‖/‖W‖. FADING: `LayerHealth.variation`.
     GROWING: `LayerHealth.size`. VANISHING: dZ over the largest one of a later layer, EXPLODING: over the output layer's.

@@ -28,6 +28,7 @@ def sentence(alarm: Alarm, health: Health) -> str:
         chance="" if output.chance is None else loss(output.chance),
         before=loss(health.update.loss),
         after=loss(health.update.loss_after),
+        at_zero="" if output.at_zero is None else number(output.at_zero),
     )
 
 
@@ -78,6 +79,11 @@ def _of_data(count: int, health: Health) -> dict[AlarmKind, str]:
         AlarmKind.INPUTS_TOO_SMALL: translate(
             "health", "Layer {layers}, step {step}: inputs are very small, they range from {figures}."
         ),
+        AlarmKind.FIXED_AT_ZERO: translate(
+            "health",
+            "Layer {layers}, step {step}: without biases inputs of zeros give {at_zero} whatever the weights; "
+            "that is wrong for {figures} of the samples.",
+        ),
         AlarmKind.OUTPUT_CONSTANT: translate(
             "health", "Layer {layers}, step {step}: the output is nearly the same for every input."
         )
@@ -101,6 +107,13 @@ def _of_data(count: int, health: Health) -> dict[AlarmKind, str]:
 def _of_neurons(count: int) -> dict[AlarmKind, str]:
     """Return the sentences about equal, saturated and dead neurons."""
     return {
+        AlarmKind.WEIGHTS_OF_ONE_SIGN: translate(
+            "health",
+            "Layer(s) {layers}, step {step}: {figures} of the weights have one sign and all inputs of the layer too, so "
+            "they add up to z instead of cancelling.",
+            None,
+            count,
+        ),
         AlarmKind.SYMMETRY: translate(
             "health", "Layer(s) {layers}, step {step}: equal neurons, {figures}.", None, count
         ),
@@ -192,6 +205,8 @@ def short_name(kind: AlarmKind) -> str:
         AlarmKind.TARGETS_NOT_SCALED: translate("health", "targets unscaled"),
         AlarmKind.INPUTS_NOT_SCALED: translate("health", "inputs unscaled"),
         AlarmKind.INPUTS_TOO_SMALL: translate("health", "tiny inputs"),
+        AlarmKind.WEIGHTS_OF_ONE_SIGN: translate("health", "weights of one sign"),
+        AlarmKind.FIXED_AT_ZERO: translate("health", "no biases"),
         AlarmKind.OUTPUT_CONSTANT: translate("health", "constant output"),
         AlarmKind.ZERO_GRADIENT: translate("health", "gradient 0"),
         AlarmKind.SYMMETRY: translate("health", "equal neurons"),
@@ -221,7 +236,14 @@ def _figures(alarm: Alarm, health: Health) -> str:
     match alarm.kind:
         case AlarmKind.INPUTS_NOT_SCALED | AlarmKind.INPUTS_TOO_SMALL:
             return _range(health.layers[0].inputs)
-        case AlarmKind.SATURATED | AlarmKind.OUTPUT_SATURATED | AlarmKind.OUTPUT_RANGE | AlarmKind.LARGE_STEP:
+        case (
+            AlarmKind.SATURATED
+            | AlarmKind.OUTPUT_SATURATED
+            | AlarmKind.OUTPUT_RANGE
+            | AlarmKind.LARGE_STEP
+            | AlarmKind.FIXED_AT_ZERO
+            | AlarmKind.WEIGHTS_OF_ONE_SIGN
+        ):
             return _from_to([share(figure) for figure in sorted(alarm.figures)])
         case AlarmKind.DEAD:
             return ", ".join(of(round(dead), health.layers[layer - 1].units) for layer, dead in counts)

@@ -44,6 +44,8 @@ def sound(**figures: Any) -> LayerHealth:
         "size": 1.0,
         "variation": 0.5,
         "inputs": (0.0, 1.0),
+        "one_sign": 0.5,
+        "weight_count": 100,
     }
     return LayerHealth(**(usual | figures))
 
@@ -61,6 +63,8 @@ OUTPUT = OutputHealth(
     unreachable=0.0,
     stuck=0.0,
     is_fixed=False,
+    at_zero=None,
+    wrong_at_zero=0.0,
 )
 DIFFERENT = LayerLikeness(units=10, acts_like=5.0, directions=6.0, random_directions=6.5)
 
@@ -246,3 +250,29 @@ def test_few_groups_and_neurons_that_act_like_one_are_alarms() -> None:
     assert kinds(sound(), sound(), likeness=(replace(alike, directions=1.0, random_directions=1.0),)) == [], (
         "one input"
     )
+
+
+@pytest.mark.parametrize(
+    ("one_sign", "inputs", "z_mean"),
+    [(1.0, (0.0, 1.0), 5.0), (-1.0, (0.0, 1.0), -5.0), (-0.91, (-2.0, -1.0), 5.0)],
+)
+def test_weights_of_one_sign_are_named_where_something_follows(
+    one_sign: float, inputs: tuple[float, float], z_mean: float
+) -> None:
+    one = sound(one_sign=one_sign, inputs=inputs, z_mean=z_mean, saturated=0.9)
+    both = {AlarmKind.SATURATED, AlarmKind.WEIGHTS_OF_ONE_SIGN}
+    assert set(kinds(one, sound())) == both
+    assert kinds(replace(one, saturated=0.1), sound()) == [], "it does no harm"
+    assert set(kinds(replace(one, inputs=(-1.0, 1.0)), sound())) == {AlarmKind.SATURATED}, "inputs cancel"
+    assert set(kinds(replace(one, one_sign=0.8), sound())) == {AlarmKind.SATURATED}
+    assert set(kinds(replace(one, z_mean=-z_mean), sound())) == {AlarmKind.SATURATED}, "biases did it"
+    assert set(kinds(replace(one, weight_count=19), sound())) == {AlarmKind.SATURATED}, "that is chance"
+    assert AlarmKind.WEIGHTS_OF_ONE_SIGN not in kinds(one, sound(), groups=(1,)), (
+        "equal neurons are the cause"
+    )
+
+
+def test_an_output_that_is_wrong_whatever_the_weights_is_an_alarm() -> None:
+    found = alarms_of(health(sound(), output=output(at_zero=0.5, wrong_at_zero=0.25)))
+    assert found == (Alarm(AlarmKind.FIXED_AT_ZERO, (1,), (0.25,)),)
+    assert kinds(sound(), output=output(at_zero=0.5, wrong_at_zero=0.0)) == []

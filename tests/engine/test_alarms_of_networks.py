@@ -51,6 +51,7 @@ def test_all_positive_weights_act_like_one_neuron(step: int) -> None:
     assert found.pop(AlarmKind.OUTPUT_CONSTANT, (3,)) == (3,), (
         "it varies by less than a thousandth at the start"
     )
+    assert found.pop(AlarmKind.WEIGHTS_OF_ONE_SIGN) == ((1,) if step else (1, 2, 3)), "others were turned"
     assert found == {AlarmKind.NEAR_SYMMETRY: (1, 2)}
     assert 1.0 <= figure(trainer, AlarmKind.NEAR_SYMMETRY) < 1.1
 
@@ -122,6 +123,7 @@ def test_case_8_a_relu_output_cannot_reach_targets_below_0() -> None:
 def test_case_9_weights_from_0_to_1_saturate_everything() -> None:
     found = found_in(case("09", "0-to-1"))
     assert found[AlarmKind.SATURATED] == (1,)
+    assert found[AlarmKind.WEIGHTS_OF_ONE_SIGN] == (1, 2)
     assert found[AlarmKind.OUTPUT_SATURATED] == found[AlarmKind.OUTPUT_CONSTANT] == (2,)
     assert not found_in(case("09", "centred"))
 
@@ -168,7 +170,7 @@ def test_case_21_starts_at_8_times_chance_and_its_cures_raise_no_alarm() -> None
 
 
 def test_case_23_hardly_moves_is_not_said_because_of_a_sample_of_zeros() -> None:
-    for variant in ("four-samples", "six-samples", "six-with-bias"):
+    for variant in ("four-samples", "six-with-bias"):
         assert not found_in(case("23", variant))
     xor = table([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
     trainer = trainer_of(
@@ -178,10 +180,41 @@ def test_case_23_hardly_moves_is_not_said_because_of_a_sample_of_zeros() -> None
     assert not found_in(trainer)
 
 
+@pytest.mark.parametrize("step", [0, 10_000])
+def test_case_23_without_biases_the_output_for_zeros_is_the_same_for_ever(step: int) -> None:
+    trainer = case("23", "six-samples")
+    assert found_in(trainer, step) == {AlarmKind.FIXED_AT_ZERO: (1,)}
+    assert figure(trainer, AlarmKind.FIXED_AT_ZERO) == pytest.approx(1 / 6)
+    assert look(trainer, step).output.at_zero == 0.5
+
+
+@pytest.mark.parametrize(
+    ("activation", "output", "biases", "target", "expected"),
+    [
+        ("tanh", "sigmoid", None, 0, 0.5),
+        ("relu", "identity", None, 1, 0.0),
+        ("relu", "identity", None, 0, None),
+        ("sigmoid", "sigmoid", None, 0, None),
+        ("tanh", "sigmoid", constant(0.0), 0, None),
+    ],
+)
+def test_zeros_stay_zeros_only_where_nothing_makes_something_of_them(
+    activation: str, output: str, biases: Any, target: int, expected: float | None
+) -> None:
+    data = table([[0, 0], [0, 1], [1, 0], [1, 1]], [[target], [1], [1], [0]])
+    layers = (layer(4, activation, biases=None), layer(1, output, biases=biases))
+    trainer = trainer_of(experiment(*layers, data=data, loss=SQUARED))
+    found = look(trainer)
+    assert (AlarmKind.FIXED_AT_ZERO in found_in(trainer)) == (expected is not None)
+    if expected is not None:
+        assert found.output.at_zero == expected
+
+
 @pytest.mark.parametrize("step", [0, 1500])
 def test_case_24_unscaled_inputs_saturate_and_all_answers_are_the_same(step: int) -> None:
     assert found_in(case("24", "as-posted"), step) == {
         AlarmKind.INPUTS_NOT_SCALED: (1,),
+        AlarmKind.WEIGHTS_OF_ONE_SIGN: (1,),
         AlarmKind.OUTPUT_CONSTANT: (2,),
         AlarmKind.SATURATED: (1,),
     }
