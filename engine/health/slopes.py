@@ -46,13 +46,13 @@ class Slopes:
 @cache
 def value_at_zero(activation: Activation, units: int) -> float:
     """Return what an activation gives each of its units where all z are 0."""
-    tape = TapeWriter(np.dtype(np.float64))
-    for name in ("z", "a"):
-        tape.arrays[name] = np.zeros((1, units))
+    tape, a = TapeWriter(np.dtype(np.float64)), np.zeros((1, units))
+    for name, array in (("z", np.zeros_like(a)), ("a", a)):
+        tape.arrays[name] = array
     activation.write_forward(tape, "z", "a")
     for instruction in tape.instructions:
         instruction.call()
-    return float(tape.arrays["a"][0, 0])
+    return float(a[0, 0])
 
 
 @cache

@@ -10,6 +10,7 @@ from engine.insight.data_space import DataSpace
 from engine.insight.explanation import explain_pair, layer_causes, pair_of_group
 from engine.insight.replayer import Replayer
 from engine.insight.run_curves import RunCurves
+from engine.insight.scorer import Computed
 from engine.model.layout import Block
 from engine.report.answers import Insight, NeuronMap, Why
 from engine.report.condition import Divergence, Health
@@ -28,7 +29,8 @@ SMOOTHED_SAMPLES = 500
 class Observer:
     """Answers what is asked about the steps of one run.
 
-    Every question may move the trainer of the replayer; `observe` asks them in an order in which none disturbs another.
+    `computed` is what the last step observed has computed over all samples, for those that measure more of it. Every
+    question may move the trainer of the replayer; `observe` asks them in an order in which none disturbs another.
     """
 
     def __init__(self, replayer: Replayer) -> None:
@@ -38,6 +40,7 @@ class Observer:
         self._divergence: Divergence | None = None
         self._predictions: dict[int, tuple[LayerPrediction, ...]] = {}
         self._health: Health | None = None
+        self.computed = Computed(self._trainer.theta)
 
     def begin_again(self) -> None:
         """Forget what was found out: the run starts anew."""
@@ -59,6 +62,8 @@ class Observer:
         self._curves.extend()
         gradient = locked(trainer.compute_gradient())
         theta, loss = locked(trainer.theta), trainer.loss
+        outputs = trainer.step.outputs.copy() if probes.scores and not trainer.is_random else None
+        self.computed = Computed(theta, outputs, loss)
         symmetries = layer_symmetry(trainer.layout, theta, probes.tolerance)
         spreads = self._curves.spreads()
         return LaneSnapshot(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil, log2, nan
 from time import perf_counter
 
 import msgspec
@@ -23,6 +25,20 @@ MOST_COUNTED = 30
 """The most classes for which it is counted which is taken for which."""
 MOST_POINTS = 512
 """The most steps whose scores are kept."""
+FILLED_POINTS = 64
+"""The most points that a curve is given at rest, where steps went by too quickly to be measured."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """The parameters `theta` (parameters,) before an update, and what its step has computed with them already.
+
+    `outputs` (samples, outputs) are those of all training samples, None where the step uses others; `loss` is theirs.
+    """
+
+    theta: Floats
+    outputs: Floats | None = None
+    loss: float = nan
 
 
 class Scorer:
@@ -42,10 +58,10 @@ class Scorer:
         """Return whether all samples tell more than the loss of a step."""
         return self._trainer.has_classes or self._trainer.is_random
 
-    def begin(self, step: int, theta: Floats) -> None:
-        """Take the parameters (parameters,) before update `step` to be measured next."""
-        self._theta[...] = theta
-        self._step, self._work = step, self._slices()
+    def begin(self, step: int, computed: Computed) -> None:
+        """Take what was computed before update `step` to be measured next."""
+        self._theta[...] = computed.theta
+        self._step, self._work = step, self._slices(computed)
 
     def work(self, deadline: float) -> bool:
         """Measure until it is done or `deadline` (of `perf_counter`) is over; return whether it is done."""
@@ -58,11 +74,14 @@ class Scorer:
         self.record.add(found)
         return found
 
-    def _slices(self) -> Iterator[None]:
+    def _slices(self, computed: Computed) -> Iterator[None]:
         if not self._parts:
             self._parts = _parts(self._trainer)
-        for part in self._parts:
+        for index, part in enumerate(self._parts):
             part.begin()
+            if index == 0 and computed.outputs is not None:
+                part.take(computed.outputs, computed.loss)
+                continue
             for number in range(part.slices):
                 part.measure(self._theta, number)
                 yield
@@ -105,10 +124,20 @@ class _Part:
         step.run(Phase.FORWARD, Phase.LOSS, theta=theta)
         share = self._trainer.experiment.loss.share_of_batch(len(self._inputs), rows)
         self._loss += float(step.loss) * (share * rows / len(self._inputs))
+        self._count(step.outputs, first)
+
+    def take(self, outputs: Floats, loss: float) -> None:
+        """Take the outputs (samples, outputs) of all samples and their loss instead of measuring them."""
+        self._loss = loss
+        self._count(outputs, 0)
+
+    def _count(self, outputs: Floats, first: int) -> None:
+        """Count what the samples from `first` on are taken for."""
+        chosen = slice(first, first + len(outputs))
         if self._counted:
-            self._counts += confusion(step.outputs, self._classes[first : first + rows])
+            self._counts += confusion(outputs, self._classes[chosen])
         elif self._trainer.has_classes:
-            self._hits += int(hits(step.outputs, step.targets).sum())
+            self._hits += int(hits(outputs, self._targets[chosen]).sum())
 
     def _step_of(self, rows: int) -> Step:
         """Return a compiled step over some number of samples."""
@@ -168,6 +197,20 @@ class ScoreRecord:
         other._apart = self._apart
         return other
 
+    def step_in_gap(self, length: int, stride: int) -> int | None:
+        """Return a step of a run of `length` steps that no point is near to, a multiple of `stride`; None if all are."""
+        apart = stride << ceil(log2(max(1.0, length / (FILLED_POINTS * stride))))
+        grid, steps = np.arange(0, length, apart), self._points[0, : self._count]
+        if not len(steps):
+            return 0 if length else None
+        after = np.searchsorted(steps, grid)
+        nearest = np.minimum(
+            np.abs(steps[np.minimum(after, len(steps) - 1)] - grid),
+            np.abs(steps[np.maximum(after - 1, 0)] - grid),
+        )
+        gaps = grid[nearest >= max(apart / 2, self._apart)]
+        return int(gaps[0]) if len(gaps) else None
+
     def curves(self) -> ScoreCurves:
         """Return all points."""
         if self._curves is None:
@@ -182,6 +225,7 @@ class Scoring:
         self._scorers = scorers
         self._needed = [scorer for scorer in scorers if scorer.is_needed]
         self._waiting: list[Scorer] = []
+        self._filling: Scorer | None = None
         self._step: int | None = None
         self.scores: tuple[Score | None, ...] = (None,) * len(scorers)
 
@@ -189,19 +233,38 @@ class Scoring:
         """Return whether all that has to be measured was measured at `step`."""
         return not self._needed or (self._step == step and not self._waiting)
 
-    def work(self, step: int, parameters: Callable[[Scorer], Floats], seconds: float) -> None:
+    def work(self, step: int, computed: Callable[[Scorer], Computed], seconds: float) -> None:
         """Go on measuring for about `seconds`; what is new is measured at `step`.
 
-        `parameters(scorer)` returns the parameters (parameters,) of its run before update `step`.
+        `computed(scorer)` returns what is known of its run before update `step`.
         """
         if self.is_at(step):
             return
         if not self._waiting:
-            self._step, self._waiting = step, list(self._needed)
+            self._step, self._waiting, self._filling = step, list(self._needed), None
             for scorer in self._needed:
-                scorer.begin(step, parameters(scorer))
+                scorer.begin(step, computed(scorer))
         deadline = perf_counter() + seconds
         while self._waiting and self._waiting[0].work(deadline):
             self._waiting.pop(0)
         if not self._waiting:
             self.scores = tuple(scorer.score() if scorer.is_needed else None for scorer in self._scorers)
+
+    def fill(self, gap: Callable[[Scorer], tuple[int, Computed] | None], seconds: float) -> None:
+        """Measure for about `seconds` at steps that were never shown, once all that is shown was measured.
+
+        `gap(scorer)` returns a step where its curves have no point, and what is known of it; None if they have all.
+        """
+        deadline = perf_counter() + seconds
+        while True:
+            for scorer in [] if self._filling else self._needed:
+                if found := gap(scorer):
+                    scorer.begin(*found)
+                    self._filling = scorer
+                    break
+            if self._filling is None or not self._filling.work(deadline):
+                return
+            self._filling.score()
+            self._filling = None
+            if perf_counter() >= deadline:
+                return

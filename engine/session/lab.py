@@ -99,7 +99,9 @@ class Lab:
 
     def grows(self, probes: Probes) -> bool:
         """Return whether the next snapshot of the same step will show more: some curves are made little by little."""
-        if probes.scores and not self._scoring.is_at(self.step):
+        if probes.scores and (
+            not self._scoring.is_at(self.step) or any(lane.score_gap is not None for lane in self.lanes)
+        ):
             return True
         return any(lane.grows(probes) for lane in self.lanes)
 
@@ -211,7 +213,7 @@ class Lab:
         with np.errstate(all="ignore"):  # infinite numbers are results
             lanes = tuple(lane.snapshot(self.step, probes, number) for number, lane in enumerate(self.lanes))
         if probes.scores:
-            lanes = self._with_scores(lanes, SCORING_AT_REST if activity is Activity.IDLE else SCORING)
+            lanes = self._with_scores(lanes, at_rest=activity is Activity.IDLE)
         return Snapshot(
             opening=self.opening,
             experiment=self.experiment,
@@ -224,10 +226,17 @@ class Lab:
             passing=self._passing,
         )
 
-    def _with_scores(self, lanes: tuple[LaneSnapshot, ...], seconds: float) -> tuple[LaneSnapshot, ...]:
-        """Return the lanes with what is known of them over all samples, after some work on it."""
-        theta = {lane.scorer: shown.theta for lane, shown in zip(self.lanes, lanes, strict=True)}
-        self._scoring.work(self.step, theta.__getitem__, seconds)
+    def _with_scores(self, lanes: tuple[LaneSnapshot, ...], *, at_rest: bool) -> tuple[LaneSnapshot, ...]:
+        """Return the lanes with what is known of them over all samples, after some work on it.
+
+        At rest the steps that went by unmeasured, as on the way to a far step, are measured too, a few in each frame.
+        """
+        lane_of = {lane.scorer: lane for lane in self.lanes}
+        if not self._scoring.is_at(self.step):
+            seconds = SCORING_AT_REST if at_rest else SCORING
+            self._scoring.work(self.step, lambda scorer: lane_of[scorer].computed, seconds)
+        elif at_rest:
+            self._scoring.fill(lambda scorer: lane_of[scorer].in_score_gap(), SCORING_AT_REST)
         return tuple(
             replace(shown, score=score, score_curves=lane.scorer.record.curves())
             for lane, shown, score in zip(self.lanes, lanes, self._scoring.scores, strict=True)

@@ -12,7 +12,7 @@ from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.insight.observer import Observer
 from engine.insight.replayer import Replayer
-from engine.insight.scorer import Scorer, ScoreRecord
+from engine.insight.scorer import Computed, Scorer, ScoreRecord
 from engine.recording.history import History
 from engine.recording.past import Past
 from engine.report.probes import NO_PROBES, Probes
@@ -110,6 +110,23 @@ class Lane:
     def snapshot(self, step: int, probes: Probes = NO_PROBES, number: int = 0) -> LaneSnapshot:
         """Return this lane, which is lane `number`, at a recorded step."""
         return self._observer.observe(step, probes, number, self.name)
+
+    @property
+    def computed(self) -> Computed:
+        """Return what the last snapshot has computed at its step."""
+        return self._observer.computed
+
+    @property
+    def score_gap(self) -> int | None:
+        """Return a recorded step where the curves of the scores have no point, or None."""
+        if not self.scorer.is_needed:
+            return None
+        return self.scorer.record.step_in_gap(self.history.length, self.history.stride)
+
+    def in_score_gap(self) -> tuple[int, Computed] | None:
+        """Return such a step and its parameters."""
+        step = self.score_gap
+        return None if step is None else (step, Computed(self.visit(step).theta))
 
     def grows(self, probes: Probes) -> bool:
         """Return whether the next snapshot of the same step will show more of what is asked."""

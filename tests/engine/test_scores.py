@@ -10,8 +10,9 @@ import pytest
 from engine.experiments.presets import open_target
 from engine.insight import scorer
 from engine.model.classes import are_classes, class_numbers, confusion, hits
+from engine.report.curve import SampleScore, Score
 from engine.report.probes import Probes
-from engine.report.snapshot import LaneSnapshot, Snapshot
+from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from engine.session.lab import Lab
 from engine.training.edits import SetWeight
 from tests.builders import MOONS, experiment, layer, table
@@ -137,9 +138,64 @@ def test_the_curves_hold_every_step_that_was_shown_and_going_back_finds_them() -
     lab.move(6)
     curves = scored(lab).lanes[0].score_curves
     assert curves is not None
-    assert curves.steps.tolist() == [0, 3, 6, 9, 12]
-    assert curves.accuracy.tolist() == list(accuracies.values())
+    found = dict(zip(curves.steps.tolist(), curves.accuracy.tolist(), strict=True))
+    assert {step: found[step] for step in (0, 3, 6, 9, 12)} == accuracies
     assert np.isnan(curves.test_accuracy).all()
+
+
+def test_on_a_quick_way_gaps_stay_and_at_rest_they_are_filled() -> None:
+    lab = Lab(experiment(layer(3), layer(1), data=MOONS, batch={"size": 10}))
+    for steps in (1, 3000, 2):
+        lab.train(steps)
+        for _ in range(5):
+            moving = lab.snapshot(Activity.PLAYING, probes=SCORES)
+    curves = moving.lanes[0].score_curves
+    assert curves is not None
+    assert set(curves.steps) <= {1, 3001, 3003}, "nothing else is measured while something moves"
+    lab.move(2000)
+    lane = scored(lab).lanes[0]
+    assert lab.step == lane.score.step == 2000 if lane.score else False
+    curves = lane.score_curves
+    assert curves is not None
+    assert scorer.FILLED_POINTS / 2 < len(curves.steps) <= scorer.FILLED_POINTS + 4
+    assert np.diff([0, *curves.steps, 3003]).max() <= 1.5 * 3003 / (scorer.FILLED_POINTS / 2)
+    for step, loss, accuracy, _ in zip(*vars(curves).values(), strict=True):
+        measured = lab.lanes[0].visit(int(step)).measure_training()
+        assert loss == pytest.approx(measured.loss, rel=1e-12)
+        assert accuracy == measured.accuracy
+    assert not lab.grows(SCORES)
+
+
+def test_gaps_of_a_long_run_are_filled_at_keyframes() -> None:
+    record = scorer.ScoreRecord()
+    filled: list[int] = []
+    while (step := record.step_in_gap(1_000_000, 512)) is not None:
+        filled.append(step)
+        record.add(Score(step, SampleScore(1, 0.5, 0.5, None), None))
+    assert len(filled) <= scorer.FILLED_POINTS
+    assert all(step % 512 == 0 for step in filled)
+    assert record.step_in_gap(0, 1) is None
+
+
+def test_what_a_step_has_computed_of_all_samples_is_not_computed_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The loss has the bits of the step's, and no slice of training samples is measured."""
+    lab = Lab(open_target("circles"))
+    lab.train(300)
+    measured: list[int] = []
+    measure = scorer._Part.measure
+    monkeypatch.setattr(
+        scorer._Part,
+        "measure",
+        lambda part, theta, number: measured.append(len(part._inputs)) or measure(part, theta, number),
+    )
+    lanes = lab.snapshot(probes=SCORES).lanes
+    assert measured == [len(lab.lanes[0].trainer.dataset.x_test)] * len(lanes)
+    for number, lane in enumerate(lanes):
+        assert lane.score is not None
+        assert lane.score.training.loss == lane.loss
+        assert_measured(lab, lane, number)
 
 
 def test_curves_of_long_runs_have_a_bounded_number_of_points(monkeypatch: pytest.MonkeyPatch) -> None:
