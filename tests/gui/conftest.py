@@ -31,6 +31,14 @@ class PatientBot(QtBot):
         super().waitUntil(callback, timeout=timeout)
 
 
+def training_has_ended() -> bool:
+    """Return whether no training thread goes on: how long ending takes on a busy machine is no fact about the product."""
+    threads = [thread for thread in threading.enumerate() if thread.name == "training"]
+    for thread in threads:
+        thread.join(60)
+    return not any(thread.is_alive() for thread in threads)
+
+
 @pytest.fixture(scope="session")
 def qapp() -> QApplication:
     sys.setswitchinterval(0.0005)
@@ -64,9 +72,6 @@ def build(qtbot: QtBot, tmp_path: Path) -> Iterator[Build]:
         laboratory.window.end()
         laboratory.window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    training = [thread for thread in threading.enumerate() if thread.name == "training"]
-    for thread in training:
-        thread.join(60)  # closing does not wait as long; how long it takes is no fact about the product
-    assert not any(thread.is_alive() for thread in training), "a training thread is alive"
+    assert training_has_ended()
     alive = [widget.objectName() or type(widget).__name__ for widget in QApplication.topLevelWidgets()]
     assert not alive, f"widgets outlive the test: {alive}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,7 @@ from engine.report.snapshot import Snapshot
 from engine.session.commands import MoveTo
 from gui.app.application import Laboratory
 
-from .conftest import Build
+from .conftest import Build, training_has_ended
 
 
 def child(laboratory: Laboratory, name: str) -> QWidget:
@@ -119,7 +118,7 @@ def test_load_play_see_frames_pause_go_back_scrub_play_export_close_while_traini
 
     assert laboratory.training.snapshot is not None
     laboratory.window.close()
-    assert not [thread for thread in threading.enumerate() if thread.name == "training"]
+    assert training_has_ended()
 
 
 def test_keys_step_and_jump(qtbot: QtBot, build: Build) -> None:

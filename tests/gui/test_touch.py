@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ from gui.panels.edit_panel import TouchPanel
 from gui.text.words import number_in
 from tests.builders import document, layer
 
-from .conftest import Build
+from .conftest import Build, training_has_ended
 from .test_real_use import shown, wait_for_step
 
 LEFT = Qt.MouseButton.LeftButton
@@ -386,7 +385,7 @@ def test_the_window_closes_while_a_lane_catches_up(qtbot: QtBot, touch: Touch) -
     wait_for_lanes(qtbot, touching, 4)
     assert shown(touching.laboratory).activity.value == "seeking"
     touching.laboratory.window.end()
-    assert not [thread for thread in threading.enumerate() if thread.name == "training"]
+    assert training_has_ended()
 
 
 def test_rewinding_takes_touched_lanes_away(qtbot: QtBot, touch: Touch) -> None:
