@@ -16,8 +16,8 @@ from gui.text.language import translate
 from gui.widgets.alarm_chip import AlarmChip
 from gui.widgets.calm_label import CalmLabel
 
-NARROW = 250
-"""Pixels below which there is no room for the accuracy."""
+ROOM_FOR_SCORES = 228
+"""Pixels that colour, alarms, loss and accuracy need beside the name; where there are fewer, there is no accuracy."""
 SPACING, MOST_OF_NAME = 8, 120
 """Pixels between the parts, and those of the name that stay readable beside a long alarm."""
 
@@ -64,11 +64,20 @@ class LaneHeader(QWidget):
     def show_lane(self, lane: LaneSnapshot, snapshot: Snapshot) -> None:
         """Show the numbers and alarms of a lane."""
         width = self.scores.minimumWidth()
-        self.scores.write(score_words.head(lane, snapshot.step, is_narrow=self.width() < NARROW))
+        self.scores.write(score_words.head(lane, snapshot.step, is_narrow=self._is_narrow))
         if snapshot.activity is not Activity.PLAYING or self.scores.underMouse():
             self.scores.setToolTip(score_words.details(lane))
         if self._show_alarms(lane.insight.health) or self.scores.minimumWidth() != width:
             self._fit()
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() - self._name_width < ROOM_FOR_SCORES
+
+    @property
+    def _name_width(self) -> int:
+        """Return the pixels that the name has at least; the name comes first."""
+        return min(self._name.fontMetrics().horizontalAdvance(self._lane_name), MOST_OF_NAME)
 
     def _show_alarms(self, health: Health | None) -> bool:
         """Show what was looked at last; while training plays that is a few times in a second."""
@@ -92,8 +101,7 @@ class LaneHeader(QWidget):
 
     def _fit(self) -> None:
         """Share the width out between name, chip of the alarms and loss; the name comes first."""
-        name = min(self._name.fontMetrics().horizontalAdvance(self._lane_name), MOST_OF_NAME)
-        others = self._chip.width() + name + self.scores.minimumWidth() + 3 * SPACING
+        others = self._chip.width() + self._name_width + self.scores.minimumWidth() + 3 * SPACING
         self.alarms.fit(self.width() - others)
         layout = self.layout()
         assert layout is not None, "made at the start"
