@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 from engine.core.errors import FileError
@@ -54,6 +55,9 @@ def take_shot(
     window, training = laboratory.window, laboratory.training
     failures: list[str] = []
     training.failed.connect(lambda sentence, _details: failures.append(sentence))
+    laboratory.mishaps.told.connect(lambda sentence, _details: failures.append(sentence))
+    hooks = sys.excepthook, threading.excepthook
+    laboratory.mishaps.watch()
     window.resize(*size)
     window.show()
     laboratory.runner.send(MoveTo(steps))
@@ -69,8 +73,12 @@ def take_shot(
         for _ in range(LAYOUT_ROUNDS):
             QCoreApplication.sendPostedEvents()
             application.processEvents()
+        laboratory.mishaps.tell()
+        if failures:  # a picture in which something is missing is worse than none
+            return failures[0]
         save_picture(path, window.grab().toImage())
     finally:
+        sys.excepthook, threading.excepthook = hooks
         window.close()
     return None
 

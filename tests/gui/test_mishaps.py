@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
@@ -11,9 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from engine.experiments.presets import open_target
 from engine.report.probes import NeuronPlace, NeuronRef
 from engine.session.commands import MoveBy
 from gui.app.application import Laboratory
+from gui.app.shot import take_shot
 from gui.lanes.lanes_box import LanesBox
 from gui.plots.curves_view import CurvesView
 
@@ -115,3 +118,14 @@ def test_gradient_sizes_and_a_preset_with_fewer_lanes_fit_each_other(qtbot: QtBo
     qtbot.waitUntil(lambda: laboratory.window.transport.step.value() == 1)
     laboratory.window.resize(800, 600)
     QApplication.processEvents()
+
+
+def test_a_shot_in_which_something_is_missing_is_no_shot(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(LanesBox, "show_frame", fail)
+    hooks, path = (sys.excepthook, threading.excepthook), tmp_path / "shot.png"
+    said = take_shot(open_target("columns"), steps=1, size=(800, 600), theme="light", path=path)
+    assert said == "A mistake in the program: ValueError: no such colour. Everything else goes on."
+    assert not path.exists()
+    assert (sys.excepthook, threading.excepthook) == hooks
