@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,12 @@ import numpy.typing as npt
 
 from engine.core.arrays import Floats
 from gui.text.language import translate
+
+CAPTION, MARGIN, SIDE = 16, 16, 32
+"""Pixels for the captions below, and of the margins above and at the sides."""
+MAX_RADIUS, MIN_RADIUS = 13.0, 2.5
+MIN_PITCH = 7.5
+"""Minimum distance of two neurons; layers that need less leave out the neurons in the middle."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,28 @@ class Column:
             return None
         after = int(np.argmax(np.diff(self.units)))
         return float(self.y[after] + self.y[after + 1]) / 2
+
+
+@dataclass(frozen=True)
+class GraphLayout:
+    """Where the layers of a network stand, inputs first, and the radius of their neurons in pixels."""
+
+    columns: tuple[Column, ...]
+    radius: float
+
+
+def lay_out(widths: Sequence[int], width: int, height: int) -> GraphLayout:
+    """Spread layers of these `widths` over an area of `width` by `height` pixels."""
+    top, bottom = MARGIN / 2, height - CAPTION - 2
+    most = max(2, int((bottom - top) / MIN_PITCH))
+    tallest = max(min(units, most) for units in widths)
+    radius = float(np.clip(0.36 * (bottom - top) / max(tallest - 0.4, 1), MIN_RADIUS, MAX_RADIUS))
+    xs = np.linspace(SIDE, width - SIDE, len(widths))
+    pitch = (bottom - top) / max(tallest, 2)
+    columns = (
+        column_of(units, most, float(x), (top, bottom, pitch)) for units, x in zip(widths, xs, strict=True)
+    )
+    return GraphLayout(tuple(columns), radius)
 
 
 def column_of(units: int, most: int, x: float, place: tuple[float, float, float]) -> Column:

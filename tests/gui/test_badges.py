@@ -21,6 +21,7 @@ from engine.report.probes import NeuronRef
 from engine.report.snapshot import LaneSnapshot
 from engine.symmetry.groups import group_labels
 from gui.app.application import Laboratory
+from gui.canvas.badge_items import Badges
 from gui.canvas.graph_view import GraphView
 from gui.canvas.heatmap_view import HeatmapView
 from gui.lanes.lane_view import LaneView
@@ -36,9 +37,13 @@ from .test_real_use import press, shown
 SMALL = (1280, 720)
 
 
+def items_of(view: GraphView | HeatmapView) -> Badges:
+    return view.neurons.badges if isinstance(view, GraphView) else view._badges
+
+
 def badges(view: GraphView | HeatmapView) -> list[tuple[str, QGraphicsPathItem, QGraphicsSimpleTextItem]]:
     """Return the number, the ground and the text of each badge that is shown."""
-    return [(text.text(), ground, text) for ground, text in view._badges._items if ground.isVisible()]
+    return [(text.text(), ground, text) for ground, text in items_of(view)._items if ground.isVisible()]
 
 
 def numbers(view: GraphView | HeatmapView) -> list[str]:
@@ -111,18 +116,19 @@ def test_every_group_has_its_number_in_graph_and_heatmaps(
 
 def test_a_number_stands_in_large_neurons_and_beside_small_ones(build: Build) -> None:
     large = build("columns", SMALL).window.lanes[0].graph
-    assert large._radius >= ROOMY
+    assert large.layers.radius >= ROOMY
     assert numbers(large) == ["1"] * 4
-    for (_, _, text), node in zip(badges(large), large._nodes[1], strict=True):
+    for (_, _, text), node in zip(badges(large), large.neurons.circles[1], strict=True):
         assert node.sceneBoundingRect().contains(text.sceneBoundingRect().center())
 
     small = build("circles", SMALL).window.lanes[0].graph
-    assert small._radius < ROOMY
+    assert small.layers.radius < ROOMY
     assert numbers(small) == ["1", "1"], "one beside each hidden layer"
-    nodes = [node.sceneBoundingRect() for layer_nodes in small._nodes for node in layer_nodes]
+    nodes = [node.sceneBoundingRect() for layer_nodes in small.neurons.circles for node in layer_nodes]
     for box in boxes(small):
         assert not any(box.intersects(node.adjusted(1, 1, -1, -1)) for node in nodes)
-    for (_, ground, _), node in zip(badges(small), (small._nodes[1][0], small._nodes[2][0]), strict=True):
+    first = [layer_nodes[0] for layer_nodes in small.neurons.circles[1:3]]
+    for (_, ground, _), node in zip(badges(small), first, strict=True):
         assert ground.brush().color() == node.brush().color()
 
 
@@ -133,7 +139,7 @@ def test_badges_beside_small_neurons_never_cover_each_other(
     groups = [0, 1, 2, 0, 3, 1] * 6
     laboratory = build(with_copies(tmp_path, groups), size)
     graph = laboratory.window.lanes[0].graph
-    drawn = graph._columns[1].units
+    drawn = graph.layers.columns[1].units
     labels = shown(laboratory).lanes[0].layers[0].symmetry.labels
     assert set(numbers(graph)) == {str(labels[unit] + 1) for unit in drawn}
     for first, second in combinations(boxes(graph), 2):
@@ -234,7 +240,7 @@ def test_badges_are_drawn_again_only_when_groups_change(
     view, snapshot = laboratory.window.lanes[0], shown(laboratory)
     drawn: list[object] = []
     for drawing in (view.graph, view.heatmaps[0]):
-        monkeypatch.setattr(drawing._badges, "show", lambda *what: drawn.append(what))
+        monkeypatch.setattr(items_of(drawing), "show", lambda *what: drawn.append(what))
     assert view.heatmaps[0]._shown is not None
     view.show_lane(snapshot.lanes[0], view.heatmaps[0]._shown[2], snapshot)
     assert not drawn

@@ -226,7 +226,7 @@ def graph_of(build: Build, target: str = "circles", lane: int = 3) -> tuple[Grap
 
 
 def point_at(qtbot: QtBot, graph: GraphView, layer_number: int, neuron: int) -> None:
-    place = graph.mapFromScene(graph._centres[NeuronRef(layer_number, neuron)])
+    place = graph.mapFromScene(graph.neurons.centres[NeuronRef(layer_number, neuron)])
     qtbot.mouseMove(graph.viewport(), place)
     QApplication.processEvents()
 
@@ -234,7 +234,9 @@ def point_at(qtbot: QtBot, graph: GraphView, layer_number: int, neuron: int) -> 
 def test_pointing_at_a_neuron_says_which_one_once(qtbot: QtBot, build: Build) -> None:
     graph, heard = graph_of(build, "columns", 2)  # of three inputs there is no map that takes the name along
     point_at(qtbot, graph, 1, 3)
-    qtbot.mouseMove(graph.viewport(), graph.mapFromScene(graph._centres[NeuronRef(1, 3)]) + QPoint(1, 1))
+    qtbot.mouseMove(
+        graph.viewport(), graph.mapFromScene(graph.neurons.centres[NeuronRef(1, 3)]) + QPoint(1, 1)
+    )
     QApplication.processEvents()
     assert heard == [NeuronRef(1, 3)]
     assert graph.viewport().cursor().shape() is Qt.CursorShape.PointingHandCursor
@@ -254,7 +256,7 @@ def test_a_click_says_layer_and_neuron_and_beside_neurons_nothing(qtbot: QtBot, 
     graph.neuron_clicked.connect(clicked.append)
     neurons = [NeuronRef(0, 1), NeuronRef(1, 9), NeuronRef(2, 4), NeuronRef(3, 0)]
     for key in neurons:
-        place = graph.mapFromScene(graph._centres[key])
+        place = graph.mapFromScene(graph.neurons.centres[key])
         qtbot.mouseClick(graph.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.mouseClick(graph.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
     qtbot.mouseClick(graph.viewport(), Qt.MouseButton.RightButton, pos=place)
@@ -271,12 +273,12 @@ def test_the_map_of_a_neuron_is_shown_while_the_pointer_is_on_it(qtbot: QtBot, b
     graph.show_neuron_map(NeuronRef(0, 0), values)
     popup = lane.findChild(NeuronMapView)
     assert isinstance(popup, NeuronMapView)
-    for key in graph._centres:
+    for key in graph.neurons.centres:
         point_at(qtbot, graph, key.layer, key.neuron)
         graph.show_neuron_map(key, values)
         assert popup.isVisible()
         assert lane.rect().contains(popup.geometry()), key
-        place = graph.mapTo(lane, graph.mapFromScene(graph._centres[key]))
+        place = graph.mapTo(lane, graph.mapFromScene(graph.neurons.centres[key]))
         assert not popup.geometry().contains(place), "it does not hide its neuron"
     assert popup._caption.text() == "output 1\n−0.20 … 1.40"
     assert graph.toolTip() == "", "a tooltip would cover the picture"
@@ -297,8 +299,10 @@ def test_selected_neurons_wear_a_ring_that_moves_with_them(qtbot: QtBot, build: 
     graph = laboratory.window.lanes[1].graph  # neurons of lane 0 wear rings already: they are explained
 
     def ringed() -> set[tuple[int, int]]:
-        rings = graph._rings.path()
-        return {(key.layer, key.neuron) for key, place in graph._centres.items() if rings.contains(place)}
+        rings = graph.neurons.rings.path()
+        return {
+            (key.layer, key.neuron) for key, place in graph.neurons.centres.items() if rings.contains(place)
+        }
 
     assert ringed() == set()
     graph.select((NeuronRef(1, 0), NeuronRef(1, 2), NeuronRef(1, 5)))
@@ -306,7 +310,7 @@ def test_selected_neurons_wear_a_ring_that_moves_with_them(qtbot: QtBot, build: 
     laboratory.window.resize(1500, 1000)
     QApplication.processEvents()
     assert ringed() == {(1, 0), (1, 2), (1, 5)}
-    centre = graph.mapFromScene(graph._centres[NeuronRef(1, 2)])
+    centre = graph.mapFromScene(graph.neurons.centres[NeuronRef(1, 2)])
     accent = QColor(laboratory.window.theme.accent)
     image: QImage = graph.grab().toImage()
     row = [QColor(image.pixel(x, centre.y())) for x in range(centre.x() - 20, centre.x() + 20)]
@@ -319,11 +323,11 @@ def test_selected_neurons_wear_a_ring_that_moves_with_them(qtbot: QtBot, build: 
 
 def test_neurons_that_are_left_out_cannot_be_selected_or_pointed_at(qtbot: QtBot, build: Build) -> None:
     graph, heard = graph_of(build, "mnist-two-layer", 0)
-    column = graph._columns[1]
+    column = graph.layers.columns[1]
     assert len(column.units) < column.total == 100
     graph.select((NeuronRef(1, 50),))
-    assert graph._rings.path().isEmpty()
+    assert graph.neurons.rings.path().isEmpty()
     graph.select((NeuronRef(1, 99),))
-    assert not graph._rings.path().isEmpty()
+    assert not graph.neurons.rings.path().isEmpty()
     point_at(qtbot, graph, 1, 99)
     assert heard == [NeuronRef(1, 99)]

@@ -5,28 +5,29 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from gui.canvas.graph_view import ZERO_PEN, GraphView
+from gui.canvas.graph_edges import ZERO_PEN
+from gui.canvas.graph_view import GraphView
 
 from .conftest import Build
 
 
 def drawn(graph: GraphView) -> int:
-    return sum(map(len, graph._drawn))
+    return sum(map(len, graph.edges.drawn))
 
 
 def test_an_edge_of_exactly_zero_is_dotted(build: Build) -> None:
     lanes = build("circles").window.lanes
     zeros, he = lanes[0].graph, lanes[3].graph
-    assert (zeros._levels == ZERO_PEN).all()
-    assert zeros._edges[-1].pen().style() is Qt.PenStyle.CustomDashLine
-    assert (he._levels != ZERO_PEN).all()
+    assert (zeros.edges.levels == ZERO_PEN).all()
+    assert zeros.edges.items[-1].pen().style() is Qt.PenStyle.CustomDashLine
+    assert (he.edges.levels != ZERO_PEN).all()
 
 
 def test_the_edges_of_the_neuron_under_the_pointer_are_shown_alone(qtbot: QtBot, build: Build) -> None:
     graph = build("circles").window.lanes[3].graph
     everything = drawn(graph)
     assert everything == 2 * 10 + 10 * 5 + 5 * 1
-    place = graph.mapFromScene(QPointF(graph._columns[1].x, float(graph._columns[1].y[0])))
+    place = graph.mapFromScene(QPointF(graph.layers.columns[1].x, float(graph.layers.columns[1].y[0])))
     qtbot.mouseMove(graph.viewport(), place)
     qtbot.waitUntil(lambda: drawn(graph) == 2 + 5)
     qtbot.mouseMove(graph.viewport(), QPoint(1, 1))

@@ -26,7 +26,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 def click_neuron(qtbot: QtBot, laboratory: Laboratory, lane: int, layer: int, neuron: int) -> None:
     graph = laboratory.window.lanes[lane].graph
-    place = graph.mapFromScene(graph._centres[NeuronRef(layer, neuron)])  # pyright: ignore[reportPrivateUsage]
+    place = graph.mapFromScene(graph.neurons.centres[NeuronRef(layer, neuron)])  # pyright: ignore[reportPrivateUsage]
     qtbot.mouseClick(graph.viewport(), LEFT, pos=place)
 
 
@@ -49,7 +49,7 @@ def test_two_clicked_neurons_are_explained(qtbot: QtBot, build: Build) -> None:
     why = laboratory.window.side.why
     qtbot.waitUntil(lambda: "Are neurons 2 and 4 of layer 1 equal" in texts(why))
     assert why.lane.currentText() == "random"
-    assert laboratory.window.lanes[2].graph._selected == (NeuronRef(1, 1), NeuronRef(1, 3))  # pyright: ignore[reportPrivateUsage]
+    assert laboratory.window.lanes[2].graph.neurons.selected == (NeuronRef(1, 1), NeuronRef(1, 3))  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_clicked_neuron_is_explained_with_another_of_its_group(qtbot: QtBot, build: Build) -> None:
@@ -89,7 +89,7 @@ def test_neurons_of_the_small_network_do_not_look_as_if_a_click_did_something(
     graphs = (laboratory.window.lanes[0].graph, side.small.graph)
     shapes = []
     for graph in graphs:
-        qtbot.mouseMove(graph.viewport(), graph.mapFromScene(graph._centres[NeuronRef(1, 0)]))  # pyright: ignore[reportPrivateUsage]
+        qtbot.mouseMove(graph.viewport(), graph.mapFromScene(graph.neurons.centres[NeuronRef(1, 0)]))  # pyright: ignore[reportPrivateUsage]
         qtbot.waitUntil(lambda: "neuron 1" in graph.toolTip())  # noqa: B023
         shapes.append(graph.viewport().cursor().shape())
     assert shapes == [Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor]
@@ -184,7 +184,7 @@ def test_a_tolerance_makes_nearly_equal_neurons_one_group(qtbot: QtBot, build: B
 def test_the_map_of_the_neuron_under_the_pointer_is_shown(qtbot: QtBot, build: Build) -> None:
     laboratory = build("circles", WIDE)
     graph = laboratory.window.lanes[3].graph
-    place = graph.mapFromScene(graph._centres[NeuronRef(1, 2)])  # pyright: ignore[reportPrivateUsage]
+    place = graph.mapFromScene(graph.neurons.centres[NeuronRef(1, 2)])  # pyright: ignore[reportPrivateUsage]
     qtbot.mouseMove(graph.viewport(), place)
     qtbot.waitUntil(lambda: graph._map is not None and graph._map.isVisible())  # pyright: ignore[reportPrivateUsage]
 

@@ -79,9 +79,9 @@ def test_captions_of_the_graph_do_not_overlap(qtbot: QtBot, build: Build, target
 
 def test_dots_stand_where_neurons_are_left_out(qtbot: QtBot, build: Build) -> None:
     graph = build("mnist-two-layer").window.lanes[0].graph
-    left_out = [column for column in graph._columns if len(column.units) < column.total]
+    left_out = [column for column in graph.layers.columns if len(column.units) < column.total]
     assert left_out
-    assert len(graph._dots) == 3 * len(left_out)
+    assert len(graph.neurons.dots) == 3 * len(left_out)
 
 
 def test_a_block_shows_its_strongest_number_with_its_sign() -> None:
