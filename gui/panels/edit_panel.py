@@ -74,8 +74,6 @@ class TouchPanel(QDialog):
             translate("touch", "Second neuron"),
             translate("touch", "The neuron that becomes its copy"),
         )
-        for field in (self.layer, self.first, self.second):
-            field.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
         self.add_noise, self.copy_neuron, self.remove = QPushButton(), QPushButton(), QPushButton()
         for button in (self.add_noise, self.copy_neuron, self.remove):
             button.setAutoDefault(False)  # Enter in a field must not remove a lane

@@ -183,7 +183,6 @@ class _NumberField(NumberField):
             translate("why", "Which two neurons of a hidden layer are compared: type, or use the arrow keys")
         )
         self.setKeyboardTracking(False)
-        self.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
         self.setMinimum(1)
 
 

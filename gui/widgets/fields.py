@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QSlider,
+    QSpinBox,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionSlider,
+    QWidget,
+)
 
 from gui.look.handlers import shielded
 
@@ -15,6 +23,9 @@ class ChoiceBox(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setItemDelegate(
+            QStyledItemDelegate(self)
+        )  # the one of combo boxes does not mark the current item
 
     @shielded
     def wheelEvent(self, event: QWheelEvent) -> None:
