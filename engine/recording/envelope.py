@@ -14,7 +14,7 @@ CAPACITY = 512
 class Envelope:
     """Lowest, highest and mean of all values in up to `CAPACITY` stretches of steps.
 
-    A stretch has `every` steps; no value is left out.
+    A stretch has `every` steps, more the longer the curve is; every value counts in its stretch.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Envelope:
         return other
 
     def curve(self) -> NoisyCurve:
-        """Return the present points."""
+        """Return the curve of all values so far, one point for each stretch."""
         points = -(-self.length // self.every)
         low = locked(self._low[:points])
         if self.every == 1:
