@@ -1,14 +1,14 @@
 """What is equal in a network: distinct columns, groups and spread. Equal means bit for bit, unless a tolerance is given.
 
-A column with a NaN equals no other one, as NaN equals no number: from it on, nothing keeps two neurons together.
+A column that holds a NaN equals no other column, because NaN equals no number, not even itself.
 
 Neurons of one hidden layer with equal incoming column, equal bias and equal outgoing row form a group: they compute
 equal activations, receive equal gradients, and no deterministic update parts them as long as the optimizer remembers
 the same of them.
 
 Within a tolerance, neurons count as equal if no two of their numbers differ by more than that share of the largest of
-these numbers; each is compared with the first neuron of a group, because nearly equal, other than equal, does not carry
-on from neuron to neuron.
+these numbers. Each neuron is compared with the first one of a group: near equality, unlike equality, does not carry
+over from neuron to neuron.
 """
 
 from __future__ import annotations

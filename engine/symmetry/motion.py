@@ -35,9 +35,9 @@ SHRINKING_ONLY = 0.999
 class Movement:
     """When the neurons (fan_out,) of a layer can first move, however long it trains.
 
-    `first_update` counts updates from 1, on from the present: the first in which a gradient or what the optimizer
-    remembers can change the column or bias; 0 where nothing but weight decay ever does. `frozen` neurons do not even
-    decay.
+    `first_update` is the number of the first update, counted from 1 at the present state, in which a gradient or what
+    the optimizer remembers can change the column or bias; it is 0 where nothing but weight decay ever does. `frozen`
+    neurons do not even decay.
     """
 
     first_update: Updates

@@ -29,12 +29,12 @@ from engine.tape.instructions import Phase
 from engine.training.trainer import Trainer
 
 NAME_LENGTH = 74
-"""Of the large experiment's name, so that the small one's is not too long."""
+"""Maximum number of characters taken over from the large experiment's name: the small one's gets an ending."""
 
 
 def quotient_of(trainer: Trainer) -> Quotient:
     """Return the small network that computes what the trainer's present weights compute."""
-    with np.errstate(all="ignore"):  # a run that diverged has one too
+    with np.errstate(all="ignore"):  # a run that diverged has a small network, too
         weights, biases = collapse(trainer.layout, trainer.theta)
         difference = _largest_difference(trainer, weights, biases)
     return Quotient(tuple(weights), tuple(biases), difference)

@@ -51,7 +51,7 @@ class Numbers:
 
     @classmethod
     def of_any_sign(cls, live: Bools, changes: Bools) -> Numbers:
-        """Return numbers of which is known only which are other than 0 at the start, and which may change."""
+        """Return numbers of unknown signs: `live` says which are not 0 at the start, `changes` which may change."""
         live = live | changes
         return cls(Signs(live, live), changes)
 
@@ -70,6 +70,6 @@ class Numbers:
         return Numbers(signs, self.changes[:count])
 
     def as_column(self) -> Numbers:
-        """Return them as (numbers, 1)."""
+        """Return the same numbers in the shape (numbers, 1)."""
         column = np.s_[:, np.newaxis]
         return Numbers(Signs(self.signs.positive[column], self.signs.negative[column]), self.changes[column])

@@ -65,7 +65,7 @@ def layer_similarity(weights: Floats, outputs: Floats, spread: Curve) -> LayerSi
 
 
 def _compared(weights: Floats, outputs: Floats) -> Places:
-    """Return the neurons that are compared: all, or of a wide layer some."""
+    """Return the places of the neurons that are compared: all of them, or some of a wide layer."""
     return evenly(weights.shape[1], max(2, int((MOST_WORK / max(len(weights), len(outputs))) ** 0.5)))
 
 
@@ -136,7 +136,7 @@ def number_of_directions(columns: Floats) -> float | None:
 
 
 def random_directions(size: int, units: int) -> float:
-    """Return about in how many directions `units` random columns of `size` numbers point: E cos² is 1/size."""
+    """Return approximately in how many directions `units` random columns of `size` numbers point: E cos² is 1/size."""
     return units / (1.0 + (units - 1) / size)
 
 
