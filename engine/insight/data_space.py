@@ -26,11 +26,11 @@ INPUTS = 2
 MARGIN = 0.1
 """Room around the samples, as a share of the side of the plane."""
 FAR_APART = 4.0
-"""Inputs have one unit of length, unless one of them extends more than this many times as far as the other."""
+"""Both inputs are drawn to the same scale, unless one extends more than this many times as far as the other."""
 FINEST, COARSEST = 36, 12
-"""Rows and columns of the grid: as many as possible …"""
+"""Maximum and minimum number of rows (and of columns) of the grid."""
 PRODUCTS = 2_000_000
-"""… with about this many multiplications for a map, because it is made for every frame."""
+"""About the maximum number of multiplications for a map, which is made for every frame."""
 
 
 class DataSpace:

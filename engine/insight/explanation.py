@@ -22,16 +22,16 @@ from engine.symmetry.signs import Bools, any_along
 from engine.training.trainer import Trainer
 
 SHOWN_NUMBERS = 3
-"""How many of the numbers that are equal stand for all of them."""
+"""How many of the equal numbers are given as examples of all of them."""
 
 _ABOUT_SLOPES = {Reason.OFF, Reason.FLAT, Reason.TINY_DELTA}
-"""Reasons that are told with the z where they hold."""
+"""Reasons that are given together with the range of z in which they hold."""
 
 _THAT_PART = {
     *(Quantity.OUTGOING, Quantity.GRADIENT, Quantity.OUTGOING_GRADIENT),
     *(Quantity.MEMORY, Quantity.OUTGOING_MEMORY),
 }
-"""What parts equal columns sooner or later if it differs, unless nothing moves them."""
+"""Quantities that, where they differ, part equal columns sooner or later, unless nothing moves these columns."""
 
 
 def layer_causes(trainer: Trainer) -> tuple[LayerCause, ...]:
@@ -84,7 +84,7 @@ def _motion(trainer: Trainer, number: int, changed: Bools) -> Motion:
 
 
 def _motion_without_loss(changed: Bools, gradient: Bools, remembered: Bools, fan_in: int) -> Motion:
-    """Return what moves a layer whose weights the loss does not move; all say it of parameters (rows, fan_out)."""
+    """Return what moves a layer whose weights the loss does not move; the flags are (rows, fan_out), the bias last."""
     if gradient[:fan_in].any() and changed[:fan_in].any():
         return Motion.DECAY_AND_MEMORY if remembered[:fan_in].any() else Motion.ONLY_DECAY
     if not (changed & gradient)[fan_in:].any():

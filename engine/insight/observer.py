@@ -109,7 +109,7 @@ class Observer:
     def _insight(
         self, probes: Probes, lane: int, symmetries: tuple[LayerSymmetry, ...], spreads: tuple[Curve, ...]
     ) -> Insight:
-        """Answer the probes at the visited step, whose gradient is computed; the trainer is there at the end, too."""
+        """Answer the probes at the visited step, whose gradient is computed; leave the trainer at this step."""
         asked = probes.lane == lane
         space = self._space if probes.space else None
         theta = self._trainer.theta
