@@ -27,10 +27,10 @@ MOST_WORK = 2**24
 """Multiplications of one look: about two milliseconds (measured on 784-100-10: 200 samples 1.8 ms, 4,000 60 ms)."""
 
 UNIT_WORK = 64
-"""What the functions of one neuron cost for one sample, in multiplications of a product."""
+"""Cost of the functions of one neuron for one sample: they take as long as this many multiplications of a product."""
 
 FEWEST_SAMPLES = 64
-"""So many samples are looked at even where a network is so wide that they cost more."""
+"""Minimum number of samples that are looked at, even where a network is so wide that they cost more."""
 
 
 class HealthCheck:

@@ -14,7 +14,7 @@ FLAT = 1e-3
 """An activation is flat where less than a thousandth of a gradient gets through: |f'(z)| < 1e-3."""
 
 FAR = 40.0
-"""Every activation has long become what it is far from 0 at this |z|."""
+"""At this |z| every activation has long become what it is far from 0."""
 
 
 class Slopes:
