@@ -31,10 +31,10 @@ HISTORY_BUDGET = 256 * 2**20
 """The bytes of recorded states and losses of all lanes together; every lane has the same share."""
 
 SCORING, SCORING_AT_REST = 0.003, 0.012
-"""The seconds of a frame that measuring over all samples may take while something moves, and at rest."""
+"""Seconds of a frame that measuring over all samples may take: while something moves, and at rest."""
 
 TRAINERS_PER_LANE = 2
-"""A lane has one that goes forward and one that visits recorded steps."""
+"""Each lane has a trainer that goes forward and one that visits recorded steps."""
 
 MAX_LANES = 8
 """The most lanes that a lab may have."""
