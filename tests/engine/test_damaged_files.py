@@ -13,33 +13,17 @@ from engine.datasets import Data
 from tests.engine.data_files import (
     CSV,
     GOOD_IDX,
-    IMAGES,
-    LABELS,
     NPZ,
     TRAIN,
     X,
     Y,
     assert_loads_or_explains,
-    idx_bytes,
 )
 
 
 @pytest.fixture(autouse=True)
 def in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def digits_folder(tmp_path: Path) -> Path:
-    """Four IDX files: five training images of 3 x 2 pixels, and the last three of them as test images."""
-    for name, values in (
-        ("images", IMAGES),
-        ("labels", LABELS),
-        ("t-images", IMAGES[2:]),
-        ("t-labels", LABELS[2:]),
-    ):
-        (tmp_path / name).write_bytes(idx_bytes(values))
-    return tmp_path
 
 
 def good_npz() -> bytes:

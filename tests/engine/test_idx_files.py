@@ -15,7 +15,6 @@ from tests.engine.data_files import (
     FOUR,
     GOOD_IDX,
     IMAGES,
-    LABELS,
     MEGABYTE,
     TRAIN,
     idx_bytes,
@@ -28,19 +27,6 @@ from tests.engine.data_files import (
 @pytest.fixture(autouse=True)
 def in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def digits_folder(tmp_path: Path) -> Path:
-    """Four IDX files: five training images of 3 x 2 pixels, and the last three of them as test images."""
-    for name, values in (
-        ("images", IMAGES),
-        ("labels", LABELS),
-        ("t-images", IMAGES[2:]),
-        ("t-labels", LABELS[2:]),
-    ):
-        (tmp_path / name).write_bytes(idx_bytes(values))
-    return tmp_path
 
 
 def test_idx_files_are_images_and_classes(digits_folder: Path) -> None:
