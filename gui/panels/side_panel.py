@@ -35,13 +35,14 @@ class SidePanel(QTabWidget):
         self.tabBar().setDrawBase(False)
         self.setAccessibleName(translate("side", "Explanation"))
         self.why, self.health, self.small = WhyPanel(), HealthPanel(), SmallNetworkPanel()
+        self._pages = (self.why, self.health, self.small)
         titles = (translate("side", "Why"), translate("side", "Health"), translate("side", "Small network"))
         tips = (
             translate("side", "Why neurons are equal, whether they will stay so, and what would part them"),
             translate("side", "What is not moving, saturated, dead or nearly equal"),
             translate("side", "The small network that computes the same"),
         )
-        for page, title, tip in zip((self.why, self.health, self.small), titles, tips, strict=True):
+        for page, title, tip in zip(self._pages, titles, tips, strict=True):
             self.setTabToolTip(self.addTab(page, title), tip)
             page.lane_chosen.connect(self.lane_chosen)
         self.why.pair_chosen.connect(self.pair_chosen)
@@ -61,12 +62,12 @@ class SidePanel(QTabWidget):
         """Take the colours of a theme."""
         self._theme = theme
         self._mark_health()
-        for page in (self.why, self.health, self.small):
+        for page in self._pages:
             page.set_theme(theme)
 
     def show_lane_names(self, names: list[str]) -> None:
         """Offer the lanes of an experiment."""
-        for page in (self.why, self.health, self.small):
+        for page in self._pages:
             page.show_lane_names(names)
 
     def show_snapshot(self, snapshot: Snapshot, scales: Scales) -> None:
