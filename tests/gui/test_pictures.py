@@ -75,6 +75,7 @@ def test_all_matrices_of_a_layer_have_large_cells_in_an_svg(build: Build) -> Non
     assert len(matrices) >= 3
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("target", "theme"), [("columns", "light"), ("circles", "light"), ("mnist-per-sample", "dark")]
 )
