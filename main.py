@@ -32,7 +32,10 @@ class OneSentenceParser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Obey the command line and return the exit code: 0, or 2 after an error that one sentence on stderr explains."""
+    """Obey the command line and return the exit code: 0, or 2 after an error that one sentence on stderr explains.
+
+    A run that a signal has stopped has the code that a shell gives the signal, 130 after Ctrl+C.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     make_streams_usable()
     try:
@@ -240,6 +243,7 @@ def _run(options: argparse.Namespace) -> int:
     from engine.output.export import check_results, write_results
     from engine.output.result import as_document, run_variants
     from gui.shell.result_words import summary
+    from gui.shell.signals import Request
     from gui.text.why_words import prediction_reason_text
 
     experiment = open_target(options.target, options.set)
@@ -248,7 +252,16 @@ def _run(options: argparse.Namespace) -> int:
         check_results(options.out, [spec.name for spec in specs])
     progress = _show_progress if sys.stderr.isatty() else None
     curve = options.json or options.out is not None
-    results = run_variants(specs, options.steps, options.every, progress, curve=curve, memory=_limit(options))
+    with Request() as request:
+        results = run_variants(
+            specs,
+            options.steps,
+            options.every,
+            progress,
+            curve=curve,
+            memory=_limit(options),
+            stop=request.is_made,
+        )
     if progress:
         print(end="\r\033[K", file=sys.stderr)
     document = as_document(experiment, results, prediction_reason_text, weights=options.weights)
@@ -261,7 +274,7 @@ def _run(options: argparse.Namespace) -> int:
     sys.stdout.flush()
     if options.out:
         write_results(options.out, document, results)  # last: whatever happens, the result was printed
-    return 0
+    return request.exit_code
 
 
 def _check(options: argparse.Namespace) -> int:

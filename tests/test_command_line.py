@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.experiments.presets import preset_names
@@ -220,16 +221,60 @@ def test_a_long_run_shows_its_progress_on_a_terminal_and_clears_it(terminal: tup
     assert shown.endswith("\r\033[K")
 
 
-def test_an_interrupted_run_ends_without_a_traceback(terminal: tuple[int, int]) -> None:
+LONG_RUN = ("run", "columns", "--steps", 10**9, "--every", 10**4)
+SIGNALS = pytest.mark.parametrize(
+    ("number", "word"), [(signal.SIGINT, b"interrupted"), (signal.SIGTERM, b"ended")]
+)
+
+
+def stopped(*arguments: object, number: int, terminal: tuple[int, int]) -> tuple[int, str, bytes]:
+    """Send a signal to a command that shows its progress; return its exit code, its output, and what was on stderr."""
     reader, writer = terminal
-    with start("run", "columns", "--steps", 10**9, "--every", 10**8, stderr=writer) as process:
-        shown = os.read(reader, 100)  # waits until the run has begun
-        process.send_signal(signal.SIGINT)
+    with start(*arguments, stderr=writer) as process:
+        shown = os.read(reader, 100)  # waits until it has begun
+        process.send_signal(number)
         printed, _ = process.communicate(timeout=60)
-    shown += os.read(reader, 10_000)
-    assert (process.returncode, printed) == (130, "")
+    shown += os.read(reader, 100_000)
     assert b"Traceback" not in shown
-    assert b"interrupted" in shown
+    return process.returncode, printed, shown
+
+
+@SIGNALS
+def test_a_stopped_run_prints_what_there_is(
+    terminal: tuple[int, int], number: signal.Signals, word: bytes
+) -> None:
+    code, printed, shown = stopped(*LONG_RUN, "--variant", "zeros", number=number, terminal=terminal)
+    assert code == 128 + number
+    assert word in shown
+    assert re.match(r"zeros: stopped after [\d,]+ steps, loss 3\b", printed)
+    assert "layer 1: 4 neurons, 1 distinct column" in printed
+
+
+@SIGNALS
+def test_the_files_of_a_stopped_run_are_whole_and_say_so(
+    terminal: tuple[int, int], number: signal.Signals, word: bytes, tmp_path: Path
+) -> None:
+    code, printed, shown = stopped(*LONG_RUN, "--json", "--out", tmp_path, number=number, terminal=terminal)
+    assert code == 128 + number
+    assert word in shown
+    document = strict(printed)
+    assert document == strict((tmp_path / "result.json").read_text())
+    for variant in document["variants"]:
+        assert variant["status"] == "stopped"
+        assert 0 < variant["steps"] < 10**9
+        assert variant["curve"]["step"] == list(range(0, variant["steps"], 10**4))
+        assert {len(series) for series in variant["curve"].values()} == {len(variant["curve"]["step"])}
+        assert (tmp_path / f"weights-{variant['name']}.svg").exists()
+    assert not list(tmp_path.glob(".*")), "nothing half-written is left"
+    with np.load(tmp_path / "weights.npz") as weights:
+        assert "zeros.W1" in weights
+
+
+def test_lanes_that_have_not_begun_are_left_out_of_a_stopped_run(terminal: tuple[int, int]) -> None:
+    """A lane that ends where it diverges trains alone, one after the other."""
+    change = ("--set", 'on_divergence="stop"')
+    _, printed, _ = stopped(*LONG_RUN, "--json", *change, number=signal.SIGINT, terminal=terminal)
+    assert [variant["name"] for variant in strict(printed)["variants"]] == ["zeros"]
 
 
 @pytest.mark.parametrize(

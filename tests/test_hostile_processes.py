@@ -221,3 +221,99 @@ def test_a_signal_closes_the_window(number: signal.Signals, tmp_path: Path) -> N
     assert (done.returncode, done.stdout) == (0, b"")
     assert b"Traceback" not in done.stderr
     assert list(tmp_path.rglob("*nitscope*")), "the settings were saved as they are when the window is closed"
+
+
+IN_A_SHOT = f"""
+import os, runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.path.insert(0, {str(ROOT)!r})
+number, place = int(sys.argv[1]), sys.argv[2]
+sys.argv[1:3] = []
+if place == "training":
+    import engine.session.lab as lab
+    train = lab.Lab.train
+    def send(*arguments):
+        train(*arguments)
+        os.kill(os.getpid(), number)
+    lab.Lab.train = send
+else:
+    import gui.pictures.exporters as exporters
+    save = exporters.save_file
+    def send(path, write):
+        def write_and_send(temporary):
+            done = write(temporary)
+            os.kill(os.getpid(), number)
+            return done
+        save(path, write_and_send)
+    exporters.save_file = send
+sys.argv[0] = {MAIN!r}
+runpy.run_path({MAIN!r}, run_name="__main__")
+"""
+"""Makes a shot and gets a signal where it trains, or where it has written the picture but not yet put it in place."""
+
+
+@SIGNALS
+@pytest.mark.parametrize("place", ["training", "writing"])
+def test_a_signal_ends_a_shot_and_leaves_no_file(place: str, number: signal.Signals, tmp_path: Path) -> None:
+    done = run(
+        *(sys.executable, "-c", IN_A_SHOT, int(number), place),
+        *("shot", "columns", "--steps", 3, "--out", tmp_path / "a.png"),
+    )
+    word = {signal.SIGINT: b"interrupted", signal.SIGTERM: b"ended"}[number]
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, b"", b"initscope: " + word + b"\n")
+    assert not list(tmp_path.iterdir())
+
+
+IN_A_CHECK = f"""
+import os, runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.path.insert(0, {str(ROOT)!r})
+number = int(sys.argv[1])
+sys.argv[1:2] = []
+from engine.training.trainer import Trainer
+compute_gradient = Trainer.compute_gradient
+def send(trainer):
+    os.kill(os.getpid(), number)
+    return compute_gradient(trainer)
+Trainer.compute_gradient = send
+sys.argv[0] = {MAIN!r}
+runpy.run_path({MAIN!r}, run_name="__main__")
+"""
+"""Checks gradients and gets a signal where it computes one."""
+
+
+@SIGNALS
+def test_a_signal_ends_a_check(number: signal.Signals) -> None:
+    done = run(sys.executable, "-c", IN_A_CHECK, int(number), "check", "columns")
+    word = {signal.SIGINT: b"interrupted", signal.SIGTERM: b"ended"}[number]
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, b"", b"initscope: " + word + b"\n")
+
+
+TWICE = f"""
+import os, signal, sys
+sys.path.insert(0, {str(ROOT)!r})
+from gui.shell.signals import Request, end_at_signals
+signal.signal(signal.SIGINT, signal.default_int_handler)
+end_at_signals()
+with Request() as request:
+    asked = [request.is_made()]
+    os.kill(os.getpid(), int(sys.argv[1]))
+    print(asked, request.is_made(), request.exit_code, flush=True)
+    os.kill(os.getpid(), int(sys.argv[1]))
+print("never")
+"""
+"""Gets a signal twice while it trains."""
+
+
+@SIGNALS
+def test_the_second_signal_ends_a_run_at_once(number: signal.Signals) -> None:
+    done = run(sys.executable, "-c", TWICE, int(number))
+    assert done.returncode == 128 + number
+    assert done.stdout == f"[False] True {128 + number}\n".encode()
+    assert done.stderr.count(b"initscope: ") == 2
+
+
+@SIGNALS
+def test_a_signal_before_training_ends_a_run_at_once(number: signal.Signals) -> None:
+    done = run(sys.executable, "-c", TWICE.replace("[request.is_made()]", "[]"), int(number))
+    assert (done.returncode, done.stdout) == (128 + number, b"")

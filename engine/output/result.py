@@ -30,6 +30,7 @@ from engine.training.watchers import (
     Points,
     ProgressReports,
     StopAtDivergence,
+    StopWhenAsked,
 )
 
 MAX_POINTS = 2000
@@ -84,6 +85,7 @@ def run_variants(
     *,
     curve: bool = True,
     memory: int | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> list[VariantResult]:
     """Train lanes for `steps` updates each and return what came of them, in the same order.
 
@@ -91,6 +93,7 @@ def run_variants(
     points at steps 0, `every`, …: by default at every `default_every` steps, and all samples are then only measured at
     as many of them as take a few seconds. Without `curve` nothing is measured on the way, and costs nothing.
     `progress(names, done, steps)` is called now and then. A run whose numbers become infinite is a result.
+    When `stop()` the lanes in training end where they are, and those that have not begun are left out.
     Raise InitscopeError where lanes would take more than `memory` bytes; `default_limit` if it is not given.
     """
     planned = [spec.experiment.steps if steps is None else steps for spec in specs]
@@ -104,11 +107,14 @@ def run_variants(
         if course.shares_passes:
             waiting.append(course)
         else:  # at once, so that only one large network is in memory
-            found |= _run([course], course.trainer.advance, progress)
+            found |= _run([course], course.trainer.advance, progress, stop)
             del course  # before the next one takes its memory
+        if found and stop and stop():
+            return [found[number] for number in sorted(found)]
     for together in _equally_long(waiting):
         for one in Stack([course.trainer for course in together]).passes:
-            found |= _run([together[index] for index in one.indices], one.advance, progress)
+            if not (found and stop and stop()):
+                found |= _run([together[index] for index in one.indices], one.advance, progress, stop)
     return [found[number] for number in sorted(found)]
 
 
@@ -121,14 +127,22 @@ def _equally_long(courses: list[_Course]) -> list[list[_Course]]:
 
 
 def _run(
-    courses: list[_Course], advance: Callable[[], object], progress: Progress | None
+    courses: list[_Course],
+    advance: Callable[[], object],
+    progress: Progress | None,
+    stop: Callable[[], bool] | None,
 ) -> dict[int, VariantResult]:
-    """Train lanes in one pass to their end and return the results by number; each has its share of the seconds."""
+    """Train lanes in one pass to their end, or until `stop()`, and return the results by number.
+
+    Each has its share of the seconds.
+    """
     steps = courses[0].steps
     watchers = [watcher for course in courses for watcher in course.watchers()]
     if progress:
         names = ", ".join(course.spec.name for course in courses)
         watchers.append(ProgressReports(partial(progress, names), steps))
+    if stop:
+        watchers.append(StopWhenAsked(stop))
     started = perf_counter()
     train((advance,), 0, steps, watchers)
     for course in courses:
@@ -197,10 +211,11 @@ class _Course:
 
     def _report(self, seconds: float, health: Health) -> dict[str, Any]:
         trainer, divergence = self.trainer, self._divergence.found
+        end = "finished" if trainer.step_number == self.steps else "stopped"
         train, test, quotient = trainer.measure_training(), trainer.measure_test(), quotient_of(trainer)
         return {
             "name": self.spec.name,
-            "status": "diverged" if divergence else "finished",
+            "status": "diverged" if divergence else end,
             "diverged": asdict(divergence) if divergence else None,
             "steps": trainer.step_number,
             "seconds": round(seconds, 3),

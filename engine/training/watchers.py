@@ -1,8 +1,9 @@
-"""What can watch a training run: progress, divergence, and the points of its curve."""
+"""What can watch a training run: progress, divergence, whoever wants to stop it, and the points of its curve."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -16,6 +17,9 @@ Value = TypeVar("Value")
 
 REPORT_EVERY = 256
 """The number of steps between two reports of progress, and between two looks for numbers that are not finite."""
+
+ASKED_SECONDS = 0.05
+"""The seconds between two looks whether training should stop."""
 
 
 class ProgressReports:
@@ -74,6 +78,27 @@ class StopAtDivergence:
         """Return whether the run has not diverged."""
         self.next_look = step + self._every
         return self._watch.found is None
+
+
+class StopWhenAsked:
+    """Ends training soon after `is_asked()`: it asks about `ASKED_SECONDS` apart, however long a step takes."""
+
+    def __init__(self, is_asked: Callable[[], bool]) -> None:
+        self.next_look = 0
+        self._is_asked = is_asked
+        self._every = 1
+        self._looked_at = perf_counter()
+
+    def look(self, step: int) -> bool:
+        """Return whether nobody has asked."""
+        now = perf_counter()
+        if now - self._looked_at < ASKED_SECONDS / 2:
+            self._every *= 2
+        elif now - self._looked_at > 2 * ASKED_SECONDS:
+            self._every = max(1, self._every // 2)
+        self._looked_at = now
+        self.next_look = step + self._every
+        return not self._is_asked()
 
 
 class Points(Generic[Value]):

@@ -51,6 +51,8 @@ def _layer_sentence(layer: dict[str, Any], prediction: dict[str, Any] | None) ->
 def _end_sentence(variant: dict[str, Any]) -> str:
     name, steps, loss = variant["name"], variant["steps"], float(variant["final"]["loss"])
     where = variant["diverged"]
+    if variant["status"] == "stopped":
+        return translate("shell", "{0}: stopped after {1:,} steps, loss {2:.6g}").format(name, steps, loss)
     if where is None:
         return translate("shell", "{0}: finished after {1:,} steps, loss {2:.6g}").format(name, steps, loss)
     return translate(

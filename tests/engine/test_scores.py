@@ -181,6 +181,7 @@ def test_what_a_step_has_computed_of_all_samples_is_not_computed_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The loss has the bits of the step's, and no slice of training samples is measured."""
+    monkeypatch.setattr("engine.session.lab.SCORING_AT_REST", 60.0)
     lab = Lab(open_target("circles"))
     lab.train(300)
     measured: list[int] = []
