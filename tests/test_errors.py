@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
 from engine.core.errors import ExperimentError, FileError, InitscopeError
 from engine.core.problems import Form, Problem
-from gui.text.error_words import FORMS, SENTENCES, sentence
+from gui.text.error_words import COUNTS, FORMS, SENTENCES, sentence
 from gui.text.language import use_translator
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -100,7 +102,7 @@ def test_no_other_error_of_the_engine_is_raised_with_words() -> None:
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (InitscopeError(Problem.NO_LAYER, layer=4, layers=3), "there is no layer 4, the layers are 1 to 3"),
+        (InitscopeError(Problem.NO_LAYER, layer=4, layers=3), "there is no layer 4, there are 3 layers"),
         (
             ExperimentError("steps", Problem.MISSING_FIELD),
             "steps: is missing, and nothing can be assumed for it",
@@ -162,3 +164,37 @@ def test_logs_show_the_code_with_its_values() -> None:
 def test_the_command_line_tells_errors_without_qt() -> None:
     script = "import gui.text.error_words, sys; sys.exit(any('PySide6' in name for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_sentence_that_counts_says_what_and_no_other_is_marked() -> None:
+    marked = {problem for problem, said in SENTENCES.items() if re.search(r"\(s\)|\(\w+\|\w+\)", said)}
+    assert marked == set(COUNTS)
+    for problem, counted in COUNTS.items():
+        assert counted in placeholders(SENTENCES[problem])
+
+
+@pytest.mark.parametrize(
+    ("problem", "one", "two", "values"),
+    [
+        ("TABLE_LENGTHS", "must have 1 row, one for", "must have 2 rows, one for", {"got": 3}),
+        ("TABLE_WIDTH", "must have 1 number like", "must have 2 numbers like", {"got": 3}),
+        ("ROW_WIDTH", "must have 1 cell like", "must have 2 cells like", {"row": 4, "got": 3}),
+        ("TARGETS_COUNT", "must have 1 row, one", "must have 2 rows, one", {"part": "train", "got": 3}),
+        ("LABELS_COUNT", "must have 1 label, one", "must have 2 labels, one", {"file": "a", "got": 3}),
+        ("TOO_FEW_IMAGES", "the image that is there", "the images that are there", {"got": 3}),
+        ("CUT_SHORT_NUMBERS", "1 byte of numbers", "2 bytes of numbers", {"there": 0}),
+        ("GOES_ON", "after the 1 byte of", "after the 2 bytes of", {}),
+        (
+            "BATCH_TOO_LARGE",
+            "at most 1, the training sample, got",
+            "at most 2, the training samples",
+            {"got": 3},
+        ),
+        ("NO_LAYER", "there is 1 layer", "there are 2 layers", {"layer": 4}),
+        ("COPY_NEURONS", "has 1 neuron, and", "has 2 neurons, and", {"layer": 1, "source": 1, "target": 2}),
+    ],
+)
+def test_one_is_singular_and_two_plural(problem: str, one: str, two: str, values: dict[str, Any]) -> None:
+    code = Problem[problem]
+    for count, expected in ((1, one), (2, two)):
+        assert expected in sentence(InitscopeError(code, **{COUNTS[code]: count}, **values))

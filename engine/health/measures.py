@@ -11,7 +11,7 @@ from engine.core.arrays import Bools, Floats
 from engine.core.norms import norm, root_mean_square
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment, Layer
-from engine.health.slopes import FLAT, Slopes, turns_off, value_at_zero
+from engine.health.slopes import FLAT, Slopes, turns_off
 from engine.model.activations import Activation
 from engine.report.condition import InputHealth, LayerHealth, OutputHealth
 
@@ -125,11 +125,14 @@ class Measures:
 def output_at_zero(layers: Sequence[Layer]) -> float | None:
     """Return what a network gives for inputs that are all 0 if that is the same whatever its weights are, else None.
 
-    Without a bias 0 stays 0 through every hidden activation with f(0) = 0.
+    Without a bias 0 stays 0 through every hidden activation with f(0) = 0. Units that share 1 have equal shares there.
     """
     if any(layer.biases is not None for layer in layers):
         return None
-    *hidden, output = [value_at_zero(layer.activation, layer.units) for layer in layers]
+    *hidden, output = [
+        1.0 / layer.units if layer.activation.mixes_units else layer.activation.value_at_zero
+        for layer in layers
+    ]
     return None if any(hidden) else output
 
 

@@ -44,18 +44,6 @@ class Slopes:
 
 
 @cache
-def value_at_zero(activation: Activation, units: int) -> float:
-    """Return what an activation gives each of its units where all z are 0."""
-    tape, a = TapeWriter(np.dtype(np.float64)), np.zeros((1, units))
-    for name, array in (("z", np.zeros_like(a)), ("a", a)):
-        tape.arrays[name] = array
-    activation.write_forward(tape, "z", "a")
-    for instruction in tape.instructions:
-        instruction.call()
-    return float(a[0, 0])
-
-
-@cache
 def turns_off(activation: Activation) -> bool:
     """Return whether an activation is flat far below 0 and not far above, so that a unit can be off for every sample."""
     if activation.mixes_units:

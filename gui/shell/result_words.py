@@ -52,9 +52,11 @@ def _end_sentence(variant: dict[str, Any]) -> str:
     name, steps, loss = variant["name"], variant["steps"], float(variant["final"]["loss"])
     where = variant["diverged"]
     if variant["status"] == "stopped":
-        return translate("shell", "{0}: stopped after {1:,} steps, loss {2:.6g}").format(name, steps, loss)
+        said = translate("shell", "{0}: stopped after {1:,} step(s), loss {2:.6g}", None, steps)
+        return said.format(name, steps, loss)
     if where is None:
-        return translate("shell", "{0}: finished after {1:,} steps, loss {2:.6g}").format(name, steps, loss)
+        said = translate("shell", "{0}: finished after {1:,} step(s), loss {2:.6g}", None, steps)
+        return said.format(name, steps, loss)
     return translate(
         "shell", "{0}: diverged at step {1:,} ({2}), trained to step {3:,}, loss {4:.6g}"
     ).format(name, where["step"], where["formula"], steps, loss)
@@ -80,16 +82,19 @@ def check_sentence(layer: LayerCheck) -> str:
     if layer.parted:
         row, column = layer.worst
         found = translate(
-            "shell", "{0} of {1} gradients part, most at row {2}, column {3}: {4:.6g} against {5:.6g}"
+            "shell",
+            "{0} of {1} gradient(s) (parts|part), most at row {2}, column {3}: {4:.6g} against {5:.6g}",
+            None,
+            layer.compared,
         )
         found = found.format(
             layer.parted, layer.compared, row + 1, column + 1, layer.gradient, layer.difference_quotient
         )
     elif layer.compared:
-        found = translate("shell", "{0} gradients agree, {1}")
+        found = translate("shell", "{0} gradient(s) (agrees|agree), {1}", None, layer.compared)
         found = found.format(layer.compared, _difference_text(layer))
     else:
-        found = translate("shell", "none of {0} gradients can be compared ({1})")
+        found = translate("shell", "none of {0} gradient(s) can be compared ({1})", None, layer.skipped)
         return found.format(layer.skipped, _why_skipped())
     if not layer.skipped:
         return found

@@ -146,7 +146,7 @@ SENTENCES: dict[Problem, str] = {
         "errors", "{loss} needs targets that sum to 1 in every sample, one number for each class"
     ),
     Problem.BATCH_TOO_LARGE: QT_TRANSLATE_NOOP(
-        "errors", "must be at most {samples}, the training samples, got {got}"
+        "errors", "must be at most {samples}, the training sample(s), got {got}"
     ),
     Problem.TOO_MANY_WEIGHTS: QT_TRANSLATE_NOOP(
         "errors", "must have at most {most:,} weights altogether, got {got:,}"
@@ -157,7 +157,9 @@ SENTENCES: dict[Problem, str] = {
         "it needs less with fewer samples, units, variants or points of a curve, and --memory allows more.",
     ),
     # training: edits of weights
-    Problem.NO_LAYER: QT_TRANSLATE_NOOP("errors", "there is no layer {layer}, the layers are 1 to {layers}"),
+    Problem.NO_LAYER: QT_TRANSLATE_NOOP(
+        "errors", "there is no layer {layer}, there (is|are) {layers} layer(s)"
+    ),
     Problem.NO_WEIGHT: QT_TRANSLATE_NOOP(
         "errors", "layer {layer} has no weight in row {row} of neuron {neuron}"
     ),
@@ -167,7 +169,7 @@ SENTENCES: dict[Problem, str] = {
     ),
     Problem.COPY_NEURONS: QT_TRANSLATE_NOOP(
         "errors",
-        "layer {layer} has neurons 1 to {neurons}, and one can be copied onto another one; "
+        "layer {layer} has {neurons} neuron(s), and one can be copied onto another one; "
         "got {source} and {target}",
     ),
     Problem.NO_HIDDEN_LAYER: QT_TRANSLATE_NOOP("errors", "noise goes into hidden layers, and there is none"),
@@ -202,10 +204,27 @@ SENTENCES: dict[Problem, str] = {
 }
 """What the values of an error are filled into, behind the path that the mistake is at."""
 
+COUNTS: dict[Problem, str] = {
+    Problem.CUT_SHORT_NUMBERS: "size",
+    Problem.GOES_ON: "size",
+    Problem.ROW_WIDTH: "width",
+    Problem.TARGETS_COUNT: "samples",
+    Problem.LABELS_COUNT: "images",
+    Problem.TOO_FEW_IMAGES: "most",
+    Problem.TABLE_LENGTHS: "rows",
+    Problem.TABLE_WIDTH: "width",
+    Problem.BATCH_TOO_LARGE: "samples",
+    Problem.NO_LAYER: "layers",
+    Problem.COPY_NEURONS: "neurons",
+}
+"""By which of its values a sentence has singular or plural, where that may be 1: `translate` tells how it is marked."""
+
 
 def sentence(error: InitscopeError) -> str:
     """Return what a mistake is called on one line: where, what is wrong, what to do."""
-    said = _Filler().vformat(translate("errors", SENTENCES[error.problem]), (), error.values)
+    counted = COUNTS.get(error.problem)
+    count = -1 if counted is None else int(str(error.values[counted]))
+    said = _Filler().vformat(translate("errors", SENTENCES[error.problem], None, count), (), error.values)
     line = f"{error.place}: {said}" if error.place else said
     return "".join(map(_visible, line))
 

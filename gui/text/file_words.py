@@ -14,10 +14,10 @@ FILE_SENTENCES: dict[Problem, str] = {
     ),
     Problem.CUT_SHORT: QT_TRANSLATE_NOOP("errors", "is cut short"),
     Problem.CUT_SHORT_NUMBERS: QT_TRANSLATE_NOOP(
-        "errors", "is cut short: {size:,} bytes of numbers announced, {there:,} there"
+        "errors", "is cut short: {size:,} byte(s) of numbers announced, {there:,} there"
     ),
     Problem.GOES_ON: QT_TRANSLATE_NOOP(
-        "errors", "goes on after the {size:,} bytes of numbers that it announces"
+        "errors", "goes on after the {size:,} byte(s) of numbers that it announces"
     ),
     Problem.DAMAGED_COMPRESSION: QT_TRANSLATE_NOOP(
         "errors", "is damaged: its compressed part makes no sense"
@@ -34,7 +34,7 @@ FILE_SENTENCES: dict[Problem, str] = {
     ),
     Problem.ROW_NOT_CSV: QT_TRANSLATE_NOOP("errors", "row {row} is not a row of CSV ({reason})"),
     Problem.ROW_WIDTH: QT_TRANSLATE_NOOP(
-        "errors", "row {row} must have {width} cells like the rows before it, got {got}"
+        "errors", "row {row} must have {width} cell(s) like the rows before it, got {got}"
     ),
     Problem.CELL_NOT_NUMBER: QT_TRANSLATE_NOOP(
         "errors", "row {row}, column {column!r} must be a number, got {got!r}"
@@ -70,7 +70,7 @@ FILE_SENTENCES: dict[Problem, str] = {
     Problem.NO_IDX_LABELS: QT_TRANSLATE_NOOP("errors", "is not an IDX file of labels"),
     Problem.NO_IDX_IMAGES: QT_TRANSLATE_NOOP("errors", "is not an IDX file of images"),
     Problem.IDX_HOLDS_NO_LABELS: QT_TRANSLATE_NOOP(
-        "errors", "must hold labels, unsigned bytes (type 8) in 1 dimensions, got type {type} in {dimensions}"
+        "errors", "must hold labels, unsigned bytes (type 8) in 1 dimension, got type {type} in {dimensions}"
     ),
     Problem.IDX_HOLDS_NO_IMAGES: QT_TRANSLATE_NOOP(
         "errors", "must hold images, unsigned bytes (type 8) in 3 dimensions, got type {type} in {dimensions}"
@@ -125,7 +125,7 @@ FILE_SENTENCES: dict[Problem, str] = {
     ),
     Problem.TARGETS_COUNT: QT_TRANSLATE_NOOP(
         "errors",
-        "array y_{part} must have one row for each of the {samples:,} samples of x_{part}, got {got:,}",
+        "array y_{part} must have {samples:,} row(s), one for each sample of x_{part}, got {got:,}",
     ),
     Problem.TARGETS_SHAPE: QT_TRANSLATE_NOOP(
         "errors", "array {array} must be targets (n, outputs) or class numbers (n,), got shape {shape}"
@@ -158,16 +158,16 @@ FILE_SENTENCES: dict[Problem, str] = {
         "errors", "must have images of {size: x } like the training file, got {got: x }"
     ),
     Problem.LABELS_COUNT: QT_TRANSLATE_NOOP(
-        "errors", "must have one label for each of the {images:,} images of {file}, got {got:,}"
+        "errors", "must have {images:,} label(s), one for each image of {file}, got {got:,}"
     ),
     Problem.TOO_FEW_IMAGES: QT_TRANSLATE_NOOP(
-        "errors", "must be at most {most:,}, the images that are there, got {got:,}"
+        "errors", "must be at most {most:,}, the image(s) that (is|are) there, got {got:,}"
     ),
     Problem.TABLE_LENGTHS: QT_TRANSLATE_NOOP(
-        "errors", "must have one row for each of the {rows} rows of data.x, got {got}"
+        "errors", "must have {rows} row(s), one for each row of data.x, got {got}"
     ),
     Problem.TABLE_WIDTH: QT_TRANSLATE_NOOP(
-        "errors", "must have {width} numbers like the rows before it, got {got}"
+        "errors", "must have {width} number(s) like the rows before it, got {got}"
     ),
     # files that are written
     Problem.NOT_WRITTEN: QT_TRANSLATE_NOOP("errors", "could not be written ({reason})"),

@@ -181,7 +181,7 @@ def test_a_table_is_what_is_written() -> None:
 @pytest.mark.parametrize(
     ("x", "y", "sentence"),
     [
-        ([[1.0], [2.0]], [[1.0]], "data.y: must have one row for each of the 2 rows of data.x, got 1"),
+        ([[1.0], [2.0]], [[1.0]], "data.y: must have 2 rows, one for each row of data.x, got 1"),
         ([[1.0, 2.0], [3.0]], [[1.0], [2.0]], "data.x.1: must have 2 numbers like the rows before it, got 1"),
     ],
 )

@@ -99,7 +99,7 @@ def test_two_labels_become_one_column(tmp_path: Path) -> None:
         ),
         (
             Idx(train_images="images", train_labels="t-labels"),
-            "t-labels: must have one label for each of the 5 images of images, got 3",
+            "t-labels: must have 5 labels, one for each image of images, got 3",
         ),
         (
             Idx(train_images="labels", train_labels="labels"),
@@ -107,7 +107,7 @@ def test_two_labels_become_one_column(tmp_path: Path) -> None:
         ),
         (
             Idx(train_images="images", train_labels="images"),
-            "images: must hold labels, unsigned bytes (type 8) in 1 dimensions, got type 8 in 3",
+            "images: must hold labels, unsigned bytes (type 8) in 1 dimension, got type 8 in 3",
         ),
         (Idx(train_images="images", train_labels="none"), "none: cannot be read (No such file or directory)"),
         (Idx(train_images=".", train_labels="labels"), ": is not an ordinary file"),

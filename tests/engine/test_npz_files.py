@@ -117,7 +117,7 @@ def test_an_object_array_is_refused_and_never_unpickled(tmp_path: Path) -> None:
         ({"x_train": X, "y_train": Y, "y_test": Y}, "data.npz: has an array y_test alone: x_test and y_test"),
         (
             {"x_train": X, "y_train": Y[:5]},
-            "data.npz: array y_train must have one row for each of the 6 samples",
+            "data.npz: array y_train must have 6 rows, one for each sample",
         ),
         ({"x_train": X[0], "y_train": Y}, "data.npz: array x_train must be samples (n, inputs) or images"),
         (

@@ -194,8 +194,8 @@ def test_an_edit_leaves_the_state_that_it_was_given(edit: Edit, dtype: str) -> N
 @pytest.mark.parametrize(
     ("edit", "sentence"),
     [
-        (SetWeight(4, 0, 0, 1.0), "there is no layer 4, the layers are 1 to 3"),
-        (SetWeight(0, 0, 0, 1.0), "there is no layer 0, the layers are 1 to 3"),
+        (SetWeight(4, 0, 0, 1.0), "there is no layer 4, there are 3 layers"),
+        (SetWeight(0, 0, 0, 1.0), "there is no layer 0, there are 3 layers"),
         (SetWeight(1, 3, 0, 1.0), "layer 1 has no weight in row 4 of neuron 1"),
         (SetWeight(1, -1, 0, 1.0), "layer 1 has no weight in row 0 of neuron 1"),
         (SetWeight(1, 0, 6, 1.0), "layer 1 has no weight in row 1 of neuron 7"),
@@ -203,11 +203,11 @@ def test_an_edit_leaves_the_state_that_it_was_given(edit: Edit, dtype: str) -> N
         (CopyNeuron(3, 0, 0), "only neurons of a hidden layer can be copied, layer 3 is the output"),
         (
             CopyNeuron(1, 2, 2),
-            "layer 1 has neurons 1 to 6, and one can be copied onto another one; got 3 and 3",
+            "layer 1 has 6 neurons, and one can be copied onto another one; got 3 and 3",
         ),
         (
             CopyNeuron(2, 0, 5),
-            "layer 2 has neurons 1 to 5, and one can be copied onto another one; got 1 and 6",
+            "layer 2 has 5 neurons, and one can be copied onto another one; got 1 and 6",
         ),
         (AddNoise(0.0, 1), "the noise must be a number above 0, got 0"),
         (AddNoise(float("inf"), 1), "the noise must be a number above 0, got inf"),
