@@ -8,11 +8,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap, QTransform
-from PySide6.QtWidgets import (
-    QGraphicsPixmapItem,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtWidgets import QGraphicsPixmapItem, QWidget
 
 from engine.core.arrays import Floats
 from engine.report.snapshot import LaneSnapshot
@@ -107,7 +103,7 @@ class HeatmapView(SceneView):
         set_first_that_fits(self._changes.title, changes, title_width)
         titles = max(part.title.boundingRect().width() for part in self._sections)
         self.drawing.setSceneRect(0, 0, max(arrangement.size[0] + 2, titles), bottom + 2)
-        self.setToolTip(self._explanation())
+        self.hover.explain(self._explanation())
         self._grip.set_marked(False)
         self._labels = None
         self._show_again()
@@ -147,6 +143,7 @@ class HeatmapView(SceneView):
         self._gradients.show(block.of(lane.gradient), scales.gradients, self._ground)
         if self._shows_change and lane.change is not None:
             self._changes.show(block.of(lane.change), scales.changes, self._ground)
+        self.hover.refresh()
 
     def _show_again(self) -> None:
         if self._shown is not None:
@@ -191,13 +188,14 @@ class HeatmapView(SceneView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the exact number under the pointer, or the new value of the weight that is dragged."""
         if self._shown is not None and self._drag.holds:
-            self._drag.move(event, self._shown[2].weights)
+            text = self._drag.move(event, self._shown[2].weights)
+            if text:
+                self.hover.show(event, text)
             return
         place = event.position().toPoint()
         weight = self._weight_at(place)
         self.setCursor(Qt.CursorShape.SizeVerCursor if weight else Qt.CursorShape.ArrowCursor)
-        text = self.text_at(self.mapToScene(place)) or self.toolTip()
-        QToolTip.showText(event.globalPosition().toPoint(), text, self)
+        self.hover.move(event)
 
     @shielded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -250,7 +248,7 @@ class HeatmapView(SceneView):
         return None if is_bias else self.arrangement.row_name(row), place
 
     def text_at(self, place: QPointF) -> str:
-        """Return what the cell at a place of the scene holds, in words; nothing between the cells."""
+        """Return what the cell at a place of the scene holds; nothing between the cells."""
         if self._shown is None:
             return ""
         lane, index, _ = self._shown

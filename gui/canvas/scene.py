@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsSimpleTextItem, QGraphicsView, QWidget
 
 from gui.look.handlers import shielded
+from gui.look.hover import Hover
 from gui.look.theme import LIGHT, Theme, load_fonts
 
 
@@ -31,6 +32,7 @@ class SceneView(QGraphicsView):
         """What is across and what is up, where the drawing does not say it itself."""
         self.theme = LIGHT
         self.drawing = QGraphicsScene(self)
+        self.hover = Hover(self, self._text_under)
         self.setScene(self.drawing)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -57,6 +59,18 @@ class SceneView(QGraphicsView):
         """Ask for all the room."""
         if event.button() is Qt.MouseButton.LeftButton:
             self.enlarge_requested.emit(self)
+
+    def text_at(self, place: QPointF) -> str:
+        """Return what is at a place of the scene, exactly and in words; "" where there is nothing; for subclasses."""
+        return ""
+
+    def _text_under(self, pointer: QPoint) -> str:
+        return self.text_at(self.mapToScene(pointer))
+
+    @shielded
+    def leaveEvent(self, event: QEvent) -> None:
+        """Say nothing more of the place that the pointer was on."""
+        self.hover.leave()
 
     def paint_into(self, painter: QPainter, area: QRectF) -> None:
         """Draw the whole scene into an area of another device, on the theme's surface."""

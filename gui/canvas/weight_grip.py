@@ -128,19 +128,18 @@ class WeightDrag(QObject):
         """Hold a weight, or nothing."""
         self._grip.press(weight, _height(event))
 
-    def move(self, event: QMouseEvent, scale: Scale) -> None:
-        """Show what the held weight would be, in its cell in the colour of a scale and beside the pointer."""
+    def move(self, event: QMouseEvent, scale: Scale) -> str:
+        """Show what the held weight would be in its cell, in the colour of a scale, and return it in words."""
         if self._grip.drag(_height(event)):
             self._view.grabKeyboard()
             self.hold_requested.emit()
         weight = self._grip.weight
         if weight is None or not self._grip.dragged:
-            return
+            return ""
         value = self._grip.value_at(_height(event))
         place = scale.places(scale.shares(np.array([value])))
         self._grip.fill(QColor.fromRgb(int(scale.pixels(place)[0])))
-        text = drag_text(weight.name, weight.value, value)
-        QToolTip.showText(event.globalPosition().toPoint(), text, self._view)
+        return drag_text(weight.name, weight.value, value)
 
     def release(self, event: QMouseEvent) -> None:
         """Ask for the value that the held weight was dragged to, if it is another one."""

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTransform,
 )
-from PySide6.QtWidgets import QGraphicsItem, QToolTip, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from engine.core.arrays import Floats
 from engine.report.plane import Maps, Plane, Predictions, SpaceMaps
@@ -87,7 +87,7 @@ class SpaceView(SceneView):
         self._shown: tuple[SpaceMaps, Predictions | None] | None = None
         self._pixels: Pixels | None = None
         self._boundary: Floats | None = None
-        self.setToolTip(_explanation(plane))
+        self.hover.explain(_explanation(plane))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme; the regions have them from the next frame on."""
@@ -119,6 +119,7 @@ class SpaceView(SceneView):
             ends = self._places(maps.boundary.reshape(-1, 2))
             self._line.setPath(pg.arrayToQPath(ends[:, 0], ends[:, 1], connect="pairs", finiteCheck=False))
         self._counts.write(predictions)
+        self.hover.refresh()
 
     @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -171,8 +172,7 @@ class SpaceView(SceneView):
     @shielded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say the numbers under the pointer."""
-        text = self.text_at(self.mapToScene(event.position().toPoint())) or self.toolTip()
-        QToolTip.showText(event.globalPosition().toPoint(), text, self)
+        self.hover.move(event)
 
     def text_at(self, place: QPointF) -> str:
         """Return the output and the prediction at a place of the scene in words; '' outside the plane."""
