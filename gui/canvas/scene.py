@@ -28,8 +28,6 @@ class SceneView(QGraphicsView):
         self.title = title
         self.legend: tuple[tuple[str, str], ...] = ()
         """Names with their colours, where the drawing alone does not tell: what a picture of it needs beside it."""
-        self.axis_names: tuple[str, str] | None = None
-        """What is across and what is up, where the drawing does not say it itself."""
         self.theme = LIGHT
         self.drawing = QGraphicsScene(self)
         self.hover = Hover(self, self._text_under)

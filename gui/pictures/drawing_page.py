@@ -38,14 +38,13 @@ class DrawingPage:
     @property
     def size(self) -> QSize:
         """Return the room for everything."""
-        below = _line(self._plain) if self._drawing.axis_names else 0
-        height = self._top + self._scene.height() + below + MARGIN
+        height = self._top + self._scene.height() + MARGIN
         return QSize(round(self._width + 2 * MARGIN + 0.5), round(height + 0.5))
 
     @property
     def _top(self) -> float:
         """Return where the drawing begins."""
-        lines = 1 + len(self._rows) + (1 if self._drawing.axis_names else 0)
+        lines = 1 + len(self._rows)
         above = MARGIN + _line(self._bold) + lines * _line(self._plain) + GAP
         return above + (self._key.height() + GAP if self._key else 0) + (GAP / 2 if self._rows else 0)
 
@@ -71,17 +70,6 @@ class DrawingPage:
             paint_widget(self._key, painter)
             painter.restore()
         self._drawing.paint_into(painter, self._scene.translated(MARGIN, self._top))
-        self._name_axes(painter)
-
-    def _name_axes(self, painter: QPainter) -> None:
-        """Write what is up above the drawing and what is across below it, at its right."""
-        if self._drawing.axis_names is None:
-            return
-        across, up = self._drawing.axis_names
-        muted, bottom = self._drawing.theme.muted, self._top + self._scene.height()
-        self._write(painter, self._plain, muted, up, MARGIN, self._top - _line(self._plain))
-        left = MARGIN + self._scene.width() - QFontMetricsF(self._plain).horizontalAdvance(across)
-        self._write(painter, self._plain, muted, across, left, bottom)
 
     @staticmethod
     def _write(painter: QPainter, font: QFont, colour: str, text: str, left: float, top: float) -> None:

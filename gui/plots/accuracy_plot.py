@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.core.arrays import Floats
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from gui.plots.reading import read_accuracy
 from gui.plots.step_plot import StepPlot
 from gui.present.lines import PIXELS_A_STRETCH, PIXELS_IN_MOTION, Bundle, Key
 from gui.text.language import translate
@@ -22,9 +23,13 @@ class AccuracyPlot(StepPlot):
     """Accuracy on all training samples and, lighter, on all test samples, at the steps at which it was measured."""
 
     def __init__(self) -> None:
-        super().__init__(translate("curves", "Accuracy"))
+        names = translate("curves", "samples classified correctly"), translate("curves", "accuracy")
+        super().__init__(translate("curves", "Accuracy"), names)
         self.setObjectName("curves.accuracy")
-        self.axis_names = translate("curves", "step"), translate("curves", "samples classified correctly")
+
+    def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
+        """Return the accuracy that was measured last up to a step."""
+        return read_accuracy(lane.score_curves, step)
 
     def draw(self, snapshot: Snapshot) -> None:
         """Draw the accuracies that are known."""

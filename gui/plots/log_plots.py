@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import ceil
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
@@ -14,12 +14,14 @@ from engine.core.arrays import Floats
 from engine.core.norms import root_mean_square
 from engine.report.curve import Curve
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
-from gui.canvas.scene import set_first_that_fits
 from gui.look.theme import Theme
+from gui.plots.grounded_text import GroundedText
+from gui.plots.reading import read_curve
 from gui.plots.step_plot import StepPlot
 from gui.present.axes import power_of_ten, powers_around, up_to_shown
 from gui.present.lines import bundles
 from gui.text.language import translate
+from gui.text.words import loss
 
 MIN_POWER_DISTANCE = 26
 """Minimum distance of the labels of two powers of ten in pixels."""
@@ -33,12 +35,12 @@ class LogPlot(StepPlot):
     No logarithm can show 0; `zero` says what it means here, the fullest text first.
     """
 
-    def __init__(self, title: str, *zero: str) -> None:
-        super().__init__(title)
+    def __init__(self, title: str, up: tuple[str, ...], *zero: str) -> None:
+        super().__init__(title, up)
         self._band = QGraphicsRectItem(self.frame)
         self._band.setPen(QPen(Qt.PenStyle.NoPen))
         self._band.setZValue(-2)
-        self._label = self.text_item(11)
+        self._label = GroundedText(self)
         self._zero_texts = zero
         self._zero = -1.0
 
@@ -46,7 +48,7 @@ class LogPlot(StepPlot):
         """Take the colours of a theme."""
         super().set_theme(theme)
         self._band.setBrush(QBrush(QColor(theme.raised)))
-        self._label.setBrush(QColor(theme.muted))
+        self._label.paint_with(QColor(theme.muted), QColor(theme.raised))
 
     def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
         """Return the curves of the layers; for subclasses."""
@@ -55,6 +57,15 @@ class LogPlot(StepPlot):
     def present_of(self, lane: LaneSnapshot) -> Floats:
         """Return the values of the layers at the shown step, (layers,); for subclasses."""
         raise NotImplementedError
+
+    def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
+        """Return the values of the layers at a step."""
+        now = self.present_of(lane)
+        found = [
+            loss(float(now[layer])) if step == shown else read_curve(curve, step)
+            for layer, curve in enumerate(self.curves_of(lane))
+        ]
+        return "; ".join(found) if all(found) else ""
 
     def draw(self, snapshot: Snapshot) -> None:
         """Draw the curves of all layers up to the newest step."""
@@ -91,10 +102,12 @@ class LogPlot(StepPlot):
     def _draw_band(self, lowest: float) -> None:
         top = float(self.place_y(lowest))
         self._band.setRect(self.area.left(), top, self.area.width(), self.area.bottom() - top)
-        set_first_that_fits(self._label, self._zero_texts, self.area.width() - 8)
-        size = self._label.boundingRect()
+        self._label.write(self._zero_texts, self.area.width() - 8)
+        size = self._label.rect()
         zero = float(self.place_y(self._zero))
-        self._label.setPos(self.area.right() - size.width() - 4, zero - size.height() - 1)
+        right, left = self.area.right() - size.width() - 4, self.area.left() + 4
+        box = QRectF(right, zero - size.height() - 1, size.width(), size.height())
+        self._label.setPos(left if box.intersects(self.shown_line) else right, box.top())
 
     def _heights(self, values: Floats) -> Floats:
         with np.errstate(all="ignore"):
@@ -107,14 +120,11 @@ class SpreadPlot(LogPlot):
     def __init__(self) -> None:
         super().__init__(
             translate("curves", "Spread of the columns"),
+            (translate("curves", "largest difference of two columns"), translate("curves", "spread")),
             translate("curves", "exactly 0: columns identical"),
             translate("curves", "exactly 0: identical"),
         )
         self.setObjectName("curves.spread")
-        self.axis_names = (
-            translate("curves", "step"),
-            translate("curves", "largest difference of two columns"),
-        )
 
     def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
         """Return the curves of the spread of the hidden layers."""
@@ -132,11 +142,11 @@ class GradientPlot(LogPlot):
     def __init__(self) -> None:
         super().__init__(
             translate("curves", "Gradient per weight"),
+            (translate("curves", "root mean square of W's gradient"), translate("curves", "gradient")),
             translate("curves", "exactly 0: no gradient"),
             translate("curves", "exactly 0"),
         )
         self.setObjectName("curves.gradients")
-        self.axis_names = translate("curves", "step"), translate("curves", "root mean square of W's gradient")
 
     def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
         """Return the curves of the gradients of all layers."""

@@ -7,15 +7,16 @@ from math import isfinite
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QGraphicsLineItem, QGraphicsSimpleTextItem
+from PySide6.QtWidgets import QGraphicsLineItem
 
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
-from gui.canvas.scene import set_first_that_fits
 from gui.look.theme import Theme
+from gui.plots.grounded_text import GroundedText
+from gui.plots.reading import read_curve
 from gui.plots.step_plot import HAIR, StepPlot
 from gui.present.axes import highest_finite, loss_ceiling, loss_levels, up_to_shown
 from gui.present.lines import Bundle, Key, bundles, smoothed
-from gui.text import score_words
+from gui.text import score_words, words
 from gui.text.language import translate
 
 MAX_LOSS_RATIO = 2.0
@@ -29,10 +30,9 @@ class LossPlot(StepPlot):
     """The loss of every lane, smoothed where it is that of a few samples, with the losses themselves paler."""
 
     def __init__(self) -> None:
-        super().__init__(translate("curves", "Loss"))
+        super().__init__(translate("curves", "Loss"), (translate("curves", "loss"),))
         self.setObjectName("curves.loss")
-        self.axis_names = translate("curves", "step"), translate("curves", "loss")
-        self._baselines: list[tuple[QGraphicsLineItem, QGraphicsSimpleTextItem]] = []
+        self._baselines: list[tuple[QGraphicsLineItem, GroundedText]] = []
         self._drawn: tuple[object, ...] = ()
         self._all_samples = False
         self.cut_off = False
@@ -56,6 +56,13 @@ class LossPlot(StepPlot):
             self.set_lines(line)
         self.mark_step(snapshot.step, [lane.mean_loss for lane in snapshot.lanes])
         self._draw_baselines(snapshot, lines)
+
+    def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
+        """Return the loss of a step, and the mean that the line shows where that is another one."""
+        said = words.loss(lane.loss) if step == shown else read_curve(lane.loss_curve, step)
+        if said and lane.smoothing > 1 and step == shown:
+            return translate("curves", "{0}, mean {1}").format(said, words.loss(lane.mean_loss))
+        return said
 
     def _lines_of(self, snapshot: Snapshot) -> list[Bundle]:
         moving, width = snapshot.activity is Activity.PLAYING, self.area.width()
@@ -107,16 +114,16 @@ class LossPlot(StepPlot):
             return
         self._drawn = drawn
         self._have_baselines(len(bases))
-        taken: list[QRectF] = []
+        taken = [self.shown_line]
         for (line, label), (value, lanes) in zip(self._baselines, bases, strict=True):
             owner = len(bases) > 1 and len(lanes) == 1
             colour = QColor(self.theme.lanes[lanes[0] % len(self.theme.lanes)] if owner else self.theme.muted)
             line.setPen(QPen(colour, HAIR, Qt.PenStyle.DashLine))
-            label.setBrush(colour)
+            label.paint_with(colour, QColor(self.theme.surface))
             y = float(self.place_y(value))
             line.setLine(self.area.left(), y, self.area.right(), y)
             texts = score_words.baselines(value, snapshot.lanes[lanes[0]].experiment)
-            set_first_that_fits(label, texts, self.area.width() - 4)
+            label.write(texts, self.area.width() - 4)
             box = self._best_place(label, y, lines, taken)
             label.setPos(box.topLeft())
             taken.append(box)
@@ -126,16 +133,14 @@ class LossPlot(StepPlot):
             for item in self._baselines.pop():
                 self.drawing.removeItem(item)
         while len(self._baselines) < count:
-            self._baselines.append((QGraphicsLineItem(self.frame), self.text_item(11)))
+            self._baselines.append((QGraphicsLineItem(self.frame), GroundedText(self)))
 
-    def _best_place(
-        self, label: QGraphicsSimpleTextItem, y: float, lines: list[Bundle], taken: list[QRectF]
-    ) -> QRectF:
+    def _best_place(self, label: GroundedText, y: float, lines: list[Bundle], taken: list[QRectF]) -> QRectF:
         """Return a place at the right, the left or in the middle, where it covers least.
 
         It is beside its line, or one row farther where another label is there.
         """
-        size, area = label.boundingRect(), self.area
+        size, area = label.rect(), self.area
         right, left = area.right() - size.width() - 2, area.left() + 4
         height = size.height()
         tops = (y - height - 1, y + 1, y - 2 * height - 1, y + height + 1)

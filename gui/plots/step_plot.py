@@ -7,7 +7,7 @@ from math import ceil, isfinite
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QGraphicsEllipseItem,
@@ -19,21 +19,28 @@ from PySide6.QtWidgets import (
 )
 
 from engine.core.arrays import Floats
-from engine.report.snapshot import Snapshot
-from gui.canvas.scene import SceneView
+from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from gui.canvas.scene import SceneView, set_first_that_fits
 from gui.look.colours import mixed, nice_ceiling
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.present.lines import Bundle, Key, bends
+from gui.text import words
 from gui.text.language import translate
 
 MIN_LAST_STEP = 50
 """Minimum length of the step axis, so that it does not jump during the first steps."""
-LEFT, TOP, RIGHT, BOTTOM = 50, 8, 12, 20
+LEFT, TOP, RIGHT, BOTTOM = 58, 8, 12, 20
 STEP_TICK_DISTANCE = 90
 CLIP_DISTANCE = 50.0
 """Lines are clipped this many pixels outside the plot, where its frame hides them."""
 MARKER_RADIUS = 3.5
+LINE_WIDTH, DASH = 1.6, 4.0
+"""Width of lines in pixels, and length of dashes in widths."""
+COMMON_SHARE = 0.2
+"""Lines that are on each other in this share of their points are told apart."""
+DRAWS_A_LOOK = 20
+"""While training plays, coinciding lines are looked for once in this many pictures."""
 HAIR = 1.01
 """Width of thin pens; a width of exactly 1 is painted six times slower."""
 
@@ -48,9 +55,14 @@ class StepPlot(SceneView):
 
     step_requested = Signal(int)
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, up: tuple[str, ...]) -> None:
+        """Have a title; `up` says what the values are, the fullest text first."""
         super().__init__(title)
-        self.setToolTip(translate("curves", "Click or drag to go to a step."))
+        self.axis_names = translate("curves", "step"), up
+        self.hover.explain(
+            translate("curves", "Click or drag to go to a step. Point at one to read its values.")
+        )
+        self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMinimumHeight(80)
         self._area = QRectF(LEFT, TOP, 100, 60)
@@ -59,6 +71,8 @@ class StepPlot(SceneView):
         self.frame.setPen(QPen(Qt.PenStyle.NoPen))
         self.drawing.addItem(self.frame)
         self._lines: dict[Key, QGraphicsPathItem] = {}
+        self._drawn_at: dict[Key, Floats] = {}
+        self._dashes: dict[Key, int] = {}
         self._cursor = QGraphicsLineItem(self.frame)
         self._markers: list[QGraphicsEllipseItem] = []
         self._ticks: list[QGraphicsSimpleTextItem] = []
@@ -66,7 +80,10 @@ class StepPlot(SceneView):
         self._range = (float(MIN_LAST_STEP), 0.0, 1.0)
         self.axes: tuple[object, ...] = ()
         self._levels: list[tuple[float, str]] = []
+        self._across, self._up = self.text_item(11), self.text_item(11)
+        self._up.setRotation(-90)
         self._shown: Snapshot | None = None
+        self._draws = 0
 
     @property
     def area(self) -> QRectF:
@@ -77,6 +94,9 @@ class StepPlot(SceneView):
         """Take the colours of a theme."""
         super().set_theme(theme)
         self._cursor.setPen(_pen(theme.muted, HAIR))
+        for name in (self._across, self._up):
+            name.setBrush(QColor(theme.muted))
+        self._dashes = {}
         for (lane, layer), item in self._lines.items():
             item.setPen(self._line_pen(lane, layer))
         self._draw_axes()
@@ -91,12 +111,17 @@ class StepPlot(SceneView):
         self._area = QRectF(LEFT, TOP, width, height)
         self.frame.setRect(self._area)
         self._draw_axes()
+        self._name_axes()
         self.show_again()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the curves up to the newest step of a snapshot."""
         self._shown = snapshot
         self.draw(snapshot)
+        self._draws += 1
+        if snapshot.activity is not Activity.PLAYING or self._draws % DRAWS_A_LOOK == 0:
+            self.tell_apart()
+        self.hover.refresh()
 
     def draw(self, snapshot: Snapshot) -> None:
         """Draw the curves; for subclasses."""
@@ -115,7 +140,7 @@ class StepPlot(SceneView):
         """Take all lines and dots away."""
         for item in (*self._lines.values(), *self._markers):
             self.drawing.removeItem(item)
-        self._lines, self._markers = {}, []
+        self._lines, self._drawn_at, self._dashes, self._markers = {}, {}, {}, []
 
     def set_antialiased(self, on: bool) -> None:
         """Draw with antialiasing or without; it is slow and meant for still pictures."""
@@ -148,6 +173,7 @@ class StepPlot(SceneView):
         """Draw lines; values that are not finite make gaps."""
         x, y = self.place_x(bundle.x), self.place_y(bundle.y)
         for key, down, kept in zip(bundle.keys, y, bends(y), strict=True):
+            self._drawn_at[key] = down
             path = QPainterPath()
             if len(x) > 1:
                 connect = "all" if np.isfinite(down).all() else "finite"
@@ -162,6 +188,21 @@ class StepPlot(SceneView):
             self._lines[key] = item
         return self._lines[key]
 
+    def tell_apart(self) -> None:
+        """Draw lines that lie on the line of an earlier lane with gaps, through which that one is seen."""
+        keys, dashes = sorted(self._drawn_at), dict[Key, int]()
+        for place, key in enumerate(keys):
+            below = sum(_coincide(self._drawn_at[key], self._drawn_at[other]) for other in keys[:place])
+            if below:
+                dashes[key] = below
+        for key in self._dashes.keys() | dashes.keys():
+            if self._dashes.get(key) != dashes.get(key):
+                pen = self._line_pen(*key)
+                if key in dashes:
+                    pen.setDashPattern([DASH / dashes[key], DASH * (2 - 1 / dashes[key])])
+                self._lines[key].setPen(pen)
+        self._dashes = dashes
+
     def mark_step(self, step: int, values: Sequence[float]) -> None:
         """Put the line at a step and a dot at the value of every lane; a value that is not finite has no dot."""
         x = float(self.place_x(step))
@@ -173,6 +214,12 @@ class StepPlot(SceneView):
             marker.setVisible(isfinite(value))
             if isfinite(value):
                 marker.setPos(x, height)
+
+    @property
+    def shown_line(self) -> QRectF:
+        """Return where the line at the shown step and its dots are."""
+        x = self._cursor.line().x1()
+        return QRectF(x - MARKER_RADIUS, self._area.top(), 2 * MARKER_RADIUS, self._area.height())
 
     def _new_marker(self, lane: int) -> QGraphicsEllipseItem:
         radius = MARKER_RADIUS
@@ -186,7 +233,7 @@ class StepPlot(SceneView):
     def _line_pen(self, lane: int, layer: int) -> QPen:
         """Return the pen of a layer of a lane; deeper layers are closer to the background colour."""
         colour, ground = QColor(self.theme.lanes[lane % len(self.theme.lanes)]), QColor(self.theme.surface)
-        return _pen(mixed(ground, colour, 0.55**layer).name(), 1.6)
+        return _pen(mixed(ground, colour, 0.55**layer).name(), LINE_WIDTH)
 
     def _draw_axes(self) -> None:
         for item in (*self._ticks, *self._grid):
@@ -204,8 +251,21 @@ class StepPlot(SceneView):
         for step in _step_ticks(self._range[0], area.width()):
             label = self._add_tick(f"{step:,.0f}")
             x = float(self.place_x(step)) - label.boundingRect().width() / 2
-            rightmost = self.drawing.sceneRect().width() - label.boundingRect().width() - 1
-            label.setPos(min(x, rightmost), area.bottom() + 3)
+            label.setPos(x, area.bottom() + 3)
+            # the name of the axis stands at its end
+            label.setVisible(
+                x + label.boundingRect().width() + 6 < area.right() - self._across.boundingRect().width()
+            )
+
+    def _name_axes(self) -> None:
+        """Write what is across below the right end of its axis, and what is up along the other one."""
+        across, up = self.axis_names
+        self._across.setText(across)
+        size = self._across.boundingRect()
+        self._across.setPos(self._area.right() - size.width(), self._area.bottom() + 3)
+        set_first_that_fits(self._up, up, self._area.height() + TOP)
+        middle = self._area.center().y() + self._up.boundingRect().width() / 2
+        self._up.setPos(1, min(middle, self._area.bottom() + 2))
 
     def _add_tick(self, text: str) -> QGraphicsSimpleTextItem:
         label = self.text_item(11)
@@ -233,14 +293,38 @@ class StepPlot(SceneView):
 
     @shielded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Ask for the step under the pointer while the button is down."""
+        """Ask for the step under the pointer while the button is down; else say the values there."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._ask_for(event)
+        else:
+            self.hover.move(event)
 
     def _ask_for(self, event: QMouseEvent) -> None:
-        x = self.mapToScene(event.position().toPoint()).x()
-        step = (x - self._area.left()) * self._range[0] / self._area.width()
-        self.step_requested.emit(max(0, round(step)))
+        self.step_requested.emit(max(0, self._step_at(self.mapToScene(event.position().toPoint()))))
+
+    def _step_at(self, place: QPointF) -> int:
+        return round((place.x() - self._area.left()) * self._range[0] / self._area.width())
+
+    def text_at(self, place: QPointF) -> str:
+        """Return the value of every lane at the step under a place of the scene; "" beside the plot."""
+        if self._shown is None or not self._area.contains(place):
+            return ""
+        step = min(max(self._step_at(place), 0), self._shown.last_step)
+        said = [(lane.name, self.value_at(lane, step, self._shown.step)) for lane in self._shown.lanes]
+        lines = [translate("curves", "{0}: {1}").format(name, value) for name, value in said if value]
+        return "\n".join([words.step(step), *lines])
+
+    def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
+        """Return what the curves of a lane are at a step, in words, while a step is shown; for subclasses."""
+        raise NotImplementedError
+
+
+def _coincide(one: Floats, other: Floats) -> bool:
+    """Return whether a good part of two lines, at heights in pixels (points,), cannot be told apart."""
+    if one.shape != other.shape or not one.size:
+        return False
+    with np.errstate(invalid="ignore"):
+        return float(np.mean(np.abs(one - other) < LINE_WIDTH)) > COMMON_SHARE
 
 
 def _pen(colour: str, width: float) -> QPen:

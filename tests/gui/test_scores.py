@@ -83,7 +83,7 @@ def test_every_lane_has_its_own_base_rate_line(loss_plot: LossPlot) -> None:
         "0.6931: predicts the class frequencies",
         "0.6365: predicts the class frequencies",
     ]
-    colours = [label.brush().color().name() for _, label in loss_plot._baselines]
+    colours = [label.ink.name() for _, label in loss_plot._baselines]
     assert colours == [LIGHT.lanes[0].lower(), LIGHT.lanes[1].lower()]
     boxes = [label.sceneBoundingRect() for _, label in loss_plot._baselines]
     assert not boxes[0].intersects(boxes[1])

@@ -1,0 +1,117 @@
+"""Facts about reading curves: values under the pointer, lines that lie on each other, labels, names of the axes."""
+
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem
+from pytestqt.qtbot import QtBot
+
+from engine.report.curve import Curve, ScoreCurves
+from gui.app.application import Laboratory
+from gui.look.theme import THEMES
+from gui.plots.grounded_text import GroundedText
+from gui.plots.reading import read_accuracy, read_curve
+from gui.plots.step_plot import StepPlot
+from gui.text.words import loss
+
+from .conftest import Build
+from .test_real_use import shown
+
+
+def at_step(qtbot: QtBot, laboratory: Laboratory, step: int) -> None:
+    laboratory.training.go_to(step)
+    qtbot.waitUntil(lambda: laboratory.training.snapshot is not None and shown(laboratory).step == step)
+    QApplication.processEvents()
+
+
+def point_at(qtbot: QtBot, plot: StepPlot, step: int) -> str:
+    """Move the pointer over a step, and return what is said there."""
+    place = QPoint(round(float(plot.place_x(step))), round(plot.area.center().y()))
+    qtbot.mouseMove(plot.viewport(), place + QPoint(0, 3))
+    qtbot.mouseMove(plot.viewport(), place)
+    QApplication.processEvents()
+    return plot.toolTip()
+
+
+def test_the_pointer_on_a_curve_reads_every_lane_at_that_step(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns")
+    at_step(qtbot, laboratory, 40)
+    lanes = shown(laboratory).lanes
+    said = point_at(qtbot, laboratory.window.curves.loss, 20).splitlines()
+    assert said == ["step 20", *(f"{lane.name}: {loss(float(lane.loss_curve.low[20]))}" for lane in lanes)]
+    now = point_at(qtbot, laboratory.window.curves.spread, 40).splitlines()
+    spreads = [lane.hidden_layers[0].symmetry.spread for lane in lanes]
+    assert now == ["step 40", *(f"{lane.name}: {loss(x)}" for lane, x in zip(lanes, spreads, strict=True))]
+    beside = laboratory.window.curves.loss
+    assert beside.text_at(beside.area.topLeft() - beside.area.center()) == ""
+
+
+def test_a_point_that_stands_for_several_steps_says_so() -> None:
+    low, high = np.array([1.0, 0.5]), np.array([2.0, 0.75])
+    assert read_curve(Curve(4, low, high), 6) == "0.5000 to 0.7500 (steps 4–7)"
+    assert read_curve(Curve(4, low, low), 6) == "0.5000 (step 4)"
+    assert read_curve(Curve(4, low, low), 4) == "0.5000"
+    assert read_curve(Curve(4, low, high), 8) == ""
+
+
+def test_an_accuracy_is_that_of_the_last_measured_step() -> None:
+    steps, right = np.array([0.0, 10.0]), np.array([0.25, 0.5])
+    nothing = np.full(2, np.nan)
+    assert read_accuracy(ScoreCurves(steps, right, right, nothing), 10) == "50.0 %"
+    assert read_accuracy(ScoreCurves(steps, right, right, right), 9) == "25.0 %, test 25.0 % (step 0)"
+    assert read_accuracy(ScoreCurves(steps, right, nothing, nothing), 9) == ""
+    assert read_accuracy(None, 9) == ""
+
+
+def test_lines_on_each_other_are_both_seen(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns", (1500, 900))
+    at_step(qtbot, laboratory, 300)
+    plot = laboratory.window.curves.spread
+    styles = [plot._lines[lane, 0].pen().style() for lane in range(3)]
+    assert styles == [Qt.PenStyle.SolidLine, Qt.PenStyle.CustomDashLine, Qt.PenStyle.SolidLine]
+    y = round(float(plot.place_y(plot._zero)))
+    picture = plot.grab().toImage()
+    row = {picture.pixelColor(x, y).name() for x in range(round(plot.area.left()) + 4, 400)}
+    colours = THEMES["light"].lanes
+    assert {colours[0], colours[1]} <= row
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_line_crosses_a_label(qtbot: QtBot, build: Build, theme: str) -> None:
+    laboratory = build("circles", (1280, 720), theme)
+    at_step(qtbot, laboratory, 300)
+    for plot in laboratory.window.curves.drawings:
+        picture = plot.grab().toImage()
+        for label in plot.drawing.items():
+            if not isinstance(label, GroundedText) or not label.isVisible():
+                continue
+            box = label.sceneBoundingRect().toRect().adjusted(1, 1, -1, -1)
+            ground = label.brush().color()
+            edge = {
+                picture.pixelColor(x, y).name()
+                for x in (box.left(), box.right())
+                for y in range(box.top(), box.bottom())
+            }
+            assert edge == {ground.name()}, label.text()
+
+
+def test_the_axes_have_names_that_nothing_covers(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles", (1280, 720))
+    at_step(qtbot, laboratory, 300)
+    names = {"loss", "accuracy", "spread"}
+    for plot in laboratory.window.curves.drawings:
+        texts = [
+            item
+            for item in plot.drawing.items()
+            if isinstance(item, QGraphicsSimpleTextItem) and item.isVisible()
+        ]
+        across = next(item for item in texts if item.text() == "step")
+        up = next(item for item in texts if item.text() in names)
+        for name in (across, up):
+            assert plot.drawing.sceneRect().contains(name.sceneBoundingRect())
+            covering = [item.text() for item in texts if item is not name and item.collidesWithItem(name)]
+            assert covering == []
