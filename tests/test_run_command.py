@@ -97,7 +97,10 @@ def test_alarms_are_those_of_the_last_weights_over_all_samples(columns: Any) -> 
     digits = result("mnist-per-sample", "--variant", "rand", "--variant", "xavier", "--steps", 100)[
         "variants"
     ]
-    assert digits[0]["alarms"] == [{"kind": "near-symmetry", "layers": [1]}]
+    assert digits[0]["alarms"] == [
+        {"kind": "weights-of-one-sign", "layers": [1]},
+        {"kind": "near-symmetry", "layers": [1]},
+    ]
     assert digits[1]["alarms"] == []
 
 

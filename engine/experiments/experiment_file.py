@@ -18,7 +18,7 @@ from engine.experiments.changes import build_experiment, changed
 from engine.experiments.experiment import VERSION, Experiment, Variant
 from engine.experiments.variants import single_variant
 from engine.formats.json_text import parse_json
-from engine.formats.signatures import HEAD, binary_instead, table_instead
+from engine.formats.signatures import HEAD_BYTES, binary_instead, table_instead
 
 MAX_BYTES = 64 * 2**20
 
@@ -32,7 +32,7 @@ def read_experiment(path: Path, changes: list[tuple[str, Any]] | None = None) ->
     try:
         document = parse_document(text)
     except ExperimentError as error:
-        if table := table_instead(path, text[:HEAD]):
+        if table := table_instead(path, text[:HEAD_BYTES]):
             raise table from error
         raise FileError(path, Problem.EXPERIMENT_MISTAKE, cause=error) from error
     try:
@@ -50,7 +50,7 @@ def _read(path: Path) -> bytes:
         if not S_ISREG(found.st_mode):
             raise FileError(path, Problem.EXPERIMENT_NO_FILE)
         with path.open("rb") as file:
-            head = file.read(HEAD)
+            head = file.read(HEAD_BYTES)
             if binary := binary_instead(path, head):
                 raise binary
             text = head + file.read(MAX_BYTES + 1 - len(head))  # the size of some files is said to be 0

@@ -15,13 +15,13 @@ from engine.experiments.experiment import Experiment
 
 GIGABYTE = 10**9
 
-MOST = 4 * GIGABYTE
+MOST_BYTES = 4 * GIGABYTE
 """The limit where nobody asks for another one, on machines that have twice as much."""
 
 ARRAYS_PER_LAYER = 5
 """What a step keeps for every neuron and sample: z, its output, both gradients, and what products need beside them."""
 
-LOOKING = 4
+LOOK_ARRAYS = 4
 """The arrays of all neurons and samples that looking at a run takes for a while, at one run after the other."""
 
 MASKS = 2
@@ -75,14 +75,14 @@ class MemoryPlan:
 
 def _bytes_of_looking(experiment: Experiment, dataset: Dataset) -> int:
     units = sum(layer.units for layer in experiment.network.layers)
-    return LOOKING * units * dataset.samples * experiment.float_type.itemsize
+    return LOOK_ARRAYS * units * dataset.samples * experiment.float_type.itemsize
 
 
 def default_limit() -> int:
-    """Return how many bytes experiments may take where nobody says it: `MOST`, or half of what the machine has."""
+    """Return how many bytes experiments may take where nobody says it: `MOST_BYTES`, or half of what the machine has."""
     if not hasattr(os, "sysconf"):
-        return MOST
-    return min(MOST, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
+        return MOST_BYTES
+    return min(MOST_BYTES, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
 
 
 def _numbers_per_sample(experiment: Experiment, dataset: Dataset) -> int:

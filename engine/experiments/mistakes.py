@@ -169,7 +169,7 @@ def _beyond_whole(value: int, kind: IntType, path: str) -> ExperimentError | Non
 
 
 def _short(limit: float) -> float:
-    return int(limit) if limit == int(limit) else limit
+    return int(limit) if abs(limit) < LARGEST_WHOLE and limit == int(limit) else limit
 
 
 def _beyond_text(value: str, kind: StrType, form: Form | None, path: str) -> ExperimentError | None:

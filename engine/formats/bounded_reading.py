@@ -20,7 +20,7 @@ from engine.core.problems import Form, Problem
 MAX_VALUES = 2**26
 """Largest number of values in one array: 512 MB as float64, enough for the 60,000 images of MNIST."""
 
-PORTION = 2**20
+PORTION_BYTES = 2**20
 """Number of bytes that are read at once."""
 
 
@@ -60,7 +60,7 @@ def read_exactly(path: Path, stream: Readable, size: int) -> bytearray:
     unpacks to more than it announces is given up after one byte too many.
     """
     data = bytearray()
-    while len(data) <= size and (portion := stream.read(min(PORTION, size + 1 - len(data)))):
+    while len(data) <= size and (portion := stream.read(min(PORTION_BYTES, size + 1 - len(data)))):
         checkpoint()
         data += portion
     if len(data) < size:

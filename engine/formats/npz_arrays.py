@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from engine.core.errors import FileError
 from engine.core.problems import Problem
-from engine.formats.bounded_reading import MAX_VALUES, PORTION, open_data, read_exactly
+from engine.formats.bounded_reading import MAX_VALUES, PORTION_BYTES, open_data, read_exactly
 
 MAX_BYTES = 2**29
 """Largest size of a file."""
@@ -62,9 +62,9 @@ class _Portions(io.BufferedReader):
     """A file that refuses to read more than a portion at once; zipfile reads a table of contents of any size."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        many = PORTION + 1 if size is None or size < 0 else min(size, PORTION + 1)
+        many = PORTION_BYTES + 1 if size is None or size < 0 else min(size, PORTION_BYTES + 1)
         data = super().read(many)
-        if len(data) > PORTION:
+        if len(data) > PORTION_BYTES:
             raise _ContentsError
         return data
 

@@ -9,7 +9,7 @@ from typing import Any
 from engine.core.errors import FileError
 from engine.core.problems import Problem
 
-HEAD = 4096
+HEAD_BYTES = 4096
 """The number of bytes that tell what a file is."""
 
 MEMBER_NAME = 30

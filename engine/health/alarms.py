@@ -13,7 +13,7 @@ from math import inf
 from engine.report.condition import Alarm, AlarmKind, Health, LayerHealth, OutputHealth
 from engine.report.equality import LayerLikeness
 
-MANY, MOST = 0.5, 0.9
+MANY_SHARE, MOST_SHARE = 0.5, 0.9
 """Alarm from this share of saturated outputs or dead neurons of a layer on, and from the larger one on in a network that
 has learnt something: of 16 neurons under He's initialization 6 may die while the loss falls to a thousandth, and what
 has learnt well saturates."""
@@ -21,17 +21,17 @@ has learnt well saturates."""
 MANY_STUCK = 0.25
 """Alarm from this share of samples on whose output is flat on a wrong side."""
 
-VANISHING = 1e-3
+VANISHING_RATIO = 1e-3
 """Alarm below this ratio of dZ to that of a later layer. Five sigmoid layers lose 4⁵ = 1,024 at the least (Glorot and
 Bengio 2010), and such a network does not get off chance; those that are known to learn keep more than a hundredth."""
 
-EXPLODING = 1e3
+EXPLODING_RATIO = 1e3
 """Alarm above this ratio of dZ to that of the output layer: no learning rate serves both."""
 
-FADING = 1e-3
+FADING_SHARE = 1e-3
 """Alarm where outputs vary less than this share of what came in: the rest of the network sees a constant."""
 
-GROWING = 100.0
+GROWTH = 100.0
 """Alarm where outputs are this many times larger than the inputs of the network, and than 1."""
 
 LARGE_STEP = 0.1
@@ -44,10 +44,10 @@ RISE = 1.5
 SMALL_STEP = 1e-6
 """Alarm below this ‖ΔW‖/‖W‖: a million such steps move the weights by their own size, at the most."""
 
-BEING_MADE = 0.01
+CREATION_RATIO = 0.01
 """Weights that change by this share of their size in a step are only just being made, as those that start at 0."""
 
-LEARNT, SOLVED, FINISHED = 0.9, 0.2, 1e-9
+LEARNT_SHARE, SOLVED_SHARE, FINISHED_SHARE = 0.9, 0.2, 1e-9
 """With a loss below the first share of that of chance the network has learnt something, and need not move on. Below the
 second one neurons may well act alike: at the end of a network all tell the same two classes apart. Below the third one
 nothing is left to learn."""
@@ -72,7 +72,7 @@ MANY_AT_ZERO = 0.01
 LARGE_ERROR = 30.0
 """Targets are called unscaled where outputs are this many times their own size, or 1, away from them."""
 
-CONSTANT = 0.01
+CONSTANT_SHARE = 0.01
 """Outputs are called constant where they vary less than this share of the targets."""
 
 NO_SIGNAL = 0.01
@@ -134,7 +134,7 @@ def _is_constant(health: Health) -> bool:
         return False  # a constant is right
     if output.is_fixed:
         return True
-    if output.variation > CONSTANT * output.target_variation:
+    if output.variation > CONSTANT_SHARE * output.target_variation:
         return False
     size, variation = _before_output(health)
     if variation <= NO_SIGNAL * size:
@@ -153,20 +153,20 @@ def _is_being_made(health: Health, first: int, last: int | None = None) -> bool:
     """Return whether the weights of one of the layers `first` to `last` change a lot for their size."""
     update, chosen = health.update, slice(first - 1, last)
     return any(
-        gradient > 0 if ratio is None else ratio >= BEING_MADE
+        gradient > 0 if ratio is None else ratio >= CREATION_RATIO
         for ratio, gradient in zip(update.ratios[chosen], update.gradients[chosen], strict=True)
     )
 
 
-def _has_learnt(output: OutputHealth, share: float = LEARNT) -> bool:
+def _has_learnt(output: OutputHealth, share: float = LEARNT_SHARE) -> bool:
     """Return whether the loss is below a share of what outputs that ignore the inputs can reach."""
     return output.chance is not None and output.loss < share * output.chance
 
 
 def _neurons(health: Health) -> _Found:
     """Neurons that are equal or nearly so, off or saturated."""
-    hidden, share = health.layers[:-1], MOST if _has_learnt(health.output) else MANY
-    is_solved = _has_learnt(health.output, SOLVED)
+    hidden, share = health.layers[:-1], MOST_SHARE if _has_learnt(health.output) else MANY_SHARE
+    is_solved = _has_learnt(health.output, SOLVED_SHARE)
     for number, layer in enumerate(hidden, start=1):
         if layer.saturated is not None and layer.saturated >= share:
             yield AlarmKind.SATURATED, number, layer.saturated
@@ -193,14 +193,14 @@ def _are_alike(likeness: LayerLikeness) -> bool:
 def _forward(health: Health) -> _Found:
     """Outputs of hidden layers beside those of layers before them."""
     inputs = health.inputs
-    strongest, largest = min(1.0, inputs.variation), GROWING * max(1.0, inputs.size)
+    strongest, largest = min(1.0, inputs.variation), GROWTH * max(1.0, inputs.size)
     for number, layer in enumerate(health.layers[:-1], start=1):
         if layer.size > largest:
             yield AlarmKind.GROWING, number, layer.size
     for number, layer in enumerate(health.layers[:-1], start=1):
         if _says_why_it_is_still(layer) or _is_being_made(health, 1, number):
             return  # later layers only pass this on
-        if layer.variation < FADING * strongest:
+        if layer.variation < FADING_SHARE * strongest:
             yield AlarmKind.FADING, number, layer.variation
         strongest = max(strongest, layer.variation)
 
@@ -208,7 +208,7 @@ def _forward(health: Health) -> _Found:
 def _says_why_it_is_still(layer: LayerHealth) -> bool:
     """Return whether another alarm tells why outputs do not vary: they are saturated or off, or all weights are 0."""
     return (
-        (layer.saturated or 0.0) >= MANY
+        (layer.saturated or 0.0) >= MANY_SHARE
         or layer.dead == 1.0
         or layer.unstarted == 1.0
         or layer.z_deviation == 0.0
@@ -220,13 +220,13 @@ def _backward(health: Health) -> _Found:
     layers = health.layers
     for number, layer in enumerate(layers, start=1):
         if layer.gradient_per_weight == 0:
-            if not _waits(health, number) and not _has_learnt(health.output, FINISHED):
+            if not _waits(health, number) and not _has_learnt(health.output, FINISHED_SHARE):
                 yield AlarmKind.ZERO_GRADIENT, number, 0.0
             continue
         later, last = max((other.delta for other in layers[number:]), default=0.0), layers[-1].delta
-        if layer.delta < VANISHING * later and not _is_being_made(health, number + 1):
+        if layer.delta < VANISHING_RATIO * later and not _is_being_made(health, number + 1):
             yield AlarmKind.VANISHING, number, layer.delta / later
-        elif last > 0 and layer.delta > EXPLODING * last:
+        elif last > 0 and layer.delta > EXPLODING_RATIO * last:
             yield AlarmKind.EXPLODING, number, layer.delta / last
 
 

@@ -11,14 +11,14 @@ from engine.core.arrays import Bools, Floats
 from engine.core.norms import norm, root_mean_square
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment, Layer
-from engine.health.slopes import FLAT, Slopes, turns_off
+from engine.health.slopes import FLAT_SLOPE, Slopes, turns_off
 from engine.model.activations import Activation
 from engine.report.condition import InputHealth, LayerHealth, OutputHealth
 
 WRONG_SIDE = 0.5
 """An output is on a wrong side where it is further from its target than this share of what it can give."""
 
-NEAR = 0.01
+NEAR_SHARE = 0.01
 """A target is another than an output if they differ by more than this share of the variation of the targets."""
 
 
@@ -47,7 +47,7 @@ class Measures:
         self._wrong_at_zero = 0.0
         if self._at_zero is not None:
             zeros = ~dataset.x_train.any(axis=1)
-            far = np.abs(dataset.y_train - self._at_zero).max(axis=1) > NEAR * self._target_variation
+            far = np.abs(dataset.y_train - self._at_zero).max(axis=1) > NEAR_SHARE * self._target_variation
             self._wrong_at_zero = float((zeros & far).mean())
 
     def layers(self) -> tuple[LayerHealth, ...]:
@@ -83,7 +83,7 @@ class Measures:
     def _flat(self) -> list[Bools | None]:
         """Return for each layer which outputs (samples, units) are flat; None for one that mixes its units."""
         return [
-            None if slopes is None else np.abs(slopes.of(arrays.z)) < FLAT
+            None if slopes is None else np.abs(slopes.of(arrays.z)) < FLAT_SLOPE
             for slopes, arrays in zip(self._slopes, self._step.layers, strict=True)
         ]
 
@@ -116,9 +116,9 @@ class Measures:
         far = np.abs(a - np.clip(self._targets, low, high)) > WRONG_SIDE * width
         slopes = self._slopes[-1]
         if slopes is None:
-            flat = (a - low < FLAT * width) | (high - a < FLAT * width)
+            flat = (a - low < FLAT_SLOPE * width) | (high - a < FLAT_SLOPE * width)
         else:
-            flat = np.abs(slopes.of(self._step.layers[-1].z)) < FLAT
+            flat = np.abs(slopes.of(self._step.layers[-1].z)) < FLAT_SLOPE
         return float((flat & far).any(axis=1).mean())
 
 

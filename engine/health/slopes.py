@@ -10,10 +10,10 @@ from engine.core.arrays import Floats
 from engine.model.activations import Activation
 from engine.tape.writer import TapeWriter
 
-FLAT = 1e-3
+FLAT_SLOPE = 1e-3
 """An activation is flat where less than a thousandth of a gradient gets through: |f'(z)| < 1e-3."""
 
-FAR = 40.0
+FAR_Z = 40.0
 """At this |z| every activation has long become what it is far from 0."""
 
 
@@ -48,5 +48,5 @@ def turns_off(activation: Activation) -> bool:
     """Return whether an activation is flat far below 0 and not far above, so that a unit can be off for every sample."""
     if activation.mixes_units:
         return False
-    below, above = Slopes(activation, np.ones((2, 1))).of(np.array([[-FAR], [FAR]]))[:, 0]
-    return bool(abs(below) < FLAT <= abs(above))
+    below, above = Slopes(activation, np.ones((2, 1))).of(np.array([[-FAR_Z], [FAR_Z]]))[:, 0]
+    return bool(abs(below) < FLAT_SLOPE <= abs(above))

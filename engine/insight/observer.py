@@ -22,7 +22,7 @@ from engine.symmetry.groups import count_distinct, layer_symmetry
 from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of
 
-SMOOTHED_SAMPLES = 500
+WINDOW_SAMPLES = 500
 """Losses of mini-batches are averaged over this many samples, or over an epoch where that is shorter."""
 
 
@@ -134,7 +134,7 @@ class Observer:
     def _smoothing(self) -> int:
         """Return over how many steps the loss of a mini-batch is averaged."""
         batch, samples = self._trainer.experiment.batch.size, self._trainer.dataset.samples
-        return 1 if batch == "full" else max(1, round(min(samples, SMOOTHED_SAMPLES) / batch))
+        return 1 if batch == "full" else max(1, round(min(samples, WINDOW_SAMPLES) / batch))
 
     @cached_property
     def _baseline(self) -> float:

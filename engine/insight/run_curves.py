@@ -13,7 +13,7 @@ from engine.recording.samples import Samples
 from engine.report.curve import Curve, NoisyCurve
 from engine.symmetry.groups import spread
 
-SPREAD_PORTION = 2**21
+SPREAD_NUMBERS = 2**21
 """Numbers of recorded states that the spread curve reads at once."""
 
 SMALL_STATE = 2**14
@@ -91,7 +91,7 @@ class RunCurves:
         It is NaN for one neuron, which has no other column to differ from.
         """
         found = np.empty((count, len(self._blocks) - 1))
-        portion = max(1, SPREAD_PORTION // self._state_size)
+        portion = max(1, SPREAD_NUMBERS // self._state_size)
         for start in range(0, count, portion):
             many = min(portion, count - start)
             states = self._replayer.past.history.states(first + start * every, many, every)

@@ -21,7 +21,7 @@ from engine.training.trainer import Trainer
 
 WORK_PER_SLICE = 2**22
 """Samples times parameters that are measured at once: about a millisecond."""
-MOST_COUNTED = 30
+MOST_CLASSES = 30
 """The most classes for which it is counted which is taken for which."""
 MOST_POINTS = 512
 """The most steps whose scores are kept."""
@@ -104,7 +104,7 @@ class _Part:
         self.slices = -(-len(inputs) // self._rows)
         self._steps: dict[int, Step] = {}
         classes = class_count(targets.shape[1])
-        self._counted = trainer.has_classes and classes <= MOST_COUNTED
+        self._counted = trainer.has_classes and classes <= MOST_CLASSES
         self._classes = class_numbers(targets)
         self._counts = np.zeros((classes, classes) if self._counted else (0, 0), np.intp)
         self.begin()

@@ -24,7 +24,10 @@ from engine.formats.npz_arrays import read_arrays
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Scale: TypeAlias = Literal["1/fan_in", "2/fan_in", "2/(fan_in+fan_out)"]
-Deviation: TypeAlias = Annotated[float, Meta(ge=0)]
+LARGEST = 1e308
+"""The largest number of an initializer: the last power of ten that float64 knows."""
+Number: TypeAlias = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+Deviation: TypeAlias = Annotated[float, Meta(ge=0, le=LARGEST)]
 
 
 def scale_variance(scale: Scale | None, fan_in: int, fan_out: int) -> float:
@@ -79,7 +82,7 @@ class Constant(Scaled, frozen=True, tag="constant"):
     label: ClassVar[str] = "constant"
     formula: ClassVar[str] = "value"
 
-    value: Annotated[float, named("value", "The value of every parameter.")] = 0.0
+    value: Annotated[Number, named("value", "The value of every parameter.")] = 0.0
 
     def unscaled(self, source: Source) -> Array:
         """Return an array full of `value`."""
@@ -97,7 +100,7 @@ class ConstantNoise(Scaled, frozen=True, tag="constant-noise"):
     label: ClassVar[str] = "constant with noise"
     formula: ClassVar[str] = "value + std·N(0, 1)"
 
-    value: Annotated[float, named("value", "The constant.")] = 0.0
+    value: Annotated[Number, named("value", "The constant.")] = 0.0
     std: Annotated[Deviation, named("noise", "The standard deviation of what is added.")] = 0.001
 
     def unscaled(self, source: Source) -> Array:
@@ -111,8 +114,8 @@ class Uniform(Scaled, frozen=True, tag="uniform"):
     label: ClassVar[str] = "uniform"
     formula: ClassVar[str] = "low + (high − low)·U(0, 1)"
 
-    low: Annotated[float, named("low", "The lower end of the range.")] = -1.0
-    high: Annotated[float, named("high", "The upper end of the range.")] = 1.0
+    low: Annotated[Number, named("low", "The lower end of the range.")] = -1.0
+    high: Annotated[Number, named("high", "The upper end of the range.")] = 1.0
 
     def unscaled(self, source: Source) -> Array:
         """Return low + (high - low)·U."""
@@ -125,7 +128,7 @@ class Normal(Scaled, frozen=True, tag="normal"):
     label: ClassVar[str] = "normal"
     formula: ClassVar[str] = "mean + std·N(0, 1)"
 
-    mean: Annotated[float, named("mean", "The mean of the values.")] = 0.0
+    mean: Annotated[Number, named("mean", "The mean of the values.")] = 0.0
     std: Annotated[Deviation, named("standard deviation", "How far the values spread around their mean.")] = (
         1.0
     )

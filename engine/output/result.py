@@ -35,7 +35,7 @@ from engine.training.watchers import (
 
 MAX_POINTS = 2000
 
-MEASURING, LEAST_MEASURED = 2 * 10**10, 20
+CURVE_WORK, FEWEST_POINTS = 2 * 10**10, 20
 """How much is measured over all samples for one curve, samples times parameters, unless it is asked for more: about two
 seconds; and the fewest points at which it is measured all the same."""
 
@@ -73,7 +73,7 @@ def _default_measuring(trainer: Trainer, points: int) -> int:
     dataset = trainer.dataset
     samples = dataset.samples if trainer.is_random else 0  # a full batch measures the training samples itself
     samples += 0 if dataset.x_test is None else len(dataset.x_test)
-    most = max(LEAST_MEASURED, MEASURING // max(1, samples * trainer.layout.size))
+    most = max(FEWEST_POINTS, CURVE_WORK // max(1, samples * trainer.layout.size))
     return max(1, -(-points // most))
 
 

@@ -44,7 +44,7 @@ class LayerLikeness:
     random_directions: float
 
 
-PARTED = 0.5
+VISIBLE_SPREAD = 0.5
 """Columns count as parted once their spread is above this: in a heatmap of weights around 1 nobody overlooks it."""
 
 
@@ -56,7 +56,7 @@ class LayerSimilarity:
     `correlation` is the mean |correlation| of the outputs of two neurons over the samples; `constant` neurons never
     vary there and are left out. `effective_rank` is at most `largest_rank`. All this is computed on `neurons` of the
     `units` of the layer. `spread` is that of all its columns now, and `parted_at` the first recorded step with a spread
-    above `PARTED`.
+    above `VISIBLE_SPREAD`.
     """
 
     units: int

@@ -30,7 +30,7 @@ from engine.training.stack import Stack
 HISTORY_BUDGET = 256 * 2**20
 """The bytes of recorded states and losses of all lanes together; every lane has the same share."""
 
-SCORING, SCORING_AT_REST = 0.003, 0.012
+SCORE_SECONDS, SCORE_SECONDS_AT_REST = 0.003, 0.012
 """Seconds of a frame that measuring over all samples may take: while something moves, and at rest."""
 
 TRAINERS_PER_LANE = 2
@@ -233,10 +233,10 @@ class Lab:
         """
         lane_of = {lane.scorer: lane for lane in self.lanes}
         if not self._scoring.is_at(self.step):
-            seconds = SCORING_AT_REST if at_rest else SCORING
+            seconds = SCORE_SECONDS_AT_REST if at_rest else SCORE_SECONDS
             self._scoring.work(self.step, lambda scorer: lane_of[scorer].computed, seconds)
         elif at_rest:
-            self._scoring.fill(lambda scorer: lane_of[scorer].in_score_gap(), SCORING_AT_REST)
+            self._scoring.fill(lambda scorer: lane_of[scorer].in_score_gap(), SCORE_SECONDS_AT_REST)
         return tuple(
             replace(shown, score=score, score_curves=lane.scorer.record.curves())
             for lane, shown, score in zip(self.lanes, lanes, self._scoring.scores, strict=True)

@@ -21,13 +21,13 @@ from engine.core.arrays import Floats
 from engine.model.layout import Layout
 from engine.report.equality import LayerSymmetry
 
-FIRST_LOOK = 24
+SAMPLE_SIZE = 24
 """About how many numbers of long rows are compared first; only where that fails they are compared as a whole."""
 
 
 def group_labels(neurons: Floats) -> tuple[int, ...]:
     """Return one label per row of `neurons` (units, numbers): equal rows share it; 0, 1, … by first appearance."""
-    if neurons.shape[1] > 2 * FIRST_LOOK and _all_differ(neurons[:, :: neurons.shape[1] // FIRST_LOOK]):
+    if neurons.shape[1] > 2 * SAMPLE_SIZE and _all_differ(neurons[:, :: neurons.shape[1] // SAMPLE_SIZE]):
         return tuple(range(len(neurons)))
     return _labels(neurons)
 
@@ -45,7 +45,7 @@ def near_labels(parts: Sequence[Floats], tolerance: float) -> tuple[int, ...]:
         for part, size in zip(parts, sizes, strict=True):
             limits = tolerance * np.maximum(size[alike], size[left[0]])
             limits[~np.isfinite(limits)] = 0.0
-            for numbers in (part[:, :: max(1, part.shape[1] // FIRST_LOOK)], part):  # few tell most apart
+            for numbers in (part[:, :: max(1, part.shape[1] // SAMPLE_SIZE)], part):  # few tell most apart
                 near = differences(numbers[alike], numbers[left[0]]).max(axis=1) <= limits
                 near[0] = True  # a neuron is in its own group, even one that holds a NaN
                 alike, limits = alike[near], limits[near]

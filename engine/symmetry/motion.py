@@ -27,7 +27,7 @@ from engine.training.trainer import Trainer
 
 Updates: TypeAlias = npt.NDArray[np.int64]
 
-SHRINKING_ONLY = 0.999
+DECAY_LIMIT = 0.999
 """Weight decay keeps the signs of weights while rate times λ stays below this: 1 can be passed by rounding."""
 
 
@@ -66,7 +66,7 @@ class _Motion:
         self._starts = first_pass(trainer)
         rate, decay = trainer.experiment.optimizer.low_rank_rate, trainer.experiment.weight_decay
         self._decays = decay > 0
-        self._decay_keeps_signs = rate is not None and rate * decay < SHRINKING_ONLY
+        self._decay_keeps_signs = rate is not None and rate * decay < DECAY_LIMIT
         self._moving = [np.zeros_like(start.memory) for start in self._starts]
         self._changing = [np.zeros_like(start.memory) for start in self._starts]
         self._first_updates = [np.zeros(block.fan_out, np.int64) for block in self._blocks]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from engine.core.arrays import Floats
 from engine.report.curve import Curve
-from engine.report.equality import PARTED, LayerLikeness, LayerSimilarity
+from engine.report.equality import VISIBLE_SPREAD, LayerLikeness, LayerSimilarity
 from engine.symmetry.groups import mean_abs_cosine
 from engine.symmetry.groups import spread as columns_spread
 
@@ -24,7 +24,7 @@ Places: TypeAlias = npt.NDArray[np.intp]
 MOST_WORK = 2**23
 """Multiplications for the cosines of one layer: about a millisecond. Of wider layers some neurons are left out."""
 
-ROUNDING = 1000
+ROUNDING_EPSILONS = 1000
 """A neuron varies if its outputs differ by more than this many roundings of the largest; less is noise of arithmetic."""
 
 
@@ -60,7 +60,7 @@ def layer_similarity(weights: Floats, outputs: Floats, spread: Curve) -> LayerSi
         effective_rank=effective_rank(weights),
         largest_rank=min(fan_in, len(chosen)),
         spread=widest,
-        parted_at=first_above(spread, PARTED),
+        parted_at=first_above(spread, VISIBLE_SPREAD),
     )
 
 
@@ -98,7 +98,7 @@ def _centred(outputs: Floats) -> tuple[Floats | None, int]:
     """Return the outputs (samples, neurons) that vary, without their means, and how many neurons never vary."""
     if not np.isfinite(outputs).all():
         return None, 0
-    noise = ROUNDING * np.finfo(outputs.dtype).eps
+    noise = ROUNDING_EPSILONS * np.finfo(outputs.dtype).eps
     varies = np.ptp(outputs, axis=0) > noise * np.abs(outputs).max(axis=0)
     centred = outputs[:, varies].astype(np.float64)
     centred /= np.abs(centred).max(axis=0)  # squares of tiny outputs must not vanish

@@ -26,7 +26,7 @@ LSUV_TOLERANCE = 0.01
 """How far from 1 the variance of z may stay."""
 LSUV_ROUNDS = 10
 """The most times that the weights of a layer are scaled."""
-ROUNDING = 1e-6
+ROUNDING_SHARE = 1e-6
 """A deviation of z that is smaller than this share of the largest z is taken for rounding, also in float32."""
 
 
@@ -69,7 +69,7 @@ def _scale_layer(step: Step, number: int, block: Block, theta: Floats) -> None:
         step.run(Phase.FORWARD, theta=theta)
         z = step.layers[number - 1].z
         with np.errstate(all="ignore"):
-            variance, rounding = float(z.var()), ROUNDING * float(np.abs(z).max())
+            variance, rounding = float(z.var()), ROUNDING_SHARE * float(np.abs(z).max())
         if not np.isfinite(variance) or sqrt(variance) <= rounding:
             return
         if abs(variance - 1) >= error:

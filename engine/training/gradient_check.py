@@ -26,7 +26,7 @@ what a small step changes."""
 RELATIVE, NEGLIGIBLE = 1e-4, 1e-8
 """A gradient and its difference quotient agree up to RELATIVE times the larger of the two, or up to NEGLIGIBLE times the
 largest gradient of the layer."""
-ROUNDING = 16 * np.finfo(np.float64).eps
+ROUNDING_ERROR = 16 * np.finfo(np.float64).eps
 """The assumed relative error of a loss."""
 TELLING = 0.01
 """The largest uncertainty of a difference quotient, as a share of it, that still tells something of the gradient."""
@@ -170,7 +170,7 @@ class _Comparison:
         if known is not None:
             rise, rounded = known
         decay = 0.0 if self._decay is None else float(self._decay[index]) * value
-        return _Quotient(rise / (2 * h) + decay, ROUNDING * rounded / (2 * h))
+        return _Quotient(rise / (2 * h) + decay, ROUNDING_ERROR * rounded / (2 * h))
 
     def _side(self, index: int, value: float) -> _Side:
         self._trainer.theta[index] = value

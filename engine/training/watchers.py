@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 REPORT_EVERY = 256
 """The number of steps between two reports of progress, and between two looks for numbers that are not finite."""
 
-ASKED_SECONDS = 0.05
+QUESTION_SECONDS = 0.05
 """The seconds between two looks whether training should stop."""
 
 
@@ -81,7 +81,7 @@ class StopAtDivergence:
 
 
 class StopWhenAsked:
-    """Ends training soon after `is_asked()`: it asks about `ASKED_SECONDS` apart, however long a step takes."""
+    """Ends training soon after `is_asked()`: it asks about `QUESTION_SECONDS` apart, however long a step takes."""
 
     def __init__(self, is_asked: Callable[[], bool]) -> None:
         self.next_look = 0
@@ -92,9 +92,9 @@ class StopWhenAsked:
     def look(self, step: int) -> bool:
         """Return whether nobody has asked."""
         now = perf_counter()
-        if now - self._looked_at < ASKED_SECONDS / 2:
+        if now - self._looked_at < QUESTION_SECONDS / 2:
             self._every *= 2
-        elif now - self._looked_at > 2 * ASKED_SECONDS:
+        elif now - self._looked_at > 2 * QUESTION_SECONDS:
             self._every = max(1, self._every // 2)
         self._looked_at = now
         self.next_look = step + self._every

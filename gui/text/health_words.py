@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.report.condition import Health, LayerHealth, OutputHealth
-from engine.report.equality import PARTED, LayerLikeness, LayerSimilarity
+from engine.report.equality import VISIBLE_SPREAD, LayerLikeness, LayerSimilarity
 from gui.text.alarm_words import of, plain, share
 from gui.text.language import translate
 from gui.text.words import loss, number
@@ -129,8 +129,10 @@ def rows() -> list[tuple[str, str, str]]:
         ),
         (
             "parted",
-            translate("health", "first above {0}").format(PARTED),
-            translate("health", "When the spread of the columns was first seen above {0}").format(PARTED),
+            translate("health", "first above {0}").format(VISIBLE_SPREAD),
+            translate("health", "When the spread of the columns was first seen above {0}").format(
+                VISIBLE_SPREAD
+            ),
         ),
     ]
 

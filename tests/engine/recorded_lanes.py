@@ -23,12 +23,12 @@ EXPERIMENTS: dict[str, Experiment] = {
     "float32": experiment(layer(7, "sigmoid"), layer(1), optimizer=ADAM, dtype="float32"),
 }
 STEPS = 90
-TINY = 1200
+TINY_BUDGET = 1200
 """Bytes for the states of one of these lanes: a few of its 90 states."""
 
 every_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
-every_budget = pytest.mark.parametrize("budget", [2**24, TINY], ids=["every-state", "few-keyframes"])
-WANDERING = (90, 0, 1, 17, 16, 89, 45, 44, 46, 90, 3, 88)
+every_budget = pytest.mark.parametrize("budget", [2**24, TINY_BUDGET], ids=["every-state", "few-keyframes"])
+WANDERING_STEPS = (90, 0, 1, 17, 16, 89, 45, 44, 46, 90, 3, 88)
 """Steps to visit: the newest, the first, forward and back, near and far."""
 
 

@@ -66,7 +66,7 @@ OUTPUT = OutputHealth(
     at_zero=None,
     wrong_at_zero=0.0,
 )
-DIFFERENT = LayerLikeness(units=10, acts_like=5.0, directions=6.0, random_directions=6.5)
+DIFFERENT_NEURONS = LayerLikeness(units=10, acts_like=5.0, directions=6.0, random_directions=6.5)
 
 
 def health(*layers: LayerHealth, **fields: Any) -> Health:
@@ -79,7 +79,7 @@ def health(*layers: LayerHealth, **fields: Any) -> Health:
         "output": OUTPUT,
         "update": NextUpdate((1e-3,) * count, (1.0,) * count, 0.69, 0.68),
         "groups": (10,) * (count - 1),
-        "likeness": (DIFFERENT,) * (count - 1),
+        "likeness": (DIFFERENT_NEURONS,) * (count - 1),
     }
     return Health(layers=layers, **(usual | fields))
 
@@ -96,7 +96,7 @@ def update(*ratios: float | None, gradients: Any = None, after: float = 0.68) ->
     return NextUpdate(ratios, gradients or (1.0,) * len(ratios), 0.69, after)
 
 
-LEARNT = output(loss=0.1)
+LEARNT_OUTPUT = output(loss=0.1)
 
 
 def test_a_sound_network_has_no_alarms() -> None:
@@ -118,8 +118,8 @@ def test_saturated_outputs_of_hidden_layers_are_an_alarm() -> None:
 
 
 def test_what_has_learnt_may_be_saturated_and_have_dead_neurons() -> None:
-    assert kinds(sound(saturated=0.8, dead=0.8), sound(), output=LEARNT) == []
-    assert kinds(sound(saturated=0.95, dead=0.95), sound(), output=LEARNT) == [
+    assert kinds(sound(saturated=0.8, dead=0.8), sound(), output=LEARNT_OUTPUT) == []
+    assert kinds(sound(saturated=0.95, dead=0.95), sound(), output=LEARNT_OUTPUT) == [
         AlarmKind.DEAD,
         AlarmKind.SATURATED,
     ]
@@ -179,7 +179,7 @@ def test_a_large_step_is_an_alarm_only_where_it_makes_the_loss_larger() -> None:
 def test_a_small_step_is_an_alarm_only_where_nothing_is_learnt() -> None:
     assert kinds(sound(), sound(), update=update(1e-3, 1e-7)) == [AlarmKind.SMALL_STEP]
     assert kinds(sound(), sound(), update=update(1e-3, 1e-5)) == []
-    assert kinds(sound(), sound(), update=update(1e-3, 1e-7), output=LEARNT) == []
+    assert kinds(sound(), sound(), update=update(1e-3, 1e-7), output=LEARNT_OUTPUT) == []
 
 
 def test_a_batch_without_gradient_is_no_small_step() -> None:

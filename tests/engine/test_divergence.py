@@ -13,11 +13,11 @@ from engine.training.divergence import locate_divergence
 from engine.training.loop import train
 from tests.builders import experiment, layer, run_variant, trainer_of
 
-EXPLODING = {"loss": {"kind": "squared-error"}, "optimizer": {"kind": "sgd", "learning_rate": 30.0}}
+EXPLOSION = {"loss": {"kind": "squared-error"}, "optimizer": {"kind": "sgd", "learning_rate": 30.0}}
 
 
 def exploding(**fields: object):
-    return experiment(layer(5, "relu"), layer(1, "identity"), **{**EXPLODING, "steps": 500, **fields})
+    return experiment(layer(5, "relu"), layer(1, "identity"), **{**EXPLOSION, "steps": 500, **fields})
 
 
 def plain_run(steps: int) -> int:

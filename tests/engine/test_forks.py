@@ -26,7 +26,7 @@ from tests.builders import (
 from .recorded_lanes import (
     EXPERIMENTS,
     STEPS,
-    WANDERING,
+    WANDERING_STEPS,
     assert_same_lane,
     every_budget,
     every_experiment,
@@ -69,7 +69,7 @@ def touched_lab(chosen: Experiment, budget: int = 2**24) -> Lab:
 def test_forks_and_forks_of_forks_show_every_step_exactly(name: str, budget: int) -> None:
     lab = touched_lab(EXPERIMENTS[name], budget)
     assert lab.last_step == lab.reached == STEPS
-    for step in (*WANDERING, 39, 40, 41, 62, 63, 64, 40, 39):
+    for step in (*WANDERING_STEPS, 39, 40, 41, 62, 63, 64, 40, 39):
         lab.move(step)
         for number, lane in enumerate(lab.snapshot().lanes):
             assert_same_lane(lane, truth(EXPERIMENTS[name], EDITS[:number], step))
@@ -251,7 +251,7 @@ def test_restart_keeps_forks_of_step_0_as_starts_and_forgets_the_later_ones() ->
         assert_same_lane(new, truth(EXPERIMENTS["adam"], [(0, SetWeight(1, 0, 0, 1.0))], step))
 
 
-GROWING = experiment(
+GROWTH = experiment(
     layer(3, "identity", constant(0.5)),
     layer(1, "identity", constant(0.5)),
     loss={"kind": "squared-error"},
@@ -261,7 +261,7 @@ GROWING = experiment(
 
 @every_budget
 def test_a_fork_that_diverges_says_where_and_the_lane_it_comes_from_does_not(budget: int) -> None:
-    lab = lab_after(GROWING, budget=budget)
+    lab = lab_after(GROWTH, budget=budget)
     lab.move(50)
     lab.fork(0, SetWeight(1, 0, 0, 1e100))
     lab.catch_up()
@@ -272,7 +272,7 @@ def test_a_fork_that_diverges_says_where_and_the_lane_it_comes_from_does_not(bud
 
 
 def test_a_lane_whose_weights_are_not_finite_cannot_be_touched() -> None:
-    lab = lab_after(GROWING)
+    lab = lab_after(GROWTH)
     lab.fork(0, SetWeight(1, 0, 0, 1e100))
     lab.train(100)
     with refused("test + nudge at 90 has diverged, at step 190 it has weights that …"):
@@ -285,7 +285,7 @@ def test_a_lane_whose_weights_are_not_finite_cannot_be_touched() -> None:
 
 
 def test_an_experiment_that_stops_where_a_lane_diverged_can_be_played_up_to_there() -> None:
-    lab = Lab(msgspec.structs.replace(GROWING, on_divergence="stop"))
+    lab = Lab(msgspec.structs.replace(GROWTH, on_divergence="stop"))
     lab.fork(0, SetWeight(1, 0, 0, 1e100))
     lab.train(100)
     assert lab.should_stop

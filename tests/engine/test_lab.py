@@ -33,8 +33,8 @@ from tests.builders import (
 from .recorded_lanes import (
     EXPERIMENTS,
     STEPS,
-    TINY,
-    WANDERING,
+    TINY_BUDGET,
+    WANDERING_STEPS,
     assert_same_lane,
     every_budget,
     every_experiment,
@@ -61,15 +61,15 @@ def test_every_step_is_recorded(name: str) -> None:
 @every_experiment
 def test_a_past_step_is_shown_exactly_as_it_was(name: str, budget: int) -> None:
     lab = lab_after(EXPERIMENTS[name], budget=budget)
-    for step in WANDERING:
+    for step in WANDERING_STEPS:
         assert_same_lane(shown(lab, step), fresh_at(EXPERIMENTS[name], step))
 
 
 @every_experiment
 def test_a_tiny_budget_keeps_few_keyframes_and_is_not_exceeded(name: str) -> None:
-    lane = lab_after(EXPERIMENTS[name], budget=TINY).lanes[0]
+    lane = lab_after(EXPERIMENTS[name], budget=TINY_BUDGET).lanes[0]
     assert lane.history.stride > 1
-    assert lane.history.state_bytes <= max(TINY, 4 * lane.trainer.initial_state.nbytes)
+    assert lane.history.state_bytes <= max(TINY_BUDGET, 4 * lane.trainer.initial_state.nbytes)
     assert len(lane.history.losses) == STEPS
 
 
@@ -173,7 +173,7 @@ def test_a_deadline_that_has_passed_still_allows_one_step() -> None:
 
 def initial(chosen: Experiment) -> list[dict[str, Any]]:
     """Return the parameters of every layer with which a run starts."""
-    trainer = Lane("test", chosen, chosen.data.load(), TINY).trainer
+    trainer = Lane("test", chosen, chosen.data.load(), TINY_BUDGET).trainer
     blocks = trainer.layout.blocks
     return [{"W": block.weights(trainer.theta), "b": block.biases(trainer.theta)} for block in blocks]
 
@@ -265,7 +265,7 @@ def test_the_loss_curve_is_the_loss_of_every_step() -> None:
 
 
 def test_the_spread_curve_of_few_keyframes_is_true_where_it_has_points() -> None:
-    full, thin = lab_after(EXPERIMENTS["sgd"]), lab_after(EXPERIMENTS["sgd"], budget=TINY)
+    full, thin = lab_after(EXPERIMENTS["sgd"]), lab_after(EXPERIMENTS["sgd"], budget=TINY_BUDGET)
     every_step = full.snapshot().lanes[0].spread_curves[0]
     some = thin.snapshot().lanes[0].spread_curves[0]
     assert some.every > 1

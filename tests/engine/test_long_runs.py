@@ -26,10 +26,10 @@ EXPERIMENT = experiment(
 STATE_BYTES = 2 * 7 * 8
 """Of a 1-2-1 network: its seven parameters and their velocities."""
 
-PORTION = 1009
+STEPS_APART = 1009
 """Steps between two snapshots; no multiple of any distance of keyframes."""
 
-SMALL = 2**18
+SMALL_BYTES = 2**18
 """Bytes of what does not grow with the run: curves, the arrays of a snapshot."""
 
 
@@ -66,7 +66,7 @@ def run(request: pytest.FixtureRequest) -> Run:
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
     while lab.last_step < steps:
-        lab.train(min(PORTION, steps - lab.last_step))
+        lab.train(min(STEPS_APART, steps - lab.last_step))
         lab.snapshot()
         most_recorded = max(most_recorded, history.state_bytes)
     after, peak = tracemalloc.get_traced_memory()
@@ -104,8 +104,8 @@ def test_recorded_states_never_take_more_than_the_budget(run: Run) -> None:
 
 def test_memory_grows_by_the_budget_alone(run: Run) -> None:
     """Losses that are kept are dropped by halves, and the half that stays is copied once."""
-    assert run.grown <= run.budget + SMALL
-    assert run.peak <= run.budget + run.lab.lanes[0].history.loss_bytes // 2 + SMALL
+    assert run.grown <= run.budget + SMALL_BYTES
+    assert run.peak <= run.budget + run.lab.lanes[0].history.loss_bytes // 2 + SMALL_BYTES
 
 
 def test_the_loss_of_every_step_is_kept_or_computed_again(
@@ -147,13 +147,13 @@ def test_the_curves_keep_their_number_of_points(run: Run) -> None:
         assert (len(curve.low) - 1) * curve.every < run.steps <= len(curve.low) * curve.every
 
 
-NOISY = experiment(layer(6, "tanh"), layer(1), batch={"size": 1, "shuffle": True})
+NOISY_EXPERIMENT = experiment(layer(6, "tanh"), layer(1), batch={"size": 1, "shuffle": True})
 
 
 def test_what_is_shown_is_the_same_where_losses_were_dropped() -> None:
     """Mean losses and the curves of forks, of forks of forks too, have losses from before and after edits."""
     edits = ((1500, SetWeight(1, 0, 0, 2.0)), (1512, SetWeight(1, 1, 1, -3.0)))
-    small, large = (Lab(NOISY, budget=budget) for budget in (2**12, 2**26))
+    small, large = (Lab(NOISY_EXPERIMENT, budget=budget) for budget in (2**12, 2**26))
     for lab in (small, large):
         lab.train(5000)
         for number, (step, edit) in enumerate(edits):

@@ -175,7 +175,7 @@ def test_where_measuring_takes_long_fewer_points_of_a_curve_are_measured_unless_
 ) -> None:
     spec = LaneSpec("x", experiment(layer(3), layer(1), data=MOONS, batch={"size": 6}))
     [full] = run_variants([spec], 100)
-    monkeypatch.setattr("engine.output.result.MEASURING", 0)
+    monkeypatch.setattr("engine.output.result.CURVE_WORK", 0)
     [some], [all_of_them] = run_variants([spec], 100), run_variants([spec], 100, every=1)
     curve, expected = some.report["curve"], full.report["curve"]
     assert (curve["step"], curve["loss"]) == (expected["step"], expected["loss"])

@@ -29,7 +29,7 @@ from gui.text.error_words import sentence
 from tests.builders import document, experiment, layer, refused
 
 ROOT = Path(__file__).resolve().parents[2]
-MANY = [("data.train", 1_000_000), ("data.test", 0)]
+MANY_SAMPLES = [("data.train", 1_000_000), ("data.test", 0)]
 
 
 def needed(chosen: Experiment, *, window: bool, limit: float = 0.001) -> float:
@@ -54,7 +54,7 @@ def needed(chosen: Experiment, *, window: bool, limit: float = 0.001) -> float:
 def test_many_samples_and_units_are_refused_before_they_take_memory(
     units: int, least: float, *, window: bool
 ) -> None:
-    large = open_target("circles", [*MANY, ("network.layers.0.units", units)])
+    large = open_target("circles", [*MANY_SAMPLES, ("network.layers.0.units", units)])
     assert needed(large, window=window, limit=default_limit() / 1e9) >= least
 
 
@@ -112,7 +112,7 @@ def test_too_many_variants_are_refused_at_once() -> None:
 
 def test_an_experiment_alone_is_estimated_too() -> None:
     with refused("The experiment needs about …"):
-        load_alone(open_target("circles", [*MANY, ("network.layers.0.units", 100)]), 10**9)
+        load_alone(open_target("circles", [*MANY_SAMPLES, ("network.layers.0.units", 100)]), 10**9)
 
 
 MEASURED = """

@@ -203,7 +203,7 @@ def test_the_small_experiment_keeps_everything_else() -> None:
     ]
 
 
-EXPLODING = experiment(
+EXPLOSION = experiment(
     layer(3, "identity", HALF),
     layer(1, "identity", HALF),
     data=table([[1, 2], [3, 1]], [[1], [2]]),
@@ -213,7 +213,7 @@ EXPLODING = experiment(
 
 
 def test_a_network_that_diverged_cannot_be_written(tmp_path: Path) -> None:
-    trainer = trained(EXPLODING, 30)
+    trainer = trained(EXPLOSION, 30)
     with refused("…diverged…", FileError):
         write_quotient(tmp_path / "small.json", trainer.experiment, quotient_of(trainer), "Title", "Notes")
     assert not list(tmp_path.iterdir())
@@ -221,7 +221,7 @@ def test_a_network_that_diverged_cannot_be_written(tmp_path: Path) -> None:
 
 def test_columns_of_nan_are_not_joined() -> None:
     """All columns are NaN after the run: none is equal to another, so nothing is left out."""
-    trainer = trained(EXPLODING, 30)
+    trainer = trained(EXPLOSION, 30)
     small = quotient_of(trainer)
     assert np.isnan(trainer.theta).any()
     assert small.layers == list(trainer.layout.widths)
@@ -256,8 +256,8 @@ def test_the_prediction_is_that_of_the_first_step_and_the_quotient_that_of_the_l
 
 
 def test_a_run_that_diverged_is_strict_json_too() -> None:
-    result = run_variant("exploding", EXPLODING, 30, 1)
-    (found,) = as_document(EXPLODING, [result], prediction_reason_text, weights=False)["variants"]
+    result = run_variant("exploding", EXPLOSION, 30, 1)
+    (found,) = as_document(EXPLOSION, [result], prediction_reason_text, weights=False)["variants"]
     assert found["quotient"]["max_output_difference"] == "nan"
     assert found["prediction"][0]["columns"] == 1
 

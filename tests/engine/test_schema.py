@@ -82,6 +82,22 @@ def test_a_field_tells_its_limits() -> None:
     assert not fields["dropout"].required
 
 
+@pytest.mark.parametrize("kind", ["constant", "constant-noise", "uniform", "normal", "orthogonal"])
+def test_the_numbers_of_an_initializer_have_limits(kind: str) -> None:
+    """A form can offer a range for each, and a file with a number beyond it is told so."""
+    chosen = document(layer(2, weights={"kind": kind}), layer(1))
+    for field in fields_at("network.layers.0.weights", chosen):
+        for option in field.options:
+            if isinstance(option.type, FloatType):
+                assert option.type.ge is not None or option.type.gt is not None, field.name
+                too_large = document(layer(2, weights={"kind": kind, field.name: 1.5e308}), layer(1))
+                if option.type.le is not None:
+                    mistake = first_mistake(too_large)
+                    assert mistake is not None
+                    said = f"network.layers.0.weights.{field.name}: must be a number of at most 1e+308, got 1.5e308"
+                    assert sentence(mistake) == said
+
+
 def test_a_choice_has_the_fields_of_its_kind_and_its_place_the_kinds_that_fit() -> None:
     assert [field.name for field in fields_at("optimizer", CIRCLES)] == [
         "learning_rate",

@@ -115,7 +115,7 @@ def test_what_takes_several_frames_says_at_which_step_it_was_measured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(scorer, "WORK_PER_SLICE", 1)
-    monkeypatch.setattr("engine.session.lab.SCORING_AT_REST", 0.0)
+    monkeypatch.setattr("engine.session.lab.SCORE_SECONDS_AT_REST", 0.0)
     lab = digits()
     lab.train(5)
     first = scored(lab).lanes[0].score
@@ -181,7 +181,7 @@ def test_what_a_step_has_computed_of_all_samples_is_not_computed_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The loss has the bits of the step's, and no slice of training samples is measured."""
-    monkeypatch.setattr("engine.session.lab.SCORING_AT_REST", 60.0)
+    monkeypatch.setattr("engine.session.lab.SCORE_SECONDS_AT_REST", 60.0)
     lab = Lab(open_target("circles"))
     lab.train(300)
     measured: list[int] = []
