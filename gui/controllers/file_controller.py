@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,15 +15,21 @@ from engine.output.export import write_file
 from engine.output.quotient_file import write_quotient
 from gui.canvas.scene import SceneView
 from gui.controllers.training_controller import TrainingController
+from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.pictures import exporters
 from gui.pictures.painting import Page, WidgetPage
 from gui.text.error_words import sentence
 from gui.text.language import translate
 from gui.text.words import small_network_title_and_notes
+from gui.widgets.question import question
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
 
 JSON = "Experiments (*.json)"
+LONGEST_FILE_NAME = 120
+"""Characters of a file name that is proposed: file systems take at most 255 bytes."""
+NOT_IN_FILE_NAMES = str.maketrans(dict.fromkeys('<>:"/\\|?*', "-"))
+"""Some systems cannot have them in names."""
 
 
 class FileController(QObject):
@@ -61,7 +68,7 @@ class FileController(QObject):
             data = encode_experiment(experiment)
             self._ask_where(
                 translate("files", "Save experiment"),
-                f"{experiment.name}.json",
+                f"{_fit_for_files(experiment.name)}.json",
                 JSON,
                 lambda path: write_file(path, data),
                 self._not_in_the_file(),
@@ -99,7 +106,7 @@ class FileController(QObject):
 
     def export_drawing(self, drawing: SceneView) -> None:
         """Let the user save one graph, heatmap or plot as PNG, SVG or PDF."""
-        title = translate("files", "Export {0}").format(drawing.title)
+        title = translate("files", "Export {0}").format(shortened(drawing.title, LONGEST_NAME))
         self._ask_for_picture(title, drawing.title, self._window.figure.page_of(drawing))
 
     def _ask_for_picture(self, title: str, part: str, page: Page) -> None:
@@ -136,22 +143,24 @@ class FileController(QObject):
             f"step {snapshot.step if snapshot else 0}",
             part,
         ]
-        return (
-            "-".join(word.replace(",", "").replace(" ", "-") for word in words if word).lower() + f".{suffix}"
-        )
+        name = "-".join(word.replace(",", "").replace(" ", "-") for word in words if word).lower()
+        return f"{_fit_for_files(name)}.{suffix}"
 
     def _ask_where(
         self, title: str, name: str, formats: str, save: Callable[[Path], object], note: str = ""
     ) -> None:
         dialog = self._dialog(title, formats)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(
+            QFileDialog.Option.DontConfirmOverwrite
+        )  # Qt takes the name in its question for markup
         dialog.setDefaultSuffix(Path(name).suffix[1:])
         dialog.selectFile(name)
         # of the kind `SVG (*.svg)`; Qt changes the end of a name by itself, but not what names without one get
         dialog.filterSelected.connect(
             lambda kind: dialog.setDefaultSuffix(kind.partition("*.")[2].rstrip(")"))
         )
-        dialog.fileSelected.connect(lambda chosen: self._save(Path(chosen), save, note))
+        dialog.fileSelected.connect(lambda chosen: self._save_if_agreed(Path(chosen), save, note))
         dialog.open()
 
     def _dialog(self, title: str, formats: str) -> QFileDialog:
@@ -159,6 +168,18 @@ class FileController(QObject):
         dialog.setObjectName("file_dialog")
         dialog.finished.connect(dialog.deleteLater)
         return dialog
+
+    def _save_if_agreed(self, path: Path, save: Callable[[Path], object], note: str) -> None:
+        """Save; ask before another file is replaced."""
+        if not os.path.lexists(path):
+            self._save(path, save, note)
+            return
+        title = translate("files", "Replace the file?")
+        loss = translate("files", "What is in {0} now is lost.").format(path)
+        dialog = question(self._window, title, loss, translate("files", "Replace"))
+        dialog.accepted.connect(lambda: self._save(path, save, note))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _save(self, path: Path, save: Callable[[Path], object], note: str) -> None:
         self._settings.folder = path.parent
@@ -173,3 +194,8 @@ class FileController(QObject):
             self.failed.emit(sentence(error))
             return False
         return True
+
+
+def _fit_for_files(name: str) -> str:
+    """Return a name that every file system takes."""
+    return name.translate(NOT_IN_FILE_NAMES)[:LONGEST_FILE_NAME]

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gui.controllers.training_controller import TrainingController
-from gui.look.plain_text import LONGEST_NAME, make_plain, shortened
+from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.text.language import translate
+from gui.widgets.question import question
 
 MANY_STEPS = 1000
 """So many steps are trained again in no time."""
@@ -76,17 +77,9 @@ class Keeper(QObject):
         if not going:
             act()
             return
-        dialog = self._question = QMessageBox(self._window)
-        dialog.setObjectName("question")
-        dialog.setWindowTitle(title)
-        dialog.setText(title)
-        dialog.setInformativeText(going)
-        dialog.setStandardButtons(QMessageBox.StandardButton.Ok | QMessageBox.StandardButton.Cancel)
-        dialog.button(QMessageBox.StandardButton.Ok).setText(button)
-        dialog.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        dialog = self._question = question(self._window, title, going, button)
         dialog.accepted.connect(act)
         dialog.finished.connect(self._put_away)
-        make_plain(dialog)
         dialog.open()
 
     def _put_away(self) -> None:

@@ -22,6 +22,11 @@ def tip(text: str) -> str:
     return Rich.convertFromPlainText(text) if Rich.mightBeRichText(text) else text
 
 
+def entry(text: str) -> str:
+    """Return a text for an entry of a menu, where & marks a key and a tab what stands at the right."""
+    return shortened(text.replace("\t", " "), LONGEST_NAME).replace("&", "&&")
+
+
 def make_plain(widget: QWidget) -> None:
     """Let the labels in a widget show texts as they are, those apart that say that theirs is markup."""
     for label in widget.findChildren(QLabel):

@@ -76,6 +76,7 @@ class TouchPanel(QDialog):
         )
         self.add_noise, self.copy_neuron, self.remove = QPushButton(), QPushButton(), QPushButton()
         for button in (self.add_noise, self.copy_neuron, self.remove):
+            button.setEnabled(False)  # until there are lanes
             button.setAutoDefault(False)  # Enter in a field must not remove a lane
         self.add_noise.setText(translate("touch", "Break the symmetry now"))
         self.copy_neuron.setText(translate("touch", "Copy it"))
@@ -188,6 +189,8 @@ class TouchPanel(QDialog):
 
     def _show_choices(self) -> None:
         """Allow what is possible in the chosen lane."""
+        if not self._hidden:  # before the first experiment
+            return
         hidden = self._hidden[self.lane.currentIndex()]
         with QSignalBlocker(self.layer), QSignalBlocker(self.first), QSignalBlocker(self.second):
             self.layer.setRange(1, max(1, len(hidden)))

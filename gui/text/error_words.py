@@ -22,6 +22,9 @@ FORMS: dict[Form, str] = {
     Form.OBJECT: QT_TRANSLATE_NOOP("errors", "an object in braces"),
 }
 
+LONGEST_PLACE, LONGEST_SENTENCE = 400, 1_500
+"""Characters of the place of a mistake, and of a whole sentence."""
+
 SENTENCES: dict[Problem, str] = {
     **FILE_SENTENCES,
     # model and the first weights
@@ -225,8 +228,14 @@ def sentence(error: InitscopeError) -> str:
     counted = COUNTS.get(error.problem)
     count = -1 if counted is None else int(str(error.values[counted]))
     said = _Filler().vformat(translate("errors", SENTENCES[error.problem], None, count), (), error.values)
-    line = f"{error.place}: {said}" if error.place else said
-    return "".join(map(_visible, line))
+    place = _cut(str(error.place), LONGEST_PLACE) if error.place else ""
+    line = f"{place}: {said}" if place else said
+    return _cut("".join(map(_visible, _cut(line, LONGEST_SENTENCE))), LONGEST_SENTENCE)
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return a text without its middle where it is too long to be read: files can have names without an end."""
+    return text if len(text) <= longest else f"{text[: longest // 2]} … {text[-longest // 2 :]}"
 
 
 def _visible(character: str) -> str:

@@ -198,7 +198,9 @@ class MainWindow(FileDropWindow):
         self.actions_by_id["weight_images"].setEnabled(self.figure.lanes_box.has_pictures)
         self.side.show_lane_names([lane.name for lane in snapshot.lanes])
         self.touch.show_lanes(snapshot)
-        self.setWindowTitle(f"{shortened(experiment.name, LONGEST_NAME)}[*] – Initscope")
+        self.setWindowTitle(
+            f"{shortened(experiment.name, LONGEST_NAME).replace('[*]', '[*][*]')}[*] – Initscope"
+        )
         self.setWindowModified(len(snapshot.lanes) > snapshot.variants)
 
     @property

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from engine.experiments.presets import open_target, preset_names
 from gui.canvas.scene import SceneView
+from gui.look.plain_text import entry
 from gui.text import words
 from gui.text.language import translate
 from gui.window.actions import ACTIONS, RUN, Actions
@@ -55,7 +56,7 @@ class Menus(QObject):
         menu.setObjectName("menu.presets")
         for name in preset_names():
             title = open_target(name).title or name
-            action = menu.addAction(title.replace("&", "&&"))
+            action = menu.addAction(entry(title))
             action.setObjectName(f"preset.{name}")
             action.setData(name)
         menu.triggered.connect(self._choose_preset)
@@ -89,8 +90,8 @@ class Menus(QObject):
         """Offer to export, copy or enlarge one drawing, where the pointer is."""
         menu = QMenu(self._window)
         menu.setObjectName("menu.drawing")
-        export = menu.addAction(translate("window", "Export {0}…").format(drawing.title))
-        copy = menu.addAction(translate("window", "Copy {0}").format(drawing.title))
+        export = menu.addAction(translate("window", "Export {0}…").format(entry(drawing.title)))
+        copy = menu.addAction(translate("window", "Copy {0}").format(entry(drawing.title)))
         export.triggered.connect(lambda: self.export_requested.emit(drawing))
         copy.triggered.connect(lambda: self.copy_requested.emit(drawing))
         menu.addSeparator()
