@@ -147,8 +147,8 @@ class Monkey:
             name = self._random.choice(self._files) if opens else str(self._folder / "saved")
             if self._random.random() < 0.6 and not name.endswith("not there.json"):
                 Path(self._folder / "saved").unlink(missing_ok=True)
-                field.setText(name)  # typing would open the list of completions
-                QTest.keyClick(field, Qt.Key.Key_Return)
+                dialog.selectFile(name)
+                dialog.done(QFileDialog.DialogCode.Accepted)
                 return
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
