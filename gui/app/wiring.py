@@ -105,6 +105,8 @@ def _connect_display(window: MainWindow, display: DisplayController) -> None:
     actions["weight_images"].toggled.connect(display.set_pictures)
     window.divided.connect(display.divide)
     window.enlarge_requested.connect(display.enlarge)
+    window.curves.part_requested.connect(display.show_steps)
+    actions["log_loss"].toggled.connect(display.set_log_loss)
     actions["show_all"].triggered.connect(display.show_all)
     actions["share_out"].triggered.connect(display.share_out_anew)
 

@@ -47,6 +47,7 @@ class DisplayController(QObject):
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and snapshot.last_step < before.last_step and not self.state.locked:
             self.state = replace(self.state, sizes=NO_SIZES)
+            self.show_steps(None)
         frame = frame_of(snapshot, self.state)
         self.state = replace(self.state, sizes=frame.sizes)
         self.frame_made.emit(frame)
@@ -136,8 +137,16 @@ class DisplayController(QObject):
         self._change(replace(self.state, enlarged="" if name == self.state.enlarged else name))
 
     def show_all(self) -> None:
-        """Share the room out again after a part had all of it."""
-        self._change(replace(self.state, enlarged=""))
+        """Share the room out again after a part had all of it, and show all steps."""
+        self._change(replace(self.state, enlarged="", steps=None))
+
+    def show_steps(self, steps: tuple[float, float] | None) -> None:
+        """Show curves from one step to another, or all of them."""
+        self._change(replace(self.state, steps=steps))
+
+    def set_log_loss(self, on: bool) -> None:
+        """Show losses in powers of ten, or as they are."""
+        self._change(replace(self.state, log_loss=on))
 
     def set_tolerance(self, tolerance: float) -> None:
         """Let neurons count as equal up to a relative difference."""

@@ -35,7 +35,7 @@ class AccuracyPlot(StepPlot):
         """Draw the accuracies that are known."""
         self.set_axes(snapshot.last_step, 0.0, TOP, LEVELS)
         moving = snapshot.activity is Activity.PLAYING
-        stretches = self.area.width() / (PIXELS_IN_MOTION if moving else PIXELS_A_STRETCH)
+        stretches = self.resolution / (PIXELS_IN_MOTION if moving else PIXELS_A_STRETCH)
         for line in _lines(snapshot, max(1, round(stretches))):
             self.set_lines(line)
         self.mark_step(snapshot.step, [_present(lane, snapshot.step) for lane in snapshot.lanes])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
@@ -31,6 +33,10 @@ CURVES = "card."
 """What the names of the cards begin with."""
 
 
+CHIP_HEIGHT = 17
+"""Height of buttons beside a caption, in pixels: no higher than the caption."""
+
+
 class PlotCard(QFrame):
     """A plot under its caption. Signals: `enlarge_requested(its name)` after a double-click beside the plot."""
 
@@ -51,12 +57,14 @@ class PlotCard(QFrame):
 class CurvesView(QWidget):
     """The plots side by side.
 
-    Signals: `step_requested(int)`, `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`.
+    Signals: `step_requested(int)`, `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`,
+    `part_requested((first, last) or None)` for a part of the steps or all of them.
     """
 
     step_requested = Signal(int)
     enlarge_requested = Signal(str)
     divided = Signal(str, object)
+    part_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,12 +75,21 @@ class CurvesView(QWidget):
         self._lane_names: list[str] = []
         self._theme = LIGHT
         self.all_samples = self._all_samples_button()
+        self.log, self.whole = QToolButton(), self._whole_button()
+        self.log.setObjectName("curves.log")
+        self.log.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self._accuracy_title = QLabel()
         self.gradients.title = translate("curves", "Gradient per weight, deeper layers lighter")
         self._cards: dict[StepPlot, PlotCard] = {
-            self.loss: self._card("loss", self.loss, self._loss_title, self._names, button=self.all_samples),
+            self.loss: self._card(
+                "loss",
+                self.loss,
+                self._loss_title,
+                self._names,
+                buttons=(self.whole, self.all_samples, self.log),
+            ),
             self.accuracy: self._card("accuracy", self.accuracy, self._accuracy_title),
             self.spread: self._card("spread", self.spread, self._spread_title),
             self.gradients: self._card("gradients", self.gradients, QLabel(self.gradients.title)),
@@ -104,8 +121,25 @@ class CurvesView(QWidget):
         button.hide()
         return button
 
+    def _whole_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("curves.whole")
+        button.setText(translate("curves", "all steps"))
+        button.setAccessibleName(translate("curves", "Show all steps"))
+        button.setToolTip(translate("curves", "A part of the steps is shown: show all of them again"))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.part_requested.emit(None))
+        button.hide()
+        return button
+
+    def show_part(self, steps: tuple[float, float] | None) -> None:
+        """Show a part of the steps in all plots, or all of them."""
+        for plot in self.plots:
+            plot.show_part(steps)
+        self.whole.setVisible(steps is not None)
+
     def _card(
-        self, name: str, plot: StepPlot, *captions: QLabel, button: QToolButton | None = None
+        self, name: str, plot: StepPlot, *captions: QLabel, buttons: Sequence[QToolButton] = ()
     ) -> PlotCard:
         card = PlotCard(f"{CURVES}{name}")
         card.enlarge_requested.connect(self.enlarge_requested)
@@ -115,7 +149,9 @@ class CurvesView(QWidget):
         for caption in captions[1:]:
             row.addWidget(caption, 1)
         row.addStretch()
-        if button is not None:
+        for button in buttons:
+            button.setProperty("chip", True)
+            button.setFixedHeight(CHIP_HEIGHT)
             row.addWidget(button)
         inside = QVBoxLayout(card)
         inside.setContentsMargins(10, 6, 8, 4)
@@ -123,6 +159,7 @@ class CurvesView(QWidget):
         inside.addLayout(row)
         inside.addWidget(plot)
         plot.step_requested.connect(self.step_requested)
+        plot.part_requested.connect(self.part_requested)
         return card
 
     def _explain(self) -> None:

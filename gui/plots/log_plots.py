@@ -76,7 +76,7 @@ class LogPlot(StepPlot):
             for layer, curve in enumerate(self.curves_of(lane))
         }
         moving = snapshot.activity is Activity.PLAYING
-        whole = bundles(curves, self.area.width(), moving=moving)
+        whole = bundles(curves, self.resolution, moving=moving)
         lines = [up_to_shown(snapshot, line, present) for line in whole]
         lowest, highest = powers_around([*(line.y.ravel() for line in lines), *present])
         band = 0.28 * (highest - lowest)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from dataclasses import replace
+from math import ceil, isfinite
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsLineItem
 
+from engine.core.arrays import Floats
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.look.theme import Theme
 from gui.plots.grounded_text import GroundedText
 from gui.plots.reading import read_curve
 from gui.plots.step_plot import HAIR, StepPlot
-from gui.present.axes import highest_finite, loss_ceiling, loss_levels, up_to_shown
+from gui.present.axes import (
+    highest_finite,
+    loss_ceiling,
+    loss_levels,
+    power_of_ten,
+    powers_around,
+    up_to_shown,
+)
 from gui.present.lines import Bundle, Key, bundles, smoothed
 from gui.text import score_words, words
 from gui.text.language import translate
@@ -22,6 +31,8 @@ from gui.text.language import translate
 MAX_LOSS_RATIO = 2.0
 """Losses above this multiple of the base-rate loss are cut off: one bad start would hide all other curves."""
 
+POWER_DISTANCE = 22
+"""Minimum distance of the labels of two powers of ten in pixels."""
 MEAN, ALL, RAW = 0, 1, 2
 """The lines of a lane: the loss that is read, that over all samples, and, paler, what the first is the mean of."""
 
@@ -34,7 +45,7 @@ class LossPlot(StepPlot):
         self.setObjectName("curves.loss")
         self._baselines: list[tuple[QGraphicsLineItem, GroundedText]] = []
         self._drawn: tuple[object, ...] = ()
-        self._all_samples = False
+        self._all_samples = self._is_logarithmic = False
         self.cut_off = False
 
     def set_theme(self, theme: Theme) -> None:
@@ -52,9 +63,11 @@ class LossPlot(StepPlot):
         """Draw the loss of every lane up to the newest step."""
         lines = self._lines_of(snapshot)
         self._choose_axes(snapshot, [line for line in lines if RAW not in {layer for _, layer in line.keys}])
+        lines = [replace(line, y=self._on_axis(line.y)) for line in lines]
         for line in lines:
             self.set_lines(line)
-        self.mark_step(snapshot.step, [lane.mean_loss for lane in snapshot.lanes])
+        present = self._on_axis(np.array([lane.mean_loss for lane in snapshot.lanes]))
+        self.mark_step(snapshot.step, present.tolist())
         self._draw_baselines(snapshot, lines)
 
     def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
@@ -64,8 +77,12 @@ class LossPlot(StepPlot):
             return translate("curves", "{0}, mean {1}").format(said, words.loss(lane.mean_loss))
         return said
 
+    def is_read(self, layer: int) -> bool:
+        """Return whether lines are read, and not only the ground of what is read."""
+        return layer == MEAN
+
     def _lines_of(self, snapshot: Snapshot) -> list[Bundle]:
-        moving, width = snapshot.activity is Activity.PLAYING, self.area.width()
+        moving, width = snapshot.activity is Activity.PLAYING, self.resolution
         lanes = list(enumerate(snapshot.lanes))
         plain = {(index, MEAN): lane.loss_curve for index, lane in lanes if lane.smoothing == 1}
         raw = {(index, RAW): lane.loss_curve for index, lane in lanes if lane.smoothing > 1}
@@ -77,7 +94,35 @@ class LossPlot(StepPlot):
             lines += [line for index, lane in lanes if (line := _over_all_samples(index, lane)) is not None]
         return lines
 
+    def show_logarithmic(self, on: bool) -> None:
+        """Show losses in powers of ten, or as they are."""
+        self._is_logarithmic = on
+        self.show_again()
+
+    def _on_axis(self, losses: Floats) -> Floats:
+        """Return the heights of losses on the axis; in powers of ten those up to 0 have none."""
+        if not self._is_logarithmic:
+            return losses
+        with np.errstate(all="ignore"):
+            return np.where(losses > 0, np.log10(losses), np.nan)
+
     def _choose_axes(self, snapshot: Snapshot, lines: list[Bundle]) -> None:
+        if self._is_logarithmic:
+            self._choose_powers(snapshot, lines)
+        else:
+            self._choose_losses(snapshot, lines)
+
+    def _choose_powers(self, snapshot: Snapshot, lines: list[Bundle]) -> None:
+        bases = [lane.baseline for lane in snapshot.lanes if lane.baseline is not None]
+        losses = [lane.mean_loss for lane in snapshot.lanes]
+        lowest, highest = powers_around([*(line.y.ravel() for line in lines), np.array([*bases, *losses])])
+        powers = range(round(lowest), round(highest) + 1)
+        every = max(1, ceil(len(powers) * POWER_DISTANCE / max(self.area.height(), 1)))
+        self.cut_off = False
+        levels = [(float(power), power_of_ten(power)) for power in powers[::every]]
+        self.set_axes(snapshot.last_step, lowest, highest, levels)
+
+    def _choose_losses(self, snapshot: Snapshot, lines: list[Bundle]) -> None:
         """Show all of at least one lane, and of the others as much as lies near the base-rate loss."""
         highest: dict[int, float] = {
             index: lane.mean_loss if isfinite(lane.mean_loss) else 0.0
@@ -120,7 +165,7 @@ class LossPlot(StepPlot):
             colour = QColor(self.theme.lanes[lanes[0] % len(self.theme.lanes)] if owner else self.theme.muted)
             line.setPen(QPen(colour, HAIR, Qt.PenStyle.DashLine))
             label.paint_with(colour, QColor(self.theme.surface))
-            y = float(self.place_y(value))
+            y = float(self.place_y(self._on_axis(np.array(value))))
             line.setLine(self.area.left(), y, self.area.right(), y)
             texts = score_words.baselines(value, snapshot.lanes[lanes[0]].experiment)
             label.write(texts, self.area.width() - 4)

@@ -8,7 +8,7 @@ from math import ceil, isfinite
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QGraphicsEllipseItem,
     QGraphicsItem,
@@ -35,9 +35,11 @@ STEP_TICK_DISTANCE = 90
 CLIP_DISTANCE = 50.0
 """Lines are clipped this many pixels outside the plot, where its frame hides them."""
 MARKER_RADIUS = 3.5
+ZOOM, WHEEL_STEP, FEWEST_STEPS = 1.25, 120, 8.0
+"""How much a step of the wheel enlarges, its size in eighths of a degree, and the fewest steps that are shown."""
 LINE_WIDTH, DASH = 1.6, 4.0
 """Width of lines in pixels, and length of dashes in widths."""
-COMMON_SHARE = 0.2
+COMMON_SHARE = 0.5
 """Lines that are on each other in this share of their points are told apart."""
 DRAWS_A_LOOK = 20
 """While training plays, coinciding lines are looked for once in this many pictures."""
@@ -50,17 +52,22 @@ class StepPlot(SceneView):
 
     The axes are plain items of our own: pyqtgraph's PlotItem, when measured, cost 13 ms per frame.
 
-    Signals: `step_requested(int)` when somebody clicks or drags.
+    Signals: `step_requested(int)` when somebody clicks or drags, `part_requested((first, last) or None)` for a part of
+    the steps, or all of them, when somebody turns the wheel.
     """
 
     step_requested = Signal(int)
+    part_requested = Signal(object)
 
     def __init__(self, title: str, up: tuple[str, ...]) -> None:
         """Have a title; `up` says what the values are, the fullest text first."""
         super().__init__(title)
         self.axis_names = translate("curves", "step"), up
         self.hover.explain(
-            translate("curves", "Click or drag to go to a step. Point at one to read its values.")
+            translate(
+                "curves",
+                "Point at a step to read its values, click or drag to go there, turn the wheel to see fewer steps.",
+            )
         )
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -77,7 +84,9 @@ class StepPlot(SceneView):
         self._markers: list[QGraphicsEllipseItem] = []
         self._ticks: list[QGraphicsSimpleTextItem] = []
         self._grid: list[QGraphicsLineItem] = []
-        self._range = (float(MIN_LAST_STEP), 0.0, 1.0)
+        self._whole = float(MIN_LAST_STEP)
+        self._part: tuple[float, float] | None = None
+        self._range = (0.0, self._whole, 0.0, 1.0)
         self.axes: tuple[object, ...] = ()
         self._levels: list[tuple[float, str]] = []
         self._across, self._up = self.text_item(11), self.text_item(11)
@@ -153,19 +162,53 @@ class StepPlot(SceneView):
 
         `levels` are the values with a label beside them.
         """
-        self._range = (nice_ceiling(max(last_step, MIN_LAST_STEP)), low, high)
+        self._whole = nice_ceiling(max(last_step, MIN_LAST_STEP))
+        first, last = self._part or (0.0, self._whole)
+        self._range = (first, last, low, high)
         if (self._range, levels) != self.axes:
             self.axes = (self._range, levels)
             self._levels = levels
             self._draw_axes()
 
+    def show_part(self, steps: tuple[float, float] | None) -> None:
+        """Show the steps from one to another along the axis, or all of them."""
+        self._part = steps
+        self.show_again()
+
+    @property
+    def resolution(self) -> float:
+        """Return how many pixels wide all steps are, of which a part may be shown."""
+        first, last = self._part or (0.0, self._whole)
+        return self._area.width() * max(self._whole / (last - first), 1.0)
+
+    @shielded
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ask for fewer steps around the one under the pointer, or for more."""
+        place, turned = self.mapToScene(event.position().toPoint()), event.angleDelta().y()
+        if not turned or not self._area.contains(place):
+            event.ignore()
+            return
+        event.accept()
+        first, last = self._range[:2]
+        scale = ZOOM ** (-turned / WHEEL_STEP)
+        middle = first + (place.x() - self._area.left()) * (last - first) / self._area.width()
+        steps = (
+            max(middle - (middle - first) * scale, 0.0),
+            min(middle + (last - middle) * scale, self._whole),
+        )
+        if steps[1] - steps[0] >= self._whole:
+            self.part_requested.emit(None)
+        elif steps[1] - steps[0] >= FEWEST_STEPS:
+            self.part_requested.emit(steps)
+
     def place_x(self, steps: Floats | float) -> Floats:
         """Return where steps are, in pixels."""
-        return self._area.left() + np.asarray(steps) * (self._area.width() / self._range[0])
+        first, last = self._range[:2]
+        return self._area.left() + (np.asarray(steps) - first) * (self._area.width() / (last - first))
 
     def place_y(self, values: Floats | float) -> Floats:
         """Return where values are, in pixels; those far outside the plot are clipped, out of sight."""
-        _, low, high = self._range
+        low, high = self._range[2:]
         y = self._area.bottom() - (np.asarray(values) - low) * (self._area.height() / (high - low))
         return np.clip(y, self._area.top() - CLIP_DISTANCE, self._area.bottom() + CLIP_DISTANCE)
 
@@ -190,9 +233,9 @@ class StepPlot(SceneView):
 
     def tell_apart(self) -> None:
         """Draw lines that lie on the line of an earlier lane with gaps, through which that one is seen."""
-        keys, dashes = sorted(self._drawn_at), dict[Key, int]()
+        keys, dashes = [key for key in sorted(self._drawn_at) if self.is_read(key[1])], dict[Key, int]()
         for place, key in enumerate(keys):
-            below = sum(_coincide(self._drawn_at[key], self._drawn_at[other]) for other in keys[:place])
+            below = sum(self._coincide(self._drawn_at[key], self._drawn_at[other]) for other in keys[:place])
             if below:
                 dashes[key] = below
         for key in self._dashes.keys() | dashes.keys():
@@ -202,6 +245,19 @@ class StepPlot(SceneView):
                     pen.setDashPattern([DASH / dashes[key], DASH * (2 - 1 / dashes[key])])
                 self._lines[key].setPen(pen)
         self._dashes = dashes
+
+    def is_read(self, layer: int) -> bool:
+        """Return whether lines of a layer are to be told apart; for subclasses."""
+        return True
+
+    def _coincide(self, one: Floats, other: Floats) -> bool:
+        """Return whether a good part of two lines, at heights in pixels (points,), cannot be told apart."""
+        if one.shape != other.shape or not one.size:
+            return False
+        with np.errstate(invalid="ignore"):
+            near = np.abs(one - other) < LINE_WIDTH
+            inside = (one >= self._area.top()) & (one <= self._area.bottom())
+        return float(np.mean(near & inside)) > COMMON_SHARE
 
     def mark_step(self, step: int, values: Sequence[float]) -> None:
         """Put the line at a step and a dot at the value of every lane; a value that is not finite has no dot."""
@@ -248,7 +304,7 @@ class StepPlot(SceneView):
                 area.left() - 6 - label.boundingRect().width(), y - label.boundingRect().height() / 2
             )
         self._add_grid(area.left(), area.top(), area.left(), area.bottom())
-        for step in _step_ticks(self._range[0], area.width()):
+        for step in _step_ticks(*self._range[:2], area.width()):
             label = self._add_tick(f"{step:,.0f}")
             x = float(self.place_x(step)) - label.boundingRect().width() / 2
             label.setPos(x, area.bottom() + 3)
@@ -303,7 +359,8 @@ class StepPlot(SceneView):
         self.step_requested.emit(max(0, self._step_at(self.mapToScene(event.position().toPoint()))))
 
     def _step_at(self, place: QPointF) -> int:
-        return round((place.x() - self._area.left()) * self._range[0] / self._area.width())
+        first, last = self._range[:2]
+        return round(first + (place.x() - self._area.left()) * (last - first) / self._area.width())
 
     def text_at(self, place: QPointF) -> str:
         """Return the value of every lane at the step under a place of the scene; "" beside the plot."""
@@ -319,21 +376,13 @@ class StepPlot(SceneView):
         raise NotImplementedError
 
 
-def _coincide(one: Floats, other: Floats) -> bool:
-    """Return whether a good part of two lines, at heights in pixels (points,), cannot be told apart."""
-    if one.shape != other.shape or not one.size:
-        return False
-    with np.errstate(invalid="ignore"):
-        return float(np.mean(np.abs(one - other) < LINE_WIDTH)) > COMMON_SHARE
-
-
 def _pen(colour: str, width: float) -> QPen:
     pen = QPen(QColor(colour))
     pen.setWidthF(width)
     return pen
 
 
-def _step_ticks(last: float, width: float) -> list[float]:
-    """Return round steps from 0 to the last one, far enough apart for their labels."""
-    every = max(1.0, nice_ceiling(last * STEP_TICK_DISTANCE / width))
-    return [every * index for index in range(ceil((last + 1) / every))]
+def _step_ticks(first: float, last: float, width: float) -> list[float]:
+    """Return round steps from the first to the last one, far enough apart for their labels."""
+    every = max(1.0, nice_ceiling((last - first) * STEP_TICK_DISTANCE / width))
+    return [every * index for index in range(ceil(first / every), ceil((last + 1) / every))]

@@ -25,7 +25,8 @@ class DisplayState:
     `sizes` are those that the colours were for up to now; they only grow, and not while they are `locked`.
     `lane` (from 0) is the one that the side panel explains, `pair` the two neurons that it explains; `clicked` is the
     neuron clicked last and `hovered` the one under the pointer. `page` is the open page of the side panel. `enlarged` is
-    the name of the part that has all the room of the figure, "" while it is shared out.
+    the name of the part that has all the room of the figure, "" while it is shared out; `steps` are the first and the
+    last one that curves show, None for all.
     """
 
     theme: Theme = LIGHT
@@ -46,6 +47,8 @@ class DisplayState:
     hovered: NeuronPlace | None = None
     room: Room = FIRST_ROOM
     enlarged: str = ""
+    steps: tuple[float, float] | None = None
+    log_loss: bool = False
 
 
 def probes_for(state: DisplayState) -> Probes:
@@ -89,6 +92,7 @@ def for_experiment(state: DisplayState, snapshot: Snapshot, height: int) -> Disp
         clicked=None,
         hovered=None,
         enlarged="",
+        steps=None,
         sizes=NO_SIZES,
         locked=False,
         logarithmic=_are_far_apart([largest(lane.theta) for lane in snapshot.lanes]),

@@ -79,28 +79,27 @@ def _health_lines(health: Health) -> list[str]:
 
 def check_sentence(layer: LayerCheck) -> str:
     """Return what the comparison of the gradients of a layer with central differences has found."""
+    compared, skipped = layer.compared, layer.skipped  # lupdate finds no text whose number is an attribute
     if layer.parted:
         row, column = layer.worst
         found = translate(
             "shell",
             "{0} of {1} gradient(s) (parts|part), most at row {2}, column {3}: {4:.6g} against {5:.6g}",
             None,
-            layer.compared,
+            compared,
         )
         found = found.format(
-            layer.parted, layer.compared, row + 1, column + 1, layer.gradient, layer.difference_quotient
+            layer.parted, compared, row + 1, column + 1, layer.gradient, layer.difference_quotient
         )
-    elif layer.compared:
-        found = translate("shell", "{0} gradient(s) (agrees|agree), {1}", None, layer.compared)
-        found = found.format(layer.compared, _difference_text(layer))
+    elif compared:
+        found = translate("shell", "{0} gradient(s) (agrees|agree), {1}", None, compared)
+        found = found.format(compared, _difference_text(layer))
     else:
-        found = translate("shell", "none of {0} gradient(s) can be compared ({1})", None, layer.skipped)
-        return found.format(layer.skipped, _why_skipped())
-    if not layer.skipped:
+        found = translate("shell", "none of {0} gradient(s) can be compared ({1})", None, skipped)
+        return found.format(skipped, _why_skipped())
+    if not skipped:
         return found
-    return translate("shell", "{0}, {1} cannot be compared ({2})").format(
-        found, layer.skipped, _why_skipped()
-    )
+    return translate("shell", "{0}, {1} cannot be compared ({2})").format(found, skipped, _why_skipped())
 
 
 def _why_skipped() -> str:

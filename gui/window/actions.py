@@ -243,6 +243,15 @@ ACTIONS = (
         True,
     ),
     ActionSpec(
+        "log_loss",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Loss in &powers of ten"),
+        QT_TRANSLATE_NOOP("actions", "Show losses in powers of ten: small ones are told apart"),
+        "",
+        "",
+        True,
+    ),
+    ActionSpec(
         "show_all",
         VIEW,
         QT_TRANSLATE_NOOP("actions", "Show &everything again"),
@@ -320,11 +329,12 @@ class Actions(QObject):
             "gradients": state.gradients,
             "data_space": state.space,
             "side": state.side,
+            "log_loss": state.log_loss,
             "dark": state.theme is DARK,
         }
         for name, on in checked.items():
             self[name].setChecked(on)
-        self["show_all"].setEnabled(bool(state.enlarged))
+        self["show_all"].setEnabled(bool(state.enlarged) or state.steps is not None)
 
     def show_playing(self, playing: bool, theme: Theme) -> None:
         """Make Play the action that stops, or the one that starts."""

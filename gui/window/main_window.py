@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
@@ -22,6 +23,7 @@ from gui.panels.side_panel import SidePanel
 from gui.panels.transport_bar import TransportView
 from gui.present.display_state import DisplayState
 from gui.present.frame import Frame
+from gui.text.language import translate
 from gui.window.actions import ACTIONS, Actions
 from gui.window.figure import Figure
 from gui.window.file_drop import FileDropWindow
@@ -128,6 +130,9 @@ class MainWindow(FileDropWindow):
         menus.enlarge_requested.connect(self._enlarge)
         self.figure.enlarge_requested.connect(self.enlarge_requested)
         self.figure.divided.connect(self.divided)
+        self.curves.log.setDefaultAction(self.actions_by_id["log_loss"])
+        self.curves.log.setText(translate("curves", "log"))
+        self.curves.log.setAccessibleName(self.actions_by_id["log_loss"].text())
         self.figure.show_all.clicked.connect(self.actions_by_id["show_all"].trigger)
 
     def stay_on_screen(self) -> None:
@@ -167,24 +172,24 @@ class MainWindow(FileDropWindow):
         """Show what is to be shown, hide what is not; only what has changed is touched."""
         before, self._state = self._state, state
         self.actions_by_id.show_state(state)
-        if state.theme != before.theme:
-            self.set_theme(state.theme)
-        if state.side != before.side:
-            self.side.setVisible(state.side)
-        if state.page != before.page:
-            self.side.show_page(state.page)
-        if state.last_change != before.last_change:
-            self.figure.show_last_change(state.last_change)
-        if state.pictures != before.pictures:
-            self.figure.lanes_box.show_pictures(state.pictures)
-        if state.gradients != before.gradients:
-            self.curves.show_gradients(state.gradients)
-        if state.room != before.room:
-            self.figure.share_out(state.room)
-        if state.enlarged != before.enlarged:
-            self.figure.show_enlarged(state.enlarged)
-        if state.tolerance != before.tolerance:
-            self.figure.show_tolerance(state.tolerance)
+        figure, curves = self.figure, self.curves
+        shows: tuple[tuple[str, Callable[[Any], None]], ...] = (
+            ("theme", self.set_theme),
+            ("side", self.side.setVisible),
+            ("page", self.side.show_page),
+            ("last_change", figure.show_last_change),
+            ("pictures", figure.lanes_box.show_pictures),
+            ("gradients", curves.show_gradients),
+            ("steps", curves.show_part),
+            ("log_loss", curves.loss.show_logarithmic),
+            ("room", figure.share_out),
+            ("enlarged", figure.show_enlarged),
+            ("tolerance", figure.show_tolerance),
+        )
+        for name, show in shows:
+            value = getattr(state, name)
+            if value != getattr(before, name):
+                show(value)
 
     def set_theme(self, theme: Theme) -> None:
         """Give every view the colours of a theme."""

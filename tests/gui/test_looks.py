@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
     QApplication,
-    QComboBox,
     QLabel,
     QMenu,
     QScrollBar,
@@ -341,29 +340,3 @@ def test_a_colour_bar_says_its_limits_with_a_true_minus(
     texts = [label.text() for label in bar.findChildren(QLabel)]
     assert texts[:1] == ["weights"]
     assert {low, high} <= set(texts)
-
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_boxes_look_like_boxes_and_their_lists_show_the_current_item(
-    qtbot: QtBot, build: Build, theme: str
-) -> None:
-    laboratory = build("columns", (1500, 800), theme)
-    laboratory.display.set_side(True)
-    box, field = child(laboratory, "why.lane"), child(laboratory, "why.second")
-    assert isinstance(box, QComboBox)
-    colours = THEMES[theme]
-    for widget, wide in ((box, 22), (field, 20)):
-        picture = widget.grab().toImage()
-        arrow = [
-            picture.pixelColor(x, y).lightness()
-            for x in range(widget.width() - wide, widget.width() - 4)
-            for y in range(4, widget.height() - 4)
-        ]
-        assert max(arrow) - min(arrow) > 60, f"{widget.objectName()} has no arrow"
-    box.showPopup()
-    box.view().setCurrentIndex(box.model().index(1, 0))
-    rows = [box.view().visualRect(box.model().index(row, 0)) for row in range(2)]
-    picture = box.view().viewport().grab().toImage()
-    assert picture.pixelColor(rows[1].right() - 12, rows[1].center().y()) == QColor(colours.accent)
-    assert picture.pixelColor(rows[0].right() - 12, rows[0].center().y()) == QColor(colours.surface)
-    box.hidePopup()

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem
 from pytestqt.qtbot import QtBot
 
@@ -19,7 +20,7 @@ from gui.plots.step_plot import StepPlot
 from gui.text.words import loss
 
 from .conftest import Build
-from .test_real_use import shown
+from .test_real_use import child, shown
 
 
 def at_step(qtbot: QtBot, laboratory: Laboratory, step: int) -> None:
@@ -115,3 +116,80 @@ def test_the_axes_have_names_that_nothing_covers(qtbot: QtBot, build: Build) -> 
             assert plot.drawing.sceneRect().contains(name.sceneBoundingRect())
             covering = [item.text() for item in texts if item is not name and item.collidesWithItem(name)]
             assert covering == []
+
+
+def turn_wheel(plot: StepPlot, step: float, notches: int) -> None:
+    """Turn the wheel over a step, away from the person for more than 0 notches."""
+    place = QPointF(float(plot.place_x(step)), plot.area.center().y())
+    QApplication.sendEvent(
+        plot.viewport(),
+        QWheelEvent(
+            place,
+            QPointF(plot.viewport().mapToGlobal(place.toPoint())),
+            QPoint(0, 0),
+            QPoint(0, 120 * notches),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        ),
+    )
+    QApplication.processEvents()
+
+
+def test_the_wheel_shows_fewer_steps_in_all_curves_and_a_button_all_of_them(
+    qtbot: QtBot, build: Build
+) -> None:
+    laboratory = build("circles")
+    at_step(qtbot, laboratory, 300)
+    curves = laboratory.window.curves
+    before = float(curves.loss.place_x(100))
+    turn_wheel(curves.loss, 100, 4)
+    assert float(curves.loss.place_x(100)) == pytest.approx(before, abs=1), (
+        "the step under the pointer stays there"
+    )
+    first, last = laboratory.display.state.steps or (0.0, 0.0)
+    assert 0 < first < 100 < last < 300
+    assert [plot._range[:2] for plot in curves.drawings] == [(first, last)] * 3
+    ticks = [float(item.text().replace(",", "")) for item in curves.loss._ticks if item.text()[:1].isdigit()]
+    assert any(first <= tick <= last for tick in ticks)
+    assert point_at(qtbot, curves.loss, 120).startswith("step 120\n")
+    qtbot.mouseClick(child(laboratory, "curves.whole"), Qt.MouseButton.LeftButton)
+    assert laboratory.display.state.steps is None
+    assert float(curves.loss.place_x(100)) == pytest.approx(before, abs=1)
+    assert child(laboratory, "curves.whole").isHidden()
+
+
+def test_turning_the_wheel_back_ends_at_all_steps_and_a_new_run_shows_all(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles")
+    at_step(qtbot, laboratory, 300)
+    plot = laboratory.window.curves.spread
+    turn_wheel(plot, 200, 10)
+    assert laboratory.display.state.steps is not None
+    turn_wheel(plot, 200, -20)
+    assert laboratory.display.state.steps is None
+    turn_wheel(plot, 200, 4)
+    laboratory.window.actions_by_id["rewind"].trigger()
+    qtbot.waitUntil(lambda: shown(laboratory).last_step == 0)
+    qtbot.waitUntil(lambda: laboratory.display.state.steps is None)
+
+
+def test_losses_in_powers_of_ten_are_where_they_belong(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles", (1500, 900))
+    at_step(qtbot, laboratory, 200)
+    plot = laboratory.window.curves.loss
+    qtbot.mouseClick(laboratory.window.curves.log, Qt.MouseButton.LeftButton)
+    assert laboratory.display.state.log_loss
+    QApplication.processEvents()
+    low, high = plot._range[2:]
+    for marker, lane in zip(plot._markers, shown(laboratory).lanes, strict=True):
+        share = (np.log10(lane.mean_loss) - low) / (high - low)
+        assert marker.y() == pytest.approx(plot.area.bottom() - share * plot.area.height(), abs=1)
+    (line, _), baseline = plot._baselines[0], shown(laboratory).lanes[0].baseline
+    assert baseline is not None
+    share = (np.log10(baseline) - low) / (high - low)
+    assert line.line().y1() == pytest.approx(plot.area.bottom() - share * plot.area.height(), abs=1)
+    assert "1" in [item.text() for item in plot._ticks]
+    laboratory.window.actions_by_id["log_loss"].trigger()
+    QApplication.processEvents()
+    assert plot._range[2] == 0
