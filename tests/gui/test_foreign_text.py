@@ -8,9 +8,10 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import Qt as Rich
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from engine.report.probes import NeuronRef
 from gui.look.plain_text import LONGEST, shortened, tip
 from tests.builders import constant, document, layer
 
@@ -34,6 +35,13 @@ def taken_for_markup() -> list[str]:
     found: list[str] = []
     for widget in QApplication.allWidgets():
         texts = [widget.toolTip(), widget.whatsThis(), widget.statusTip()]
+        if isinstance(widget, QComboBox):
+            roles = Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.StatusTipRole, Qt.ItemDataRole.WhatsThisRole
+            texts += [
+                str(widget.itemData(row, role) or "") for row in range(widget.count()) for role in roles
+            ]
+        if isinstance(widget, QMenu) and widget.toolTipsVisible():
+            texts += [action.toolTip() for action in widget.actions()]
         if isinstance(widget, QLabel) and widget.textFormat() is not Qt.TextFormat.PlainText:
             texts.append(widget.text())
         for text in texts:
@@ -57,6 +65,32 @@ def test_titles_notes_and_names_are_never_taken_for_markup(
     qtbot.waitUntil(lambda: laboratory.window.transport.step.value() == 1)
     assert not taken_for_markup()
     laboratory.window.touch.close()
+
+
+def test_menus_questions_and_dialogs_show_foreign_names_as_they_are_written(
+    qtbot: QtBot, build: Build, tmp_path: Path
+) -> None:
+    laboratory = build(str(hostile(tmp_path, MARKUP)))
+    window = laboratory.window
+    for drawing in (*window.lanes[0].drawings, *window.curves.drawings):
+        drawing.context_menu_requested.emit(drawing)
+        menu = next(menu for menu in window.findChildren(QMenu, "menu.drawing") if menu.isVisible())
+        assert not taken_for_markup()
+        menu.close()
+    lane = window.lanes[0]
+    lane.nudge_requested.emit(NeuronRef(1, 0), 0, 0.5)
+    qtbot.waitUntil(lambda: len(window.lanes) == 3)
+    window.close()
+    question = next(box for box in window.findChildren(QMessageBox, "question") if box.isVisible())
+    assert "<img" in f"{question.text()}{question.informativeText()}", "the lane is named"
+    assert not taken_for_markup()
+    question.button(QMessageBox.StandardButton.Cancel).click()
+    for action in ("export_figure", "screenshot", "save", "open"):
+        window.actions_by_id[action].trigger()
+        dialog = next(found for found in window.findChildren(QFileDialog) if found.isVisible())
+        assert not taken_for_markup()
+        dialog.reject()
+        QApplication.processEvents()
 
 
 def test_a_rejected_file_and_its_notice_show_no_picture(qtbot: QtBot, build: Build, tmp_path: Path) -> None:
