@@ -40,7 +40,7 @@ def take_shot(
     if path.suffix.lower() != ".png":
         raise FileError(path, Problem.NO_PNG_NAME)
     check_writable(path)
-    from PySide6.QtCore import QCoreApplication, QEventLoop, qInstallMessageHandler
+    from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, qInstallMessageHandler
 
     from engine.session.commands import MoveTo
     from gui.app.application import build_laboratory, make_application
@@ -79,7 +79,9 @@ def take_shot(
         save_picture(path, window.grab().toImage())
     finally:
         sys.excepthook, threading.excepthook = hooks
-        window.close()
+        window.end()
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     return None
 
 

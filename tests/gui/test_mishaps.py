@@ -129,3 +129,4 @@ def test_a_shot_in_which_something_is_missing_is_no_shot(
     assert said == "A mistake in the program: ValueError: no such colour. Everything else goes on."
     assert not path.exists()
     assert (sys.excepthook, threading.excepthook) == hooks
+    assert not QApplication.topLevelWidgets()
