@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
+from shiboken6 import isValid
 
 from engine.experiments.presets import open_target, preset_names
 from gui.canvas.scene import SceneView
@@ -92,14 +93,20 @@ class Menus(QObject):
         menu.setObjectName("menu.drawing")
         export = menu.addAction(translate("window", "Export {0}…").format(entry(drawing.title)))
         copy = menu.addAction(translate("window", "Copy {0}").format(entry(drawing.title)))
-        export.triggered.connect(lambda: self.export_requested.emit(drawing))
-        copy.triggered.connect(lambda: self.copy_requested.emit(drawing))
+        export.triggered.connect(lambda: _ask(self.export_requested, drawing))
+        copy.triggered.connect(lambda: _ask(self.copy_requested, drawing))
         menu.addSeparator()
         if self._actions["show_all"].isEnabled():
             menu.addAction(self._actions["show_all"])
         else:
             enlarge = menu.addAction(translate("window", "Enlarge (double-click)"))
-            enlarge.triggered.connect(lambda: self.enlarge_requested.emit(drawing))
+            enlarge.triggered.connect(lambda: _ask(self.enlarge_requested, drawing))
         menu.aboutToHide.connect(menu.deleteLater)
         drawing.destroyed.connect(menu.close)  # another experiment may come while the menu is open
         menu.popup(self._window.cursor().pos())
+
+
+def _ask(request: SignalInstance, drawing: SceneView) -> None:
+    """Ask for something of a drawing, unless it has gone in the moment in which the entry was chosen."""
+    if isValid(drawing):
+        request.emit(drawing)

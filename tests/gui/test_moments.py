@@ -214,3 +214,23 @@ def test_objects_do_not_grow_from_one_experiment_to_the_next(qtbot: QtBot, build
     for widget in QApplication.topLevelWidgets():
         if widget is not window:
             widget.close()
+
+
+@pytest.mark.parametrize("entry", [0, 1, -1], ids=["export", "copy", "enlarge"])
+def test_an_entry_of_the_menu_of_a_drawing_that_has_just_gone_does_nothing(
+    qtbot: QtBot, build: Build, entry: int
+) -> None:
+    laboratory = build("circles")
+    drawing = laboratory.window.lanes[3].heatmaps[0]
+    drawing.context_menu_requested.emit(drawing)
+    menu = laboratory.window.findChild(QMenu, "menu.drawing")
+    assert menu is not None
+    chosen = menu.actions()[entry]
+    chosen.setParent(laboratory.window)  # chosen in the moment in which its menu closes
+    laboratory.training.open(open_target("columns"))
+    qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 3)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    chosen.trigger()
+    assert laboratory.display.state.enlarged == ""
+    assert not [dialog for dialog in laboratory.window.findChildren(QFileDialog) if dialog.isVisible()]
+    chosen.deleteLater()
