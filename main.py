@@ -30,6 +30,12 @@ class OneSentenceParser(argparse.ArgumentParser):
         """Print the sentence and exit with code 2."""
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """Print a message on stderr, if that can be written, and exit with a code."""
+        if message:
+            _say(message)
+        sys.exit(status)
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Obey the command line and return the exit code: 0, or 2 after an error that one sentence on stderr explains.
@@ -64,11 +70,16 @@ def _obey(arguments: list[str]) -> int:
 
 
 def _fail(sentence: str, code: int = 2) -> int:
+    _say(f"initscope: {sentence}\n")
+    return code
+
+
+def _say(text: str) -> None:
+    """Print on stderr, or nowhere: Python would end with a code of its own if it could not flush it at the end."""
     try:
-        print(f"initscope: {sentence}", file=sys.stderr, flush=True)
+        print(text, end="", file=sys.stderr, flush=True)
     except OSError:
         give_up(sys.stderr)
-    return code
 
 
 def _window(arguments: list[str]) -> int:

@@ -16,6 +16,8 @@ from tests.builders import document, layer
 ROOT = Path(__file__).resolve().parent.parent
 MAIN = str(ROOT / "main.py")
 OFFSCREEN = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+# Streams as a user's terminal has them: what cannot be written waits in them until Python ends.
+OFFSCREEN.pop("PYTHONUNBUFFERED", None)
 FULL = Path("/dev/full")
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 
