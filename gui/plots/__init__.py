@@ -1,1 +1,1 @@
-"""Plots across all lanes: curves and colour bars."""
+"""Curves across all lanes, against the step."""

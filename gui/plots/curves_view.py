@@ -31,8 +31,6 @@ from gui.widgets.split import Split
 
 CURVES = "card."
 """What the names of the cards begin with."""
-
-
 CHIP_HEIGHT = 17
 """Height of buttons beside a caption, in pixels: no higher than the caption."""
 

@@ -15,7 +15,8 @@ from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.look.theme import Theme
 from gui.plots.grounded_text import GroundedText
 from gui.plots.reading import read_curve
-from gui.plots.step_plot import HAIR, StepPlot
+from gui.plots.step_axes import HAIR
+from gui.plots.step_plot import StepPlot
 from gui.present.axes import (
     highest_finite,
     loss_ceiling,

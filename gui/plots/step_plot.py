@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, isfinite
+from math import isfinite
 
 import numpy as np
 import pyqtgraph as pg
@@ -15,15 +15,15 @@ from PySide6.QtWidgets import (
     QGraphicsLineItem,
     QGraphicsPathItem,
     QGraphicsRectItem,
-    QGraphicsSimpleTextItem,
 )
 
 from engine.core.arrays import Floats
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
-from gui.canvas.scene import SceneView, set_first_that_fits
+from gui.canvas.scene import SceneView
 from gui.look.colours import mixed, nice_ceiling
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
+from gui.plots.step_axes import HAIR, StepAxes
 from gui.present.lines import Bundle, Key, bends
 from gui.text import words
 from gui.text.language import translate
@@ -31,7 +31,6 @@ from gui.text.language import translate
 MIN_LAST_STEP = 50
 """Minimum length of the step axis, so that it does not jump during the first steps."""
 LEFT, TOP, RIGHT, BOTTOM = 58, 8, 12, 20
-STEP_TICK_DISTANCE = 90
 CLIP_DISTANCE = 50.0
 """Lines are clipped this many pixels outside the plot, where its frame hides them."""
 MARKER_RADIUS = 3.5
@@ -43,8 +42,6 @@ COMMON_SHARE = 0.5
 """Lines that are on each other in this share of their points are told apart."""
 DRAWS_A_LOOK = 20
 """While training plays, coinciding lines are looked for once in this many pictures."""
-HAIR = 1.01
-"""Width of thin pens; a width of exactly 1 is painted six times slower."""
 
 
 class StepPlot(SceneView):
@@ -62,7 +59,7 @@ class StepPlot(SceneView):
     def __init__(self, title: str, up: tuple[str, ...]) -> None:
         """Have a title; `up` says what the values are, the fullest text first."""
         super().__init__(title)
-        self.axis_names = translate("curves", "step"), up
+        self.step_axes = StepAxes(self, translate("curves", "step"), up)
         self.hover.explain(
             translate(
                 "curves",
@@ -82,15 +79,11 @@ class StepPlot(SceneView):
         self._dashes: dict[Key, int] = {}
         self._cursor = QGraphicsLineItem(self.frame)
         self._markers: list[QGraphicsEllipseItem] = []
-        self._ticks: list[QGraphicsSimpleTextItem] = []
-        self._grid: list[QGraphicsLineItem] = []
         self._whole = float(MIN_LAST_STEP)
         self._part: tuple[float, float] | None = None
         self._range = (0.0, self._whole, 0.0, 1.0)
         self.axes: tuple[object, ...] = ()
         self._levels: list[tuple[float, str]] = []
-        self._across, self._up = self.text_item(11), self.text_item(11)
-        self._up.setRotation(-90)
         self._shown: Snapshot | None = None
         self._draws = 0
 
@@ -103,8 +96,7 @@ class StepPlot(SceneView):
         """Take the colours of a theme."""
         super().set_theme(theme)
         self._cursor.setPen(_pen(theme.muted, HAIR))
-        for name in (self._across, self._up):
-            name.setBrush(QColor(theme.muted))
+        self.step_axes.set_theme(theme)
         self._dashes = {}
         for (lane, layer), item in self._lines.items():
             item.setPen(self._line_pen(lane, layer))
@@ -120,7 +112,7 @@ class StepPlot(SceneView):
         self._area = QRectF(LEFT, TOP, width, height)
         self.frame.setRect(self._area)
         self._draw_axes()
-        self._name_axes()
+        self.step_axes.place_names(self._area)
         self.show_again()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -267,8 +259,9 @@ class StepPlot(SceneView):
             self._markers.append(self._new_marker(len(self._markers)))
         heights = self.place_y(np.asarray(values, np.float64)).tolist()
         for marker, value, height in zip(self._markers, values, heights, strict=True):
-            marker.setVisible(isfinite(value))
-            if isfinite(value):
+            is_seen = isfinite(value) and self._area.left() <= x <= self._area.right()
+            marker.setVisible(is_seen)
+            if is_seen:
                 marker.setPos(x, height)
 
     @property
@@ -292,50 +285,8 @@ class StepPlot(SceneView):
         return _pen(mixed(ground, colour, 0.55**layer).name(), LINE_WIDTH)
 
     def _draw_axes(self) -> None:
-        for item in (*self._ticks, *self._grid):
-            self.drawing.removeItem(item)
-        self._ticks, self._grid = [], []
-        area = self._area
-        for value, text in self._levels:
-            y = float(self.place_y(value))
-            self._add_grid(area.left(), y, area.right(), y)
-            label = self._add_tick(text)
-            label.setPos(
-                area.left() - 6 - label.boundingRect().width(), y - label.boundingRect().height() / 2
-            )
-        self._add_grid(area.left(), area.top(), area.left(), area.bottom())
-        for step in _step_ticks(*self._range[:2], area.width()):
-            label = self._add_tick(f"{step:,.0f}")
-            x = float(self.place_x(step)) - label.boundingRect().width() / 2
-            label.setPos(x, area.bottom() + 3)
-            # the name of the axis stands at its end
-            label.setVisible(
-                x + label.boundingRect().width() + 6 < area.right() - self._across.boundingRect().width()
-            )
-
-    def _name_axes(self) -> None:
-        """Write what is across below the right end of its axis, and what is up along the other one."""
-        across, up = self.axis_names
-        self._across.setText(across)
-        size = self._across.boundingRect()
-        self._across.setPos(self._area.right() - size.width(), self._area.bottom() + 3)
-        set_first_that_fits(self._up, up, self._area.height() + TOP)
-        middle = self._area.center().y() + self._up.boundingRect().width() / 2
-        self._up.setPos(1, min(middle, self._area.bottom() + 2))
-
-    def _add_tick(self, text: str) -> QGraphicsSimpleTextItem:
-        label = self.text_item(11)
-        label.setText(text)
-        label.setBrush(QColor(self.theme.muted))
-        self._ticks.append(label)
-        return label
-
-    def _add_grid(self, x1: float, y1: float, x2: float, y2: float) -> None:
-        line = QGraphicsLineItem(x1, y1, x2, y2)
-        line.setPen(_pen(self.theme.border, HAIR))
-        line.setZValue(-1)
-        self.drawing.addItem(line)
-        self._grid.append(line)
+        heights = [(float(self.place_y(value)), text) for value, text in self._levels]
+        self.step_axes.draw(self._area, heights, self._range[:2])
 
     @shielded
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -380,9 +331,3 @@ def _pen(colour: str, width: float) -> QPen:
     pen = QPen(QColor(colour))
     pen.setWidthF(width)
     return pen
-
-
-def _step_ticks(first: float, last: float, width: float) -> list[float]:
-    """Return round steps from the first to the last one, far enough apart for their labels."""
-    every = max(1.0, nice_ceiling((last - first) * STEP_TICK_DISTANCE / width))
-    return [every * index for index in range(ceil(first / every), ceil((last + 1) / every))]

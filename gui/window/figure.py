@@ -15,13 +15,13 @@ from gui.look.plain_text import shortened, tip
 from gui.look.theme import Theme
 from gui.pictures.drawing_page import DrawingPage
 from gui.pictures.painting import WidgetPage
-from gui.plots.colour_bar import ColourBars
 from gui.plots.curves_view import CURVES, CurvesView
 from gui.present.display_state import DisplayState
 from gui.present.frame import Frame
 from gui.text import words
 from gui.text.language import translate
 from gui.widgets.calm_label import CalmLabel
+from gui.widgets.colour_bar import ColourBars
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.room import FIRST_ROOM, Room
 from gui.widgets.split import Split

@@ -32,8 +32,8 @@ from gui.look.colours import (
     nice_ceiling,
 )
 from gui.look.theme import THEMES
-from gui.plots.colour_bar import ColourBar
 from gui.present.lines import bundles
+from gui.widgets.colour_bar import ColourBar
 
 from .conftest import Build
 from .test_real_use import child, press, shown

@@ -151,10 +151,18 @@ def test_the_wheel_shows_fewer_steps_in_all_curves_and_a_button_all_of_them(
     first, last = laboratory.display.state.steps or (0.0, 0.0)
     assert 0 < first < 100 < last < 300
     assert [plot._range[:2] for plot in curves.drawings] == [(first, last)] * 3
-    ticks = [float(item.text().replace(",", "")) for item in curves.loss._ticks if item.text()[:1].isdigit()]
+    ticks = [
+        float(item.text().replace(",", ""))
+        for item in curves.loss.step_axes.ticks
+        if item.text()[:1].isdigit()
+    ]
     assert any(first <= tick <= last for tick in ticks)
     assert point_at(qtbot, curves.loss, 120).startswith("step 120\n")
+    assert not any(marker.isVisible() for plot in curves.drawings for marker in plot._markers), (
+        "step 300 is beyond"
+    )
     qtbot.mouseClick(child(laboratory, "curves.whole"), Qt.MouseButton.LeftButton)
+    assert any(marker.isVisible() for marker in curves.loss._markers)
     assert laboratory.display.state.steps is None
     assert float(curves.loss.place_x(100)) == pytest.approx(before, abs=1)
     assert child(laboratory, "curves.whole").isHidden()
@@ -189,7 +197,7 @@ def test_losses_in_powers_of_ten_are_where_they_belong(qtbot: QtBot, build: Buil
     assert baseline is not None
     share = (np.log10(baseline) - low) / (high - low)
     assert line.line().y1() == pytest.approx(plot.area.bottom() - share * plot.area.height(), abs=1)
-    assert "1" in [item.text() for item in plot._ticks]
+    assert "1" in [item.text() for item in plot.step_axes.ticks]
     laboratory.window.actions_by_id["log_loss"].trigger()
     QApplication.processEvents()
     assert plot._range[2] == 0
