@@ -64,7 +64,7 @@ ONE_SIGN = 0.9
 """Weights are called of one sign from this share on: training turns some of those that started so."""
 
 FEWEST_WEIGHTS = 20
-"""Of so many weights 9 in 10 have one sign by chance in one of 2,500 layers; of fewer ones that is nothing unusual."""
+"""Of 20 weights 18 have one sign by chance in one of 2,500 layers; of fewer weights that is nothing unusual."""
 
 MANY_AT_ZERO = 0.01
 """Alarm from this share of samples on whose output is wrong whatever the weights."""

@@ -29,9 +29,8 @@ class Replayer:
             self.trainer.restore(self._present, step)
             return self.trainer
         number, state = self.past.last_known(step)
-        if (
-            not number < self.trainer.step_number <= step
-        ):  # at `number` itself it may have come there without an edit
+        # A trainer at `number` itself may have come there without the edit that the state has.
+        if not number < self.trainer.step_number <= step:
             self.trainer.restore(state, number)
         while self.trainer.step_number < step:
             self.trainer.advance()

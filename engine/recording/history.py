@@ -23,7 +23,7 @@ LOSS_SHARE = 4
 """Losses may take a quarter of the budget: of 256 MB and four lanes, those of two million steps."""
 
 FEWEST_LOSSES = 1024
-"""So many losses are kept however small the budget is: the mean of the last few is shown."""
+"""Minimum number of losses that are kept, however small the budget is: the mean of the last few is shown."""
 
 
 class History:

@@ -151,9 +151,8 @@ class FileController(QObject):
     ) -> None:
         dialog = self._dialog(title, formats)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setOption(
-            QFileDialog.Option.DontConfirmOverwrite
-        )  # Qt takes the name in its question for markup
+        # In its own question Qt would take the name of the file for markup.
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
         dialog.setDefaultSuffix(Path(name).suffix[1:])
         dialog.selectFile(name)
         # of the kind `SVG (*.svg)`; Qt changes the end of a name by itself, but not what names without one get

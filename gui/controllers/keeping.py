@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -13,7 +14,7 @@ from gui.text.language import translate
 from gui.widgets.question import question
 
 MANY_STEPS = 1000
-"""So many steps are trained again in no time."""
+"""Fewer steps than these are trained again in no time."""
 
 
 class Keeper(QObject):
@@ -47,7 +48,7 @@ class Keeper(QObject):
     def open_target(self, target: str) -> None:
         """Open another experiment in place of the shown one."""
         title = translate("keeping", "Open another experiment?")
-        agreed = lambda: self.opening_agreed.emit(target)  # noqa: E731
+        agreed = partial(self.opening_agreed.emit, target)
         self._ask(title, _lanes_text(self._touched()), translate("keeping", "Open"), agreed)
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.report.condition import Health
@@ -23,15 +23,15 @@ SPACING, MOST_OF_NAME = 8, 120
 
 
 class LaneHeader(QWidget):
-    """Signals: `alarms_clicked()`, `double_clicked()`."""
+    """Signals: `alarms_clicked()`."""
 
     alarms_clicked = Signal()
-    double_clicked = Signal()
 
     def __init__(self, index: int, name: str) -> None:
         super().__init__()
         self._index, self._lane_name = index, name
         self._health: Health | None = None
+        self._is_narrow = False
         self._chip = QLabel()
         self._chip.setFixedSize(10, 10)
         self._chip.setToolTip(translate("lane", "The colour of this lane in the curves"))
@@ -70,15 +70,6 @@ class LaneHeader(QWidget):
         if self._show_alarms(lane.insight.health) or self.scores.minimumWidth() != width:
             self._fit()
 
-    @property
-    def _is_narrow(self) -> bool:
-        return self.width() - self._name_width < ROOM_FOR_SCORES
-
-    @property
-    def _name_width(self) -> int:
-        """Return the pixels that the name has at least; the name comes first."""
-        return min(self._name.fontMetrics().horizontalAdvance(self._lane_name), MOST_OF_NAME)
-
     def _show_alarms(self, health: Health | None) -> bool:
         """Show what was looked at last; while training plays that is a few times in a second."""
         if health is None or health is self._health:
@@ -93,15 +84,11 @@ class LaneHeader(QWidget):
         super().resizeEvent(event)
         self._fit()
 
-    @shielded
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ask for the whole room for this lane."""
-        if event.button() is Qt.MouseButton.LeftButton:
-            self.double_clicked.emit()
-
     def _fit(self) -> None:
         """Share the width out between name, chip of the alarms and loss; the name comes first."""
-        others = self._chip.width() + self._name_width + self.scores.minimumWidth() + 3 * SPACING
+        name = min(self._name.fontMetrics().horizontalAdvance(self._lane_name), MOST_OF_NAME)
+        self._is_narrow = self.width() - name < ROOM_FOR_SCORES
+        others = self._chip.width() + name + self.scores.minimumWidth() + 3 * SPACING
         self.alarms.fit(self.width() - others)
         layout = self.layout()
         assert layout is not None, "made at the start"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from engine.report.answers import NeuronMap
@@ -20,6 +21,7 @@ from gui.lanes.layer_chips import LayerChips
 from gui.lanes.space_view import SpaceView
 from gui.lanes.weight_maps import WeightMaps
 from gui.look.colours import Scales
+from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
 from gui.present.gathering import neuron_at, shown_place
 from gui.present.matrix_picture import MatrixShape
@@ -85,13 +87,22 @@ class LaneView(QFrame):
         self.graph.neuron_clicked.connect(self._click)
         self.graph.neuron_hovered.connect(self._hover)
         self.header.alarms_clicked.connect(lambda: self.alarms_clicked.emit(self.index))
-        self.header.double_clicked.connect(lambda: self.enlarge_requested.emit(self.objectName()))
-        self._maps.enlarge_requested.connect(lambda: self._enlarge("weights"))
         self.graph.enlarge_requested.connect(lambda _drawing: self._enlarge("graph"))
         for drawing in self.drawings:
             drawing.context_menu_requested.connect(self.context_menu_requested)
         for view in self.heatmaps:
             view.enlarge_requested.connect(lambda _drawing: self._enlarge("weights"))
+
+    @shielded
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for all the room: for the weights after a double-click between heatmaps, else for the whole lane."""
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        place = self._maps.mapFrom(self, event.position().toPoint())
+        if self._maps.rect().contains(place):
+            self._enlarge("weights")
+        else:
+            self.enlarge_requested.emit(self.objectName())
 
     def _enlarge(self, part: str) -> None:
         self.enlarge_requested.emit(f"{self.objectName()}.{part}")

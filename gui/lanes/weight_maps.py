@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.report.snapshot import LaneSnapshot
@@ -30,9 +30,7 @@ MATRICES_SHARE, MAX_MATRICES_SHARE = 0.4, 0.7
 
 
 class WeightMaps(QWidget):
-    """Shows all layers of a lane. Signals: `enlarge_requested()`."""
-
-    enlarge_requested = Signal()
+    """Shows all layers of a lane."""
 
     def __init__(self, heatmaps: list[HeatmapView], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,12 +69,6 @@ class WeightMaps(QWidget):
         """Give the heatmaps the new room."""
         super().resizeEvent(event)
         self._fit()
-
-    @shielded
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ask for all the room."""
-        if event.button() is Qt.MouseButton.LeftButton:
-            self.enlarge_requested.emit()
 
     def _fit(self) -> None:
         self._share_room()

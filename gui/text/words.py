@@ -107,7 +107,7 @@ def sentence(state: LayerState) -> str:
         )
         there = translate("status", "%n group(s)", None, groups)
         said = translate("status", "Layer {0}: {1}, {2}, {3}.").format(state.number, neurons, distinct, there)
-    return f"{said} {_gradients(state)}".rstrip()
+    return f"{said} {_gradients(state)[0]}".rstrip()
 
 
 def act_like(units: int, acts_like: float) -> str:
@@ -115,20 +115,25 @@ def act_like(units: int, acts_like: float) -> str:
     return translate("status", "%n neuron(s) (acts|act) like {0}", None, units).format(f"{acts_like:.1f}")
 
 
-def _gradients(state: LayerState) -> str:
+def _gradients(state: LayerState) -> tuple[str, str]:
+    """Return whether the gradients of the neurons differ: in a sentence, and in two words."""
     match state.gradients:
         case None:
-            return translate("status", "Gradients NaN.")
+            return translate("status", "Gradients NaN."), translate("status", "gradients NaN")
         case 0:
-            return translate("status", "Gradients exactly 0.")
+            return translate("status", "Gradients exactly 0."), translate("status", "gradients 0")
         case _ if state.units == 1:
-            return ""
+            return "", ""
         case 1:
-            return translate("status", "Gradients equal.")
+            return translate("status", "Gradients equal."), translate("status", "gradients equal")
         case state.units:
-            return translate("status", "Gradients differ.")
-        case _:
-            return translate("status", "{0} distinct gradients.").format(state.gradients)
+            return translate("status", "Gradients differ."), translate("status", "gradients differ")
+        case count:
+            sentence, few = (
+                translate("status", "{0} distinct gradients."),
+                translate("status", "{0} gradients"),
+            )
+            return sentence.format(count), few.format(count)
 
 
 def chip(state: LayerState, wording: Wording) -> str:
@@ -145,7 +150,7 @@ def chip(state: LayerState, wording: Wording) -> str:
         there = translate("status", "{0}, {1}").format(
             there, translate("status", "%n group(s)", None, groups)
         )
-    moving = _moving(state)
+    _, moving = _gradients(state)
     return f"{there} · {moving}" if moving and wording in {Wording.FULL, Wording.SHORT} else there
 
 
@@ -164,22 +169,6 @@ def _there(state: LayerState, wording: Wording) -> str:
             return translate("status", "Layer {0}: {1} of {2} distinct").format(number, columns, units)
         case _:
             return translate("status", "Outputs: {0} of {1} distinct").format(columns, units)
-
-
-def _moving(state: LayerState) -> str:
-    match state.gradients:
-        case None:
-            return translate("status", "gradients NaN")
-        case 0:
-            return translate("status", "gradients 0")
-        case _ if state.units == 1:
-            return ""
-        case 1:
-            return translate("status", "gradients equal")
-        case state.units:
-            return translate("status", "gradients differ")
-        case _:
-            return translate("status", "{0} gradients").format(state.gradients)
 
 
 def longest_chip(number: int, units: int, wording: Wording) -> str:
