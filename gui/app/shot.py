@@ -70,6 +70,7 @@ def take_shot(
     try:
         if failures:
             return failures[0]
+        laboratory.display.fit_colours()  # those of the way to the step depend on which steps were shown
         for _ in range(LAYOUT_ROUNDS):
             QCoreApplication.sendPostedEvents()
             application.processEvents()

@@ -19,6 +19,7 @@ from gui.app.application import Laboratory
 from gui.app.shot import take_shot
 from gui.lanes.lanes_box import LanesBox
 from gui.plots.curves_view import CurvesView
+from gui.present.frame import Frame, sizes_of
 
 from .conftest import Build
 
@@ -118,6 +119,19 @@ def test_gradient_sizes_and_a_preset_with_fewer_lanes_fit_each_other(qtbot: QtBo
     qtbot.waitUntil(lambda: laboratory.window.transport.step.value() == 1)
     laboratory.window.resize(800, 600)
     QApplication.processEvents()
+
+
+def test_the_colours_of_a_shot_do_not_depend_on_the_way_to_the_step(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shown: list[Frame] = []
+    draw = LanesBox.show_frame
+    monkeypatch.setattr(LanesBox, "show_frame", lambda box, frame: (shown.append(frame), draw(box, frame)))
+    experiment, path = open_target("columns"), tmp_path / "shot.png"
+    assert take_shot(experiment, steps=300, size=(800, 600), theme="light", path=path) is None
+    last = shown[-1]
+    assert last.snapshot.step == 300
+    assert last.sizes == sizes_of(last.snapshot)
 
 
 def test_a_shot_in_which_something_is_missing_is_no_shot(
