@@ -32,6 +32,7 @@ from gui.look.colours import (
     nice_ceiling,
 )
 from gui.look.theme import THEMES
+from gui.present.display_state import is_answered
 from gui.present.lines import bundles
 from gui.widgets.colour_bar import ColourBar
 
@@ -288,7 +289,10 @@ def test_showing_a_snapshot_asks_for_nothing(qtbot: QtBot, build: Build) -> None
 
 def test_nothing_jumps_when_the_words_change(qtbot: QtBot, build: Build) -> None:
     laboratory = build("circles")
-    lane = laboratory.window.lanes[0]
+    lane, training, display = laboratory.window.lanes[0], laboratory.training, laboratory.display
+    # the accuracy comes a few frames later and takes room beside the name
+    qtbot.waitUntil(lambda: training.snapshot is not None and is_answered(training.snapshot, display.state))
+    QApplication.processEvents()
     before = [widget.geometry() for widget in lane.findChildren(QWidget)]
     label = child(laboratory, "lane.0.status")
     assert isinstance(label, QLabel)
