@@ -9,14 +9,15 @@ if __name__ == "__main__":
 
 import argparse
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from gui.shell.streams import give_up, make_streams_usable
 from gui.text.language import translate
+from gui.text.version_words import name_and_version, way_of_training
 
-VERSION = "0.1.0"
 COMMANDS = ("run", "presets", "shot", "check")
 LONGEST_SHOWN = 60
 """Characters of a wrong value that an error repeats."""
@@ -82,6 +83,15 @@ def _say(text: str) -> None:
         give_up(sys.stderr)
 
 
+def _print_version() -> int:
+    print(name_and_version())
+    with suppress(ModuleNotFoundError):  # whoever asks for the version may still have to install the rest
+        from engine.native.driver import load_driver
+
+        print(way_of_training(is_compiled=load_driver() is not None))
+    return 0
+
+
 def _window(arguments: list[str]) -> int:
     parser = OneSentenceParser(
         prog="main.py",
@@ -90,8 +100,10 @@ def _window(arguments: list[str]) -> int:
     )
     parser.add_argument("target", nargs="?", metavar="TARGET", help="name of a preset, or an experiment file")
     _add_memory(parser)
-    parser.add_argument("--version", action="version", version=f"Initscope {VERSION}")
+    parser.add_argument("--version", action="store_true", help="say which version this is, and end")
     options = parser.parse_args(arguments)
+    if options.version:
+        return _print_version()
     from engine.core.errors import InitscopeError
     from engine.experiments.presets import open_target
     from gui.text.error_words import sentence

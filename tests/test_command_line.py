@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from engine.experiments.presets import preset_names
+from engine.native.driver import SWITCH, load_driver
 from tests.command_line import (
     GUI_PACKAGES,
     MAIN,
@@ -40,7 +41,18 @@ def test_version_is_that_of_the_project() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     version = re.search(r'^version = "(.+)"$', project, re.MULTILINE)
     assert version is not None
-    assert output("--version") == f"Initscope {version[1]}\n"
+    first, second = output("--version").splitlines()
+    assert first == f"Initscope {version[1]}"
+    assert second.startswith("Training: by ")
+
+
+def test_version_says_how_steps_are_computed() -> None:
+    said = output("--version", env={**os.environ, SWITCH: "off"})
+    assert said.endswith(
+        "Training: by calls from Python, without the compiled driver (same numbers, but slower)\n"
+    )
+    if load_driver() is not None:
+        assert output("--version").endswith("Training: by the compiled driver\n")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from engine.core.arrays import Floats
 from engine.recording.past import Past
 from engine.report.condition import Divergence
 from engine.training.divergence import has_diverged, locate_divergence
+from engine.training.loop import train
 from engine.training.trainer import Trainer
+from engine.training.updates import updates_of
 
 
 class Replayer:
@@ -16,6 +18,7 @@ class Replayer:
 
     def __init__(self, running: Trainer, past: Past) -> None:
         self.trainer = Trainer(running.experiment, running.dataset)
+        self._updates = updates_of([self.trainer])
         self.past = past
         self._running = running
         self._present = np.empty_like(running.initial_state)
@@ -32,8 +35,7 @@ class Replayer:
         # A trainer at `number` itself may have come there without the edit that the state has.
         if not number < self.trainer.step_number <= step:
             self.trainer.restore(state, number)
-        while self.trainer.step_number < step:
-            self.trainer.advance()
+        train(self._updates, self.trainer.step_number, step)
         return self.trainer
 
     def state_at(self, step: int) -> Floats:

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.core.arrays import Floats
 from engine.datasets import Dataset
+from engine.ensemble.stack import MAX_BYTES_PER_PASS, Stack, can_share
 from engine.experiments.changes import plain
 from engine.experiments.experiment import Experiment
 from engine.experiments.memory import MemoryPlan, default_limit
@@ -22,9 +23,9 @@ from engine.report.equality import LayerPrediction
 from engine.symmetry.groups import layer_symmetry, mean_abs_cosine
 from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of
-from engine.training.loop import Watcher, train
-from engine.training.stack import MAX_BYTES_PER_PASS, Stack, can_share
+from engine.training.loop import Update, Watcher, train
 from engine.training.trainer import Trainer
+from engine.training.updates import updates_of
 from engine.training.watchers import (
     DivergenceWatch,
     Points,
@@ -107,14 +108,14 @@ def run_variants(
         if course.shares_passes:
             waiting.append(course)
         else:  # at once, so that only one large network is in memory
-            found |= _run([course], course.trainer.advance, progress, stop)
+            found |= _run([course], updates_of([course.trainer]), progress, stop)
             del course  # before the next one takes its memory
         if found and stop and stop():
             return [found[number] for number in sorted(found)]
     for together in _equally_long(waiting):
         for one in Stack([course.trainer for course in together]).passes:
             if not (found and stop and stop()):
-                found |= _run([together[index] for index in one.indices], one.advance, progress, stop)
+                found |= _run([together[index] for index in one.indices], one.updates, progress, stop)
     return [found[number] for number in sorted(found)]
 
 
@@ -128,7 +129,7 @@ def _equally_long(courses: list[_Course]) -> list[list[_Course]]:
 
 def _run(
     courses: list[_Course],
-    advance: Callable[[], object],
+    updates: Update,
     progress: Progress | None,
     stop: Callable[[], bool] | None,
 ) -> dict[int, VariantResult]:
@@ -144,7 +145,7 @@ def _run(
     if stop:
         watchers.append(StopWhenAsked(stop))
     started = perf_counter()
-    train((advance,), 0, steps, watchers)
+    train(updates, 0, steps, watchers)
     for course in courses:
         course.look_at_the_end()
     seconds = (perf_counter() - started) / len(courses)

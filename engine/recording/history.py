@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.core.arrays import Floats
+from engine.native.program import Room
 from engine.recording.envelope import Envelope
 from engine.report.curve import NoisyCurve
 
@@ -110,25 +111,34 @@ class History:
 
     def next_state(self) -> Floats | None:
         """Return the live row (state_size,) for the state before the next step, or None if that step is no keyframe."""
-        if self.length % self.stride:
+        if not self._is_at_keyframe():
             return None
         row = self.keyframes % self._chunk_rows
-        if row == 0 and self.keyframes == len(self._chunks) * self._chunk_rows:
-            if len(self._chunks) == self._max_chunks:
-                self._thin()
-                return self.next_state()
-            self._chunks.append(self._new_chunk())
         self.keyframes += 1
         return self._chunks[-1][row]
 
     def append_loss(self, loss: Floats | float) -> None:
         """Record the loss of the step whose state went into `next_state`."""
-        place = self.length - self.first_loss
-        if place == len(self._losses):
-            self._drop_losses(place // 2)
-            place = self.length - self.first_loss
-        self._losses[place] = loss
+        self._losses[self._place_of_loss()] = loss
         self.length += 1
+
+    def room(self, steps: int) -> Room:
+        """Return where the next steps are to be recorded, at most `steps` of them; `extend` tells how many were."""
+        passed = 0 if self._is_at_keyframe() else self.length % self.stride
+        chunk, row = divmod(self.keyframes - (passed > 0), self._chunk_rows)
+        states, losses = self._chunks[chunk][row:], self._losses[self._place_of_loss() :]
+        return Room(
+            steps=min(steps, len(states) * self.stride - passed, len(losses)),
+            states=states,
+            stride=self.stride,
+            passed=passed,
+            losses=losses,
+        )
+
+    def extend(self, steps: int) -> None:
+        """Take note that so many steps were recorded in the room for them."""
+        self.length += steps
+        self.keyframes = -(-self.length // self.stride)
 
     def keyframe_before(self, step: int) -> tuple[int, Floats]:
         """Return (number, state) of the last recorded state at or before a step; the state is a live view."""
@@ -151,6 +161,21 @@ class History:
         self._chunks = []
         self._envelope = Envelope()
         self.keyframes, self.stride, self.length, self.first_loss = 0, 1, 0, 0
+
+    def _is_at_keyframe(self) -> bool:
+        """Return whether the next step is a keyframe; then there is room for it afterwards."""
+        while self.length % self.stride == 0 and self.keyframes == len(self._chunks) * self._chunk_rows:
+            if len(self._chunks) == self._max_chunks:
+                self._thin()
+            else:
+                self._chunks.append(self._new_chunk())
+        return self.length % self.stride == 0
+
+    def _place_of_loss(self) -> int:
+        """Return where the loss of the next step belongs; there is room for it afterwards."""
+        if self.length - self.first_loss == len(self._losses):
+            self._drop_losses(len(self._losses) // 2)
+        return self.length - self.first_loss
 
     def _take_in(self) -> None:
         """Bring the curve to the end of the run."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
+from engine.ensemble.stack import Stack
 from engine.experiments.experiment import Experiment
 from engine.experiments.memory import MemoryPlan, default_limit
 from engine.experiments.variants import lane_specs, load_datasets
@@ -25,7 +26,7 @@ from engine.session.lane import Lane
 from engine.training.divergence import has_diverged
 from engine.training.edits import Edit
 from engine.training.loop import train
-from engine.training.stack import Stack
+from engine.training.updates import updates_of
 
 HISTORY_BUDGET = 256 * 2**20
 """The bytes of recorded states and losses of all lanes together; every lane has the same share."""
@@ -140,15 +141,12 @@ class Lab:
 
     def _train_together(self, lanes: list[Lane], start: int, end: int, deadline: float) -> None:
         """Do updates in lanes that have reached the same step; the last one, which is shown, even after the deadline."""
-        all_lanes = len(lanes) == len(self.lanes)
-        updates = self._stack.advances if all_lanes else [lane.trainer.advance for lane in lanes]
-        calls = [
-            *(lane.record_state for lane in lanes),
-            *updates,
-            *(lane.record_loss for lane in lanes),
-        ]
-        last = train(calls, start, end - 1, deadline=deadline)
-        train([*(lane.keep_state for lane in lanes), *calls], last, last + 1)
+        together = self._stack.advances if len(lanes) == len(self.lanes) else None
+        updates = updates_of([lane.trainer for lane in lanes], [lane.history for lane in lanes], together)
+        last = train(updates, start, end - 1, deadline=deadline)
+        for lane in lanes:
+            lane.keep_state()
+        train(updates, last, last + 1)
 
     def fork(self, index: int | None, edit: Edit) -> None:
         """Make a new last lane: a lane with an edit at the shown step. With None every lane gets such a new lane.

@@ -56,21 +56,12 @@ class Lane:
         """Keep the present state, before an update that may be the last one shown."""
         self._replayer.keep_state()
 
-    def record_state(self) -> None:
-        """Record the present state, before an update."""
-        row = self._past.history.next_state()
-        if row is not None:
-            self.trainer.save(row)
-
-    def record_loss(self) -> None:
-        """Record the loss of the update just done."""
-        self._past.history.append_loss(self.trainer.loss)
-
     def alone(self) -> Trainer:
         """Return the trainer in the memory that it was made in: only there a new stack can find it."""
-        self.trainer.save(self._present)
-        self.trainer.use(self._tape)
-        self.trainer.restore(self._present, self.trainer.step_number)
+        if self.trainer.step.tape is not self._tape:
+            self.trainer.save(self._present)
+            self.trainer.use(self._tape)
+            self.trainer.restore(self._present, self.trainer.step_number)
         return self.trainer
 
     def fork(self, step: int, edit: Edit) -> Lane:

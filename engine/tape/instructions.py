@@ -53,10 +53,9 @@ class Tape:
     arrays: dict[str, AnyArray]
     instructions: tuple[Instruction, ...]
 
-    def training_calls(self) -> tuple[Callable[[], object], ...]:
+    def training_calls(self) -> tuple[partial[object], ...]:
         """Return the bound calls that a training step needs, in order."""
-        needed = (instruction for instruction in self.instructions if not instruction.for_show)
-        return tuple(without_dispatch(instruction.call) for instruction in needed)
+        return tuple(instruction.call for instruction in self.instructions if not instruction.for_show)
 
     def calls(self, phases: Iterable[Phase]) -> tuple[Callable[[], object], ...]:
         """Return the bound calls of the given phases in order, including those that are only for show."""

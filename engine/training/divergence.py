@@ -9,7 +9,7 @@ import numpy as np
 from engine.core.arrays import Floats
 from engine.report.condition import Divergence
 from engine.tape.instructions import Instruction
-from engine.training.loop import NEVER, train, training_conditions
+from engine.training.loop import NEVER, Calls, train, training_conditions
 from engine.training.trainer import Trainer
 
 
@@ -37,7 +37,7 @@ def locate_divergence(trainer: Trainer, state: Floats, step: int) -> Divergence:
     """
     trainer.restore(state, step)
     before = state.copy()
-    update = (partial(trainer.save, before), trainer.advance)
+    update = Calls([partial(trainer.save, before), trainer.advance])
     number = train(update, step, NEVER, [_UntilDiverged(trainer, step)]) - 1
     trainer.restore(before, number)
     instruction = _first_lasting(trainer)

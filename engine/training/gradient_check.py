@@ -17,6 +17,7 @@ from engine.model.layout import Block
 from engine.tape.instructions import Phase
 from engine.training.loop import train, training_conditions
 from engine.training.trainer import Trainer
+from engine.training.updates import updates_of
 
 STEP = 1e-5
 """How far a weight of up to 1 in size is moved to each side for a central difference."""
@@ -64,7 +65,7 @@ def check_gradients(
     """
     exact = msgspec.structs.replace(experiment, dtype="float64", loss=experiment.loss.unrounded)
     trainer = Trainer(exact, dataset)
-    train((trainer.advance,), 0, step)
+    train(updates_of([trainer]), 0, step)
     gradient = trainer.compute_gradient().copy()
     with training_conditions():
         return [

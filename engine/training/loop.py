@@ -1,4 +1,4 @@
-"""The one training loop. Recording is a call among the calls of an update; measuring and stopping are watchers."""
+"""The one training loop. Recording belongs to an update; measuring and stopping are watchers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,36 @@ from typing import Protocol
 
 import numpy as np
 
-Call = Callable[[], object]
-
 NEVER = sys.maxsize
 """A step number that no training reaches."""
 
 BUFFER = 1024
 """The number of numbers in NumPy's buffer. With a larger buffer, NumPy copies small stacked arrays into it, which takes
 time and is not needed."""
+
+
+class Update(Protocol):
+    """Does updates, one after another."""
+
+    def do(self, steps: int, deadline: float = math.inf) -> int:
+        """Do at most `steps` updates, of which none begins after `deadline` (of `perf_counter`); return how many."""
+        ...
+
+
+class Calls:
+    """Does an update by calling everything in `calls`."""
+
+    def __init__(self, calls: Sequence[Callable[[], object]]) -> None:
+        self._calls = calls
+
+    def do(self, steps: int, deadline: float = math.inf) -> int:
+        """Do at most `steps` updates, of which none begins after `deadline` (of `perf_counter`); return how many."""
+        for done in range(steps):
+            if perf_counter() >= deadline:
+                return done
+            for call in self._calls:
+                call()
+        return steps
 
 
 class Watcher(Protocol):
@@ -41,13 +63,13 @@ def training_conditions() -> Generator[None, None, None]:
 
 
 def train(
-    update: Sequence[Call],
+    update: Update,
     start: int,
     end: int,
     watchers: Sequence[Watcher] = (),
     deadline: float = math.inf,
 ) -> int:
-    """Do updates `start` … `end` - 1, each by calling everything in `update`; return the step that was reached.
+    """Do updates `start` … `end` - 1; return the step that was reached.
 
     Training ends early when a watcher says so, or before an update that would begin after `deadline` (of
     `perf_counter`). Watchers cost nothing between their looks. The first one that ends training is the last to look.
@@ -55,11 +77,8 @@ def train(
     step = start
     with training_conditions():
         while all(watcher.look(step) for watcher in watchers if watcher.next_look == step) and step < end:
-            stop = min((watcher.next_look for watcher in watchers), default=end)
-            for _ in range(min(stop, end) - step):
-                if perf_counter() >= deadline:
-                    return step
-                for call in update:
-                    call()
-                step += 1
+            stop = min(end, *(watcher.next_look for watcher in watchers), NEVER)
+            step += update.do(stop - step, deadline)
+            if step < stop:
+                break
     return step

@@ -10,12 +10,13 @@ import numpy as np
 from engine.compile.compiler import compile_step, over_all_samples
 from engine.compile.step import Step
 from engine.core.arrays import Floats
-from engine.core.randomness import Purpose, stream
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.model.classes import hits
+from engine.native.lowering import lower
+from engine.native.program import Program
 from engine.tape.instructions import Instruction, Phase, Tape
-from engine.training.batches import BatchOrder
+from engine.training.draws import BatchOrder, Draws
 from engine.training.first_state import starting_parameters
 
 
@@ -37,23 +38,31 @@ class Trainer:
 
     `step_number` is the number of updates done. The state (state_size,) is one flat vector, first the parameters and then
     what the optimizer remembers of each; it belongs to the moment before update number `step_number`. `is_random` says
-    that a step has to draw something, `has_classes` that the targets stand for classes.
+    that a step has to draw something, `has_classes` that the targets stand for classes. `draws` draws it. `program` is
+    the whole step for the driver; None where a part of it has to be called from Python.
     """
 
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
         """Compile the experiment and put it at step 0; raise ExperimentError where it does not fit the data."""
         experiment.check_data(dataset)
-        self.experiment = experiment
+        self.experiment: Experiment = experiment
         self.dataset = dataset
         self.layout = experiment.layout(dataset.inputs)
         self.step = compile_step(experiment, self.layout, dataset.x_train, dataset.y_train)
-        self._order = _batch_order(experiment, dataset)
+        self.draws = Draws(_batch_order(experiment, dataset), self.step, experiment.seed)
         self.has_classes = experiment.loss.tells_classes(dataset.y_train)
-        self.is_random = self._order is not None or bool(self.step.dropouts)
+        self.is_random = bool(self.draws)
         self.use(self.step.tape)
         self.initial_state = np.zeros(self.state_size, experiment.float_type)
-        self.initial_state[: self.layout.size] = starting_parameters(experiment, self.layout, dataset)
         self.step_number = 0
+        self.begin(experiment)
+
+    def begin(self, experiment: Experiment) -> None:
+        """Go to step 0 of an experiment that differs from the present one in seed and initializers only."""
+        if experiment.seed != self.experiment.seed:
+            self.draws = Draws(_batch_order(experiment, self.dataset), self.step, experiment.seed)
+        self.experiment = experiment
+        self.initial_state[: self.layout.size] = starting_parameters(experiment, self.layout, self.dataset)
         self.restore(self.initial_state, 0)
 
     def use(self, tape: Tape) -> None:
@@ -61,8 +70,13 @@ class Trainer:
         self.step = replace(self.step, tape=tape)
         self._state = [self.step.theta, *self.step.memory]
         self._only_theta = self._state[0] if len(self._state) == 1 else None
-        self._calls = tape.training_calls()
         self._loss = self.step.loss
+        self.draws.use(self.step)
+        stretches = lower(tape.training_calls())
+        self._calls = [call for stretch in stretches for call in stretch.quick_calls()]
+        self.program: Program | None = None
+        if len(stretches) == 1 and stretches[0].program is not None:
+            self.program = Program(stretches[0], self._state, self.draws.arrays, self._loss)
 
     @property
     def state_size(self) -> int:
@@ -125,13 +139,8 @@ class Trainer:
         return after
 
     def draw(self) -> None:
-        """Draw what is random in the step: which samples it uses and which outputs it leaves out."""
-        if self._order is not None and self.step.batch is not None:
-            self.step.batch[...] = self._order.indices(self.step_number)
-        if self.step.dropouts:
-            rng = stream(self.experiment.seed, Purpose.DROPOUT, self.step_number)
-            for mask, share in self.step.dropouts:
-                mask[...] = (rng.random(mask.shape) >= share) / (1.0 - share)
+        """Draw what is random in the present step."""
+        self.draws.draw(self.step_number)
 
     def measure_training(self) -> Measurement:
         """Measure the present weights on all training samples."""

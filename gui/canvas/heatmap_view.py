@@ -28,7 +28,7 @@ from gui.look.theme import Theme
 from gui.present.badges import group_colours
 from gui.present.matrix_picture import MatrixPicture, MatrixShape, Pixels, fit_matrix
 from gui.present.neuron_pictures import NeuronPictures
-from gui.text import cell_words
+from gui.text import words
 from gui.text.language import translate
 
 SECTION_GAP = 5
@@ -234,7 +234,7 @@ class HeatmapView(SceneView):
             return None
         unit = max(nice_ceiling(largest(values)) / STEPS_TO_LARGEST, SMALLEST_UNIT)
         cell = QRectF(*self.arrangement.cell_at(inside.x(), inside.y())).translated(frame.topLeft())
-        name = cell_words.weight_name(*self._who(row, neuron))
+        name = words.weight_name(*self._who(row, neuron))
         return Weight(row, neuron, name, float(values[row, neuron]), unit, cell)
 
     def _who(self, row: int, place: int) -> tuple[str | None, int]:
@@ -272,4 +272,4 @@ class HeatmapView(SceneView):
         shown = values[np.ix_(*found)]
         at = np.unravel_index(np.argmax(np.abs(shown)), shown.shape)
         who = self._who(int(found[0][at[0]]), int(found[1][at[1]]))
-        return cell_words.cell_text(quantity, *who, float(shown[at]), shown.size)
+        return words.cell_text(quantity, *who, float(shown[at]), shown.size)

@@ -21,9 +21,8 @@ from PySide6.QtWidgets import (
 
 from gui.look.colours import Scale
 from gui.look.theme import Theme
-from gui.text.cell_words import drag_text
 from gui.text.language import translate
-from gui.text.words import number_in
+from gui.text.words import drag_text, number_in
 
 DRAG_DISTANCE = 4
 """Pixels that a held pointer moves up or down before it drags; less is a click."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from gui.text.language import QT_TRANSLATE_NOOP, translate
+from gui.text.version_words import name_and_version
 
 ABOUT = QT_TRANSLATE_NOOP(
     "help",
@@ -45,13 +46,17 @@ ABOUT = QT_TRANSLATE_NOOP(
 class HelpDialog(QDialog):
     """A page that can stay open beside the window."""
 
-    def __init__(self, keys: Iterable[tuple[str, str]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, keys: Iterable[tuple[str, str]], way_of_training: str, parent: QWidget | None = None
+    ) -> None:
+        """Show keys with what they do, and how the steps of training are computed."""
         super().__init__(parent)
         self.setObjectName("help")
         self.setWindowTitle(translate("help", "Help and keys"))
         self.resize(640, 640)
         page = QTextBrowser()
-        page.setHtml(translate("help", ABOUT) + _table(keys))
+        about = f"<p>{name_and_version()}<br>{way_of_training}</p>"
+        page.setHtml(translate("help", ABOUT) + _table(keys) + about)
         page.setAccessibleName(translate("help", "Help"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)

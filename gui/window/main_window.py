@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from engine.experiments.experiment import Experiment
+from engine.native.driver import load_driver
 from engine.report.snapshot import Snapshot
 from gui.canvas.scene import SceneView
 from gui.lanes.lane_view import LaneView
@@ -24,6 +25,7 @@ from gui.panels.transport_bar import TransportView
 from gui.present.display_state import DisplayState
 from gui.present.frame import Frame
 from gui.text.language import translate
+from gui.text.version_words import way_of_training
 from gui.window.actions import ACTIONS, Actions
 from gui.window.figure import Figure
 from gui.window.file_drop import FileDropWindow
@@ -240,7 +242,8 @@ class MainWindow(FileDropWindow):
         """Open the help page."""
         if self._help is None:
             keys = ((spec.key, spec.tip) for spec in ACTIONS if spec.key)
-            self._help = HelpDialog(keys, self)
+            way = way_of_training(is_compiled=load_driver() is not None)
+            self._help = HelpDialog(keys, way, self)
         self._help.show()
         self._help.raise_()
 

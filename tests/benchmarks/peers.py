@@ -18,7 +18,7 @@ import pytest
 from engine.core.arrays import Floats
 from engine.model.optimizers import Sgd
 from engine.session.lane import Lane
-from engine.training.batches import BatchOrder
+from engine.training.draws import BatchOrder
 
 Parameters = dict[str, Floats]
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from engine.core.arrays import Floats
+from engine.ensemble.stack import Stack
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import parse_experiment
 from engine.training.loop import training_conditions
-from engine.training.stack import Stack
 from engine.training.trainer import Trainer
 from tests.builders import Document, document, layer
 

@@ -1,12 +1,15 @@
-"""Training threads that end with the test, and a folder with good files."""
+"""Both ways of training, training threads that end with the test, and a folder with good files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from engine.native import lowering
+from engine.native.driver import load_driver
 from engine.session.commands import (
     Open,
 )
@@ -18,6 +21,56 @@ from .runners import (
     after,
     running,
 )
+
+WITHOUT_TRAINING = {
+    "test_any_experiment_file",
+    "test_csv_files",
+    "test_curves",
+    "test_damaged_files",
+    "test_datasets",
+    "test_experiment_file",
+    "test_figures",
+    "test_history",
+    "test_hostile_files",
+    "test_idx_files",
+    "test_npz_files",
+    "test_random_mistakes",
+    "test_saving",
+    "test_schema",
+    "test_symmetry",
+}
+"""The modules whose tests do no step of training."""
+
+COMPARING_WAYS = {"test_driver"}
+"""The modules whose tests choose the way of training themselves."""
+
+WAYS = ["driver", "calls"] if load_driver() else ["calls"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test twice: with the compiled driver, and by calls from Python as where there is none."""
+    if _module(metafunc.module) not in WITHOUT_TRAINING | COMPARING_WAYS:
+        metafunc.parametrize("way_of_training", WAYS, indirect=True, scope="module")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def way_of_training(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Train in one of the two ways, or fail where a module says that it does not train."""
+    way: str | None = getattr(request, "param", None)
+    with pytest.MonkeyPatch.context() as patch:
+        if way == "calls":
+            patch.setattr(lowering, "load_driver", lambda: None)
+        elif _module(request.module) in WITHOUT_TRAINING:
+            patch.setattr("engine.training.trainer.lower", _unexpected)
+        yield way
+
+
+def _module(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[-1]
+
+
+def _unexpected(_calls: object) -> None:
+    pytest.fail("this module trains: take it out of WITHOUT_TRAINING")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from engine.session.commands import Open, Play
 from engine.session.lab import Lab
 from engine.session.runner import FLAT_OUT, Runner
 from engine.training.divergence import locate_divergence
-from engine.training.loop import train
+from engine.training.loop import Calls, train
 from tests.builders import experiment, layer, run_variant, trainer_of
 
 EXPLOSION = {"loss": {"kind": "squared-error"}, "optimizer": {"kind": "sgd", "learning_rate": 30.0}}
@@ -44,7 +44,7 @@ def test_the_result_names_the_step_the_layer_and_the_instruction() -> None:
 def test_every_loss_of_a_diverging_run_is_that_of_its_own_step() -> None:
     trainer = trainer_of(exploding())
     losses: list[float] = []
-    train([trainer.advance, lambda: losses.append(trainer.loss)], 0, 500)
+    train(Calls([trainer.advance, lambda: losses.append(trainer.loss)]), 0, 500)
     result = run_variant("x", exploding(), 500, 1)
     assert result.report["status"] == "diverged"
     np.testing.assert_array_equal(result.report["curve"]["loss"], losses)

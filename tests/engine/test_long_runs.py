@@ -55,7 +55,7 @@ class Run:
         pytest.param((1_000_000, 2**21), id="a-million-steps", marks=pytest.mark.slow),
     ],
 )
-def run(request: pytest.FixtureRequest) -> Run:
+def run(request: pytest.FixtureRequest, way_of_training: str) -> Run:  # anew for each way
     """Train as the window does, with a look at the newest step now and then."""
     steps, budget = request.param
     lab = Lab(EXPERIMENT, budget=budget)

@@ -13,7 +13,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
 from engine.experiments.variants import LaneSpec, lane_specs
 from engine.output.result import VariantResult, run_variants
-from engine.training.loop import NEVER, train
+from engine.training.loop import NEVER, Calls, train
 from engine.training.trainer import Trainer
 from engine.training.watchers import DivergenceWatch, Points, ProgressReports
 from tests.builders import MOONS, experiment, layer, same_bits, trainer_of
@@ -38,7 +38,7 @@ class Diary:
 
 def test_every_call_of_an_update_is_called_in_order() -> None:
     done: list[str] = []
-    assert train([lambda: done.append("a"), lambda: done.append("b")], 5, 7) == 7
+    assert train(Calls([lambda: done.append("a"), lambda: done.append("b")]), 5, 7) == 7
     assert done == ["a", "b", "a", "b"]
 
 
@@ -53,29 +53,29 @@ def test_watchers_look_before_the_update_of_their_step_and_after_the_last_one() 
         return look(step)
 
     diary.look = look_and_count  # type: ignore[method-assign]
-    assert train([lambda: updates.append(None)], 0, 9, [diary, Diary(2)]) == 9
+    assert train(Calls([lambda: updates.append(None)]), 0, 9, [diary, Diary(2)]) == 9
     assert diary.steps == seen == [0, 3, 6, 9]
 
 
 def test_a_watcher_ends_training_and_the_next_ones_do_not_look_any_more() -> None:
     before, ending, behind = Diary(1), Diary(2, last=4), Diary(4)
-    assert train([], 0, 100, [before, ending, behind]) == 4
+    assert train(Calls([]), 0, 100, [before, ending, behind]) == 4
     assert before.steps == [0, 1, 2, 3, 4]
     assert behind.steps == [0]
 
 
 def test_no_update_begins_after_the_deadline() -> None:
-    assert train([pytest.fail], 3, 9, deadline=perf_counter()) == 3
-    assert train([], 3, 9, deadline=math.inf) == 9
+    assert train(Calls([pytest.fail]), 3, 9, deadline=perf_counter()) == 3
+    assert train(Calls([]), 3, 9, deadline=math.inf) == 9
 
 
 def test_no_update_is_done_where_there_is_none_to_do() -> None:
-    assert train([pytest.fail], 3, 3) == 3
+    assert train(Calls([pytest.fail]), 3, 3) == 3
 
 
 def test_numbers_may_become_infinite_in_training() -> None:
     small = np.zeros(1)
-    train([lambda: np.divide(1.0, small)], 0, 1)
+    train(Calls([lambda: np.divide(1.0, small)]), 0, 1)
 
 
 def test_points_of_the_curve_are_at_steps_0_k_2k() -> None:
@@ -85,8 +85,8 @@ def test_points_of_the_curve_are_at_steps_0_k_2k() -> None:
     measured = Points(trainer.measure_training, 4, 12)
     alone = trainer_of(SMALL)
     expected: list[float] = []
-    train([alone.advance, lambda: expected.append(alone.loss)], 0, 12)
-    train([trainer.advance], 0, 12, [losses, computed, measured])
+    train(Calls([alone.advance, lambda: expected.append(alone.loss)]), 0, 12)
+    train(Calls([trainer.advance]), 0, 12, [losses, computed, measured])
     assert losses.steps == computed.steps == measured.steps == [0, 4, 8]
     assert losses.values == expected[::4]
     assert computed.values == measured.values, "an update on all samples has measured them itself"
@@ -98,8 +98,8 @@ def test_a_divergence_is_found_without_disturbing_the_run() -> None:
     )
     trainer, alone = trainer_of(chosen), trainer_of(chosen)
     watch = DivergenceWatch(trainer)
-    train([trainer.advance], 0, 600, [watch])
-    train([alone.advance], 0, 600)
+    train(Calls([trainer.advance]), 0, 600, [watch])
+    train(Calls([alone.advance]), 0, 600)
     assert watch.found is not None
     assert trainer.step_number == 600
     assert same_bits(trainer.theta, alone.theta)
@@ -107,7 +107,7 @@ def test_a_divergence_is_found_without_disturbing_the_run() -> None:
 
 def test_progress_is_reported_now_and_then() -> None:
     said: list[tuple[int, int]] = []
-    train([], 0, 600, [ProgressReports(lambda *what: said.append(what), 600)])
+    train(Calls([]), 0, 600, [ProgressReports(lambda *what: said.append(what), 600)])
     assert said == [(256, 600), (512, 600)]
 
 

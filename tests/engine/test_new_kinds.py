@@ -17,6 +17,7 @@ from engine.core.randomness import Source
 from engine.core.registry import named
 from engine.datasets import AnyData, Dataset
 from engine.datasets.base import Data
+from engine.ensemble.stack import Stack
 from engine.experiments import changes, schema
 from engine.experiments.changes import plain
 from engine.experiments.experiment import Experiment, Layer, Network
@@ -31,7 +32,6 @@ from engine.report.causes import Motion
 from engine.report.equality import PredictionReason
 from engine.symmetry.prediction import predict
 from engine.tape.writer import TapeWriter
-from engine.training.stack import Stack
 from main import main
 from tests.builders import advance, constant, document, lane_of, layer, refused, same_bits, trainer_of
 

@@ -6,6 +6,7 @@ import math
 import threading
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.core.errors import InitscopeError
@@ -63,7 +64,7 @@ def test_at_rest_every_lane_has_been_looked_at(runner: Runner) -> None:
 
 
 def test_while_it_plays_every_lane_is_looked_at_again_and_again(runner: Runner) -> None:
-    after(runner, Open(open_target("columns"), opening=2))
+    after(runner, Open(msgspec.structs.replace(open_target("columns"), steps=10**9), opening=2))
     runner.send(Play(FLAT_OUT))
     seen: list[set[int]] = [set(), set(), set()]
     while min(map(len, seen)) < 3:

@@ -35,7 +35,7 @@ Trained: TypeAlias = Callable[[str, str], Lane]
 
 
 @pytest.fixture(scope="module")
-def trained() -> Trained:
+def trained(way_of_training: str) -> Trained:  # anew for each way
     """Return (preset, variant) → its lane at the end of the run; each is trained once."""
 
     @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gui.present.matrix_picture import MatrixPicture, MatrixShape
 from gui.present.neuron_pictures import NeuronPictures
-from gui.text.cell_words import cell_text, drag_text, weight_name
+from gui.text.words import cell_text, drag_text, weight_name
 
 
 def test_a_cell_lies_around_each_place_in_it_and_the_cells_of_biases_are_higher() -> None:

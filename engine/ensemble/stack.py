@@ -8,16 +8,19 @@ to do so. Instructions that cannot be stacked are called for one run after the o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import numpy as np
 
-from engine.compile.batch_axis import SharedMemory, working_bytes
 from engine.core.arrays import AnyArray, Floats
+from engine.ensemble.batch_axis import SharedMemory, working_bytes
 from engine.tape.instructions import Tape
-from engine.training.loop import train
+from engine.training.loop import Calls, Update, train
 from engine.training.trainer import Trainer
+from engine.training.updates import OnlyLosses, updates_of
 
 MAX_BYTES_PER_PASS = 5 * 2**18
 """The most working memory in one pass: the cache of a processor, less room for what the runs only read."""
@@ -42,27 +45,39 @@ class Stack:
     def train(self, steps: int) -> Floats:
         """Do `steps` updates in every trainer and return their losses (steps, run_count).
 
-        Trainers that share a pass go to the end before the next pass begins: so their memory stays in the cache.
+        Each pass goes to the end before the next one begins: so its memory stays in the cache. The driver needs no
+        interpreter, and passes of its own train on all cores.
         """
         losses = np.empty((steps, self.run_count))
-        for one in self.passes:
+
+        def do(one: Pass) -> None:
             losses[:, one.indices] = one.train(steps)
+
+        driven = [one for one in self.passes if one.is_driven]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(do, driven))
+        for one in self.passes:
+            if not one.is_driven:
+                do(one)
         return losses
 
 
 def can_share(trainer: Trainer) -> bool:
-    """Return whether a trainer is small enough for sharing a pass to be quicker than training alone."""
-    return MAX_BYTES_PER_PASS // working_bytes(trainer.step) >= MIN_RUNS_PER_PASS
+    """Return whether a trainer trains quicker in one pass with others: it is small, and no driver does its steps."""
+    return trainer.program is None and MAX_BYTES_PER_PASS // working_bytes(trainer.step) >= MIN_RUNS_PER_PASS
 
 
 def _alike(trainers: Sequence[Trainer]) -> Iterator[list[int]]:
     """Yield groups of trainers, by number, whose steps are the same instructions on arrays of the same shapes.
 
-    A group is never larger than the cache holds.
+    A group is never larger than the cache holds; a trainer that cannot share is one of its own.
     """
     found: dict[str, list[int]] = {}
     for index, trainer in enumerate(trainers):
-        found.setdefault(_kind(trainer.step.tape), []).append(index)
+        if can_share(trainer):
+            found.setdefault(_kind(trainer.step.tape), []).append(index)
+        else:
+            yield [index]
     for group in found.values():
         several = MAX_BYTES_PER_PASS // working_bytes(trainers[group[0]].step)
         if min(several, len(group)) < MIN_RUNS_PER_PASS:
@@ -72,7 +87,7 @@ def _alike(trainers: Sequence[Trainer]) -> Iterator[list[int]]:
 
 
 class Pass:
-    """Trainers with equal instructions in one memory.
+    """Trainers with equal instructions in one memory, or a single trainer.
 
     `indices` are their numbers in the stack, `losses` (trainers,) the live losses of the last update, and `advance`
     does one update in all of them; call it inside `training_conditions()`.
@@ -94,16 +109,30 @@ class Pass:
         self._calls = memory.training_calls()
         self.advance = self._advance_all
 
+    @property
+    def updates(self) -> Update:
+        """Return the updates of all trainers in the pass."""
+        return updates_of(self._trainers, advances=[self.advance])
+
     def train(self, steps: int) -> Floats:
         """Do `steps` updates and return their losses (steps, trainers)."""
+        if self.is_driven:
+            alone = np.empty(steps)
+            train(updates_of(self._trainers, [OnlyLosses(alone)]), 0, steps)
+            return alone[:, np.newaxis]
         losses = np.empty((steps, len(self.indices)))
         rows = iter(losses)
 
         def record() -> None:
             next(rows)[:] = self.losses
 
-        train((self.advance, record), 0, steps)
+        train(Calls([self.advance, record]), 0, steps)
         return losses
+
+    @property
+    def is_driven(self) -> bool:
+        """Return whether the driver does the updates, which needs no interpreter."""
+        return self._trainers[0].program is not None
 
     def _advance_all(self) -> None:
         for trainer in self._drawing:

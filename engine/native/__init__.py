@@ -1,0 +1,1 @@
+"""The driver: runs the instructions of a tape, step after step, without the interpreter."""

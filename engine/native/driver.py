@@ -1,0 +1,91 @@
+"""The compiled driver, where the installation could build it; without it everything is computed by calls from Python."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.core.arrays import AnyArray
+
+SWITCH = "INITSCOPE_DRIVER"
+"""The environment variable that says "off" where the driver is not to be used."""
+
+SECONDS_PER_CALL = 0.05
+"""The most seconds of a call of the driver: Ctrl+C waits until it ends."""
+
+RECORD = np.dtype(
+    [
+        ("operation", np.int64),
+        ("loop", np.int64),
+        ("context", np.int64),
+        ("auxdata", np.int64),
+        ("data", np.int64, 3),
+        ("outer", np.int64),
+        ("outer_strides", np.int64, 3),
+        ("dimensions", np.int64, 4),
+        ("strides", np.int64, 9),
+    ]
+)
+"""The `record` of driver.c."""
+
+
+@cache
+def load_driver() -> ctypes.CDLL | None:
+    """Return the driver, or None where there is none, it does not fit, or it is switched off."""
+    if os.environ.get(SWITCH) == "off":
+        return None
+    for path in sorted(Path(__file__).parent.glob("_driver.*")):
+        if path.suffix in {".so", ".pyd", ".dylib"}:
+            try:
+                library = ctypes.CDLL(str(path))
+                fits = library.record_size() == RECORD.itemsize
+            except (OSError, AttributeError):
+                continue
+            if fits:
+                library.run.restype = ctypes.c_int64
+                pointer, number = ctypes.c_void_p, ctypes.c_int64
+                library.run.argtypes = [pointer, pointer, number, number, ctypes.c_double]
+                return library
+    return None
+
+
+class DriverError(Exception):
+    """The driver met a record that it cannot do."""
+
+
+class Call:
+    """Programs to be run in turn, step after step. The interpreter lock is free meanwhile.
+
+    A program is an array (records,) of `RECORD`. `kept` is what its addresses point to, and stays alive with the call.
+    """
+
+    def __init__(self, programs: Sequence[AnyArray], kept: object) -> None:
+        library = load_driver()
+        if library is None:
+            raise DriverError("there is no driver")
+        self._run: Any = library.run
+        self._kept = (programs, kept)
+        self._addresses = np.array([program.ctypes.data for program in programs], np.uintp)
+        self._lengths = np.array([len(program) for program in programs], np.int64)
+        self._arguments = (self._addresses.ctypes.data, self._lengths.ctypes.data, len(programs))
+
+    def run(self, steps: int, seconds: float = SECONDS_PER_CALL) -> int:
+        """Do at most `steps` steps, of which none begins after `seconds`, but at least one; return how many.
+
+        Raise DriverError where that is not possible.
+        """
+        done = self._run(*self._arguments, steps, min(seconds, SECONDS_PER_CALL))
+        if done < 0:
+            raise DriverError(f"a record cannot be done ({done})")
+        return done
+
+    def once(self) -> None:
+        """Do one step."""
+        if self._run(*self._arguments, 1, 0.0) != 1:
+            raise DriverError("a record cannot be done")

@@ -1,0 +1,184 @@
+"""From the calls of a tape to stretches of records for the driver, and single calls where it has none.
+
+A way of doing a call is used only after a trial in which it wrote the same bits as the call. What the trial finds out
+holds for all arrays of the same form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import islice
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+
+from engine.core.arrays import AnyArray
+from engine.core.cancellation import checkpoint
+from engine.native.driver import RECORD, Call, DriverError, load_driver
+from engine.native.inner_loops import LoweringError
+from engine.native.records import Way, address, ways
+from engine.tape.blas import ALIGNMENT
+from engine.tape.instructions import without_dispatch
+
+NumPyCall: TypeAlias = "partial[object]"
+
+FEWEST_CALLS = 3
+"""The fewest calls of NumPy for which one call of the driver is quicker."""
+
+RESULTS_TO_COMPARE = 512
+"""The approximate number of results that a trial compares."""
+
+MIN_DRAWS, MAX_DRAWS = 6, 48
+"""The limits of how many draws a trial tries."""
+
+TINY = (0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 1e-30, -1e-30, 1e-200, -1e-200)
+HUGE = (np.inf, -np.inf, np.nan, 1e30, -1e30, 1e200, -1e200)
+"""The numbers where ways differ that agree on all others. In float32 some of them are 0 or infinite."""
+
+POOL_SIZE = 2**12
+"""The number of random numbers that draws choose from."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Neighbouring calls and, unless it is None, the `program` (records,) that does the same in the driver.
+
+    `kept` are the arrays that the addresses in the program point to.
+    """
+
+    calls: list[NumPyCall]
+    program: AnyArray | None
+    kept: list[AnyArray]
+
+    def quick_calls(self) -> list[Callable[[], object]]:
+        """Return what does the calls fastest from Python, once."""
+        if self.program is None or len(self.calls) < FEWEST_CALLS:
+            return [without_dispatch(call) for call in self.calls]
+        return [Call([self.program], self).once]
+
+
+def lower(calls: Iterable[NumPyCall]) -> list[Stretch]:
+    """Return the calls in order, in as few stretches as there can be that are all program or all calls."""
+    stretches: list[Stretch] = []
+    was_lowered = None
+    groups: list[tuple[list[NumPyCall], list[Way]]] = []
+    for call in calls:
+        way = _tried_way(call) if load_driver() is not None else None
+        if was_lowered != (way is not None):
+            groups.append(([], []))
+            was_lowered = way is not None
+        groups[-1][0].append(call)
+        if way is not None:
+            groups[-1][1].append(way)
+    for together, found in groups:
+        records = [record for way in found for record in way.records]
+        program = np.array(records, RECORD) if found else None
+        stretches.append(Stretch(together, program, [array for way in found for array in way.scratch]))
+    return stretches
+
+
+_VERDICTS: dict[object, int | None] = {}
+"""For each form of a call the number of the way that writes the same bits; None where there is none."""
+
+
+def _tried_way(call: NumPyCall) -> Way | None:
+    """Return a way to do a call that was seen to write the same bits, or None where there is none."""
+    form = _form(call)
+    if form not in _VERDICTS:
+        checkpoint()
+        _VERDICTS[form] = _Trial(call).equal_way()
+    number = _VERDICTS[form]
+    return None if number is None else next(islice(ways(call), number, None))
+
+
+def _form(call: NumPyCall) -> object:
+    """Return everything about a call that its way may depend on, which is all but the numbers in its arrays."""
+    operands = [*call.args, *call.keywords.values()]
+    arrays = _arrays(operands)
+    forms = [(array.dtype.str, array.shape, array.strides, address(array) % ALIGNMENT) for array in arrays]
+    distances = [
+        address(other) - address(array) if np.may_share_memory(array, other) else None
+        for index, array in enumerate(arrays)
+        for other in arrays[:index]
+    ]
+    options = [None if isinstance(operand, np.ndarray) else operand for operand in operands]
+    return call.func, (*call.keywords, *options, *forms, *distances)
+
+
+def _arrays(operands: Iterable[object]) -> list[AnyArray]:
+    return [cast(AnyArray, operand) for operand in operands if isinstance(operand, np.ndarray)]
+
+
+class _Trial:
+    """Compares the ways of a call with the call itself; the numbers in its arrays are the same afterwards."""
+
+    def __init__(self, call: NumPyCall) -> None:
+        arrays = _arrays([*call.args, *call.keywords.values()])
+        self._call = call
+        self._out: AnyArray = (
+            call.args[0] if call.func is np.copyto else call.keywords.get("out", call.args[-1])
+        )
+        self._changing = [array for array in arrays if array.flags.writeable]
+
+    def equal_way(self) -> int | None:
+        """Return the number of the first way that writes the same bits in every draw, or None."""
+        with self._restored_arrays(), np.errstate(all="ignore"):
+            try:
+                for number, way in enumerate(ways(self._call)):
+                    if self._is_equal(way):
+                        return number
+            except LoweringError:
+                pass
+        return None
+
+    @contextmanager
+    def _restored_arrays(self) -> Generator[None, None, None]:
+        before = [array.copy() for array in self._changing]
+        try:
+            yield
+        finally:
+            for array, numbers in zip(self._changing, before, strict=True):
+                array[...] = numbers
+
+    def _is_equal(self, way: Way) -> bool:
+        rng = np.random.default_rng(0)
+        driver = Call([np.array(way.records, RECORD)], way)
+        draws = int(np.clip(RESULTS_TO_COMPARE // max(1, self._out.size), MIN_DRAWS, MAX_DRAWS))
+        return all(self._is_draw_equal(driver, rng, _pools()[draw % 3]) for draw in range(draws))
+
+    def _is_draw_equal(self, driver: Call, rng: np.random.Generator, pool: AnyArray) -> bool:
+        numbers = [_drawn(array, rng, pool) for array in self._changing]
+        self._put(numbers)
+        self._call()
+        wanted = self._out.tobytes()
+        self._put(numbers)
+        try:
+            driver.once()
+        except DriverError:
+            return False
+        return self._out.tobytes() == wanted
+
+    def _put(self, numbers: Sequence[AnyArray]) -> None:
+        for array, drawn in zip(self._changing, numbers, strict=True):
+            array[...] = drawn
+
+
+@cache
+def _pools() -> tuple[AnyArray, AnyArray, AnyArray]:
+    """Return what is drawn from: ordinary numbers, zeros and tiny numbers, ordinary numbers and a few huge ones."""
+    rng = np.random.default_rng(0)
+    ordinary = rng.standard_normal(POOL_SIZE)
+    some_huge = ordinary.copy()
+    some_huge[: POOL_SIZE // 32] = rng.choice(HUGE, POOL_SIZE // 32)
+    return ordinary, rng.choice(TINY, POOL_SIZE), some_huge
+
+
+def _drawn(array: AnyArray, rng: np.random.Generator, pool: AnyArray) -> Any:
+    """Return numbers for an array: indices near 0, truth values, or numbers of the pool."""
+    places = rng.integers(0, POOL_SIZE, array.shape, np.uint16)
+    if array.dtype.kind == "f":
+        return pool[places].astype(array.dtype)
+    return places % 2 == 0 if array.dtype.kind == "b" else places.astype(np.int64) % 8 - 2
