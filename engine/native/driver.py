@@ -14,7 +14,10 @@ import numpy as np
 from engine.core.arrays import AnyArray
 
 SWITCH = "INITSCOPE_DRIVER"
-"""The environment variable that says "off" where the driver is not to be used."""
+"""The environment variable that says "off" where no driver is to be used, or names the file of another one."""
+
+LIBRARIES = {".so", ".pyd"}
+"""How the file of a compiled module ends."""
 
 SECONDS_PER_CALL = 0.05
 """The most seconds of a call of the driver: Ctrl+C waits until it ends."""
@@ -38,21 +41,22 @@ RECORD = np.dtype(
 @cache
 def load_driver() -> ctypes.CDLL | None:
     """Return the driver, or None where there is none, it does not fit, or it is switched off."""
-    if os.environ.get(SWITCH) == "off":
+    chosen = os.environ.get(SWITCH)
+    folder = Path(__file__).parent
+    files = [Path(chosen)] if chosen else [p for p in folder.glob("_driver.*") if p.suffix in LIBRARIES]
+    return next(filter(None, map(_load, sorted(files))), None)
+
+
+def _load(file: Path) -> ctypes.CDLL | None:
+    try:
+        library = ctypes.CDLL(str(file))
+        if library.record_size() != RECORD.itemsize:
+            return None
+    except (OSError, AttributeError):
         return None
-    for path in sorted(Path(__file__).parent.glob("_driver.*")):
-        if path.suffix in {".so", ".pyd", ".dylib"}:
-            try:
-                library = ctypes.CDLL(str(path))
-                fits = library.record_size() == RECORD.itemsize
-            except (OSError, AttributeError):
-                continue
-            if fits:
-                library.run.restype = ctypes.c_int64
-                pointer, number = ctypes.c_void_p, ctypes.c_int64
-                library.run.argtypes = [pointer, pointer, number, number, ctypes.c_double]
-                return library
-    return None
+    pointer, number = ctypes.c_void_p, ctypes.c_int64
+    library.run.restype, library.run.argtypes = number, [pointer, pointer, number, number, ctypes.c_double]
+    return library
 
 
 class DriverError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,8 +19,8 @@ from engine.core.registry import by_kind
 from engine.ensemble.sweep import sweep
 from engine.experiments.experiment import Experiment
 from engine.model.activations import AnyActivation
-from engine.native import driver, inner_loops
-from engine.native.driver import RECORD, Call, DriverError, load_driver
+from engine.native import inner_loops
+from engine.native.driver import RECORD, SWITCH, Call, DriverError, load_driver
 from engine.native.lowering import lower
 from engine.native.records import Operation, Way, address
 from engine.session.lab import Lab
@@ -289,17 +290,59 @@ def said_by(code: str, **variables: str) -> str:
 
 def test_it_can_be_switched_off() -> None:
     code = "from engine.native.driver import load_driver; print(load_driver())"
-    assert said_by(code, **{driver.SWITCH: "off"}) == "None"
+    assert said_by(code, **{SWITCH: "off"}) == "None"
 
 
 def test_a_file_that_is_no_driver_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "_driver.so").write_bytes(b"no library at all")
-    code = (
-        "import engine.native.driver as driver, pathlib\n"
-        f"driver.__file__ = {str(tmp_path / 'driver.py')!r}\n"
-        "print(driver.load_driver())"
+    code = "from engine.native.driver import load_driver; print(load_driver())"
+    assert said_by(code, **{SWITCH: str(tmp_path / "_driver.so")}) == "None"
+
+
+# Its memory
+
+
+@pytest.mark.slow
+@needs_driver
+def test_the_driver_touches_no_memory_that_is_not_its_own(tmp_path: Path) -> None:
+    """All of these tests run once more with a driver that a sanitizer watches."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("there is no C compiler")
+    library = tmp_path / "watched.so"
+    watched = [
+        "-std=c99",
+        "-g",
+        "-O1",
+        "-fPIC",
+        "-shared",
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover",
+    ]
+    subprocess.run([compiler, *watched, ROOT / "engine/native/driver.c", "-o", library], check=True)
+    sanitizers = [
+        subprocess.run(
+            [compiler, f"-print-file-name={name}"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for name in ("libasan.so", "libubsan.so")
+    ]
+    environment = {
+        **os.environ,
+        SWITCH: str(library),
+        "LD_PRELOAD": " ".join(sanitizers),
+        "ASAN_OPTIONS": "detect_leaks=0",  # Python keeps memory to its end
+        "PYTHONMALLOC": "malloc",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n0", "-m", "not slow", __file__],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert said_by(code) == "None"
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "skipped" not in done.stdout, "the watched driver was used"
 
 
 # Many runs
