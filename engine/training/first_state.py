@@ -94,29 +94,28 @@ def initial_parameters(experiment: Experiment, layout: Layout) -> Floats:
     def rng(purpose: Purpose, layer: int) -> Rng:
         return legacy or stream(experiment.seed, purpose, layer)
 
-    for number, (layer, block) in enumerate(
-        zip(experiment.network.layers, layout.blocks, strict=True), start=1
-    ):
-        checkpoint()
-        shape = (block.fan_in, block.fan_out)
-        weights = Source(rng(Purpose.WEIGHTS, number), shape, transposed)
-        path = f"network.layers.{number - 1}"
-        block.weights(flat)[...] = _sampled(
-            layer.weights, shape, weights, f"{path}.weights", experiment.float_type
-        )
-        biases = block.biases(flat)
-        if layer.biases is not None and biases is not None:
-            source = Source(rng(Purpose.BIASES, number), (block.fan_out,))
-            biases[...] = _sampled(layer.biases, shape, source, f"{path}.biases", experiment.float_type)
-    return flat.astype(experiment.float_type)
+    with np.errstate(all="ignore"):  # numbers too large become infinite, and are found out
+        for number, (layer, block) in enumerate(
+            zip(experiment.network.layers, layout.blocks, strict=True), start=1
+        ):
+            checkpoint()
+            shape = (block.fan_in, block.fan_out)
+            weights = Source(rng(Purpose.WEIGHTS, number), shape, transposed)
+            path = f"network.layers.{number - 1}"
+            block.weights(flat)[...] = _sampled(
+                layer.weights, shape, weights, f"{path}.weights", experiment.float_type
+            )
+            biases = block.biases(flat)
+            if layer.biases is not None and biases is not None:
+                source = Source(rng(Purpose.BIASES, number), (block.fan_out,))
+                biases[...] = _sampled(layer.biases, shape, source, f"{path}.biases", experiment.float_type)
+        return flat.astype(experiment.float_type)
 
 
 def _sampled(
     initializer: Initializer, shape: tuple[int, int], source: Source, path: str, dtype: np.dtype[Any]
 ) -> Array:
-    with np.errstate(all="ignore"):
-        values = initializer.sample(*shape, source)
-        finite = np.isfinite(values.astype(dtype)).all()
-    if not finite:
+    values = initializer.sample(*shape, source)
+    if not np.isfinite(values.astype(dtype)).all():
         raise ExperimentError(path, Problem.INITIAL_NOT_FINITE, dtype=dtype.name)
     return values

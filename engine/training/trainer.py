@@ -59,7 +59,7 @@ class Trainer:
 
     def begin(self, experiment: Experiment) -> None:
         """Go to step 0 of an experiment that differs from the present one in seed and initializers only."""
-        if experiment.seed != self.experiment.seed:
+        if self.is_random and experiment.seed != self.experiment.seed:
             self.draws = Draws(_batch_order(experiment, self.dataset), self.step, experiment.seed)
         self.experiment = experiment
         self.initial_state[: self.layout.size] = starting_parameters(experiment, self.layout, self.dataset)
