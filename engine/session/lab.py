@@ -90,6 +90,11 @@ class Lab:
         return self.reached < self.last_step
 
     @property
+    def is_driven(self) -> bool:
+        """Return whether all lanes train without the interpreter lock."""
+        return all(lane.trainer.program is not None for lane in self.lanes)
+
+    @property
     def should_stop(self) -> bool:
         """Return whether the experiment wants to stop at the shown step because a lane has diverged."""
         return (

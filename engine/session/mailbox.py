@@ -1,7 +1,7 @@
 """The hand-off between the training thread and the window: one letter out, commands in, no Qt.
 
-The thread waits until its letter was taken and shown, or until a command comes: a thread that runs on starves the
-window through the interpreter lock.
+The thread waits until its letter was taken, or until a command comes. One that trains by calls from Python waits until it
+was shown, too: it would starve the window through the interpreter lock.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class Mailbox(Generic[Command]):
                 return None
             self._showing = True
             self._taken_at = perf_counter()
+            self._condition.notify_all()
             return self._letters.popleft()
 
     def shown(self) -> None:
@@ -98,10 +99,20 @@ class Mailbox(Generic[Command]):
             self._commands.clear()
             return waiting
 
-    def wait_until_shown(self) -> float:
-        """Wait until every letter was shown or a command came; return when the last one was taken (`perf_counter`)."""
+    @property
+    def is_showing(self) -> bool:
+        """Return whether the window is at work on a letter that it has taken."""
+        return self._showing
+
+    def wait_until_taken(self, *, shown: bool) -> float:
+        """Wait until every letter was taken, and `shown` if that is wanted, or until a command came.
+
+        Return when the last one was taken (`perf_counter`).
+        """
         with self._condition:
-            self._condition.wait_for(lambda: self._commands or not (self._letters or self._showing))
+            self._condition.wait_for(
+                lambda: self._commands or not (self._letters or (shown and self._showing))
+            )
             self._working = True
             return self._taken_at
 

@@ -137,7 +137,7 @@ class Runner:
         elif self._activity is Activity.SEEKING:
             self._seek_slice(self._lab)
         self._post(self._lab)
-        self._taken_at = self.mailbox.wait_until_shown()
+        self._taken_at = self.mailbox.wait_until_taken(shown=not self._goes_on_while_shown(self._lab))
         if self._activity is Activity.PLAYING and self._speed < FRAMES_PER_SECOND:
             self._due = max(self._due + 1 / self._speed, perf_counter() - 1 / self._speed)
             self.mailbox.wait_for_command(max(0.0, self._due - perf_counter()))
@@ -145,6 +145,11 @@ class Runner:
     def _is_done(self, lab: Lab, obeyed: int) -> bool:
         """Return whether there is nothing to do until somebody asks for something."""
         return self._activity is Activity.IDLE and not obeyed and not lab.grows(self._probes)
+
+    def _goes_on_while_shown(self, lab: Lab) -> bool:
+        """Return whether to train while the window draws: flat out, where training needs no interpreter lock."""
+        flat_out = self._activity is Activity.SEEKING or self._speed == FLAT_OUT
+        return flat_out and lab.is_driven
 
     def _post(self, lab: Lab) -> None:
         self.log.reach(lab.last_step)

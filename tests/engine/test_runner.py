@@ -96,7 +96,12 @@ def test_flat_out_does_many_steps_per_frame_and_records_them_all(runner: Runner)
 
 
 @pytest.mark.parametrize("speed", [60, FLAT_OUT])
-def test_the_thread_waits_until_its_letter_was_shown(runner: Runner, speed: float) -> None:
+def test_the_thread_waits_until_its_letter_was_shown(
+    runner: Runner, speed: float, way_of_training: str
+) -> None:
+    """Except where it trains flat out without the interpreter lock, and so does not disturb the window."""
+    if (speed, way_of_training) == (FLAT_OUT, "driver"):
+        pytest.skip("it goes on")
     runner.send(Play(speed))
     for _ in range(3):
         snapshot(runner)
@@ -104,6 +109,18 @@ def test_the_thread_waits_until_its_letter_was_shown(runner: Runner, speed: floa
     Lab(SMALL).train(2000)  # time in which a thread that does not wait would go on
     assert runner.mailbox.take() is None
     assert after(runner, Pause()).last_step == taken.step
+
+
+def test_without_the_interpreter_lock_training_goes_on_while_a_letter_is_shown(
+    runner: Runner, way_of_training: str
+) -> None:
+    if way_of_training == "calls":
+        pytest.skip("it waits")
+    runner.send(Play(FLAT_OUT))
+    taken = taken_but_not_shown(runner)
+    following = taken_but_not_shown(runner)
+    assert following.last_step > taken.last_step
+    assert after(runner, Pause()).last_step >= following.last_step
 
 
 def test_a_letter_that_nobody_takes_holds_the_thread(runner: Runner) -> None:
