@@ -12,6 +12,7 @@ import numpy.typing as npt
 from engine.compile.step_arrays import LayerOnTape, StepArrays
 from engine.core.arrays import AnyArray, Floats
 from engine.model.layout import Block, Layout
+from engine.native.lowering import quick_calls
 from engine.tape.instructions import Phase, Tape
 from engine.tape.kernels import Product
 from engine.tape.writer import TapeArray
@@ -67,13 +68,13 @@ class Step:
             for call in self._calls(phases):
                 call()
 
-    def _calls(self, phases: tuple[Phase, ...]) -> tuple[Callable[[], object], ...]:
+    def _calls(self, phases: tuple[Phase, ...]) -> list[Callable[[], object]]:
         if phases not in self._known_calls:
-            self._known_calls[phases] = self.tape.calls(phases)
+            self._known_calls[phases] = quick_calls(self.tape.calls(phases))
         return self._known_calls[phases]
 
     @cached_property
-    def _known_calls(self) -> dict[tuple[Phase, ...], tuple[Callable[[], object], ...]]:
+    def _known_calls(self) -> dict[tuple[Phase, ...], list[Callable[[], object]]]:
         return {}
 
     @property

@@ -28,6 +28,9 @@ NumPyCall: TypeAlias = "partial[object]"
 FEWEST_CALLS = 3
 """The fewest calls of NumPy for which one call of the driver is quicker."""
 
+LARGE = 2**20
+"""The bytes of an array from which on a call of NumPy takes little of the time, and a trial takes long."""
+
 RESULTS_TO_COMPARE = 512
 """The approximate number of results that a trial compares."""
 
@@ -54,10 +57,17 @@ class Stretch:
     kept: list[AnyArray]
 
     def quick_calls(self) -> list[Callable[[], object]]:
-        """Return what does the calls fastest from Python, once."""
+        """Return what does the calls once, in the quickest way."""
         if self.program is None or len(self.calls) < FEWEST_CALLS:
             return [without_dispatch(call) for call in self.calls]
         return [Call([self.program], self).once]
+
+
+def quick_calls(calls: Sequence[NumPyCall]) -> list[Callable[[], object]]:
+    """Return what does calls once, in order and in the quickest way; those on large arrays stay as they are."""
+    if max((array.nbytes for call in calls for array in _operands(call)), default=0) > LARGE:
+        return [without_dispatch(call) for call in calls]
+    return [quick for stretch in lower(calls) for quick in stretch.quick_calls()]
 
 
 def lower(calls: Iterable[NumPyCall]) -> list[Stretch]:
@@ -96,19 +106,20 @@ def _tried_way(call: NumPyCall) -> Way | None:
 
 def _form(call: NumPyCall) -> object:
     """Return everything about a call that its way may depend on, which is all but the numbers in its arrays."""
-    operands = [*call.args, *call.keywords.values()]
-    arrays = _arrays(operands)
+    arrays = _operands(call)
     forms = [(array.dtype.str, array.shape, array.strides, address(array) % ALIGNMENT) for array in arrays]
     distances = [
         address(other) - address(array) if np.may_share_memory(array, other) else None
         for index, array in enumerate(arrays)
         for other in arrays[:index]
     ]
-    options = [None if isinstance(operand, np.ndarray) else operand for operand in operands]
+    options = [operand for operand in call.keywords.values() if not isinstance(operand, np.ndarray)]
     return call.func, (*call.keywords, *options, *forms, *distances)
 
 
-def _arrays(operands: Iterable[object]) -> list[AnyArray]:
+def _operands(call: NumPyCall) -> list[AnyArray]:
+    """Return the arrays that a call reads and writes."""
+    operands = (*call.args, *call.keywords.values())
     return [cast(AnyArray, operand) for operand in operands if isinstance(operand, np.ndarray)]
 
 
@@ -116,12 +127,11 @@ class _Trial:
     """Compares the ways of a call with the call itself; the numbers in its arrays are the same afterwards."""
 
     def __init__(self, call: NumPyCall) -> None:
-        arrays = _arrays([*call.args, *call.keywords.values()])
         self._call = call
         self._out: AnyArray = (
             call.args[0] if call.func is np.copyto else call.keywords.get("out", call.args[-1])
         )
-        self._changing = [array for array in arrays if array.flags.writeable]
+        self._changing = [array for array in _operands(call) if array.flags.writeable]
 
     def equal_way(self) -> int | None:
         """Return the number of the first way that writes the same bits in every draw, or None."""

@@ -57,10 +57,10 @@ class Tape:
         """Return the bound calls that a training step needs, in order."""
         return tuple(instruction.call for instruction in self.instructions if not instruction.for_show)
 
-    def calls(self, phases: Iterable[Phase]) -> tuple[Callable[[], object], ...]:
+    def calls(self, phases: Iterable[Phase]) -> tuple[partial[object], ...]:
         """Return the bound calls of the given phases in order, including those that are only for show."""
         wanted = set(phases)
-        return tuple(without_dispatch(i.call) for i in self.instructions if i.phase in wanted)
+        return tuple(instruction.call for instruction in self.instructions if instruction.phase in wanted)
 
     def source(self) -> str:
         """Return the step as NumPy source over the arrays of this tape, one line per instruction."""
