@@ -1,8 +1,8 @@
 """How gradients change parameters: one frozen class per rule, as PyTorch defines them.
 
-An update works on the flat vectors of a whole network: `theta` (parameters), `gradient`, and `state_0`, `state_1`, …
-(what the optimizer remembers), all of the same length. Of large networks the compiler writes it for one part of these
-vectors after the other.
+An update works on the flat vectors of a whole network: `theta` (parameters,), `gradient`, and `state_0`, `state_1`, …
+(what the optimizer remembers), all of the same shape. The compiler writes the update of a large network for one chunk of
+these vectors after another.
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ def begin_with(laboratory: Laboratory, settings: Settings) -> None:
 
 
 def run_application(experiment: Experiment | None, memory: int | None = None) -> int:
-    """Open the window, on `columns` if no experiment is given, and return the exit code when it is closed.
+    """Open the window, on `FIRST_EXPERIMENT` if none is given, and return the exit code when it is closed.
 
     `memory` is how many bytes an experiment may take; what the settings say if it is not given.
     """

@@ -1,4 +1,4 @@
-"""Touching a network by hand: a weight held with the pointer, a field to type one, and the panel for the rest."""
+"""The dialog that changes a network by hand: noise, a copy of a neuron, and taking such lanes away again."""
 
 from __future__ import annotations
 

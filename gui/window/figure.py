@@ -1,4 +1,4 @@
-"""The figure: everything that belongs into a picture of the experiment. Title, lanes, curves, data space."""
+"""The figure: everything that belongs into a picture of the experiment. Title, lanes, curves."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.room import FIRST_ROOM, Room
 from gui.widgets.split import Split
 
-SMALLEST, WIDTH_FOR_BARS = (330, 440), 620
+SMALLEST_SIZE, WIDTH_FOR_BARS = (330, 440), 620
 """Smallest size in pixels, and the width from which on there is room for the colour bars beside the title."""
 SMALLEST_CURVES = 110
 """Smallest height of the curves in pixels."""
@@ -56,7 +56,7 @@ class Figure(QWidget):
         self.share_out(FIRST_ROOM)
 
     def _arrange(self) -> None:
-        self.setMinimumSize(*SMALLEST)
+        self.setMinimumSize(*SMALLEST_SIZE)
         inside = QVBoxLayout(self)
         inside.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         inside.setContentsMargins(10, 8, 10, 8)
