@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import msgspec
 import numpy as np
@@ -13,6 +13,7 @@ import pytest
 
 from engine.core.arrays import Floats
 from engine.core.errors import InitscopeError
+from engine.core.registry import Choice, kind_of
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import parse_experiment
 from engine.experiments.variants import LaneSpec
@@ -27,6 +28,11 @@ Document = dict[str, Any]
 MOONS: Document = {"kind": "moons", "train": 60, "noise": 0.1, "seed": 1}
 NORMAL: Document = {"kind": "normal", "std": 0.5}
 NO_BIASES: Document = {"biases": None}
+
+
+def by_kind(union: Any) -> dict[str, type[Choice]]:
+    """Return the classes of a union of choices (or of a single choice) by their names, in its written order."""
+    return {kind_of(member): member for member in get_args(union) or (union,)}
 
 
 def constant(value: float) -> Document:

@@ -1,11 +1,11 @@
-"""Name → class tables: a choice in an experiment file is the frozen class of its `kind`.
+"""The choices of an experiment: each is a frozen class, which files name by its `kind`.
 
-The same tables fill the menus, the file format and the error messages, so that none can lag behind.
+File format, forms and error messages are read from these classes, so that none can lag behind.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, get_args
+from typing import ClassVar
 
 import msgspec
 
@@ -30,9 +30,3 @@ def kind_of(choice: type[Choice] | Choice) -> str:
     tag = choice.__struct_config__.tag
     assert isinstance(tag, str), "every choice carries a tag"
     return tag
-
-
-def by_kind(union: Any) -> dict[str, type[Choice]]:
-    """Return the table name → class for a union of choices (or a single choice), in its written order."""
-    members: tuple[Any, ...] = get_args(union) or (union,)
-    return {kind_of(member): member for member in members}

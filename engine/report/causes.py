@@ -102,21 +102,21 @@ class Quantity(Enum):
     @property
     def follows(self) -> bool:
         """Return whether it is equal because all links before it are."""
-        return self not in _GIVEN
+        return self not in _GIVENS
 
     @property
     def of_samples(self) -> bool:
         """Return whether it has one number for each sample of the step."""
-        return self in _OF_SAMPLES
+        return self in _QUANTITIES_OF_SAMPLES
 
 
 _MEMORY = {Quantity.MEMORY, Quantity.OUTGOING_MEMORY}
 
 
-_GIVEN = {Quantity.INPUTS, Quantity.WEIGHTS, Quantity.BIAS, Quantity.MASK, Quantity.OUTGOING, *_MEMORY}
+_GIVENS = {Quantity.INPUTS, Quantity.WEIGHTS, Quantity.BIAS, Quantity.MASK, Quantity.OUTGOING, *_MEMORY}
 
 
-_OF_SAMPLES = {Quantity.SUM, Quantity.ACTIVATION, Quantity.MASK, Quantity.ERROR, Quantity.DELTA}
+_QUANTITIES_OF_SAMPLES = {Quantity.SUM, Quantity.ACTIVATION, Quantity.MASK, Quantity.ERROR, Quantity.DELTA}
 
 
 @dataclass(frozen=True)
@@ -163,11 +163,6 @@ class PairExplanation:
     links: tuple[Link, ...]
     verdict: Verdict
     moving: bool
-
-    @property
-    def first_difference(self) -> Link | None:
-        """Return the first link of the chain that differs; None if they are equal throughout."""
-        return next((link for link in self.links if not link.equal), None)
 
 
 def names(layer: int) -> dict[str, str]:

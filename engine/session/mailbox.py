@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import Generic, TypeVar
 
 from engine.core.errors import InitscopeError
@@ -122,12 +122,3 @@ class Mailbox(Generic[Command]):
             self._working = False
             self._condition.wait_for(lambda: self._commands, timeout=seconds)
             self._working = True
-
-    def wait_for_letter(self, seconds: float) -> Letter | None:
-        """Wait at most `seconds` for a letter, take it and count it as shown; for callers without a window."""
-        end = monotonic() + seconds
-        with self._condition:
-            self._condition.wait_for(lambda: self._letters, timeout=end - monotonic())
-        letter = self.take()
-        self.shown()
-        return letter

@@ -13,7 +13,7 @@ from engine.session.commands import (
     Command,
 )
 from engine.session.lab import Lab
-from engine.session.mailbox import Letter
+from engine.session.mailbox import Letter, Mailbox
 from engine.session.runner import Runner
 from tests.builders import experiment, layer, same_bits
 
@@ -30,9 +30,18 @@ def running() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "training"]
 
 
+def next_letter(mailbox: Mailbox[Command], seconds: float = PATIENCE) -> Letter | None:
+    """Take the next letter and count it as shown; None if there is none within some seconds."""
+    with mailbox._condition:  # pyright: ignore[reportPrivateUsage]
+        mailbox._condition.wait_for(lambda: mailbox._letters, timeout=seconds)  # pyright: ignore[reportPrivateUsage]
+    found = mailbox.take()
+    mailbox.shown()
+    return found
+
+
 def letter(runner: Runner) -> Letter:
     """Return the next letter."""
-    found = runner.mailbox.wait_for_letter(PATIENCE)
+    found = next_letter(runner.mailbox)
     assert found is not None, "no letter came"
     return found
 

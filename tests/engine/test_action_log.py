@@ -28,6 +28,7 @@ from engine.session.mailbox import Failure
 from engine.session.runner import FLAT_OUT, Runner
 from engine.training.edits import AddNoise, CopyNeuron, SetWeight
 from tests.builders import experiment, layer, refused, same_bits
+from tests.engine.runners import next_letter
 
 PATIENCE = 20.0
 SMALL = experiment(layer(4, "tanh"), layer(1), steps=10**9)
@@ -126,7 +127,7 @@ def at_rest(runner: Runner, command: Command) -> Snapshot:
     """Send a command and return what is shown when it is done."""
     runner.send(command)
     while True:
-        found = runner.mailbox.wait_for_letter(PATIENCE)
+        found = next_letter(runner.mailbox)
         assert isinstance(found, Snapshot), found
         if found.activity is Activity.IDLE:
             return found
@@ -136,7 +137,7 @@ def test_what_was_done_in_the_window_can_be_done_again_bit_for_bit(runner: Runne
     at_rest(runner, Open(SMALL, 1))
     runner.send(Play(FLAT_OUT))
     for _ in range(3):
-        runner.mailbox.wait_for_letter(PATIENCE)
+        next_letter(runner.mailbox)
     at_rest(runner, MoveTo(100))
     at_rest(runner, MoveTo(40))
     at_rest(runner, SetWeight(1, 0, 2, 1.5, lane="test", step=40))
@@ -178,7 +179,7 @@ def _from_file(runner: Runner) -> list[SessionAction]:
 def test_a_refused_action_is_not_logged(runner: Runner) -> None:
     at_rest(runner, Open(SMALL, 1))
     runner.send(SetWeight(9, 0, 0, 1.0, lane="test"))
-    assert isinstance(runner.mailbox.wait_for_letter(PATIENCE), Failure)
+    assert isinstance(next_letter(runner.mailbox), Failure)
     assert runner.log.actions == ()
 
 

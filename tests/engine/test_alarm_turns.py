@@ -8,7 +8,7 @@ import pytest
 
 from engine.experiments.presets import open_target
 from engine.report.probes import Probes
-from engine.session.alarm_turns import EVERY_SECONDS, MOST_SHARE, AlarmTurns
+from engine.session.alarm_turns import MOST_SHARE, SECONDS_BETWEEN_LOOKS, AlarmTurns
 from engine.session.lab import Lab
 
 
@@ -33,8 +33,8 @@ def test_lanes_have_their_turns_one_after_another(lanes: int) -> None:
     assert [lane for _, lane in found] == [number % lanes for number in range(len(found))]
     times = [now for now, lane in found if lane == 0]
     apart = [after - before for before, after in pairwise(times)]
-    assert min(apart) >= EVERY_SECONDS - 1e-9
-    assert max(apart) < EVERY_SECONDS + lanes / 60 + 1e-9
+    assert min(apart) >= SECONDS_BETWEEN_LOOKS - 1e-9
+    assert max(apart) < SECONDS_BETWEEN_LOOKS + lanes / 60 + 1e-9
 
 
 def test_looking_takes_a_small_share_of_the_time() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.core.arrays import Floats
 from engine.experiments.presets import open_target
-from engine.insight.data_space import FINEST, DataSpace, zero_lines
+from engine.insight.data_space import MOST_ROWS, DataSpace, zero_lines
 from engine.session.lab import Lab
 from engine.training.trainer import Trainer
 from tests.builders import NORMAL, advance, experiment, layer, same_bits, table, trainer_of
@@ -94,15 +94,15 @@ def test_a_map_is_the_network_at_the_centres_of_the_cells() -> None:
     trainer = trainer_of(experiment(layer(3, "tanh"), layer(1)))
     space = DataSpace(trainer)
     first, second = trainer.layout.blocks
-    x = space.plane.grid(FINEST)
+    x = space.plane.grid(MOST_ROWS)
     ones = np.ones((len(x), 1))
     hidden = np.tanh(np.hstack([x, ones]) @ first.of(trainer.theta))
     output = 1 / (1 + np.exp(-np.hstack([hidden, ones]) @ second.of(trainer.theta)))
     maps = space.maps(trainer.theta)
     assert maps.outputs.dtype == np.float32
-    np.testing.assert_allclose(maps.outputs, output.reshape(1, FINEST, FINEST), rtol=1e-6)
+    np.testing.assert_allclose(maps.outputs, output.reshape(1, MOST_ROWS, MOST_ROWS), rtol=1e-6)
     neurons = space.neuron_maps(trainer.theta, 1)
-    np.testing.assert_allclose(neurons, hidden.T.reshape(3, FINEST, FINEST), rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(neurons, hidden.T.reshape(3, MOST_ROWS, MOST_ROWS), rtol=1e-6, atol=1e-7)
     assert same_bits(space.neuron_maps(trainer.theta, 2), maps.outputs)
 
 
@@ -122,7 +122,7 @@ def test_the_boundary_of_one_neuron_is_its_straight_line_even_where_it_saturates
     weights = np.array([0.7, -1.3, 0.2]) * size
     trainer = straight_line(weights.tolist())
     ends = DataSpace(trainer).maps(trainer.theta).boundary.reshape(-1, 2)
-    assert len(ends) > FINEST
+    assert len(ends) > MOST_ROWS
     np.testing.assert_allclose(ends @ weights[:2] + weights[2], 0, atol=1e-12 * size)
 
 
@@ -237,9 +237,9 @@ def test_inputs_have_one_unit_unless_they_are_far_apart(x: list[list[float]], ra
 def test_large_networks_have_a_coarser_grid() -> None:
     trainer = trainer_of(experiment(layer(200), layer(50), layer(1)))
     rows = DataSpace(trainer).maps(trainer.theta).outputs.shape[1]
-    assert 8 <= rows < FINEST / 2
+    assert 8 <= rows < MOST_ROWS / 2
     small = trainer_of(experiment(layer(10, weights=NORMAL), layer(5), layer(1)))
-    assert DataSpace(small).maps(small.theta).outputs.shape[1] == FINEST
+    assert DataSpace(small).maps(small.theta).outputs.shape[1] == MOST_ROWS
 
 
 def along_the_side(values: Floats, place: Floats) -> float:

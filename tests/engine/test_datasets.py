@@ -11,13 +11,13 @@ import pytest
 from sklearn.datasets import load_digits, make_blobs, make_circles, make_moons
 
 from engine.core.errors import ExperimentError
-from engine.core.registry import by_kind, kind_of
+from engine.core.registry import kind_of
 from engine.datasets import AnyData, Data, Dataset
 from engine.datasets.drawn import Circles, Gaussians, Moons, Spirals, Synthetic, Xor
 from engine.datasets.images import FOLDER, Bundled, Digits, Mnist
 from engine.datasets.synthetic import around_circle
 from engine.datasets.tables import Table
-from tests.builders import refused
+from tests.builders import by_kind, refused
 
 SIZES = (2, 3, 7, 100, 301)
 NOISES = (0.0, 0.05, 1.5)

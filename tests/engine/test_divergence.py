@@ -12,6 +12,7 @@ from engine.session.runner import FLAT_OUT, Runner
 from engine.training.divergence import locate_divergence
 from engine.training.loop import Calls, train
 from tests.builders import experiment, layer, run_variant, trainer_of
+from tests.engine.runners import next_letter
 
 EXPLOSION = {"loss": {"kind": "squared-error"}, "optimizer": {"kind": "sgd", "learning_rate": 30.0}}
 
@@ -95,11 +96,11 @@ def test_playing_stops_when_the_experiment_says_so() -> None:
     runner.start()
     try:
         runner.send(Open(exploding(on_divergence="stop", steps=100_000), 1))
-        runner.mailbox.wait_for_letter(60)
+        next_letter(runner.mailbox, 60)
         runner.send(Play(FLAT_OUT))
-        letter = runner.mailbox.wait_for_letter(60)
+        letter = next_letter(runner.mailbox, 60)
         while isinstance(letter, Snapshot) and letter.activity is Activity.PLAYING:
-            letter = runner.mailbox.wait_for_letter(60)
+            letter = next_letter(runner.mailbox, 60)
         assert isinstance(letter, Snapshot)
         assert letter.lanes[0].divergence is not None
         assert letter.last_step < 100_000

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 
 from engine.core.arrays import Floats
-from engine.core.registry import by_kind
 from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
 from engine.model.activations import AnyActivation
 from engine.training.trainer import Trainer
-from tests.builders import NO_BIASES, constant, experiment, lane_of, layer, table, trainer_of
+from tests.builders import NO_BIASES, by_kind, constant, experiment, lane_of, layer, table, trainer_of
 
 pytestmark = pytest.mark.untraced
 

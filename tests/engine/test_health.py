@@ -9,7 +9,7 @@ import pytest
 
 from engine.core.arrays import Floats
 from engine.core.norms import root_mean_square
-from engine.core.registry import by_kind, kind_of
+from engine.core.registry import kind_of
 from engine.experiments.presets import open_target
 from engine.experiments.variants import single_variant, variants_of
 from engine.health.health_check import HealthCheck
@@ -23,6 +23,7 @@ from engine.training.trainer import Trainer
 from tests.builders import (
     NO_BIASES,
     advance,
+    by_kind,
     constant,
     experiment,
     lane_of,

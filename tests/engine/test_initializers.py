@@ -11,10 +11,9 @@ import pytest
 
 from engine.core.arrays import Floats
 from engine.core.errors import FileError
-from engine.core.registry import by_kind
 from engine.experiments.experiment import Experiment
 from engine.model.initializers import WeightInitializer
-from tests.builders import constant, experiment, layer, refused, table, trainer_of
+from tests.builders import by_kind, constant, experiment, layer, refused, table, trainer_of
 
 IN, OUT = 400, 300
 

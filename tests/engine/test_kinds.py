@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from engine.core.arrays import Floats
-from engine.core.registry import by_kind, kind_of
+from engine.core.registry import kind_of
 from engine.model.activations import Activation, AnyActivation
 from engine.model.optimizers import AnyOptimizer, Optimizer
 from engine.tape.writer import TapeWriter
-from tests.builders import advance, experiment, layer, trainer_of
+from tests.builders import advance, by_kind, experiment, layer, trainer_of
 
 ACTIVATIONS = [kind() for kind in by_kind(AnyActivation).values()]
 ONE_UNIT = [activation for activation in ACTIVATIONS if not activation.mixes_units]

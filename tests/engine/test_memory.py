@@ -27,6 +27,7 @@ from engine.session.runner import Runner
 from engine.training.edits import AddNoise
 from gui.text.error_words import sentence
 from tests.builders import document, experiment, layer, refused
+from tests.engine.runners import next_letter
 
 ROOT = Path(__file__).resolve().parents[2]
 MANY_SAMPLES = [("data.train", 1_000_000), ("data.test", 0)]
@@ -162,7 +163,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, runner: Runner, command: Any) -> lis
     monkeypatch.setattr(Circles, "load", load_and_send)
     runner.start()
     runner.send(Open(open_target("circles"), 1))
-    letters = [runner.mailbox.wait_for_letter(30)] if not isinstance(command, Stop) else []
+    letters = [next_letter(runner.mailbox, 30)] if not isinstance(command, Stop) else []
     runner.stop()
     letters.append(runner.mailbox.take())
     return [letter for letter in letters if isinstance(letter, Snapshot)]

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.core.registry import by_kind
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import encode_experiment, parse_experiment
 from engine.model.activations import AnyActivation
@@ -24,7 +23,7 @@ from engine.model.optimizers import AnyOptimizer
 from engine.report.snapshot import LaneSnapshot
 from engine.session.lab import Lab
 from engine.training.trainer import Trainer
-from tests.builders import Document, advance, constant, experiment, layer, same_bits, trainer_of
+from tests.builders import Document, advance, by_kind, constant, experiment, layer, same_bits, trainer_of
 
 pytestmark = pytest.mark.untraced
 

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.core.registry import by_kind
 from engine.experiments.experiment import Experiment
 from engine.model.activations import AnyActivation
 from engine.tape.instructions import Phase, Tape
 from engine.training.trainer import Trainer
-from tests.builders import NO_BIASES, advance, experiment, layer, same_bits, table, trainer_of
+from tests.builders import NO_BIASES, advance, by_kind, experiment, layer, same_bits, table, trainer_of
 
 HIDDEN = [kind for kind in by_kind(AnyActivation) if kind != "softmax"]
 OPTIMIZERS: dict[str, dict[str, Any]] = {

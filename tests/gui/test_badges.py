@@ -26,7 +26,16 @@ from gui.canvas.graph_view import GraphView
 from gui.canvas.heatmap_view import HeatmapView
 from gui.lanes.lane_view import LaneView
 from gui.look.theme import THEMES, Theme
-from gui.present.badges import HEIGHT, INK, ROOMY, Run, above_columns, badge_width, group_colours, runs
+from gui.present.badges import (
+    HEIGHT,
+    INK,
+    ROOMY_RADIUS,
+    Neighbours,
+    above_columns,
+    badge_width,
+    group_colours,
+    neighbours_by_group,
+)
 from gui.present.neuron_pictures import NeuronPictures
 from tests.builders import Document, constant, document, layer
 
@@ -116,13 +125,13 @@ def test_every_group_has_its_number_in_graph_and_heatmaps(
 
 def test_a_number_stands_in_large_neurons_and_beside_small_ones(build: Build) -> None:
     large = build("columns", SMALL).window.lanes[0].graph
-    assert large.layers.radius >= ROOMY
+    assert large.layers.radius >= ROOMY_RADIUS
     assert numbers(large) == ["1"] * 4
     for (_, _, text), node in zip(badges(large), large.neurons.circles[1], strict=True):
         assert node.sceneBoundingRect().contains(text.sceneBoundingRect().center())
 
     small = build("circles", SMALL).window.lanes[0].graph
-    assert small.layers.radius < ROOMY
+    assert small.layers.radius < ROOMY_RADIUS
     assert numbers(small) == ["1", "1"], "one beside each hidden layer"
     nodes = [node.sceneBoundingRect() for layer_nodes in small.neurons.circles for node in layer_nodes]
     for box in boxes(small):
@@ -175,9 +184,11 @@ def test_badges_stand_between_the_caption_and_the_columns_of_their_group(
 def test_columns_too_narrow_for_a_number_keep_their_colour() -> None:
     labels = [0, 0, 1, 1, 1, 2, 0]
     theme = THEMES["light"]
-    found = runs(labels, group_colours(labels, theme))
+    found = neighbours_by_group(labels, group_colours(labels, theme))
     first, second = theme.groups[:2]
-    assert found == [Run(0, first, 0, 2), Run(1, second, 2, 5), Run(0, first, 6, 7)], "2 is alone"
+    assert found == [Neighbours(0, first, 0, 2), Neighbours(1, second, 2, 5), Neighbours(0, first, 6, 7)], (
+        "2 is alone"
+    )
     assert [badge.number for badge in above_columns(found, 40.0)] == ["1", "1", "2", "2", "2", "1"]
     middles = [(badge.number, badge.x) for badge in above_columns(found, 10.0)]
     assert middles == [("1", 10.0), ("2", 35.0), ("1", 65.0)]

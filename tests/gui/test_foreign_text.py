@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QMen
 from pytestqt.qtbot import QtBot
 
 from engine.report.probes import NeuronRef
-from gui.look.plain_text import LONGEST, shortened, tip
+from gui.look.plain_text import LONGEST_TEXT, shortened, tip
 from tests.builders import constant, document, layer
 
 from .conftest import Build
@@ -106,7 +106,7 @@ def test_a_rejected_file_and_its_notice_show_no_picture(qtbot: QtBot, build: Bui
 def test_texts_of_600_000_characters_are_cut_and_slow_nothing(qtbot: QtBot, build: Build) -> None:
     laboratory = build("columns")
     laboratory.window.show_error("x" * 600_000)
-    assert len(laboratory.window.notice.text.text()) <= LONGEST + 2
+    assert len(laboratory.window.notice.text.text()) <= LONGEST_TEXT + 2
     assert shortened("short") == "short"
     assert tip("1 < 2") == "1 < 2"
     assert "&lt;b&gt;" in tip("<b>bold</b>")

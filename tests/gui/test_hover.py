@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from gui.canvas.heatmap_view import HeatmapView
 from gui.canvas.scene import SceneView
 from gui.lanes.space_view import SpaceView
-from gui.look.hover import STAYS
+from gui.look.hover import TIP_MILLISECONDS
 
 from .conftest import Build
 from .test_real_use import shown, wait_for_step
@@ -49,7 +49,7 @@ def test_the_exact_value_of_a_cell_stays_while_the_pointer_stays(qtbot: QtBot, b
     assert QToolTip.text() == exact
     rest(heatmap, place)
     assert QToolTip.text() == exact, "the general tooltip must not take its place"
-    assert heatmap.toolTipDuration() == STAYS > 3_600_000
+    assert heatmap.toolTipDuration() == TIP_MILLISECONDS > 3_600_000
 
 
 def test_a_value_that_changes_under_a_resting_pointer_is_said_anew(qtbot: QtBot, build: Build) -> None:
