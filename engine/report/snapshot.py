@@ -7,6 +7,7 @@ from enum import Enum
 from math import nan
 
 from engine.core.arrays import Floats
+from engine.core.norms import root_mean_square
 from engine.experiments.experiment import Experiment
 from engine.model.layout import Layout
 from engine.report.answers import Insight
@@ -39,8 +40,13 @@ class LayerSnapshot:
 
     @property
     def moving(self) -> bool:
-        """Whether any weight of this layer has a gradient other than 0."""
+        """Return whether any weight of this layer has a gradient other than 0."""
         return bool(self.gradient.any())
+
+    @property
+    def gradient_size(self) -> float:
+        """Return the root mean square of the gradient of W."""
+        return root_mean_square(self.gradient)
 
 
 @dataclass(frozen=True)

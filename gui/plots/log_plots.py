@@ -11,7 +11,6 @@ from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
 from engine.core.arrays import Floats
-from engine.core.norms import root_mean_square
 from engine.report.curve import Curve
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.look.theme import Theme
@@ -154,4 +153,4 @@ class GradientPlot(LogPlot):
 
     def present_of(self, lane: LaneSnapshot) -> Floats:
         """Return the size of the gradient of all layers at the shown step."""
-        return np.array([root_mean_square(layer.gradient) for layer in lane.layers])
+        return np.array([layer.gradient_size for layer in lane.layers])
