@@ -35,6 +35,7 @@ from gui.text.health_words import (
     similarity_texts,
 )
 from gui.text.language import translate
+from gui.widgets.calm_label import set_label
 
 BAR_HEIGHT = 6
 TICK_WIDTH = 2
@@ -98,7 +99,7 @@ class HealthPanel(QWidget):
     def show_lane(self, index: int, health: Health, similarity: Sequence[LayerSimilarity]) -> None:
         """Show the health of lane `index`, and how alike the neurons of its hidden layers are."""
         self.lanes.show_lane(index)
-        _set(self._basis, basis(health))
+        set_label(self._basis, basis(health))
         self._alarms.show_sentences(sentences(health), alarmed=bool(health.alarms))
         if len(self._cards) != len(health.layers):
             self._make_cards(len(health.layers))
@@ -143,7 +144,7 @@ class _AlarmBox(QFrame):
 
     def show_sentences(self, said: Sequence[str], *, alarmed: bool) -> None:
         """Show these sentences, marked as alarms or not."""
-        _set(self._text, "\n".join(said))
+        set_label(self._text, "\n".join(said))
         self._keep_height()
         if alarmed != self._any:
             self._any = alarmed
@@ -226,7 +227,7 @@ class _LayerCard(QFrame):
         index = self._layer - 1
         layer = health.layers[index]
         units = layer.units
-        _set(self._units, translate("health", "%n neuron(s)", None, units))
+        set_label(self._units, translate("health", "%n neuron(s)", None, units))
         texts = health_texts(layer, health.update.ratios[index])
         if self._is_output:
             texts |= output_texts(health.output)
@@ -241,7 +242,7 @@ class _LayerCard(QFrame):
         if similar and cosine is not None:
             self._bar.show_shares(cosine, similar.random_cosine)
         remark = note(similar) if similar else ""
-        _set(self._note, remark)
+        set_label(self._note, remark)
         _show_if(self._note, bool(remark))
 
 
@@ -264,7 +265,7 @@ class _Row(QHBoxLayout):
 
     def show_text(self, text: str) -> None:
         """Show a figure, or no row without one."""
-        _set(self.value, text)
+        set_label(self.value, text)
         _show_if(self.value, bool(text))
         _show_if(self._name, bool(text))
 
@@ -306,11 +307,6 @@ class _CosineBar(QWidget):
         self._fill.setGeometry(0, 2, round(width * value), BAR_HEIGHT)
         left = min(round(width * random) - TICK_WIDTH // 2, width - TICK_WIDTH)
         self._tick.setGeometry(left, 0, TICK_WIDTH, self.height())
-
-
-def _set(label: QLabel, text: str) -> None:
-    if label.text() != text:
-        label.setText(text)
 
 
 def _show_if(widget: QWidget, shown: bool) -> None:

@@ -16,6 +16,7 @@ from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
 from gui.text import words
 from gui.text.language import translate
+from gui.widgets.calm_label import set_label
 
 
 class SmallNetworkPanel(QWidget):
@@ -157,12 +158,6 @@ def _as_lane(lane: LaneSnapshot, small: Quotient) -> LaneSnapshot:
         for layer, units in zip(lane.layers, small.layers[1:], strict=True)
     )
     return replace(lane, layout=layout, theta=theta, layers=layers)
-
-
-def set_label(label: QLabel, text: str) -> None:
-    """Change a text only if it is another one."""
-    if label.text() != text:
-        label.setText(text)
 
 
 def _shape(widths: tuple[int, ...]) -> str:

@@ -23,7 +23,7 @@ from gui.look.theme import LIGHT, Theme
 from gui.panels.lane_chooser import LaneChooser
 from gui.text.language import translate
 from gui.text.why_words import (
-    CONTRADICTED,
+    CONTRADICTION,
     QUANTITY_TIPS,
     REMEDIES,
     VERDICTS,
@@ -37,9 +37,10 @@ from gui.text.why_words import (
     prediction_text,
     question,
 )
+from gui.widgets.calm_label import set_label
 from gui.widgets.fields import NumberField
 
-SMALLEST = 240
+SMALLEST_WIDTH = 240
 LAMP, GAP = 10, 6
 
 
@@ -50,11 +51,6 @@ def _label(style: str = "small") -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setAlignment(Qt.AlignmentFlag.AlignTop)
     return label
-
-
-def _set_text(label: QLabel, text: str) -> None:
-    if label.text() != text:
-        label.setText(text)
 
 
 def _set_style(widget: QWidget, style: str) -> None:
@@ -145,9 +141,9 @@ class _LayerCard(_Card):
     def show_layer(self, symmetry: LayerSymmetry, cause: LayerCause, prediction: LayerPrediction) -> None:
         """Show whether and why a layer moves; of several neurons also what is equal, and what was predicted."""
         name = translate("why", "Layer {0}, output") if cause.is_output else translate("why", "Layer {0}")
-        _set_text(self._heading, name.format(cause.layer))
+        set_label(self._heading, name.format(cause.layer))
         self.light(self._lamps[1], cause.motion.moves)
-        _set_text(self._moving, moving_text(cause))
+        set_label(self._moving, moving_text(cause))
         is_comparable = symmetry.units > 1 and cause.motion is not Motion.NOT_FINITE
         for widget in (
             self._lamps[0],
@@ -160,16 +156,16 @@ class _LayerCard(_Card):
             widget.setVisible(is_comparable)
         if is_comparable:
             self.light(self._lamps[0], symmetry.columns == symmetry.units)
-            _set_text(self._distinct, distinct_text(symmetry, is_output=cause.is_output))
+            set_label(self._distinct, distinct_text(symmetry, is_output=cause.is_output))
             self._show_prediction(prediction, symmetry)
 
     def _show_prediction(self, prediction: LayerPrediction, symmetry: LayerSymmetry) -> None:
-        _set_text(self._predicted, prediction_text(prediction, symmetry.units))
-        _set_text(self._reason, prediction_reason_text(prediction))
+        set_label(self._predicted, prediction_text(prediction, symmetry.units))
+        set_label(self._reason, prediction_reason_text(prediction))
         mark, seen = observation(prediction, symmetry)
-        _set_text(self._mark, mark)
-        _set_style(self._mark, f"color: {self.theme.warning if mark == CONTRADICTED else self.theme.muted};")
-        _set_text(self._observed, seen)
+        set_label(self._mark, mark)
+        _set_style(self._mark, f"color: {self.theme.warning if mark == CONTRADICTION else self.theme.muted};")
+        set_label(self._observed, seen)
 
 
 class _NumberField(NumberField):
@@ -236,7 +232,7 @@ class _PairCard(_Card):
     def show_pair(self, pair: PairExplanation, units: tuple[int, ...]) -> None:
         """Show the chain of two neurons; `units` are the widths of the hidden layers."""
         self._show_choice(pair, units)
-        _set_text(self._question, question(pair))
+        set_label(self._question, question(pair))
         unbroken = True
         for place, widgets in enumerate(self._links):
             for widget in widgets:
@@ -244,8 +240,8 @@ class _PairCard(_Card):
             if place < len(pair.links):
                 self._show_link(place, pair, unbroken=unbroken)
                 unbroken = unbroken and pair.links[place].equal
-        _set_text(self._verdict, translate("why", VERDICTS[pair.verdict]))
-        _set_text(self._remedy, translate("why", REMEDIES[pair.moving]))
+        set_label(self._verdict, translate("why", VERDICTS[pair.verdict]))
+        set_label(self._remedy, translate("why", REMEDIES[pair.moving]))
         self._remedy.setVisible(pair.verdict is Verdict.STAY)
 
     def _show_choice(self, pair: PairExplanation, units: tuple[int, ...]) -> None:
@@ -263,12 +259,12 @@ class _PairCard(_Card):
 
     def _show_link(self, place: int, pair: PairExplanation, *, unbroken: bool) -> None:
         link, (mark, text, numbers) = pair.links[place], self._links[place]
-        _set_text(mark, "=" if link.equal else "≠")
+        set_label(mark, "=" if link.equal else "≠")
         colour = self.theme.accent if unbroken and not link.equal else self.theme.muted
         _set_style(mark, f"color: {colour}; font-weight: 600;")
-        _set_text(text, link_text(pair, link, unbroken=unbroken))
+        set_label(text, link_text(pair, link, unbroken=unbroken))
         text.setToolTip(translate("why", QUANTITY_TIPS[link.quantity]))
-        _set_text(numbers, numbers_text(pair, link))
+        set_label(numbers, numbers_text(pair, link))
         numbers.setToolTip(exact_text(link))
 
     def _choose(self) -> None:
@@ -281,7 +277,7 @@ class _PairCard(_Card):
 
 
 class WhyPanel(QWidget):
-    """The dock at the right, for one lane.
+    """The page of the side panel that explains one lane.
 
     Signals: `lane_chosen(int)`, counted from 0; `pair_chosen(Pair)`.
     """
@@ -292,7 +288,7 @@ class WhyPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("why")
-        self.setMinimumWidth(SMALLEST)
+        self.setMinimumWidth(SMALLEST_WIDTH)
         self.setStyleSheet("QSpinBox { min-width: 26px; }")
         self._theme = LIGHT
         self._chip = QLabel()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.canvas.scene import SceneView
 
-ONLY_ITSELF = QWidget.RenderFlag(0)
+WITHOUT_CHILDREN = QWidget.RenderFlag(0)
 
 
 class Page(Protocol):
@@ -69,7 +69,7 @@ def paint_widget(widget: QWidget, painter: QPainter) -> None:
     if isinstance(widget, SceneView):
         widget.paint_into(painter, widget.drawing.sceneRect())
     else:
-        widget.render(painter, QPoint(), QRegion(), ONLY_ITSELF)
+        widget.render(painter, QPoint(), QRegion(), WITHOUT_CHILDREN)
         for child in widget.children():
             if isinstance(child, QWidget) and child.isVisible() and not child.isWindow():
                 painter.save()

@@ -35,11 +35,11 @@ from gui.pictures.svg_marks import (
     bounds,
     colour,
     element,
+    escaped,
     fill_rule,
     matrix,
     number,
     path_data,
-    plain,
     png_link,
     stroke,
     tile,
@@ -305,7 +305,7 @@ class SvgDevice(QPaintDevice):
         box = {"viewBox": f"0 0 {size['width']} {size['height']}"}
         held = [kept.replace(NAME, name) for kept, name in self._engine.definitions.items()]
         parts = [
-            element("title", {}, plain(self._title)),
+            element("title", {}, escaped(self._title)),
             element("defs", {}, "\n".join(held)),
             element("g", {"fill": "none"}, "\n".join(self._engine.elements)),
         ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from xml.sax.saxutils import escape
 
@@ -11,11 +10,12 @@ import numpy.typing as npt
 from PySide6.QtCore import QBuffer, QByteArray, QDataStream, QIODevice, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
+from engine.output.lettering import plain
+
 Attributes = dict[str, str]
 
 SOLID = Qt.BrushStyle.SolidPattern
 NO_BRUSH, NO_PEN = Qt.BrushStyle.NoBrush, Qt.PenStyle.NoPen
-NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MOVE = 0
 LETTERS = np.array(["M", "L", "C", " "])
 """What stands before an element of a path of Qt: a move, a line, a curve, or the rest of the points of a curve."""
@@ -46,14 +46,14 @@ def numbers(*values: float) -> str:
     return ",".join(map(number, values))
 
 
-def plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Return a text between elements or quotation marks, without the characters that XML does not know."""
-    return escape(NOT_IN_XML.sub("", text), {'"': "&quot;"})
+    return escape(plain(text), {'"': "&quot;"})
 
 
 def element(name: str, attributes: Attributes, inside: str = "") -> str:
     """Return an element around what is inside, which is XML already."""
-    head = " ".join([name, *(f'{key}="{plain(value)}"' for key, value in attributes.items())])
+    head = " ".join([name, *(f'{key}="{escaped(value)}"' for key, value in attributes.items())])
     return f"<{head}>{inside}</{name}>" if inside else f"<{head}/>"
 
 

@@ -234,7 +234,7 @@ PREDICTIONS = {
         "Targets of equal columns differ, so these outputs can part: they are there for different targets.",
     ),
 }
-CONTRADICTED = "✗"
+CONTRADICTION = "✗"
 REMEDIES = {
     True: QT_TRANSLATE_NOOP(
         "why",
@@ -299,7 +299,7 @@ def observation(prediction: LayerPrediction, symmetry: LayerSymmetry) -> tuple[s
     """Return a mark and a sentence: what is seen now, against what was predicted."""
     now, start, end = symmetry.columns, prediction.columns_at_start, prediction.columns
     if now > end or (prediction.is_exact and now < end):
-        return CONTRADICTED, translate("why", "Now {0}: against the prediction.").format(now)
+        return CONTRADICTION, translate("why", "Now {0}: against the prediction.").format(now)
     if prediction.is_exact:
         return "✓", translate("why", "Now {0}: as predicted so far.").format(now)
     if now < start:

@@ -1,4 +1,4 @@
-"""A label for numbers that change on every frame."""
+"""Labels whose texts change on every frame, or may."""
 
 from __future__ import annotations
 
@@ -21,3 +21,9 @@ class CalmLabel(QLabel):
         needed = self.fontMetrics().horizontalAdvance(text)  # a size hint is never below the present size
         if len(text) != len(before) or needed > self.width():
             self.setFixedSize(needed + SLACK, self.sizeHint().height())
+
+
+def set_label(label: QLabel, text: str) -> None:
+    """Change a text only if it is another one: a label that is given a text is arranged and painted again."""
+    if label.text() != text:
+        label.setText(text)
