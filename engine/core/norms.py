@@ -6,14 +6,14 @@ import numpy as np
 
 from engine.core.arrays import Floats
 
-HARMLESS = 1e-12
+HARMLESS_NORM = 1e-12
 """Norms above this and below its inverse are computed from squares as they are, in float32 too."""
 
 
 def norm(values: Floats) -> float:
     """Return √Σx², exactly 0 only for zeros: where squares would vanish or overflow, x is scaled first."""
     norm = float(np.linalg.norm(values))
-    if HARMLESS < norm < 1 / HARMLESS:
+    if HARMLESS_NORM < norm < 1 / HARMLESS_NORM:
         return norm
     largest = float(np.abs(values).max())
     if largest == 0 or not np.isfinite(largest):

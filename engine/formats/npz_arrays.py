@@ -26,10 +26,10 @@ MAX_BYTES = 2**29
 MAX_HEADER = 1000
 """Largest number of characters in the header of an array; the longest that NumPy writes for numbers has 118."""
 
-ENCRYPTED = 1
+ENCRYPTION = 1
 NUMBER_KINDS = "biuf"
 LONGEST_NUMBER = 8
-BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, struct.error)
+ERRORS_OF_BROKEN_ARCHIVES = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, struct.error)
 
 
 def read_arrays(
@@ -76,14 +76,17 @@ def _as_zip(path: Path, file: io.BufferedReader) -> Generator[zipfile.ZipFile, N
             yield archive
     except _ContentsError as error:
         raise FileError(path, Problem.NPZ_CONTENTS) from error
-    except BROKEN as error:
+    except ERRORS_OF_BROKEN_ARCHIVES as error:
         raise FileError(path, Problem.NO_NPZ, reason=str(error)) from error
 
 
 def _read(path: Path, archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
     member = archive.getinfo(f"{name}.npy")
     # other methods may unpack to any size in one call; NumPy uses only these two
-    if member.flag_bits & ENCRYPTED or member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+    if member.flag_bits & ENCRYPTION or member.compress_type not in {
+        zipfile.ZIP_STORED,
+        zipfile.ZIP_DEFLATED,
+    }:
         raise FileError(path, Problem.ARRAY_PACKING, array=name)
     with archive.open(member) as stream:
         shape, by_columns, dtype = _read_header(path, name, stream)

@@ -25,9 +25,9 @@ from engine.training.trainer import Trainer
 INPUTS = 2
 MARGIN = 0.1
 """Room around the samples, as a share of the side of the plane."""
-FAR_APART = 4.0
+MAX_RATIO_OF_SIDES = 4.0
 """Both inputs are drawn to the same scale, unless one extends more than this many times as far as the other."""
-FINEST, COARSEST = 36, 12
+MOST_ROWS, FEWEST_ROWS = 36, 12
 """Maximum and minimum number of rows (and of columns) of the grid."""
 PRODUCTS = 2_000_000
 """About the maximum number of multiplications for a map, which is made for every frame."""
@@ -123,8 +123,8 @@ def plane_of(experiment: Experiment, dataset: Dataset) -> Plane:
     samples = [x for x in (dataset.x_train, dataset.x_test) if x is not None]
     together = np.concatenate(samples)
     low, high = together.min(axis=0), together.max(axis=0)
-    sides = np.where(high > low, high - low, max(float((high - low).max()), 1.0) / FAR_APART)
-    if sides.max() <= FAR_APART * sides.min():
+    sides = np.where(high > low, high - low, max(float((high - low).max()), 1.0) / MAX_RATIO_OF_SIDES)
+    if sides.max() <= MAX_RATIO_OF_SIDES * sides.min():
         sides[:] = sides.max()
     (left, bottom), (right, top) = (
         ((low + high) / 2 + direction * (0.5 + MARGIN) * sides).tolist() for direction in (-1, 1)
@@ -159,7 +159,7 @@ def _classes(outputs: Floats, middle: float = 0.5) -> npt.NDArray[np.intp]:
 
 def _grid_rows(layout: Layout) -> int:
     """Return how many rows the grid has: fewer for networks that take long."""
-    return int(np.clip(sqrt(PRODUCTS / layout.size), COARSEST, FINEST))
+    return int(np.clip(sqrt(PRODUCTS / layout.size), FEWEST_ROWS, MOST_ROWS))
 
 
 def _lead(z: Floats, index: int) -> Floats:
@@ -193,8 +193,8 @@ def _crossed_sides() -> npt.NDArray[np.intp]:
 _CROSSED = _crossed_sides()
 _CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
 """Column and row of the corners of a square, clockwise from the top left: side k goes from corner k to the next."""
-_NEXT = np.array([1, 2, 3, 0])
-_SIDES = (_CORNERS[_NEXT] - _CORNERS).astype(np.float64)
+_NEXT_CORNERS = np.array([1, 2, 3, 0])
+_SIDES = (_CORNERS[_NEXT_CORNERS] - _CORNERS).astype(np.float64)
 
 
 def zero_lines(values: Floats) -> Floats:
@@ -214,7 +214,7 @@ def zero_lines(values: Floats) -> Floats:
     corners = values[places[..., 1], places[..., 0]]
     crossings = np.full((len(rows), 5, 2), np.nan)  # of four sides, and of none
     with np.errstate(all="ignore"):  # sides that are not crossed
-        shares = corners / (corners - corners[:, _NEXT])
+        shares = corners / (corners - corners[:, _NEXT_CORNERS])
         crossings[:, :4] = places + shares[..., np.newaxis] * _SIDES
     sides = _CROSSED[cases[rows, columns]]
     lines = crossings[np.arange(len(rows))[:, np.newaxis, np.newaxis], sides].reshape(-1, 2, 2)

@@ -24,10 +24,10 @@ from engine.training.trainer import Trainer
 SHOWN_NUMBERS = 3
 """How many of the equal numbers are given as examples of all of them."""
 
-_ABOUT_SLOPES = {Reason.OFF, Reason.FLAT, Reason.TINY_DELTA}
+_REASONS_OF_SLOPES = {Reason.OFF, Reason.FLAT, Reason.TINY_DELTA}
 """Reasons that are given together with the range of z in which they hold."""
 
-_THAT_PART = {
+_PARTING_QUANTITIES = {
     *(Quantity.OUTGOING, Quantity.GRADIENT, Quantity.OUTGOING_GRADIENT),
     *(Quantity.MEMORY, Quantity.OUTGOING_MEMORY),
 }
@@ -50,7 +50,7 @@ def _cause(trainer: Trainer, number: int, changed: Bools) -> LayerCause:
     loss_moves_weights = gradient[: block.fan_in].any() and not _factor_is_zero(trainer, number)
     explained = motion is not Motion.NOT_FINITE and not loss_moves_weights
     reasons = tuple(_reasons(trainer, number)) if explained else ()
-    reached, z = _where_flat(trainer, number) if _ABOUT_SLOPES & {*reasons} else (0, None)
+    reached, z = _where_flat(trainer, number) if _REASONS_OF_SLOPES & {*reasons} else (0, None)
     return LayerCause(
         layer=number,
         units=block.fan_out,
@@ -284,7 +284,7 @@ def _verdict(trainer: Trainer, layer: int, links: tuple[Link, ...], *, part_now:
         return Verdict.DIFFER
     if part_now:
         return Verdict.PARTING
-    if different & _THAT_PART:
+    if different & _PARTING_QUANTITIES:
         return Verdict.LATER
     if trainer.experiment.network.layers[layer - 1].dropout:
         return Verdict.DROPOUT

@@ -24,10 +24,10 @@ from engine.formats.npz_arrays import read_arrays
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Scale: TypeAlias = Literal["1/fan_in", "2/fan_in", "2/(fan_in+fan_out)"]
-LARGEST = 1e308
+LARGEST_NUMBER = 1e308
 """The largest number of an initializer: the last power of ten that float64 knows."""
-Number: TypeAlias = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
-Deviation: TypeAlias = Annotated[float, Meta(ge=0, le=LARGEST)]
+Number: TypeAlias = Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+Deviation: TypeAlias = Annotated[float, Meta(ge=0, le=LARGEST_NUMBER)]
 
 
 def scale_variance(scale: Scale | None, fan_in: int, fan_out: int) -> float:

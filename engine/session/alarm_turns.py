@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-EVERY_SECONDS = 0.25
+SECONDS_BETWEEN_LOOKS = 0.25
 """Minimum seconds between two looks at the same lane while training plays."""
 
 MOST_SHARE = 0.05
@@ -33,4 +33,4 @@ class AlarmTurns:
     def looked(self, count: int, seconds: float, now: float) -> None:
         """Take note that a look at one of `count` lanes took so long."""
         self._seconds = seconds
-        self._due = now + max(EVERY_SECONDS / count, seconds / MOST_SHARE)
+        self._due = now + max(SECONDS_BETWEEN_LOOKS / count, seconds / MOST_SHARE)

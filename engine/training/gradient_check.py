@@ -24,12 +24,12 @@ STEP = 1e-5
 OTHER_STEPS = (0.1, 1.0, 10.0, 100.0, 1000.0)
 """Multiples of STEP that are tried where a gradient and its difference quotient part: with a large loss, rounding hides
 what a small step changes."""
-RELATIVE, NEGLIGIBLE = 1e-4, 1e-8
-"""A gradient and its difference quotient agree up to RELATIVE times the larger of the two, or up to NEGLIGIBLE times the
+RELATIVE_TOLERANCE, NEGLIGIBLE_SHARE = 1e-4, 1e-8
+"""A gradient and its difference quotient agree up to the first share of the larger of the two, or up to the second of the
 largest gradient of the layer."""
 ROUNDING_ERROR = 16 * np.finfo(np.float64).eps
 """The assumed relative error of a loss."""
-TELLING = 0.01
+MAX_UNCERTAINTY = 0.01
 """The largest uncertainty of a difference quotient, as a share of it, that still tells something of the gradient."""
 
 
@@ -146,12 +146,12 @@ class _Comparison:
         uncertain = [2 * abs(one.value - other.value) + one.rounding for one, other in pairs]
         best = int(np.argmin(uncertain))
         theirs, error = pairs[best][0].value, uncertain[best]
-        if not error <= max(TELLING * max(abs(ours), abs(theirs)), NEGLIGIBLE * self._largest):
+        if not error <= max(MAX_UNCERTAINTY * max(abs(ours), abs(theirs)), NEGLIGIBLE_SHARE * self._largest):
             return np.nan, False
         return theirs, not (self._is_close(ours, theirs) or abs(ours - theirs) <= error)
 
     def _is_close(self, ours: float, theirs: float) -> bool:
-        allowed = max(RELATIVE * max(abs(ours), abs(theirs)), NEGLIGIBLE * self._largest)
+        allowed = max(RELATIVE_TOLERANCE * max(abs(ours), abs(theirs)), NEGLIGIBLE_SHARE * self._largest)
         return abs(ours - theirs) <= allowed
 
     def _quotient(self, index: int, times: float) -> _Quotient | None:

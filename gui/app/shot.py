@@ -16,7 +16,7 @@ from gui.app.display import missing_library
 LAYOUT_ROUNDS = 5
 """Labels that wrap tell their new height to one widget around them in each round."""
 
-HARMLESS = "This plugin does not support propagateSizeHints()"
+HARMLESS_MESSAGE = "This plugin does not support propagateSizeHints()"
 """What Qt's offscreen platform says of every window."""
 
 
@@ -87,5 +87,5 @@ def take_shot(
 
 
 def _print_message(_kind: object, _context: object, message: str) -> None:
-    if message != HARMLESS:
+    if message != HARMLESS_MESSAGE:
         print(message, file=sys.stderr)  # noqa: T201

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
 from gui.canvas.scene import SceneView
-from gui.present.badges import INK, PIXELS, ROUND, Badge, badge_font, box, font_metrics
+from gui.present.badges import CORNER_RADIUS, INK, PIXELS, Badge, badge_font, box, font_metrics
 
 
 class Badges:
@@ -41,7 +41,7 @@ class Badges:
 def _put(item: QGraphicsPathItem, badge: Badge) -> None:
     path = QPainterPath()
     if badge.ground is not None:
-        path.addRoundedRect(box(badge), ROUND, ROUND)
+        path.addRoundedRect(box(badge), CORNER_RADIUS, CORNER_RADIUS)
         item.setBrush(QColor(badge.ground))
     item.setPath(path)
 

@@ -14,7 +14,7 @@ from gui.canvas.badge_items import Badges
 from gui.canvas.graph_edges import ABOVE_EDGES
 from gui.canvas.scene import SceneView
 from gui.look.theme import LIGHT, Theme
-from gui.present.badges import Badge, at_neurons, group_colours, runs, size_at_neurons
+from gui.present.badges import Badge, at_neurons, group_colours, neighbours_by_group, size_at_neurons
 from gui.present.graph_layout import MAX_RADIUS, GraphLayout
 
 DOT_RADIUS, DOT_PITCH = 1.3, 4.0
@@ -135,5 +135,5 @@ class Neurons:
         colours = [of_all[unit] for unit in column.units]
         for circle, colour in zip(self.circles[layer], colours, strict=True):
             circle.setBrush(QBrush(QColor(colour or self._theme.raised)))
-        groups = runs([labels[unit] for unit in column.units], colours)
+        groups = neighbours_by_group([labels[unit] for unit in column.units], colours)
         return at_neurons(groups, column.x, column.y.tolist(), self._graph.radius)

@@ -14,7 +14,7 @@ from gui.look.theme import Theme
 from gui.text import words
 from gui.text.language import translate
 
-LINE_HEIGHT, DOT, GAP, SPACING, ABOVE = 14, 7, 4, 10, 3
+LINE_HEIGHT, DOT, GAP, SPACING, TOP_GAP = 14, 7, 4, 10, 3
 """Height of a row, size of a dot, room between it and its text, between two texts, and above the first row."""
 MOST_ROWS = 2
 
@@ -62,14 +62,14 @@ class ClassCounts:
             self._rows = []
         for item in self._items:
             item.setVisible(bool(self._rows))
-        return ABOVE + LINE_HEIGHT * len(self._rows) if self._rows else 0
+        return TOP_GAP + LINE_HEIGHT * len(self._rows) if self._rows else 0
 
     def place(self, square: QRectF) -> None:
         """Stand below a square, in the middle of it."""
         for number, row in enumerate(self._rows):
             wide = sum(self._widths[index] for index in row) + SPACING * (len(row) - 1)
             x = max(square.center().x() - wide / 2, 0.0)
-            y = square.bottom() + ABOVE + number * LINE_HEIGHT
+            y = square.bottom() + TOP_GAP + number * LINE_HEIGHT
             for index in row:
                 self._dots[index].setPos(round(x), round(y) + 4)
                 self._texts[index].setPos(round(x) + DOT + GAP, round(y))

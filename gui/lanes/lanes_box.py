@@ -19,7 +19,7 @@ from gui.present.matrix_picture import MatrixShape
 from gui.widgets.room import Room
 from gui.widgets.split import HANDLE
 
-WIDE = 1.1
+WIDE_RATIO = 1.1
 """Lanes are wide from this ratio of their width to their height on."""
 
 
@@ -121,7 +121,7 @@ class LanesBox(QScrollArea):
         room = self.viewport().size()
         width = (room.width() - self._row.spacing() * (len(shown) - 1)) / len(shown)
         for lane in self.lanes:
-            lane.body.set_wide(width > WIDE * room.height())
+            lane.body.set_wide(width > WIDE_RATIO * room.height())
 
     def show_frame(self, frame: Frame) -> None:
         """Draw every lane at the same step."""

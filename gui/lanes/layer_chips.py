@@ -15,7 +15,7 @@ from gui.text import words
 from gui.text.language import translate
 from gui.text.words import LayerState, Wording
 
-PIXELS, HEIGHT, GAP, INSIDE = 11, 18, 5, 7
+PIXELS, HEIGHT, GAP, PADDING = 11, 18, 5, 7
 """Size of the letters, height of a chip, room between two of them, and room left and right of a text."""
 MOST_ROWS = 2
 
@@ -70,7 +70,7 @@ class LayerChips(QLabel):
         self._sentences = [sentence]
         self._have(1)
         text = QFontMetrics(_font()).elidedText(
-            sentence, Qt.TextElideMode.ElideRight, max(self.width() - 2 * INSIDE - 2, 1)
+            sentence, Qt.TextElideMode.ElideRight, max(self.width() - 2 * PADDING - 2, 1)
         )
         self._write(0, text, sentence, is_stuck=True, place=QPoint(0, 0))
 
@@ -190,4 +190,4 @@ def _font() -> QFont:
 
 @lru_cache(maxsize=4096)
 def _width(text: str) -> int:
-    return QFontMetrics(_font()).horizontalAdvance(text) + 2 * INSIDE + 2
+    return QFontMetrics(_font()).horizontalAdvance(text) + 2 * PADDING + 2

@@ -25,7 +25,7 @@ WEIGHT_DECADES, GRADIENT_DECADES = 4, 8
 LIMIT_MANTISSAS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 SMALLEST_LIMIT = 1e-30
 """The inverse of a smaller limit can overflow in single precision; a quotient cannot, but it takes longer."""
-NEARLY_NOTHING = np.finfo(np.float32).tiny
+SMALLEST_SHARE = np.finfo(np.float32).tiny
 """The share of numbers that are not zero, but too small a part of the limit for single precision."""
 CLEAR = 0
 """The colour that shows what is below a picture."""
@@ -96,7 +96,7 @@ class Scale:
         else:
             np.divide(values, self.limit, out=shares, casting="unsafe")
         if np.count_nonzero(shares) != np.count_nonzero(values):
-            shares[(shares == 0) & (values != 0)] = NEARLY_NOTHING
+            shares[(shares == 0) & (values != 0)] = SMALLEST_SHARE
         return shares
 
     def places(self, shares: Shares) -> npt.NDArray[np.intp]:

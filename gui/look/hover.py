@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.look.plain_text import tip
 
-STAYS = 24 * 60 * 60 * 1000
+TIP_MILLISECONDS = 24 * 60 * 60 * 1000
 """Milliseconds that a text stays beside a pointer that does not move: Qt takes it away after ten seconds."""
 
 
@@ -26,7 +26,7 @@ class Hover:
         self._general = ""
         self._pointer: tuple[QPoint, QPoint] | None = None
         self._said = ""
-        widget.setToolTipDuration(STAYS)
+        widget.setToolTipDuration(TIP_MILLISECONDS)
 
     def explain(self, general: str) -> None:
         """Say this, after a while, where there is nothing more exact."""
@@ -41,7 +41,9 @@ class Hover:
 
     def show(self, event: QMouseEvent, text: str) -> None:
         """Show another text beside the pointer, such as what a drag would do."""
-        QToolTip.showText(event.globalPosition().toPoint(), tip(text), self._widget, QRect(), STAYS)
+        QToolTip.showText(
+            event.globalPosition().toPoint(), tip(text), self._widget, QRect(), TIP_MILLISECONDS
+        )
 
     def leave(self) -> None:
         """Say nothing any more: the pointer has gone."""
@@ -62,6 +64,6 @@ class Hover:
         before, self._said = self._said, tip(self._text_at(place))
         self._widget.setToolTip(self._said or self._general)
         if self._said:
-            QToolTip.showText(on_screen, self._said, self._widget, QRect(), STAYS)
+            QToolTip.showText(on_screen, self._said, self._widget, QRect(), TIP_MILLISECONDS)
         elif before:
             QToolTip.hideText()

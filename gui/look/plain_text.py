@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import Qt as Rich
 from PySide6.QtWidgets import QLabel, QWidget
 
-LONGEST = 2_000
+LONGEST_TEXT = 2_000
 """Characters of a text that are shown: more than a screen of them helps nobody, and takes seconds to lay out."""
 LONGEST_NAME = 80
 
 
-def shortened(text: str, longest: int = LONGEST) -> str:
+def shortened(text: str, longest: int = LONGEST_TEXT) -> str:
     """Return a text, its end left out where it is too long to be read."""
     return text if len(text) <= longest else text[:longest] + " …"
 

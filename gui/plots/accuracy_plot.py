@@ -11,7 +11,7 @@ from engine.core.arrays import Floats
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.plots.reading import read_accuracy
 from gui.plots.step_plot import StepPlot
-from gui.present.lines import PIXELS_A_STRETCH, PIXELS_IN_MOTION, Bundle, Key
+from gui.present.lines import PIXELS_IN_MOTION, PIXELS_PER_STRETCH, Bundle, Key
 from gui.text.language import translate
 
 LEVELS = [(0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %")]
@@ -35,7 +35,7 @@ class AccuracyPlot(StepPlot):
         """Draw the accuracies that are known."""
         self.set_axes(snapshot.last_step, 0.0, TOP, LEVELS)
         moving = snapshot.activity is Activity.PLAYING
-        stretches = self.resolution / (PIXELS_IN_MOTION if moving else PIXELS_A_STRETCH)
+        stretches = self.resolution / (PIXELS_IN_MOTION if moving else PIXELS_PER_STRETCH)
         for line in _lines(snapshot, max(1, round(stretches))):
             self.set_lines(line)
         self.mark_step(snapshot.step, [_present(lane, snapshot.step) for lane in snapshot.lanes])

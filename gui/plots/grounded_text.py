@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsRectItem
 
 from gui.canvas.scene import SceneView, set_first_that_fits
 
-AROUND = 2.0
+SIDE_MARGIN = 2.0
 """Pixels of ground left and right of the text."""
 
 
@@ -24,7 +24,7 @@ class GroundedText(QGraphicsRectItem):
         view.drawing.addItem(self)
         self._item = view.text_item(11)
         self._item.setParentItem(self)
-        self._item.setPos(AROUND, 0)
+        self._item.setPos(SIDE_MARGIN, 0)
 
     def text(self) -> str:
         """Return what is written."""
@@ -37,9 +37,9 @@ class GroundedText(QGraphicsRectItem):
 
     def write(self, texts: Sequence[str], width: float) -> None:
         """Write the first of `texts` that is at most `width` pixels wide, or the last if none is."""
-        set_first_that_fits(self._item, texts, width - 2 * AROUND)
+        set_first_that_fits(self._item, texts, width - 2 * SIDE_MARGIN)
         size = self._item.boundingRect()
-        box = QRectF(0, 0, size.width() + 2 * AROUND, size.height())
+        box = QRectF(0, 0, size.width() + 2 * SIDE_MARGIN, size.height())
         if box != self.rect():
             self.setRect(box)
 

@@ -40,7 +40,7 @@ LINE_WIDTH, DASH = 1.6, 4.0
 """Width of lines in pixels, and length of dashes in widths."""
 COMMON_SHARE = 0.5
 """Lines that are on each other in this share of their points are told apart."""
-DRAWS_A_LOOK = 20
+DRAWS_PER_LOOK = 20
 """While training plays, coinciding lines are looked for once in this many pictures."""
 
 
@@ -120,7 +120,7 @@ class StepPlot(SceneView):
         self._shown = snapshot
         self.draw(snapshot)
         self._draws += 1
-        if snapshot.activity is not Activity.PLAYING or self._draws % DRAWS_A_LOOK == 0:
+        if snapshot.activity is not Activity.PLAYING or self._draws % DRAWS_PER_LOOK == 0:
             self.tell_apart()
         self.hover.refresh()
 

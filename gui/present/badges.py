@@ -17,16 +17,16 @@ INK = QColor("#101418")
 """Numbers are written in this on the colours of groups, of either theme."""
 PIXELS = 9
 """The size of a number on a badge of its own."""
-HEIGHT, PADDING, ROUND = 11.0, 1.5, 3.0
+HEIGHT, PADDING, CORNER_RADIUS = 11.0, 1.5, 3.0
 """Of a badge: its height, the room beside its number, and how round its corners are."""
-ROOMY = 7.0
+ROOMY_RADIUS = 7.0
 """Neurons of this radius and larger ones have room for a number inside."""
-BESIDE = 1.5
+BADGE_DISTANCE = 1.5
 """Pixels between a neuron and the badge beside it."""
 
 
 @dataclass(frozen=True)
-class Run:
+class Neighbours:
     """Neighbours of one group, from place `first` up to but without `end`."""
 
     label: int
@@ -62,57 +62,57 @@ def group_colours(labels: Sequence[int], theme: Theme) -> list[str | None]:
     return [colours.get(label) for label in labels]
 
 
-def runs(labels: Sequence[int], colours: Sequence[str | None]) -> list[Run]:
+def neighbours_by_group(labels: Sequence[int], colours: Sequence[str | None]) -> list[Neighbours]:
     """Return where neighbours are of one group, for neurons with these labels and colours."""
-    found: list[Run] = []
+    found: list[Neighbours] = []
     end = 0
     for (label, colour), neighbours in groupby(zip(labels, colours, strict=True)):
         first, end = end, end + sum(1 for _ in neighbours)
         if colour is not None:
-            found.append(Run(label, colour, first, end))
+            found.append(Neighbours(label, colour, first, end))
     return found
 
 
-def above_columns(groups: Sequence[Run], column: float) -> list[Badge]:
-    """Return badges that stand on a line above columns of some width, one for each run that has room for its number.
+def above_columns(groups: Sequence[Neighbours], column: float) -> list[Badge]:
+    """Return badges that stand on a line above columns of some width, one for each run of neighbours that has room.
 
     Where columns are wide, each has one.
     """
     badges: list[Badge] = []
-    for run in groups:
-        width = badge_width(run.number)
+    for group in groups:
+        width = badge_width(group.number)
         if column >= 2 * width:
-            middles = [place + 0.5 for place in range(run.first, run.end)]
-        elif (run.end - run.first) * column >= width:
-            middles = [(run.first + run.end) / 2]
+            middles = [place + 0.5 for place in range(group.first, group.end)]
+        elif (group.end - group.first) * column >= width:
+            middles = [(group.first + group.end) / 2]
         else:
             middles = []
-        badges += [Badge(run.number, middle * column, -HEIGHT / 2 - 1, run.colour) for middle in middles]
+        badges += [Badge(group.number, middle * column, -HEIGHT / 2 - 1, group.colour) for middle in middles]
     return badges
 
 
-def at_neurons(groups: Sequence[Run], x: float, ys: Sequence[float], radius: float) -> list[Badge]:
+def at_neurons(groups: Sequence[Neighbours], x: float, ys: Sequence[float], radius: float) -> list[Badge]:
     """Return the numbers of the groups of a layer whose neurons are drawn at x and ys from top to bottom.
 
     Where neurons are large, each has its number inside. Where they are small, neighbours of one group have one badge
     beside the middle of them: on the left, or on the right where the one above is in the way.
     """
-    if radius >= ROOMY:
-        return [Badge(run.number, x, y) for run in groups for y in ys[run.first : run.end]]
+    if radius >= ROOMY_RADIUS:
+        return [Badge(group.number, x, y) for group in groups for y in ys[group.first : group.end]]
     last = {-1: -HEIGHT, 1: -HEIGHT}
     badges: list[Badge] = []
-    for run in groups:
-        y = ys[(run.first + run.end - 1) // 2]
+    for group in groups:
+        y = ys[(group.first + group.end - 1) // 2]
         side = -1 if y - last[-1] >= HEIGHT else 1
         last[side] = y
-        away = radius + BESIDE + badge_width(run.number) / 2
-        badges.append(Badge(run.number, x + side * away, y, run.colour))
+        away = radius + BADGE_DISTANCE + badge_width(group.number) / 2
+        badges.append(Badge(group.number, x + side * away, y, group.colour))
     return badges
 
 
 def size_at_neurons(radius: float) -> int:
     """Return the size in pixels of the numbers in or beside neurons of some radius."""
-    return max(PIXELS, round(1.15 * radius)) if radius >= ROOMY else PIXELS
+    return max(PIXELS, round(1.15 * radius)) if radius >= ROOMY_RADIUS else PIXELS
 
 
 def badge_width(number: str) -> float:

@@ -12,9 +12,9 @@ from gui.widgets.room import FIRST_ROOM, Room
 
 MOST_LANES, WIDEST_LAYER = 3, 64
 """Largest numbers of lanes, and of neurons in a layer, that leave room for a third row of heatmaps."""
-HIGH = 800
+HIGH_WINDOW = 800
 """Height of a window in pixels from which on it has room for that row, too."""
-FAR_APART = 10.0
+MAX_RATIO_OF_LANES = 10.0
 """Lanes whose largest weights differ by more than this start with logarithmic colours: linear ones show one lane only."""
 
 
@@ -96,7 +96,7 @@ def for_experiment(state: DisplayState, snapshot: Snapshot, height: int) -> Disp
         sizes=NO_SIZES,
         locked=False,
         logarithmic=_are_far_apart([largest(lane.theta) for lane in snapshot.lanes]),
-        last_change=len(snapshot.lanes) <= MOST_LANES and widest <= WIDEST_LAYER and height >= HIGH,
+        last_change=len(snapshot.lanes) <= MOST_LANES and widest <= WIDEST_LAYER and height >= HIGH_WINDOW,
     )
 
 
@@ -119,4 +119,4 @@ def with_click(state: DisplayState, place: NeuronPlace) -> DisplayState:
 
 def _are_far_apart(sizes: list[float]) -> bool:
     positive = [size for size in sizes if size > 0]
-    return bool(positive) and max(positive) > FAR_APART * min(positive)
+    return bool(positive) and max(positive) > MAX_RATIO_OF_LANES * min(positive)

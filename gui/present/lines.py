@@ -12,7 +12,7 @@ import numpy as np
 from engine.core.arrays import Floats
 from engine.report.curve import Curve, NoisyCurve
 
-PIXELS_A_STRETCH, PIXELS_IN_MOTION = 2.0, 4.0
+PIXELS_PER_STRETCH, PIXELS_IN_MOTION = 2.0, 4.0
 """How narrow a stretch of steps is, and how narrow while the network trains: painting costs as much as a line has
 points."""
 FLAT_PARTS = 4
@@ -41,7 +41,7 @@ def bundles(curves: Mapping[Key, Curve], width: float, *, moving: bool) -> list[
 
     The axis is `width` pixels wide. Lanes in lockstep have their lines in one bundle.
     """
-    stretches = width / (PIXELS_IN_MOTION if moving else PIXELS_A_STRETCH)
+    stretches = width / (PIXELS_IN_MOTION if moving else PIXELS_PER_STRETCH)
     alike: dict[tuple[int, int, bool], list[Key]] = {}
     for key, curve in curves.items():
         alike.setdefault((curve.every, len(curve.low), curve.low is curve.high), []).append(key)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.core.arrays import Floats
-from gui.present.badges import Badge, above_columns, runs
+from gui.present.badges import Badge, above_columns, neighbours_by_group
 from gui.text.language import translate
 
 Pixels = npt.NDArray[np.uint32]
@@ -97,7 +97,7 @@ class MatrixPicture:
     def badges(self, labels: Sequence[int], colours: Sequence[str | None]) -> list[Badge]:
         """Return the numbers of groups above the columns, for neurons with these labels and colours."""
         _, neurons = self.block
-        return above_columns(runs(labels[::neurons], colours[::neurons]), self.cell[0])
+        return above_columns(neighbours_by_group(labels[::neurons], colours[::neurons]), self.cell[0])
 
     def place_at(self, x: float, y: float) -> tuple[Places, Places] | None:
         """Return the rows and columns of W and b that a place inside the picture shows."""

@@ -9,7 +9,7 @@ from math import ceil
 import numpy as np
 
 from engine.core.arrays import Floats
-from gui.present.badges import HEIGHT, Badge, badge_width, runs
+from gui.present.badges import HEIGHT, Badge, badge_width, neighbours_by_group
 from gui.present.matrix_picture import Box, MatrixShape, Pixels, Places, strongest
 from gui.text.language import translate
 
@@ -88,17 +88,17 @@ class NeuronPictures:
         badges: list[Badge] = []
         for line in range(self._rows):
             places = slice(line * self.per_row, min((line + 1) * self.per_row, self.shown))
-            for run in runs(labels[places], colours[places]):
-                if small and run.end - run.first == 1:
+            for group in neighbours_by_group(labels[places], colours[places]):
+                if small and group.end - group.first == 1:
                     continue
                 badges += [
                     Badge(
-                        run.number,
-                        place * width + badge_width(run.number) / 2,
+                        group.number,
+                        place * width + badge_width(group.number) / 2,
                         line * height + HEIGHT / 2,
-                        run.colour,
+                        group.colour,
                     )
-                    for place in range(run.first, run.first + 1 if small else run.end)
+                    for place in range(group.first, group.first + 1 if small else group.end)
                 ]
         return badges
 
