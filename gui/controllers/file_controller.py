@@ -15,13 +15,13 @@ from engine.output.export import write_file
 from engine.output.quotient_file import write_quotient
 from gui.canvas.scene import SceneView
 from gui.controllers.training_controller import TrainingController
+from gui.dialogs.question import question
 from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.pictures import exporters
 from gui.pictures.painting import Page, WidgetPage
 from gui.text.error_words import sentence
 from gui.text.language import translate
 from gui.text.words import small_network_title_and_notes
-from gui.widgets.question import question
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
 

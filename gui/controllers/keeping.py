@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gui.controllers.training_controller import TrainingController
+from gui.dialogs.question import question
 from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.text.language import translate
-from gui.widgets.question import question
 
 MANY_STEPS = 1000
 """Fewer steps than these are trained again in no time."""

@@ -1,1 +1,1 @@
-"""Panels, bars and dialogs around the lanes."""
+"""The side panel and its pages, the bar at the bottom, notices."""

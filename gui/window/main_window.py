@@ -13,12 +13,12 @@ from engine.experiments.experiment import Experiment
 from engine.native.driver import load_driver
 from engine.report.snapshot import Snapshot
 from gui.canvas.scene import SceneView
+from gui.dialogs.edit_dialog import TouchPanel
+from gui.dialogs.help_dialog import HelpDialog
 from gui.lanes.lane_view import LaneView
 from gui.look.handlers import shielded
 from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.look.theme import Theme
-from gui.panels.edit_panel import TouchPanel
-from gui.panels.help_dialog import HelpDialog
 from gui.panels.notice import NoticeView
 from gui.panels.side_panel import SidePanel
 from gui.panels.transport_bar import TransportView

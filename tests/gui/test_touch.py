@@ -19,7 +19,7 @@ from gui.app.application import Laboratory
 from gui.canvas.heatmap_view import HeatmapView
 from gui.canvas.weight_grip import WeightEditor
 from gui.controllers.edit_controller import TouchController
-from gui.panels.edit_panel import TouchPanel
+from gui.dialogs.edit_dialog import TouchPanel
 from gui.text.words import number_in
 from tests.builders import document, layer
 

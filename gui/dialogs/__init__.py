@@ -1,0 +1,1 @@
+"""What opens beside or over the window: the touch dialog, the help page, questions."""
