@@ -82,7 +82,7 @@ def trainer_of(chosen: Experiment) -> Trainer:
 
 
 def lane_of(chosen: Experiment, steps: int = 0, budget: int = HISTORY_BUDGET) -> Lane:
-    """Return an experiment after so many recorded steps."""
+    """Return an experiment after `steps` recorded steps."""
     lab = Lab(chosen, budget=budget)
     lab.train(steps)
     return lab.lanes[0]
@@ -101,7 +101,7 @@ class Steps(Protocol):
 
 
 def advance(what: Steps, steps: int) -> None:
-    """Do so many steps; numbers may become infinite."""
+    """Do `steps` steps; numbers may become infinite."""
     with np.errstate(all="ignore"):
         for _ in range(steps):
             what.advance()

@@ -31,6 +31,6 @@ class AlarmTurns:
         return self._seconds if now >= self._due else 0.0
 
     def looked(self, count: int, seconds: float, now: float) -> None:
-        """Take note that a look at one of `count` lanes took so long."""
+        """Take note that a look at one of `count` lanes has taken `seconds`."""
         self._seconds = seconds
         self._due = now + max(SECONDS_BETWEEN_LOOKS / count, seconds / MOST_SHARE)

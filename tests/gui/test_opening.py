@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
 from engine.session import runner
+from gui.app.application import FIRST_EXPERIMENT
 from tests.gui.conftest import Build
 
 
@@ -43,3 +45,8 @@ def test_a_file_that_cannot_be_opened_is_said_and_the_shown_experiment_stays(
     qtbot.waitUntil(laboratory.window.notice.isVisible)
     assert laboratory.window.notice.text.text().startswith("none.json: is neither a file nor")
     assert laboratory.window.windowTitle().startswith("columns")
+
+
+def test_the_readme_names_the_experiment_with_which_the_program_begins() -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+    assert f"*Presets ▸ {FIRST_EXPERIMENT}*, with which the program begins" in readme
