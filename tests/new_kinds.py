@@ -32,7 +32,11 @@ class Softsign(Activation, frozen=True, tag="softsign"):
     label: ClassVar[str] = "softsign"
     formula: ClassVar[str] = "z / (1 + |z|)"
     saturates: ClassVar[bool] = True
-    outputs: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Return its two asymptotes."""
+        return -1.0, 1.0
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         tape.emit("np.absolute", z, out=a)

@@ -21,6 +21,14 @@ def norm(values: Floats) -> float:
     return largest * float(np.linalg.norm(values.astype(np.float64) / largest))
 
 
+def deviation(values: Floats, axis: int | None = None) -> Floats:
+    """Return the standard deviation of all values, or along an axis, as float64; squares neither vanish nor overflow."""
+    largest = float(np.abs(values).max())
+    if HARMLESS < largest < 1 / HARMLESS or largest == 0 or not np.isfinite(largest):
+        return values.std(axis=axis, dtype=np.float64)
+    return largest * (values.astype(np.float64) / largest).std(axis=axis)
+
+
 def root_mean_square(values: Floats) -> float:
     """Return the root of the mean square of an array, exactly 0 only for zeros."""
     return norm(values) / values.size**0.5

@@ -45,7 +45,8 @@ SMALL_STEP = 1e-6
 """Alarm below this ‖ΔW‖/‖W‖: a million such steps move the weights by their own size, at the most."""
 
 CREATION_RATIO = 0.01
-"""Weights that change by this share of their size in a step are only just being made, as those that start at 0."""
+"""Weights that grow and change by this share of their size in a step are only just being made, as those that start
+at 0."""
 
 LEARNT_SHARE, SOLVED_SHARE, FINISHED_SHARE = 0.9, 0.2, 1e-9
 """With a loss below the first share of that of chance the network has learnt something, and need not move on. Below the
@@ -78,8 +79,19 @@ CONSTANT_SHARE = 0.01
 NO_SIGNAL = 0.01
 """What enters the output layer carries no signal where it varies less than this share of its size."""
 
-ONE_NEURON = 1.1
-"""A layer that acts like fewer neurons acts like one."""
+ONE_NEURON, NEARLY_ONE = 1.1, 1.5
+"""A layer that acts like fewer neurons acts like one; where random columns point in many directions, that is said up to
+the second number."""
+
+ONE_OF_MANY = 50.0
+"""Random columns that point in this many directions make that second number the limit; fewer ones a smaller one."""
+
+DECAY_RATIO = 10.0
+"""Weight decay rules where it pulls this many times as hard as the loss. At a minimum of both they pull alike, however
+little it matters."""
+
+DECAYING = 1e-4
+"""Weight decay is looked at above this ‖ΔW‖/‖W‖: in a thousand such steps it takes a tenth of the weights."""
 
 ONE_DIRECTION = 0.1
 """Columns are alike where their number of directions is above 1 by less than this share of what it is for random ones;
@@ -110,8 +122,15 @@ def _targets(health: Health) -> _Found:
     output, last = health.output, len(health.layers)
     if output.unreachable > 0:
         yield AlarmKind.OUTPUT_RANGE, last, output.unreachable
-    elif output.error > LARGE_ERROR * max(1.0, output.size):
+    elif output.error > LARGE_ERROR * max(1.0, output.size) or _are_still_far(output):
         yield AlarmKind.TARGETS_NOT_SCALED, last, output.error
+
+
+def _are_still_far(output: OutputHealth) -> bool:
+    """Return whether outputs are on their way to targets that are too large, and no better than a constant yet."""
+    largest = max(map(abs, output.targets))
+    learns = output.chance is None or _has_learnt(output)
+    return LARGE_ERROR < output.error <= largest and not learns
 
 
 def _outputs(health: Health) -> _Found:
@@ -124,7 +143,7 @@ def _outputs(health: Health) -> _Found:
     if output.stuck >= MANY_STUCK:
         yield AlarmKind.OUTPUT_SATURATED, last, output.stuck
     most = HIGH_ENTROPY if output.classifies else HIGH_ERROR
-    if output.chance is not None and not output.loss <= most * output.chance:
+    if output.chance is not None and not output.loss <= most * max(output.chance, output.undecided):
         yield AlarmKind.HIGH_LOSS, last, output.loss / output.chance
 
 
@@ -132,7 +151,7 @@ def _is_constant(health: Health) -> bool:
     output = health.output
     if output.target_variation == 0:
         return False  # a constant is right
-    if output.is_fixed:
+    if output.is_fixed or health.inputs.variation == 0:
         return True
     if output.variation > CONSTANT_SHARE * output.target_variation:
         return False
@@ -150,11 +169,13 @@ def _before_output(health: Health) -> tuple[float, float]:
 
 
 def _is_being_made(health: Health, first: int, last: int | None = None) -> bool:
-    """Return whether the weights of one of the layers `first` to `last` change a lot for their size."""
+    """Return whether the weights of one of the layers `first` to `last` grow, and change a lot for their size."""
     update, chosen = health.update, slice(first - 1, last)
     return any(
-        gradient > 0 if ratio is None else ratio >= CREATION_RATIO
-        for ratio, gradient in zip(update.ratios[chosen], update.gradients[chosen], strict=True)
+        gradient > 0 if ratio is None else grows and ratio >= CREATION_RATIO
+        for ratio, gradient, grows in zip(
+            update.ratios[chosen], update.gradients[chosen], update.grows[chosen], strict=True
+        )
     )
 
 
@@ -187,7 +208,8 @@ def _are_alike(likeness: LayerLikeness) -> bool:
         return False
     random = likeness.random_directions
     limit = ONE_DIRECTION * (random - 1.0) ** 2 / random
-    return likeness.acts_like < ONE_NEURON and likeness.directions - 1.0 < limit
+    most = min(NEARLY_ONE, max(ONE_NEURON, 1.0 + (NEARLY_ONE - 1.0) * random / ONE_OF_MANY))
+    return likeness.acts_like < most and likeness.directions - 1.0 < limit
 
 
 def _forward(health: Health) -> _Found:
@@ -239,16 +261,30 @@ def _waits(health: Health, number: int) -> bool:
     )
 
 
+def _decay(health: Health) -> _Found:
+    """Weights that weight decay takes although nothing has been learnt."""
+    if health.output.chance is None or _has_learnt(health.output):
+        return
+    for number, layer in enumerate(health.layers, start=1):
+        if layer.dead == 1.0 or _waits(health, number) or _is_being_made(health, number + 1):
+            continue
+        ratio = health.update.ratios[number - 1]
+        if layer.pull > DECAY_RATIO * layer.push and ratio is not None and ratio > DECAYING:
+            yield AlarmKind.WEIGHT_DECAY, number, layer.pull / layer.push if layer.push else inf
+
+
 def _steps(health: Health) -> _Found:
     """Updates that overshoot, and updates that lead nowhere."""
     update, output = health.update, health.output
     rises = not update.loss_after <= RISE * update.loss
     learns = output.chance is None or _has_learnt(output)
     for number, (ratio, layer) in enumerate(zip(update.ratios, health.layers, strict=True), start=1):
-        if ratio is None or layer.gradient_per_weight == 0:
+        if layer.gradient_per_weight == 0:
             continue
-        if rises and ratio > LARGE_STEP:
-            yield AlarmKind.LARGE_STEP, number, ratio
+        if rises and (ratio is None or ratio > LARGE_STEP):
+            yield AlarmKind.LARGE_STEP, number, inf if ratio is None else ratio
+        if ratio is None:
+            continue
         if not learns and _usual_ratio(ratio, update.gradients[number - 1], layer) < SMALL_STEP:
             yield AlarmKind.SMALL_STEP, number, ratio
 
@@ -263,11 +299,12 @@ def _usual_ratio(ratio: float, gradient: float, layer: LayerHealth) -> float:
 def _scales_of_inputs(health: Health) -> _Found:
     """Inputs so small that the first layer hardly notices them."""
     largest = max(map(abs, health.layers[0].inputs))
-    if 0 < largest < SMALL_INPUT and health.layers[0].z_deviation < SMALL_INPUT:
+    are_noticed = health.layers[0].variation >= SMALL_INPUT or _has_learnt(health.output)
+    if 0 < largest < SMALL_INPUT and not are_noticed:
         yield AlarmKind.INPUTS_TOO_SMALL, 1, largest
 
 
-_LOOKS = (_targets, _outputs, _neurons, _forward, _backward, _steps, _scales_of_inputs)
+_LOOKS = (_targets, _outputs, _neurons, _forward, _backward, _decay, _steps, _scales_of_inputs)
 
 
 def _blame_inputs(figures: dict[AlarmKind, dict[int, float]], health: Health) -> None:

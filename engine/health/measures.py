@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.compile.step import LayerArrays, Step
 from engine.core.arrays import Bools, Floats
-from engine.core.norms import norm, root_mean_square
+from engine.core.norms import deviation, norm, root_mean_square
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment, Layer
 from engine.health.slopes import FLAT_SLOPE, Slopes, turns_off
@@ -40,8 +40,12 @@ class Measures:
             for layer, arrays in zip(self._layers, step.layers, strict=True)
         ]
         loss = experiment.loss
-        chance = loss.baseline(targets)
+        chance = loss.baseline(targets, self._layers[-1].activation.outputs)
         self._chance = chance if chance > 0 else None
+        self._undecided = 0.0
+        if loss.classifies:
+            even = 1.0 / targets.shape[1] if loss.needs_distributions else 0.5
+            self._undecided = loss.baseline(np.full((1, targets.shape[1]), even))
         self._target_variation = _variation(targets)
         self._at_zero = output_at_zero(experiment.network.layers)
         self._wrong_at_zero = 0.0
@@ -58,20 +62,20 @@ class Measures:
         inputs = self._ends_of_inputs
         for layer, arrays, flat in zip(self._layers, self._step.layers, self._flat(), strict=True):
             z, a = arrays.z, arrays.a
-            size = norm(arrays.weight_gradient)
+            size, pull = norm(arrays.weight_gradient), self._experiment.weight_decay * arrays.weights
             dead, unstarted = _off(layer, arrays, flat)
             yield LayerHealth(
                 units=a.shape[1],
                 gradient_norm=size,
                 gradient_per_weight=size / arrays.weights.size**0.5,
+                pull=root_mean_square(pull),
+                push=root_mean_square(arrays.weight_gradient - pull),
                 delta=root_mean_square(arrays.delta),
                 saturated=float(flat.mean()) if flat is not None and layer.activation.saturates else None,
                 dead=dead,
                 unstarted=unstarted,
                 z_mean=float(z.mean(dtype=np.float64)),
-                z_deviation=float(z.std(dtype=np.float64))
-                if np.ptp(z)
-                else 0.0,  # of equal z rounding is left
+                z_deviation=float(deviation(z)) if np.ptp(z) else 0.0,  # of equal z rounding is left
                 size=root_mean_square(a),
                 variation=_variation(a),
                 inputs=inputs,
@@ -96,6 +100,7 @@ class Measures:
             loss=float(self._step.loss),
             chance=self._chance,
             classifies=self._experiment.loss.classifies,
+            undecided=self._undecided,
             error=root_mean_square(a - y),
             size=root_mean_square(a),
             variation=_variation(a),
@@ -150,7 +155,7 @@ def _off(layer: Layer, arrays: LayerArrays, flat: Bools | None) -> tuple[float |
 
 def _variation(values: Floats) -> float:
     """Return the root mean square over units of their standard deviation over the samples (samples, units)."""
-    return root_mean_square(values.std(axis=0, dtype=np.float64)) if np.ptp(values, axis=0).any() else 0.0
+    return root_mean_square(deviation(values, axis=0)) if np.ptp(values, axis=0).any() else 0.0
 
 
 def _one_sign(weights: Floats) -> float:

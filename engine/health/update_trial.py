@@ -19,11 +19,15 @@ def try_update(trainer: Trainer) -> NextUpdate:
     trainer.save(state)
     gradients = tuple(norm(arrays.weight_gradient) for arrays in trainer.step.layers)
     trainer.step.run(Phase.UPDATE)
-    ratios = update_ratios(trainer.layout, state[: trainer.layout.size], trainer.theta)
+    before = state[: trainer.layout.size]
+    ratios = update_ratios(trainer.layout, before, trainer.theta)
+    grows = tuple(
+        norm(block.weights(trainer.theta)) > norm(block.weights(before)) for block in trainer.layout.blocks
+    )
     trainer.step.run(Phase.FORWARD, Phase.LOSS)  # of the same samples, with the same outputs left out
     after = trainer.loss
     trainer.restore(state, trainer.step_number)
-    return NextUpdate(ratios, gradients, loss, after)
+    return NextUpdate(ratios, gradients, grows, loss, after)
 
 
 def update_ratios(layout: Layout, before: Floats, after: Floats) -> tuple[float | None, ...]:

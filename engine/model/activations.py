@@ -15,6 +15,9 @@ from msgspec import Meta
 from engine.core.registry import Choice, named
 from engine.tape.writer import TapeWriter
 
+LOWEST_GELU = -0.170040750571255
+"""The lowest value of GELU's tanh form, at z = -0.75246."""
+
 
 class Activation(Choice, frozen=True):
     """A function of z applied to every unit of a layer."""
@@ -27,12 +30,15 @@ class Activation(Choice, frozen=True):
     """Whether each output depends on z of all units of the layer."""
     saturates: ClassVar[bool] = False
     """Whether f' goes to 0 on both sides."""
-    outputs: ClassVar[tuple[float, float]] = (-inf, inf)
-    """Between which numbers f lies."""
     keeps_sign: ClassVar[bool] = True
     """Whether f(z) is never of the other sign than z, and 0 where z is 0; if not, it can be of any sign in `outputs`."""
     value_at_zero: ClassVar[float] = 0.0
     """f(0): other than 0, a layer whose weights are all 0 still feeds the next one."""
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Return between which numbers f lies; it reaches them, or comes as near as one likes."""
+        return -inf, inf
 
     @abstractmethod
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
@@ -64,9 +70,13 @@ class Sigmoid(Activation, frozen=True, tag="sigmoid"):
     label: ClassVar[str] = "sigmoid"
     formula: ClassVar[str] = "1 / (1 + exp(−z))"
     saturates: ClassVar[bool] = True
-    outputs: ClassVar[tuple[float, float]] = (0.0, 1.0)
     keeps_sign: ClassVar[bool] = False
     value_at_zero: ClassVar[float] = 0.5
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Return the ends of a probability."""
+        return 0.0, 1.0
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = 1 / (1 + exp(-z)); exp overflows to infinity for z < -709, and a is then exactly 0."""
@@ -88,7 +98,11 @@ class Tanh(Activation, frozen=True, tag="tanh"):
     label: ClassVar[str] = "tanh"
     formula: ClassVar[str] = "tanh(z)"
     saturates: ClassVar[bool] = True
-    outputs: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Return its two asymptotes."""
+        return -1.0, 1.0
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = tanh(z)."""
@@ -108,7 +122,11 @@ class Relu(Activation, frozen=True, tag="relu"):
     formula: ClassVar[str] = "max(z, 0)"
     has_kink: ClassVar[bool] = True
     is_rectifier: ClassVar[bool] = True
-    outputs: ClassVar[tuple[float, float]] = (0.0, inf)
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Nothing is below 0."""
+        return 0.0, inf
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = max(z, 0); against an array of zeros NumPy is faster than against one zero."""
@@ -130,6 +148,11 @@ class LeakyRelu(Activation, frozen=True, tag="leaky-relu"):
     has_kink: ClassVar[bool] = True
 
     slope: Annotated[float, Meta(ge=0, lt=1), named("slope", "The slope where z is below 0.")] = 0.01
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Nothing is below 0 where there is no slope."""
+        return -inf if self.slope else 0.0, inf
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = max(z, slope·z)."""
@@ -154,6 +177,12 @@ class ExponentialLinear(Activation, frozen=True):
     @abstractmethod
     def factors(self) -> tuple[float, float]:
         """Return (scale, alpha)."""
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Return what it comes to far below 0, and no upper end."""
+        scale, alpha = self.factors
+        return -scale * alpha, inf
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = scale·(max(z, 0) + alpha·expm1(min(z, 0)))."""
@@ -210,6 +239,11 @@ class Gelu(Activation, frozen=True, tag="gelu"):
     label: ClassVar[str] = "GELU"
     formula: ClassVar[str] = "z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³)))"
 
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Return its lowest value and no upper end."""
+        return LOWEST_GELU, inf
+
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = z·(1 + t)/2 with t = tanh(√(2/π)·(z + 0.044715·z³)), kept for the derivative."""
         t = tape.scratch(f"{z}_tanh", z)
@@ -245,9 +279,13 @@ class Softplus(Activation, frozen=True, tag="softplus"):
 
     label: ClassVar[str] = "softplus"
     formula: ClassVar[str] = "log(1 + exp(z))"
-    outputs: ClassVar[tuple[float, float]] = (0.0, inf)
     keeps_sign: ClassVar[bool] = False
     value_at_zero: ClassVar[float] = log(2.0)
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Nothing is below 0."""
+        return 0.0, inf
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = log(exp(0) + exp(z)), which does not overflow."""
@@ -266,7 +304,6 @@ class Softmax(Activation, frozen=True, tag="softmax"):
     formula: ClassVar[str] = "exp(z) / Σ exp(z)"
     mixes_units: ClassVar[bool] = True
     keeps_sign: ClassVar[bool] = False
-    outputs: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     @staticmethod
     def total(z: str) -> str:
@@ -277,6 +314,11 @@ class Softmax(Activation, frozen=True, tag="softmax"):
     def below_largest(z: str) -> str:
         """Return the name of the array (samples, units) in which `write_forward` leaves z - largest z."""
         return f"{z}_below_largest"
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Return the ends of a share."""
+        return 0.0, 1.0
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = softmax(z), with the largest z of each sample taken off first so that exp cannot overflow."""

@@ -122,7 +122,8 @@ class SquaredError(Loss, frozen=True, tag="squared-error"):
 
     def baseline(self, y: Floats, reach: tuple[float, float] = (-inf, inf)) -> float:
         """Return the loss of predicting each output's mean target, or what is nearest to it within reach."""
-        constant = np.clip(y.mean(axis=0), *reach)
+        mean = y[0] + (y - y[0]).mean(axis=0)  # exact where all targets are equal
+        constant = np.clip(mean, *reach)
         return float(0.5 * np.square(y - constant).sum() / self._divisor(len(y)))
 
 

@@ -18,7 +18,8 @@ class LayerHealth:
     that are flat on both sides. `dead`: share of neurons that are flat for every sample although their weights and bias
     are not all 0, for activations that are flat below 0 only. `unstarted`: share of ReLU neurons whose weights and bias
     are all 0, so that z is exactly 0 for every sample. `gradient_norm` and `gradient_per_weight` (root mean square) are
-    those of W's gradient with weight decay, `delta` is the root mean square of dZ. `size` is the root mean square of the
+    those of W's gradient with weight decay; `pull` is the root mean square of weight decay, λW, and `push` that of the
+    loss's gradient alone. `delta` is the root mean square of dZ. `size` is the root mean square of the
     outputs, `variation` that of their standard deviations over the samples. `inputs` is (lowest, highest) of all that
     enters the layer. `one_sign` is the share of the `weight_count` numbers of W that are above 0, or minus the share of
     those below 0 if they are more.
@@ -27,6 +28,8 @@ class LayerHealth:
     units: int
     gradient_norm: float
     gradient_per_weight: float
+    pull: float
+    push: float
     delta: float
     saturated: float | None
     dead: float | None
@@ -50,8 +53,9 @@ class LayerHealth:
 class OutputHealth:
     """What a network gives beside what it should give, over the samples looked at.
 
-    `loss` is beside `chance`, the smallest loss of outputs that ignore the inputs; None where that is 0. `error` is the
-    root mean square of a - y. `size`, `variation` and `target_variation` are as in `LayerHealth`. `targets` are
+    `loss` is beside `chance`, the smallest loss of outputs that ignore the inputs; None where that is 0. `undecided` is
+    the loss of outputs that take every class for equally likely, 0 where they are no classes. `error` is the root mean
+    square of a - y. `size`, `variation` and `target_variation` are as in `LayerHealth`. `targets` are
     (lowest, highest), `possible` the ends of what the output activation can give, `unreachable` the share of targets
     beyond them. `stuck`: share of samples with an output that is flat on a wrong side. `is_fixed` says that the outputs
     are the same whatever the weights are: softmax over one unit. `at_zero` is the output for inputs that are all 0 if
@@ -62,6 +66,7 @@ class OutputHealth:
     loss: float
     chance: float | None
     classifies: bool
+    undecided: float
     error: float
     size: float
     variation: float
@@ -88,11 +93,12 @@ class InputHealth:
 class NextUpdate:
     """What the next update does: ‖ΔW‖/‖W‖ of each layer, None where W is 0, and the loss of its batch before and after.
 
-    `gradients` holds the norm of the gradient of each W for that batch.
+    `gradients` holds the norm of the gradient of each W for that batch, `grows` whether the update makes W larger.
     """
 
     ratios: tuple[float | None, ...]
     gradients: tuple[float, ...]
+    grows: tuple[bool, ...]
     loss: float
     loss_after: float
 
@@ -107,6 +113,7 @@ class AlarmKind(str, Enum):
     INPUTS_TOO_SMALL = "inputs-too-small"
     WEIGHTS_OF_ONE_SIGN = "weights-of-one-sign"
     FIXED_AT_ZERO = "fixed-at-zero"
+    WEIGHT_DECAY = "weight-decay"
     ZERO_GRADIENT = "zero-gradient"
     SYMMETRY = "symmetry"
     NEAR_SYMMETRY = "near-symmetry"
@@ -129,10 +136,11 @@ class Alarm:
 
     What the figure is: NOT_FINITE, OUTPUT_CONSTANT, ZERO_GRADIENT: 0. OUTPUT_RANGE: share of targets that cannot be
     reached. TARGETS_NOT_SCALED: root mean square of a - y. INPUTS_*: largest |input|. SYMMETRY: number of groups.
-    WEIGHTS_OF_ONE_SIGN: share of the weights. FIXED_AT_ZERO: `OutputHealth.wrong_at_zero`.
-    NEAR_SYMMETRY: `LayerLikeness.acts_like`. DEAD: number of neurons. SATURATED: share of outputs. OUTPUT_SATURATED:
-    share of samples. HIGH_LOSS: the loss over that of chance. *_STEP: ‖ΔW‖/‖W‖. FADING: `LayerHealth.variation`.
-    GROWING: `LayerHealth.size`. VANISHING: dZ over the largest one of a later layer, EXPLODING: over the output layer's.
+    WEIGHTS_OF_ONE_SIGN: share of the weights. FIXED_AT_ZERO: `OutputHealth.wrong_at_zero`. WEIGHT_DECAY: `pull` over
+    `push`. NEAR_SYMMETRY: `LayerLikeness.acts_like`. DEAD: number of neurons. SATURATED: share of outputs.
+    OUTPUT_SATURATED: share of samples. HIGH_LOSS: the loss over that of chance. *_STEP: ‖ΔW‖/‖W‖, infinite where W is 0.
+    FADING: `LayerHealth.variation`. GROWING: `LayerHealth.size`. VANISHING: dZ over the largest one of a later layer,
+    EXPLODING: over the output layer's.
     """
 
     kind: AlarmKind

@@ -16,6 +16,8 @@ def sentence(alarm: Alarm, health: Health) -> str:
     texts = _of_all(count, health)
     if health.samples < health.all_samples:
         texts |= _of_some(count)
+    if isinf(min(alarm.figures)):
+        texts |= _of_infinite_figures(count)
     output = health.output
     return texts[alarm.kind].format(
         layers=", ".join(map(str, alarm.layers)),
@@ -42,7 +44,7 @@ def all_clear(health: Health) -> str:
     looked_at = translate(
         "health",
         "Looked at: the scale of inputs and targets, the output and the loss against chance, saturated, dead, equal and "
-        "nearly equal neurons, activations and dZ from layer to layer, gradients, the next update.",
+        "nearly equal neurons, activations and dZ from layer to layer, gradients, weight decay, the next update.",
     )
     return translate("health", "No alarm at step {0}. {1}").format(f"{health.step:,}", looked_at)
 
@@ -84,11 +86,7 @@ def _of_data(count: int, health: Health) -> dict[AlarmKind, str]:
             "Layer {layers}, step {step}: without biases inputs of zeros give {at_zero} whatever the weights; "
             "that is wrong for {figures} of the samples.",
         ),
-        AlarmKind.OUTPUT_CONSTANT: translate(
-            "health", "Layer {layers}, step {step}: the output is nearly the same for every input."
-        )
-        if output.variation
-        else translate("health", "Layer {layers}, step {step}: the output is the same for every input."),
+        AlarmKind.OUTPUT_CONSTANT: _of_constant_output(health),
         AlarmKind.OUTPUT_SATURATED: translate(
             "health",
             "Layer {layers}, step {step}: for {figures} of the samples the output is saturated on a wrong side.",
@@ -102,6 +100,16 @@ def _of_data(count: int, health: Health) -> dict[AlarmKind, str]:
             "Layer {layers}, step {step}: the loss of {loss} is {figures} times that of chance, {chance}.",
         ),
     }
+
+
+def _of_constant_output(health: Health) -> str:
+    if health.inputs.variation == 0:
+        return translate(
+            "health", "Layer {layers}, step {step}: all inputs are the same, so the output is, too."
+        )
+    if health.output.variation == 0:
+        return translate("health", "Layer {layers}, step {step}: the output is the same for every input.")
+    return translate("health", "Layer {layers}, step {step}: the output is nearly the same for every input.")
 
 
 def _of_neurons(count: int) -> dict[AlarmKind, str]:
@@ -134,6 +142,12 @@ def _of_signals(count: int) -> dict[AlarmKind, str]:
     return {
         AlarmKind.ZERO_GRADIENT: translate(
             "health", "Layer(s) {layers}, step {step}: the gradient of W is exactly 0.", None, count
+        ),
+        AlarmKind.WEIGHT_DECAY: translate(
+            "health",
+            "Layer(s) {layers}, step {step}: weight decay pulls W {figures} times as hard as the loss does.",
+            None,
+            count,
         ),
         AlarmKind.LARGE_STEP: translate(
             "health",
@@ -197,6 +211,25 @@ def _of_some(count: int) -> dict[AlarmKind, str]:
     }
 
 
+def _of_infinite_figures(count: int) -> dict[AlarmKind, str]:
+    """Return the sentences for figures that are all infinite because they are shares of 0."""
+    return {
+        AlarmKind.LARGE_STEP: translate(
+            "health",
+            "Layer(s) {layers}, step {step}: large step, W is 0, and the next update takes the loss of its batch from "
+            "{before} to {after}.",
+            None,
+            count,
+        ),
+        AlarmKind.WEIGHT_DECAY: translate(
+            "health",
+            "Layer(s) {layers}, step {step}: weight decay pulls W, and the loss does not.",
+            None,
+            count,
+        ),
+    }
+
+
 def short_name(kind: AlarmKind) -> str:
     """Return an alarm in a word or two, for a chip."""
     return {
@@ -207,6 +240,7 @@ def short_name(kind: AlarmKind) -> str:
         AlarmKind.INPUTS_TOO_SMALL: translate("health", "tiny inputs"),
         AlarmKind.WEIGHTS_OF_ONE_SIGN: translate("health", "weights of one sign"),
         AlarmKind.FIXED_AT_ZERO: translate("health", "no biases"),
+        AlarmKind.WEIGHT_DECAY: translate("health", "weight decay"),
         AlarmKind.OUTPUT_CONSTANT: translate("health", "constant output"),
         AlarmKind.ZERO_GRADIENT: translate("health", "gradient 0"),
         AlarmKind.SYMMETRY: translate("health", "equal neurons"),

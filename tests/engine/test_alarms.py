@@ -35,6 +35,8 @@ def sound(**figures: Any) -> LayerHealth:
         "units": 10,
         "gradient_norm": 1.0,
         "gradient_per_weight": 1e-3,
+        "pull": 0.0,
+        "push": 1e-3,
         "delta": 1e-2,
         "saturated": 0.1,
         "dead": 0.0,
@@ -54,6 +56,7 @@ OUTPUT = OutputHealth(
     loss=0.69,
     chance=0.69,
     classifies=True,
+    undecided=0.69,
     error=0.5,
     size=0.5,
     variation=0.1,
@@ -77,7 +80,7 @@ def health(*layers: LayerHealth, **fields: Any) -> Health:
         "all_samples": 60,
         "inputs": InputHealth(size=1.0, variation=1.0, are_pixels=False),
         "output": OUTPUT,
-        "update": NextUpdate((1e-3,) * count, (1.0,) * count, 0.69, 0.68),
+        "update": NextUpdate((1e-3,) * count, (1.0,) * count, (True,) * count, 0.69, 0.68),
         "groups": (10,) * (count - 1),
         "likeness": (DIFFERENT_NEURONS,) * (count - 1),
     }
@@ -92,8 +95,10 @@ def output(**figures: Any) -> OutputHealth:
     return replace(OUTPUT, **figures)
 
 
-def update(*ratios: float | None, gradients: Any = None, after: float = 0.68) -> NextUpdate:
-    return NextUpdate(ratios, gradients or (1.0,) * len(ratios), 0.69, after)
+def update(
+    *ratios: float | None, gradients: Any = None, grows: bool = True, after: float = 0.68
+) -> NextUpdate:
+    return NextUpdate(ratios, gradients or (1.0,) * len(ratios), (grows,) * len(ratios), 0.69, after)
 
 
 LEARNT_OUTPUT = output(loss=0.1)
@@ -173,7 +178,19 @@ def test_a_large_step_is_an_alarm_only_where_it_makes_the_loss_larger() -> None:
     assert kinds(sound(), sound(), update=update(0.3, 1e-3)) == []
     assert kinds(sound(), sound(), update=update(0.3, 1e-3, after=5.0)) == [AlarmKind.LARGE_STEP]
     assert kinds(sound(), sound(), update=update(0.3, 1e-3, after=nan)) == [AlarmKind.LARGE_STEP]
-    assert kinds(sound(), sound(), update=update(None, None, after=5.0)) == []
+    assert kinds(sound(), sound(), update=update(None, None, after=0.68)) == [], "weights are made from 0"
+    (alarm,) = alarms_of(health(sound(), sound(), update=update(None, None, after=5.0)))
+    assert (alarm.kind, alarm.figures) == (AlarmKind.LARGE_STEP, (inf, inf))
+
+
+def test_weight_decay_is_an_alarm_where_it_rules_and_nothing_is_learnt() -> None:
+    shrinks = sound(pull=1.0, push=0.05)
+    found = alarms_of(health(sound(), shrinks, update=update(1e-3, 1e-3)))
+    assert found == (Alarm(AlarmKind.WEIGHT_DECAY, (2,), (pytest.approx(20.0),)),)
+    assert kinds(sound(), sound(pull=1.0, push=0.5), update=update(1e-3, 1e-3)) == []
+    assert kinds(sound(), shrinks, update=update(1e-3, 1e-5)) == [], "it would take very long"
+    assert kinds(sound(), shrinks, output=LEARNT_OUTPUT) == []
+    assert kinds(shrinks, sound(), update=update(1e-3, None)) == [], "the output is made from 0 first"
 
 
 def test_a_small_step_is_an_alarm_only_where_nothing_is_learnt() -> None:
@@ -201,7 +218,9 @@ def test_inputs_are_called_unscaled_where_something_follows_from_it() -> None:
 
 
 def test_inputs_that_the_first_layer_hardly_notices_are_too_small() -> None:
-    assert kinds(sound(inputs=(0.0, 1e-4), z_deviation=1e-4), sound()) == [AlarmKind.INPUTS_TOO_SMALL]
+    tiny = sound(inputs=(0.0, 1e-4), variation=5e-3)
+    assert kinds(tiny, sound()) == [AlarmKind.INPUTS_TOO_SMALL]
+    assert kinds(tiny, sound(), output=LEARNT_OUTPUT) == []
     assert kinds(sound(inputs=(0.0, 1e-4)), sound()) == [], "large weights make up for it"
 
 
@@ -209,6 +228,9 @@ def test_targets_out_of_range_or_far_away_are_an_alarm() -> None:
     assert kinds(sound(), sound(), output=output(unreachable=0.25)) == [AlarmKind.OUTPUT_RANGE]
     assert kinds(sound(), sound(), output=output(error=4000.0)) == [AlarmKind.TARGETS_NOT_SCALED]
     assert kinds(sound(), sound(), output=output(error=4000.0, size=4000.0)) == []
+    on_the_way = output(error=68.0, size=5.0, targets=(50.0, 100.0))
+    assert kinds(sound(), sound(), output=on_the_way) == [AlarmKind.TARGETS_NOT_SCALED]
+    assert kinds(sound(), sound(), output=replace(on_the_way, loss=0.1)) == []
 
 
 def test_a_loss_far_above_chance_is_an_alarm() -> None:
@@ -220,6 +242,9 @@ def test_a_loss_far_above_chance_is_an_alarm() -> None:
     )
     assert kinds(sound(), sound(), output=output(loss=inf)) == [AlarmKind.HIGH_LOSS]
     assert kinds(sound(), sound(), output=output(loss=2.0)) == []
+    assert kinds(sound(), sound(), output=output(loss=2.0, chance=0.23)) == [], (
+        "of rare classes chance is so small that every start is far above it"
+    )
     assert kinds(sound(), sound(), output=output(loss=2.0, chance=None)) == []
 
 
@@ -230,8 +255,13 @@ def test_an_output_that_is_the_same_for_every_input_is_an_alarm() -> None:
     assert kinds(sound(variation=1e-3), sound(), output=same, update=update(0.5, 0.5)) == [], (
         "W1 is being made"
     )
+    assert kinds(sound(variation=1e-3), sound(), output=same, update=update(0.5, 0.5, grows=False)) == [
+        AlarmKind.OUTPUT_CONSTANT
+    ]
     assert kinds(sound(variation=1e-3), sound(), output=output(variation=0.0, target_variation=0.0)) == []
     assert kinds(sound(), sound(), output=output(is_fixed=True)) == [AlarmKind.OUTPUT_CONSTANT]
+    alike = InputHealth(size=1.0, variation=0.0, are_pixels=False)
+    assert AlarmKind.OUTPUT_CONSTANT in kinds(sound(), sound(), inputs=alike)
 
 
 def test_few_groups_and_neurons_that_act_like_one_are_alarms() -> None:
@@ -250,6 +280,10 @@ def test_few_groups_and_neurons_that_act_like_one_are_alarms() -> None:
     assert kinds(sound(), sound(), likeness=(replace(alike, directions=1.0, random_directions=1.0),)) == [], (
         "one input"
     )
+    of_many = LayerLikeness(units=100, acts_like=1.4, directions=1.5, random_directions=89.0)
+    assert kinds(sound(), sound(), likeness=(of_many,)) == [AlarmKind.NEAR_SYMMETRY]
+    assert kinds(sound(), sound(), likeness=(replace(of_many, acts_like=1.6),)) == []
+    assert kinds(sound(), sound(), likeness=(replace(alike, acts_like=1.4),)) == []
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,9 @@ def test_zeros_stay_zeros_only_where_nothing_makes_something_of_them(
 
 @pytest.mark.parametrize("step", [0, 1500])
 def test_case_24_unscaled_inputs_saturate_and_all_answers_are_the_same(step: int) -> None:
-    assert found_in(case("24", "as-posted"), step) == {
+    found = found_in(case("24", "as-posted"), step)
+    assert found.pop(AlarmKind.VANISHING, (1,)) == (1,), "saturated neurons let little through"
+    assert found == {
         AlarmKind.INPUTS_NOT_SCALED: (1,),
         AlarmKind.WEIGHTS_OF_ONE_SIGN: (1,),
         AlarmKind.OUTPUT_CONSTANT: (2,),
@@ -235,6 +237,7 @@ def test_a_layer_that_is_flat_is_saturated(kind: str) -> None:
 
 
 DIGITS = {"kind": "mnist", "pixels": "scaled", "train": 500, "test": 100}
+CIRCLES = {"kind": "circles", "train": 200, "noise": 0.1, "seed": 1}
 SMALL, LARGE = {"kind": "normal", "std": 0.01}, {"kind": "normal", "std": 1.0}
 
 
@@ -273,25 +276,84 @@ def test_in_a_deep_relu_network_from_large_weights_activations_and_dz_grow() -> 
 
 
 def test_small_random_weights_on_circles_are_distinct_and_no_signal_gets_through() -> None:
-    circles = {"kind": "circles", "train": 200, "noise": 0.1, "seed": 1}
     layers = (layer(10, "relu", SMALL), layer(5, "relu", SMALL), layer(1, weights=SMALL))
-    found = found_in(trainer_of(experiment(*layers, data=circles)))
+    found = found_in(trainer_of(experiment(*layers, data=CIRCLES)))
     assert found == {AlarmKind.FADING: (2,), AlarmKind.VANISHING: (1,)}
 
 
 def test_five_layers_of_sigmoids_are_too_deep() -> None:
-    circles = {"kind": "circles", "train": 200, "noise": 0.1, "seed": 1}
-
     def deep(activation: str, weights: str) -> Found:
         layers = [layer(8, activation, {"kind": weights}) for _ in range(5)]
         chosen = experiment(
-            *layers, layer(1, weights={"kind": weights}), data=circles, optimizer={"kind": "adam"}
+            *layers, layer(1, weights={"kind": weights}), data=CIRCLES, optimizer={"kind": "adam"}
         )
         return found_in(trainer_of(chosen))
 
     assert deep("sigmoid", "he-uniform") == {AlarmKind.VANISHING: (1,), AlarmKind.OUTPUT_CONSTANT: (6,)}
     for activation, weights in (("relu", "he-normal"), ("selu", "lecun-normal"), ("tanh", "glorot-uniform")):
         assert not deep(activation, weights)
+
+
+@pytest.mark.parametrize("step", [0, 1, 20, 500])
+def test_inputs_that_are_all_the_same_make_a_constant_output(step: int) -> None:
+    data = table([[1.0, 2.0]] * 4, [[0], [1], [1], [1]])
+    assert found_in(trainer_of(experiment(layer(5, "tanh"), layer(1), data=data)), step)[
+        AlarmKind.OUTPUT_CONSTANT
+    ] == (2,)
+
+
+def test_targets_that_are_all_the_same_have_no_chance_to_be_compared_with() -> None:
+    data = table(np.linspace(-1, 1, 30)[:, np.newaxis], np.full((30, 1), 0.1))
+    trainer = trainer_of(experiment(layer(5, "tanh"), layer(1, "identity"), data=data, loss=SQUARED))
+    assert look(trainer).output.chance is None
+    assert not found_in(trainer)
+
+
+@pytest.mark.parametrize("step", [20, 50, 200])
+def test_weight_decay_that_takes_all_weights_is_an_alarm(step: int) -> None:
+    def decaying(weight_decay: float) -> Trainer:
+        chosen = experiment(layer(10, "tanh"), layer(1), data=CIRCLES, weight_decay=weight_decay)
+        return trainer_of(chosen)
+
+    assert AlarmKind.WEIGHT_DECAY in found_in(decaying(0.1), step)
+    assert AlarmKind.WEIGHT_DECAY not in found_in(decaying(1e-4), step)
+
+
+def test_weights_that_decay_are_not_being_made() -> None:
+    layers = [layer(10, "sigmoid", {"kind": "he-normal"}) for _ in range(8)]
+    chosen = experiment(*layers, layer(1), weight_decay=0.3, optimizer={"kind": "sgd", "learning_rate": 0.2})
+    assert AlarmKind.VANISHING in found_in(trainer_of(chosen)), "though each step takes 6 % of the weights"
+
+
+@pytest.mark.parametrize(
+    ("activation", "lowest"),
+    [
+        ({"kind": "elu"}, -1.0),
+        ({"kind": "elu", "alpha": 0.5}, -0.5),
+        ({"kind": "selu"}, -1.76),
+        ({"kind": "gelu"}, -0.171),
+        ({"kind": "leaky-relu", "slope": 0.0}, 0.0),
+    ],
+)
+def test_targets_below_the_lowest_output_are_out_of_reach(activation: Any, lowest: float) -> None:
+    def reach(target: float) -> Found:
+        data = table([[0.0], [1.0], [2.0]], [[target], [1.0], [2.0]])
+        output = layer(1) | {"activation": activation}
+        return found_in(trainer_of(experiment(layer(5, "tanh"), output, data=data, loss=SQUARED)))
+
+    assert reach(lowest - 0.1)[AlarmKind.OUTPUT_RANGE] == (2,)
+    assert AlarmKind.OUTPUT_RANGE not in reach(lowest + 0.01)
+
+
+def test_numbers_whose_squares_overflow_or_vanish_are_finite_and_vary() -> None:
+    x = np.linspace(-1, 1, 20)[:, np.newaxis]
+    for size in (1e170, 1e-170):
+        chosen = experiment(layer(1, "identity", constant(size)), data=table(x, x), loss=SQUARED)
+        found = look(trainer_of(chosen))
+        expected = size * np.std(x)
+        assert found.layers[0].z_deviation == pytest.approx(expected, rel=1e-6)
+        assert found.output.variation == pytest.approx(expected, rel=1e-6)
+        assert AlarmKind.NOT_FINITE not in {alarm.kind for alarm in found.alarms}
 
 
 def test_softmax_over_one_unit_is_constant() -> None:
@@ -307,7 +369,7 @@ def test_a_rate_above_what_the_curvature_allows_is_a_large_step() -> None:
             layer(1, "identity", constant(0.0)), optimizer={"kind": "sgd", "learning_rate": 0.1}, **fields
         )
     )
-    assert not found_in(trainer), "the start from 0 is innocent"
+    assert found_in(trainer) == {AlarmKind.LARGE_STEP: (1,)}, "the first step takes the loss from 14.5 to 105"
     assert found_in(trainer, 3)[AlarmKind.LARGE_STEP] == (1,)
     slow = experiment(
         layer(1, "identity", constant(0.0)), optimizer={"kind": "sgd", "learning_rate": 0.02}, **fields

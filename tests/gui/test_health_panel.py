@@ -188,6 +188,21 @@ def test_another_network_has_other_cards(panel: HealthPanel, qapp: QApplication)
             ),
         ),
         (
+            Alarm(AlarmKind.LARGE_STEP, (1, 2), (np.inf, np.inf)),
+            (
+                "Layers 1, 2, step 1,200: large step, W is 0, and the next update takes the loss of its batch from 0.6931 "
+                "to 1.500."
+            ),
+        ),
+        (
+            Alarm(AlarmKind.WEIGHT_DECAY, (1, 2), (20.0, np.inf)),
+            "Layers 1, 2, step 1,200: weight decay pulls W 20 to ∞ times as hard as the loss does.",
+        ),
+        (
+            Alarm(AlarmKind.WEIGHT_DECAY, (1,), (np.inf,)),
+            "Layer 1, step 1,200: weight decay pulls W, and the loss does not.",
+        ),
+        (
             Alarm(AlarmKind.OUTPUT_RANGE, (3,), (0.25,)),
             "Layer 3, step 1,200: 25 % of the targets are out of reach, they range from 0 to 1, the output from 0 to 1.",
         ),
@@ -238,6 +253,14 @@ def test_alarms_name_layer_and_step(alarm: Alarm, words: str) -> None:
     output = replace(health.output, loss=5.446, chance=np.log(2))
     update = replace(health.update, loss=np.log(2), loss_after=1.5)
     assert sentence(alarm, replace(health, step=1200, output=output, update=update)) == words
+
+
+def test_inputs_that_are_all_the_same_are_named_as_the_cause_of_a_constant_output() -> None:
+    health = health_of("circles", 3, 0)
+    alike = replace(health, inputs=replace(health.inputs, variation=0.0))
+    assert sentence(Alarm(AlarmKind.OUTPUT_CONSTANT, (3,), (0.0,)), alike) == (
+        "Layer 3, step 0: all inputs are the same, so the output is, too."
+    )
 
 
 def test_every_alarm_has_a_sentence_and_a_short_name() -> None:
