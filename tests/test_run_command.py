@@ -227,10 +227,18 @@ def test_the_json_has_predictions_of_hidden_layers_and_of_the_outputs() -> None:
     assert (constant["output_prediction"]["layer"], constant["output_prediction"]["columns"]) == (2, 1)
 
 
+def test_a_summary_says_100_percent_only_where_every_sample_is_right(tmp_path: Path) -> None:
+    x = np.resize([1.0, -1.0], (2000, 1))
+    y = (x > 0) * 1.0
+    y[0] = 0.0
+    path = experiment_file(tmp_path, document(layer(1, weights=constant(5.0)), data=table(x, y)))
+    assert "accuracy over 99.9 % on training samples" in output("run", path, "--steps", 1)
+
+
 def test_without_json_people_read_a_summary() -> None:
     printed = output("run", "circles", "--variant", "zeros", "--steps", 10)
     assert printed.splitlines()[0] == "zeros: finished after 10 steps, loss 0.693147"
-    assert "accuracy 50.0% on training samples, 50.0% on test samples" in printed
+    assert "accuracy 50.0 % on training samples, 50.0 % on test samples" in printed
     assert "layer 1: 10 neurons, 1 distinct column (predicted: 1), spread 0" in printed
     assert "layer 3: 1 neuron, 1 distinct column, spread 0" in printed
     assert "alarm: Layers 1, 2, 3, step 10: the gradient of W is exactly 0." in printed

@@ -180,8 +180,8 @@ def _is_being_made(health: Health, first: int, last: int | None = None) -> bool:
 
 
 def _has_learnt(output: OutputHealth, share: float = LEARNT_SHARE) -> bool:
-    """Return whether the loss is below a share of what outputs that ignore the inputs can reach."""
-    return output.chance is not None and output.loss < share * output.chance
+    """Return whether the loss is below a share of what outputs that ignore the inputs can reach, or 0 where that is 0."""
+    return output.loss == 0 or (output.chance is not None and output.loss < share * output.chance)
 
 
 def _neurons(health: Health) -> _Found:

@@ -64,7 +64,9 @@ class Loss(Choice, frozen=True):
 
     def tells_classes(self, y: Floats) -> bool:
         """Return whether targets y (samples, outputs) stand for classes, so that an accuracy makes sense."""
-        return self.classifies or are_classes(y)
+        if self.classifies and (y.shape[1] == 1 or np.allclose(y.sum(axis=1), 1.0)):
+            return True
+        return are_classes(y)
 
     def share_of_batch(self, batch: int, samples: int) -> float:
         """Return by what a loss over `samples` samples is multiplied to compare it with that of a batch."""

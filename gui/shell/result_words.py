@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.report.condition import Health
 from gui.text.alarm_words import all_clear, sentence
 from gui.text.language import translate
+from gui.text.score_words import accuracy
 
 if TYPE_CHECKING:
     from engine.output.result import VariantResult
@@ -64,9 +65,9 @@ def _end_sentence(variant: dict[str, Any]) -> str:
 
 def _accuracy_sentence(train: float, test: float | None) -> str:
     if test is None:
-        return translate("shell", "accuracy {0:.1%} on training samples").format(train)
-    return translate("shell", "accuracy {0:.1%} on training samples, {1:.1%} on test samples").format(
-        train, test
+        return translate("shell", "accuracy {0} on training samples").format(accuracy(train))
+    return translate("shell", "accuracy {0} on training samples, {1} on test samples").format(
+        accuracy(train), accuracy(test)
     )
 
 

@@ -84,7 +84,7 @@ def _of_data(count: int, health: Health) -> dict[AlarmKind, str]:
         AlarmKind.FIXED_AT_ZERO: translate(
             "health",
             "Layer {layers}, step {step}: without biases inputs of zeros give {at_zero} whatever the weights; "
-            "that is wrong for {figures} of the samples.",
+            "{figures} of the samples are zeros and have another target.",
         ),
         AlarmKind.OUTPUT_CONSTANT: _of_constant_output(health),
         AlarmKind.OUTPUT_SATURATED: translate(

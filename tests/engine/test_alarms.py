@@ -172,6 +172,9 @@ def test_zero_gradients_are_an_alarm_unless_a_layer_behind_is_about_to_move() ->
     assert kinds(still, sound(), update=update(0.0, None)) == [], "W2 is 0 and moves first, then W1"
     assert kinds(still, still, update=update(None, None, gradients=(0.0, 0.0))) == [AlarmKind.ZERO_GRADIENT]
     assert kinds(still, still, output=output(loss=0.0)) == [], "nothing is left to learn"
+    assert kinds(still, still, output=output(loss=0.0, chance=None)) == [], (
+        "of targets that are all the same, neither"
+    )
 
 
 def test_a_large_step_is_an_alarm_only_where_it_makes_the_loss_larger() -> None:

@@ -105,6 +105,24 @@ def test_numbers_that_are_no_classes_have_no_accuracy_but_a_loss_over_all_sample
     assert (score.training.accuracy, score.training.counts, score.test) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [
+        ([[1, 1], [0, 0], [1, 0]], None),
+        ([[1, 0], [0, 1], [1, 0]], 2 / 3),
+        ([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], 2 / 3),
+        ([[1], [0], [1]], 1 / 3),
+    ],
+)
+def test_labels_of_which_a_sample_can_have_several_or_none_have_no_accuracy(
+    targets: list[list[float]], expected: float | None
+) -> None:
+    """From zeros both outputs are 0.5, which counts as the first of two classes, and as class 0 of one output."""
+    zeros = layer(len(targets[0]), weights={"kind": "constant", "value": 0.0})
+    trainer = Lab(experiment(zeros, data=table([[0], [1], [2]], targets))).lanes[0].trainer
+    assert trainer.measure_training().accuracy == pytest.approx(expected)
+
+
 def test_nothing_more_is_measured_where_a_step_tells_all() -> None:
     lab = Lab(open_target("columns"))
     assert all(lane.score is None for lane in lab.snapshot(probes=SCORES).lanes)

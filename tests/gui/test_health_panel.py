@@ -190,8 +190,8 @@ def test_another_network_has_other_cards(panel: HealthPanel, qapp: QApplication)
         (
             Alarm(AlarmKind.LARGE_STEP, (1, 2), (np.inf, np.inf)),
             (
-                "Layers 1, 2, step 1,200: large step, W is 0, and the next update takes the loss of its batch from 0.6931 "
-                "to 1.500."
+                "Layers 1, 2, step 1,200: large step, W is 0, and the next update takes the loss of its batch from "
+                "0.6931 to 1.500."
             ),
         ),
         (
