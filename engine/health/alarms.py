@@ -216,6 +216,8 @@ def _forward(health: Health) -> _Found:
     """Outputs of hidden layers beside those of layers before them."""
     inputs = health.inputs
     strongest, largest = min(1.0, inputs.variation), GROWTH * max(1.0, inputs.size)
+    if _has_learnt(health.output, SOLVED_SHARE):
+        largest = inf
     for number, layer in enumerate(health.layers[:-1], start=1):
         if layer.size > largest:
             yield AlarmKind.GROWING, number, layer.size

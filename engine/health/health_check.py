@@ -1,6 +1,7 @@
 """Looks at the states of one trainer: how its layers are, and what of it can keep the network from learning.
 
-For the live screen, of large data evenly chosen samples are looked at, and it is said how many.
+For the live screen, of large data some samples are looked at, and it is said how many. They are drawn, because rows may
+alternate: every second sample of two classes can be of one class.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from engine.report.condition import Health, LayerHealth
 from engine.report.curve import Curve
 from engine.report.equality import LayerSimilarity
 from engine.symmetry.groups import layer_symmetry
-from engine.symmetry.similarity import evenly, layer_likeness, layer_similarity
+from engine.symmetry.similarity import layer_likeness, layer_similarity
 from engine.tape.instructions import Phase
 from engine.training.trainer import Trainer
 
@@ -42,11 +43,11 @@ class HealthCheck:
         dataset, layout = trainer.dataset, trainer.layout
         per_sample = layout.size + UNIT_WORK * sum(layout.widths[1:])
         most = dataset.samples if all_samples else max(FEWEST_SAMPLES, MOST_WORK // per_sample)
-        chosen = evenly(dataset.samples, most)
-        self.samples = len(chosen)
+        self.samples = min(dataset.samples, most)
         x, y = dataset.x_train, dataset.y_train
         self._own_step: Step | None = None
         if self.samples < dataset.samples:
+            chosen = np.sort(np.random.default_rng(0).choice(dataset.samples, self.samples, replace=False))
             x, y = x[chosen], y[chosen]
             self._own_step = compile_step(over_all_samples(trainer.experiment), layout, x, y)
         step = self._own_step or trainer.gradient_over_all_samples()

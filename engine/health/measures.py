@@ -25,8 +25,8 @@ NEAR_SHARE = 0.01
 class Measures:
     """Reads a step on some samples, again and again; the step belongs to `experiment` and has targets (samples, outputs).
 
-    `dataset` has all training samples: the ends of their inputs are those of the first layer. `inputs` says what those of
-    the step are like.
+    `dataset` has all training samples: the ends of their inputs are those of the first layer, and all their targets are
+    compared with what the output can give. `inputs` says what those of the step are like.
     """
 
     def __init__(self, experiment: Experiment, step: Step, dataset: Dataset, targets: Floats) -> None:
@@ -47,6 +47,9 @@ class Measures:
             even = 1.0 / targets.shape[1] if loss.needs_distributions else 0.5
             self._undecided = loss.baseline(np.full((1, targets.shape[1]), even))
         self._target_variation = _variation(targets)
+        low, high = self._layers[-1].activation.outputs
+        self._ends_of_targets = _ends(dataset.y_train)
+        self._unreachable = float(((dataset.y_train < low) | (dataset.y_train > high)).mean())
         self._at_zero = output_at_zero(experiment.network.layers)
         self._wrong_at_zero = 0.0
         if self._at_zero is not None:
@@ -105,9 +108,9 @@ class Measures:
             size=root_mean_square(a),
             variation=_variation(a),
             target_variation=self._target_variation,
-            targets=_ends(y),
+            targets=self._ends_of_targets,
             possible=(low, high),
-            unreachable=float(((y < low) | (y > high)).mean()),
+            unreachable=self._unreachable,
             stuck=self._stuck(activation, a),
             is_fixed=activation.mixes_units and a.shape[1] == 1,
             at_zero=self._at_zero,

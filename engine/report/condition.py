@@ -53,14 +53,14 @@ class LayerHealth:
 class OutputHealth:
     """What a network gives beside what it should give, over the samples looked at.
 
-    `loss` is beside `chance`, the smallest loss of outputs that ignore the inputs; None where that is 0. `undecided` is
-    the loss of outputs that take every class for equally likely, 0 where they are no classes. `error` is the root mean
-    square of a - y. `size`, `variation` and `target_variation` are as in `LayerHealth`. `targets` are
-    (lowest, highest), `possible` the ends of what the output activation can give, `unreachable` the share of targets
-    beyond them. `stuck`: share of samples with an output that is flat on a wrong side. `is_fixed` says that the outputs
-    are the same whatever the weights are: softmax over one unit. `at_zero` is the output for inputs that are all 0 if
-    it is the same whatever the weights are, else None; `wrong_at_zero` the share of all samples that are such inputs and
-    should give something else.
+    `loss` is beside `chance`, the smallest loss of outputs that ignore the inputs; None where that is 0.
+    `undecided` is the loss of outputs that take every class for equally likely, 0 where they are no classes.
+    `error` is the root mean square of a - y. `size`, `variation` and `target_variation` are as in `LayerHealth`.
+    `targets` are (lowest, highest) of all samples, `possible` the ends of what the output activation can give,
+    `unreachable` the share of all targets beyond them. `stuck`: share of samples with an output that is flat on a
+    wrong side. `is_fixed` says that the outputs are the same whatever the weights are: softmax over one unit.
+    `at_zero` is the output for inputs that are all 0 if it is the same whatever the weights are, else None;
+    `wrong_at_zero` the share of all samples that are such inputs and should give something else.
     """
 
     loss: float

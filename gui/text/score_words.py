@@ -51,7 +51,7 @@ def details(lane: LaneSnapshot) -> str:
         lines = [translate("lane", "Loss: that of the shown weights, before their update.")]
     else:
         lines = [
-            translate("lane", "Loss: mean of the last {0} steps; this step alone: {1}.").format(
+            translate("lane", "Loss: mean of at most the last {0} steps; this step alone: {1}.").format(
                 f"{lane.smoothing:,}", loss(lane.loss)
             )
         ]

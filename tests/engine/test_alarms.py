@@ -159,6 +159,7 @@ def test_alike_gradients_are_no_alarm_however_small() -> None:
 def test_activations_that_grow_are_an_alarm_though_all_weight_gradients_are_alike() -> None:
     found = alarms_of(health(sound(size=10.0), sound(size=1000.0), sound()))
     assert found == (Alarm(AlarmKind.GROWING, (2,), (1000.0,)),)
+    assert kinds(sound(), sound(size=1000.0), sound(), output=output(loss=0.01)) == []
 
 
 def test_activations_that_fade_are_an_alarm_though_all_weight_gradients_are_alike() -> None:

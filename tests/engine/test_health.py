@@ -336,3 +336,16 @@ def test_an_output_is_stuck_where_it_is_flat_on_a_wrong_side(weight: float, stuc
 def test_dz_is_measured_layer_by_layer() -> None:
     # z = 3·2 = 6, output 6, target 0: dZ2 = 6, dZ1 = 6·1
     assert [found.delta for found in layer_health(with_weights("identity", [[3.0]], [[2.0]]))] == [6.0, 6.0]
+
+
+def test_rows_that_alternate_are_looked_at_in_both_kinds_and_all_targets_are_compared() -> None:
+    x = np.random.default_rng(0).normal(size=(4000, 2))
+    y = np.resize([0.0, 1.0], (4000, 1))
+    wide = [layer(100, "relu") for _ in range(3)]
+    output = HealthCheck(trainer_of(experiment(*wide, layer(1), data=table(x, y)))).look().output
+    assert output.chance == pytest.approx(np.log(2), rel=1e-3)
+    y[1777] = 50.0
+    chosen = experiment(*wide, layer(1, "sigmoid"), data=table(x, y), loss=SQUARED_SUM)
+    health = HealthCheck(trainer_of(chosen)).look()
+    assert health.samples < 4000
+    assert (health.output.targets, health.output.unreachable) == ((0.0, 50.0), 1 / 4000)

@@ -181,7 +181,7 @@ def test_the_details_count_which_class_is_taken_for_which() -> None:
     counts = lane.score.training.counts
     assert counts is not None
     lines = details(lane).splitlines()
-    assert lines[0].startswith("Loss: mean of the last 300 steps; this step alone: ")
+    assert lines[0].startswith("Loss: mean of at most the last 300 steps; this step alone: ")
     assert lines[1] == "Measured at step 200:"
     assert lines[2].startswith("all 300 training samples: loss ")
     assert f", {counts.trace()} right (" in lines[2]
