@@ -65,14 +65,15 @@ class Measures:
         inputs = self._ends_of_inputs
         for layer, arrays, flat in zip(self._layers, self._step.layers, self._flat(), strict=True):
             z, a = arrays.z, arrays.a
-            size, pull = norm(arrays.weight_gradient), self._experiment.weight_decay * arrays.weights
+            size = norm(arrays.weight_gradient)
+            pull, push = self._pull_and_push(arrays)
             dead, unstarted = _off(layer, arrays, flat)
             yield LayerHealth(
                 units=a.shape[1],
                 gradient_norm=size,
                 gradient_per_weight=size / arrays.weights.size**0.5,
-                pull=root_mean_square(pull),
-                push=root_mean_square(arrays.weight_gradient - pull),
+                pull=pull,
+                push=push,
                 delta=root_mean_square(arrays.delta),
                 saturated=float(flat.mean()) if flat is not None and layer.activation.saturates else None,
                 dead=dead,
@@ -86,6 +87,14 @@ class Measures:
                 weight_count=arrays.weights.size,
             )
             inputs = _ends(a)
+
+    def _pull_and_push(self, arrays: LayerArrays) -> tuple[float, float]:
+        """Return the root mean squares of weight decay and of the gradient of the loss alone, over W of a layer."""
+        decay = self._experiment.weight_decay
+        if not decay:
+            return 0.0, root_mean_square(arrays.weight_gradient)
+        pull = decay * arrays.weights
+        return root_mean_square(pull), root_mean_square(arrays.weight_gradient - pull)
 
     def _flat(self) -> list[Bools | None]:
         """Return for each layer which outputs (samples, units) are flat; None for one that mixes its units."""
