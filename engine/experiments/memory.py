@@ -24,6 +24,9 @@ ARRAYS_PER_LAYER = 5
 LOOK_ARRAYS = 4
 """The arrays of all neurons and samples that looking at a run takes for a while, at one run after the other."""
 
+LAYER_ARRAYS, ROUNDED_LAYER_ARRAYS = 4, 12
+"""The arrays of one layer, the largest, that looking takes besides; of random steps everything is asked three times."""
+
 MASKS = 2
 """What a step with dropout keeps besides, for every neuron and sample."""
 
@@ -35,12 +38,13 @@ VECTORS = 8
 class MemoryPlan:
     """How runs are kept, and the `limit` in bytes.
 
-    Each run has a number of `trainers`, all of them may fill `recorded` bytes with what they record. Runs whose step
-    takes more than `alone_above` bytes are kept one after the other.
+    Each run has a number of `trainers` and keeps at least some `states`, all of them may fill `recorded` bytes with what
+    they record. Runs whose step takes more than `alone_above` bytes are kept one after the other.
     """
 
     limit: int
     trainers: int = 1
+    states: int = 0
     recorded: int = 0
     alone_above: float = inf
 
@@ -65,17 +69,25 @@ class MemoryPlan:
         per_sample, parameters = _numbers_per_sample(experiment, dataset), _parameters(experiment, dataset)
         in_step = dataset.samples if size == "full" else size
         tested = 0 if dataset.x_test is None else len(dataset.x_test)
-        is_random = size != "full" or any(layer.dropout for layer in experiment.network.layers)
-        measured = tested + (dataset.samples if is_random else 0)
+        measured = tested + (dataset.samples if _is_random(experiment) else 0)
         vectors = VECTORS + 2 * experiment.optimizer.state_count
         step = in_step * per_sample + vectors * parameters
-        run = self.trainers * step + measured * per_sample
+        states = self.states * (1 + experiment.optimizer.state_count) * parameters
+        run = self.trainers * step + measured * per_sample + states
         return step * experiment.float_type.itemsize, run * experiment.float_type.itemsize
 
 
 def _bytes_of_looking(experiment: Experiment, dataset: Dataset) -> int:
-    units = sum(layer.units for layer in experiment.network.layers)
-    return LOOK_ARRAYS * units * dataset.samples * experiment.float_type.itemsize
+    units = [layer.units for layer in experiment.network.layers]
+    of_layer = ROUNDED_LAYER_ARRAYS if _is_random(experiment) else LAYER_ARRAYS
+    return (
+        (LOOK_ARRAYS * sum(units) + of_layer * max(units)) * dataset.samples * experiment.float_type.itemsize
+    )
+
+
+def _is_random(experiment: Experiment) -> bool:
+    """Return whether a step uses some of the samples or leaves out some outputs."""
+    return experiment.batch.size != "full" or any(layer.dropout for layer in experiment.network.layers)
 
 
 def default_limit() -> int:

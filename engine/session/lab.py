@@ -37,6 +37,9 @@ SCORE_SECONDS, SCORE_SECONDS_AT_REST = 0.003, 0.012
 TRAINERS_PER_LANE = 2
 """Each lane has a trainer that goes forward and one that visits recorded steps."""
 
+STATES_PER_LANE = 10
+"""The fewest states of a lane in memory: four recorded, three on the way between its trainers, and those in pictures."""
+
 MAX_LANES = 8
 """The most lanes that a lab may have."""
 
@@ -63,7 +66,9 @@ class Lab:
         self.opening = opening
         specs = lane_specs(experiment)
         self._memory = default_limit() if memory is None else memory
-        self._plan = MemoryPlan(self._memory, trainers=TRAINERS_PER_LANE, recorded=budget)
+        self._plan = MemoryPlan(
+            self._memory, trainers=TRAINERS_PER_LANE, states=STATES_PER_LANE, recorded=budget
+        )
         self.lanes = [
             Lane(spec.name, spec.experiment, dataset, budget // len(specs))
             for spec, dataset in zip(specs, load_datasets(specs, self._plan), strict=True)
