@@ -166,6 +166,7 @@ def test_data_in_a_folder_whose_name_is_not_utf_8_is_one_sentence(tmp_path: Path
 
 # Where results go
 
+SHOT = [sys.executable, MAIN, "shot", "columns", "--out"]
 LONG = ["run", "columns", "--steps", 10**9, "--every", 10**8]
 
 
@@ -188,6 +189,18 @@ def test_a_shot_that_cannot_be_written_is_said_before_training(tmp_path: Path) -
     done = main("shot", "columns", "--steps", 10**9, "--out", tmp_path / "none" / "a.png")
     assert done.returncode == 2
     assert b"a.png: could not be written (No such file or directory)" in done.stderr
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="a limit for the size of files is needed, as Unix has")
+def test_a_shot_on_a_full_disk_is_one_sentence_and_the_old_file_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"old")
+    # a file that grows past the limit is refused as on a full disk, once the signal for it is ignored
+    done = run("sh", "-c", 'trap "" XFSZ; ulimit -f 8; exec "$@"', "sh", *SHOT, path)
+    said = f"initscope: {path}: could not be written (File too large)\n"
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", said)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 # Signals
@@ -239,15 +252,15 @@ if place == "training":
         os.kill(os.getpid(), number)
     lab.Lab.train = send
 else:
-    import gui.pictures.exporters as exporters
-    save = exporters.save_file
+    import engine.output.export as export
+    save = export.save_file
     def send(path, write):
         def write_and_send(temporary):
             done = write(temporary)
             os.kill(os.getpid(), number)
             return done
         save(path, write_and_send)
-    exporters.save_file = send
+    export.save_file = send
 sys.argv[0] = {MAIN!r}
 runpy.run_path({MAIN!r}, run_name="__main__")
 """

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter,
 
 from engine.core.errors import FileError
 from engine.core.problems import Problem
-from engine.output.export import save_file, write_file
+from engine.output.export import write_file
 from gui.pictures.painting import Page
 from gui.pictures.svg_device import DOTS_PER_INCH, SvgDevice
 
@@ -80,8 +80,13 @@ def _paint(page: Page, device: QPaintDevice) -> None:
 
 
 def save_picture(path: Path, image: QImage) -> None:
-    """Write a picture; raise FileError, naming the path, if that fails."""
-    save_file(path, lambda temporary: image.save(str(temporary)))
+    """Write a picture as PNG; raise FileError, naming the path, if that fails."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not image.save(buffer, "PNG"):  # type: ignore[call-overload]
+        raise FileError(path, Problem.NOT_SAVED)
+    write_file(path, bytes(data.data()))  # a disk that is full is told by libpng in a line of its own
 
 
 def save_page(path: Path, page: Page) -> None:
