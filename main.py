@@ -29,7 +29,9 @@ class OneSentenceParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the sentence and exit with code 2."""
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+        from gui.text.error_words import one_line
+
+        self.exit(2, f"{self.prog}: {one_line(message)}; see {self.prog} --help\n")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """Print a message on stderr, if that can be written, and exit with a code."""
@@ -98,7 +100,9 @@ def _window(arguments: list[str]) -> int:
         description="Open the laboratory window on a shipped experiment or an experiment file.",
         epilog="Other commands: main.py presets, main.py run TARGET, main.py shot TARGET; each has its own --help.",
     )
-    parser.add_argument("target", nargs="?", metavar="TARGET", help="name of a preset, or an experiment file")
+    parser.add_argument(
+        "target", nargs="?", type=_name, metavar="TARGET", help="name of a preset, or an experiment file"
+    )
     _add_memory(parser)
     parser.add_argument("--version", action="store_true", help="say which version this is, and end")
     options = parser.parse_args(arguments)
@@ -141,7 +145,7 @@ def _command_parser() -> OneSentenceParser:
     presets.set_defaults(handler=_presets)
 
     run = commands.add_parser("run", help="train without a window")
-    run.add_argument("target", metavar="TARGET", help="name of a preset, or an experiment file")
+    run.add_argument("target", type=_name, metavar="TARGET", help="name of a preset, or an experiment file")
     run.add_argument(
         "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
     )
@@ -160,13 +164,13 @@ def _command_parser() -> OneSentenceParser:
     run.add_argument("--json", action="store_true", help="print the result as one JSON object")
     run.add_argument("--weights", action="store_true", help="put the final weights into the JSON")
     run.add_argument(
-        "--out", type=Path, metavar="DIR", help="write the result, the weights and figures there"
+        "--out", type=_path, metavar="DIR", help="write the result, the weights and figures there"
     )
     _add_memory(run)
     run.set_defaults(handler=_run)
 
     check = commands.add_parser("check", help="compare every gradient of a step with central differences")
-    check.add_argument("target", metavar="TARGET", help="name of a preset, or an experiment file")
+    check.add_argument("target", type=_name, metavar="TARGET", help="name of a preset, or an experiment file")
     check.add_argument(
         "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
     )
@@ -175,13 +179,13 @@ def _command_parser() -> OneSentenceParser:
     check.set_defaults(handler=_check)
 
     shot = commands.add_parser("shot", help="render the window into a PNG file")
-    shot.add_argument("target", metavar="TARGET", help="name of a preset, or an experiment file")
+    shot.add_argument("target", type=_name, metavar="TARGET", help="name of a preset, or an experiment file")
     shot.add_argument("--steps", type=_count, default=0, metavar="N", help="the step to show")
     shot.add_argument(
         "--size", type=_size, default=(1600, 1000), metavar="WIDTHxHEIGHT", help="default 1600x1000"
     )
     shot.add_argument("--theme", choices=("light", "dark"), default="light")
-    shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    shot.add_argument("--out", type=_path, required=True, metavar="FILE.png")
     _add_memory(shot)
     shot.set_defaults(handler=_shot)
     return parser
@@ -208,6 +212,16 @@ def _gigabytes(text: str) -> float:
 def _limit(options: argparse.Namespace) -> int | None:
     """Return how many bytes an experiment may take; None where nobody has said it."""
     return None if options.memory is None else round(options.memory * 10**9)
+
+
+def _name(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_name(text))  # an empty path would be the present folder
 
 
 def _count(text: str) -> int:

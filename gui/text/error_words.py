@@ -230,7 +230,12 @@ def sentence(error: InitscopeError) -> str:
     said = _Filler().vformat(translate("errors", SENTENCES[error.problem], None, count), (), error.values)
     place = _cut(str(error.place), LONGEST_PLACE) if error.place else ""
     line = f"{place}: {said}" if place else said
-    return _cut("".join(map(_visible, _cut(line, LONGEST_SENTENCE))), LONGEST_SENTENCE)
+    return one_line(line)
+
+
+def one_line(text: str) -> str:
+    """Return a text that fits into one line of a terminal or a notice and changes neither: all of it can be seen."""
+    return _cut("".join(map(_visible, _cut(text, LONGEST_SENTENCE))), LONGEST_SENTENCE)
 
 
 def _cut(text: str, longest: int) -> str:
