@@ -24,7 +24,7 @@ def norm(values: Floats) -> float:
 def deviation(values: Floats, axis: int | None = None) -> Floats:
     """Return the standard deviation of all values, or along an axis, as float64; squares neither vanish nor overflow."""
     largest = float(np.abs(values).max())
-    if HARMLESS < largest < 1 / HARMLESS or largest == 0 or not np.isfinite(largest):
+    if HARMLESS_NORM < largest < 1 / HARMLESS_NORM or largest == 0 or not np.isfinite(largest):
         return values.std(axis=axis, dtype=np.float64)
     return largest * (values.astype(np.float64) / largest).std(axis=axis)
 

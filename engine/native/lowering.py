@@ -28,8 +28,8 @@ NumPyCall: TypeAlias = "partial[object]"
 FEWEST_CALLS = 3
 """The fewest calls of NumPy for which one call of the driver is quicker."""
 
-LARGE = 2**20
-"""The bytes of an array from which on a call of NumPy takes little of the time, and a trial takes long."""
+MAX_BYTES = 2**20
+"""The most bytes of an array that is changed: with larger ones, calling takes little of the time, and a trial long."""
 
 RESULTS_TO_COMPARE = 512
 """The approximate number of results that a trial compares."""
@@ -41,8 +41,8 @@ TINY = (0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 1e-30, -1e-30, 1e-200, -1e-200)
 HUGE = (np.inf, -np.inf, np.nan, 1e30, -1e30, 1e200, -1e200)
 """The numbers where ways differ that agree on all others. In float32 some of them are 0 or infinite."""
 
-POOL_SIZE = 2**12
-"""The number of random numbers that draws choose from."""
+POOL_SIZE = 4093
+"""How many random numbers there are to draw; a prime, so that rows of an array do not begin with the same of them."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,7 @@ class Stretch:
 
 
 def quick_calls(calls: Sequence[NumPyCall]) -> list[Callable[[], object]]:
-    """Return what does calls once, in order and in the quickest way; those on large arrays stay as they are."""
-    if max((array.nbytes for call in calls for array in _operands(call)), default=0) > LARGE:
-        return [without_dispatch(call) for call in calls]
+    """Return what does calls once, in order and in the quickest way."""
     return [quick for stretch in lower(calls) for quick in stretch.quick_calls()]
 
 
@@ -96,6 +94,8 @@ _VERDICTS: dict[object, int | None] = {}
 
 def _tried_way(call: NumPyCall) -> Way | None:
     """Return a way to do a call that was seen to write the same bits, or None where there is none."""
+    if any(array.nbytes > MAX_BYTES for array in _operands(call) if array.flags.writeable):
+        return None
     form = _form(call)
     if form not in _VERDICTS:
         checkpoint()
@@ -187,8 +187,8 @@ def _pools() -> tuple[AnyArray, AnyArray, AnyArray]:
 
 
 def _drawn(array: AnyArray, rng: np.random.Generator, pool: AnyArray) -> Any:
-    """Return numbers for an array: indices near 0, truth values, or numbers of the pool."""
-    places = rng.integers(0, POOL_SIZE, array.shape, np.uint16)
-    if array.dtype.kind == "f":
-        return pool[places].astype(array.dtype)
-    return places % 2 == 0 if array.dtype.kind == "b" else places.astype(np.int64) % 8 - 2
+    """Return numbers for an array: of the pool from a random place on, truth values, or indices near 0."""
+    if array.dtype.kind == "i":
+        return rng.integers(-2, 6, array.shape)
+    numbers = np.resize(np.roll(pool, rng.integers(POOL_SIZE)), array.shape)
+    return numbers > 0 if array.dtype.kind == "b" else numbers.astype(array.dtype)
