@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 from engine.core.arrays import AnyArray
-from engine.core.registry import by_kind
 from engine.ensemble.sweep import sweep
 from engine.experiments.experiment import Experiment
 from engine.model.activations import AnyActivation
@@ -28,6 +27,7 @@ from engine.training.trainer import Trainer
 from tests.builders import (
     MOONS,
     NO_BIASES,
+    by_kind,
     constant,
     experiment,
     layer,
