@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel
 
 SLACK = 6
-"""Pixels more than a text needs, so that others as long mostly fit, too: not all digits are equally wide."""
+"""Pixels more than a text needs, which is measured with the widest digit in place of each."""
+DIGITS = "0123456789"
 
 
 class CalmLabel(QLabel):
-    """Keeps its size while its texts fit: a new size arranges and paints the window once more."""
+    """Keeps its size while only digits change: a new size arranges and paints the window once more.
+
+    The size depends on the present text alone, so that a picture of a step does not depend on the steps before it.
+    """
 
     def write(self, text: str) -> None:
         """Show a text, in other room only where it is not as long as the one before or needs more."""
-        before = self.text()
-        if text == before:
+        if text == self.text():
             return
         self.setText(text)
         self.ensurePolished()
-        needed = self.fontMetrics().horizontalAdvance(text)  # a size hint is never below the present size
-        if len(text) != len(before) or needed > self.width():
-            self.setFixedSize(needed + SLACK, self.sizeHint().height())
+        width = _width(text, self.fontMetrics()) + SLACK  # a size hint is never below the present size
+        if width != self.minimumWidth():
+            self.setFixedSize(width, self.sizeHint().height())
+
+
+def _width(text: str, metrics: QFontMetrics) -> int:
+    widest = max(DIGITS, key=metrics.horizontalAdvance)
+    return metrics.horizontalAdvance(text.translate(dict.fromkeys(map(ord, DIGITS), widest)))
 
 
 def set_label(label: QLabel, text: str) -> None:

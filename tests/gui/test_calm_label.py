@@ -59,6 +59,17 @@ def test_every_text_fits(label: CalmLabel, texts: tuple[str, ...]) -> None:
         assert label.width() <= needed.width() + 20, "and no room is kept that nothing needs"
 
 
+@pytest.mark.parametrize("before", ["0.4444", "0.11", "12.34", "NaN"])
+def test_the_size_of_a_label_does_not_depend_on_what_it_said_before(label: CalmLabel, before: str) -> None:
+    label.write("0.1111")
+    size = label.size()
+    label.write(before)
+    label.write("0.1111")
+    assert label.size() == size
+    label.write("0.4444")
+    assert label.size() == size, "digits are not equally wide, their room is"
+
+
 def test_texts_alike_do_not_arrange_anything_anew(label: CalmLabel) -> None:
     label.write("0.6931")
     QApplication.processEvents()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPlainTextEdit
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from engine.experiments.presets import open_target
 from engine.report.probes import NeuronPlace, NeuronRef
 from engine.session.commands import MoveBy
+from gui.app import frame_clock
 from gui.app.application import Laboratory
 from gui.app.shot import take_shot
 from gui.lanes.lanes_box import LanesBox
@@ -144,3 +146,18 @@ def test_a_shot_in_which_something_is_missing_is_no_shot(
     assert not path.exists()
     assert (sys.excepthook, threading.excepthook) == hooks
     assert not QApplication.topLevelWidgets()
+
+
+@pytest.mark.parametrize("milliseconds", [1, 150])
+def test_two_shots_of_a_step_are_equal_however_many_frames_were_shown_before(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, milliseconds: int
+) -> None:
+    def shot(name: str) -> QImage:
+        path = tmp_path / name
+        target = open_target("columns")
+        assert take_shot(target, steps=400, size=(1280, 720), theme="light", path=path) is None
+        return QImage(str(path))
+
+    usual = shot("usual.png")
+    monkeypatch.setattr(frame_clock, "FRAME_MILLISECONDS", milliseconds)
+    assert shot("other.png") == usual
