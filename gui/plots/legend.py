@@ -1,4 +1,4 @@
-"""The names of the lanes beside their colours, as far as there is room: no name is cut."""
+"""The names of the lanes beside their colours, as far as there is room: no name is cut, and no lane left out."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 from gui.look.handlers import shielded
 from gui.look.plain_text import LONGEST_NAME, shortened
 
+BEFORE_BUTTONS = 6
+"""Pixels that keep the last name apart from the button after it."""
+
 
 class Legend(QLabel):
-    """Dots in the colours of the lanes; with their names where all of them fit, which the lanes show in any case."""
+    """Dots in the colours of the lanes, with their names where all of them fit, which the lanes show in any case.
+
+    Nothing where not even the dots fit: some of them would say that there are no other lanes.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -21,6 +27,7 @@ class Legend(QLabel):
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setContentsMargins(0, 0, BEFORE_BUTTONS, 0)
         self._entries: tuple[tuple[str, str], ...] = ()
 
     def write(self, entries: tuple[tuple[str, str], ...]) -> None:
@@ -43,8 +50,13 @@ class Legend(QLabel):
             self._fit()
 
     def _fit(self) -> None:
+        room = self.contentsRect().width()
+        fitting = (text for text in (self._whole, self._dots) if self._width(text) <= room)
+        self.setText(next(fitting, ""))
+
+    def _width(self, text: str) -> float:
         measured = QTextDocument()
         measured.setDefaultFont(self.font())
         measured.setDocumentMargin(0)
-        measured.setHtml(self._whole)
-        self.setText(self._whole if measured.idealWidth() <= self.width() else self._dots)
+        measured.setHtml(text)
+        return measured.idealWidth()

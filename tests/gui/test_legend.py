@@ -33,3 +33,13 @@ def test_a_wide_legend_has_names_and_a_narrow_one_dots(build: Build) -> None:
     assert "xavier" in legend.text()
     legend.resize(80, legend.height())
     assert "xavier" not in legend.text()
+
+
+@pytest.mark.parametrize("width", [0, 5, 12, 20, 40, 80, 200])
+def test_no_width_shows_some_of_the_lanes_only(build: Build, width: int) -> None:
+    window = build("circles").window
+    legend = window.curves.findChild(Legend)
+    assert legend is not None
+    legend.resize(width, legend.height())
+    assert legend.text().count("●") in {0, 4}
+    assert not legend.text() or legend.sizeHint().width() <= width
