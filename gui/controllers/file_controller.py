@@ -26,8 +26,9 @@ from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
 
 JSON = "Experiments (*.json)"
-LONGEST_FILE_NAME = 120
-"""Characters of a file name that is proposed: file systems take at most 255 bytes."""
+LONGEST_IN_FILE_NAMES = 100
+"""Bytes of the name of an experiment, and of a part of it, in a file name that is proposed: file systems take at most 255
+in all, and a letter has up to four."""
 NOT_IN_FILE_NAMES = str.maketrans(dict.fromkeys('<>:"/\\|?*', "-"))
 """Some systems cannot have them in names."""
 
@@ -138,13 +139,10 @@ class FileController(QObject):
 
     def _name(self, suffix: str, part: str = "") -> str:
         experiment, snapshot = self._training.experiment, self._training.snapshot
-        words = [
-            experiment.name if experiment else "initscope",
-            f"step {snapshot.step if snapshot else 0}",
-            part,
-        ]
-        name = "-".join(word.replace(",", "").replace(" ", "-") for word in words if word).lower()
-        return f"{_fit_for_files(name)}.{suffix}"
+        name = experiment.name if experiment else "initscope"
+        words = [name, f"step {snapshot.step if snapshot else 0}", part]
+        fitting = (word.replace(",", "").replace(" ", "-").lower() for word in words if word)
+        return f"{'-'.join(map(_fit_for_files, fitting))}.{suffix}"
 
     def _ask_where(
         self, title: str, name: str, formats: str, save: Callable[[Path], object], note: str = ""
@@ -196,5 +194,5 @@ class FileController(QObject):
 
 
 def _fit_for_files(name: str) -> str:
-    """Return a name that every file system takes."""
-    return name.translate(NOT_IN_FILE_NAMES)[:LONGEST_FILE_NAME]
+    """Return a name, or a part of one, that every file system takes."""
+    return name.translate(NOT_IN_FILE_NAMES).encode()[:LONGEST_IN_FILE_NAMES].decode(errors="ignore")
