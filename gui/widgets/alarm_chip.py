@@ -23,7 +23,8 @@ class AlarmChip(QToolButton):
         self.setStyleSheet(
             f"QToolButton {{ color: {theme.warning}; background: {theme.surface}; font-size: 11px;"
             f" border: 1px solid {theme.warning}; border-radius: 8px; padding: 0px 5px; }}"
-            f"QToolButton:hover, QToolButton:focus {{ background: {theme.raised}; }}"
+            f"QToolButton:hover {{ background: {theme.raised}; }}"
+            f"QToolButton:focus {{ background: {theme.warning}; color: {theme.surface}; }}"
         )
 
     def show_alarms(self, text: str, sentences: Sequence[str]) -> bool:

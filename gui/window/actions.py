@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from gui.look.icons import icon
 from gui.look.theme import DARK, Theme
@@ -335,6 +336,11 @@ class Actions(QObject):
         for name, on in checked.items():
             self[name].setChecked(on)
         self["show_all"].setEnabled(bool(state.enlarged) or state.steps is not None)
+
+    def leave_keys_to(self, _before: QWidget | None, focused: QWidget | None) -> None:
+        """Leave Space to a button that has got the focus: as the key that plays, it could press none of them."""
+        key = "" if isinstance(focused, QAbstractButton) else next(s.key for s in ACTIONS if s.id == "play")
+        self["play"].setShortcut(QKeySequence(key))
 
     def show_playing(self, playing: bool, theme: Theme) -> None:
         """Make Play the action that stops, or the one that starts."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from engine.experiments.experiment import Experiment
 from engine.native.driver import load_driver
@@ -130,6 +130,7 @@ class MainWindow(FileDropWindow):
         for part in (lanes, *self.curves.plots):
             part.context_menu_requested.connect(menus.show_drawing_menu)
         menus.enlarge_requested.connect(self._enlarge)
+        QApplication.instance().focusChanged.connect(self.actions_by_id.leave_keys_to)
         self.figure.enlarge_requested.connect(self.enlarge_requested)
         self.figure.divided.connect(self.divided)
         self.curves.log.setDefaultAction(self.actions_by_id["log_loss"])
