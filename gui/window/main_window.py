@@ -130,7 +130,9 @@ class MainWindow(FileDropWindow):
         for part in (lanes, *self.curves.plots):
             part.context_menu_requested.connect(menus.show_drawing_menu)
         menus.enlarge_requested.connect(self._enlarge)
-        QApplication.instance().focusChanged.connect(self.actions_by_id.leave_keys_to)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication), "there are widgets"
+        application.focusChanged.connect(self.actions_by_id.leave_keys_to)
         self.figure.enlarge_requested.connect(self.enlarge_requested)
         self.figure.divided.connect(self.divided)
         self.curves.log.setDefaultAction(self.actions_by_id["log_loss"])
