@@ -32,7 +32,7 @@ STRIP_HEIGHT = 12
 TITLE_GAP = 3
 """Room above the other matrices, which have no strip."""
 BIAS_GAP = 2.5
-MIN_NUMBER_CELL = (44, 15)
+MIN_NUMBER_CELL = (44, 13)
 """The smallest cell, in pixels, that has room for its number."""
 MAX_NUMBERS = 64
 MIN_HATCHED_CELL = 4.0

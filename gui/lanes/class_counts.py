@@ -56,7 +56,7 @@ class ClassCounts:
             self._is_full = is_full
             self._widths = [DOT + GAP + metrics.horizontalAdvance(text) for text in texts]
             self._rows = _in_rows(self._widths, width)
-            if len(self._rows) <= MOST_ROWS:
+            if len(self._rows) <= MOST_ROWS and max(self._widths) <= width:
                 break
         else:
             self._rows = []

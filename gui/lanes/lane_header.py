@@ -32,6 +32,7 @@ class LaneHeader(QWidget):
         self._index, self._lane_name = index, name
         self._health: Health | None = None
         self._is_narrow = False
+        self._shown: tuple[LaneSnapshot, int] | None = None
         self._chip = QLabel()
         self._chip.setFixedSize(10, 10)
         self._chip.setToolTip(translate("lane", "The colour of this lane in the curves"))
@@ -64,11 +65,17 @@ class LaneHeader(QWidget):
     def show_lane(self, lane: LaneSnapshot, snapshot: Snapshot) -> None:
         """Show the numbers and alarms of a lane."""
         width = self.scores.minimumWidth()
-        self.scores.write(score_words.head(lane, snapshot.step, is_narrow=self._is_narrow))
+        self._shown = lane, snapshot.step
+        self._write_scores()
         if snapshot.activity is not Activity.PLAYING or self.scores.underMouse():
             self.scores.setToolTip(score_words.details(lane))
         if self._show_alarms(lane.insight.health) or self.scores.minimumWidth() != width:
             self._fit()
+
+    def _write_scores(self) -> None:
+        if self._shown is not None:
+            lane, step = self._shown
+            self.scores.write(score_words.head(lane, step, is_narrow=self._is_narrow))
 
     def _show_alarms(self, health: Health | None) -> bool:
         """Show what was looked at last; while training plays that is a few times in a second."""
@@ -88,6 +95,7 @@ class LaneHeader(QWidget):
         """Share the width out between name, chip of the alarms and loss; the name comes first."""
         name = min(self._name.fontMetrics().horizontalAdvance(self._lane_name), MOST_OF_NAME)
         self._is_narrow = self.width() - name < ROOM_FOR_SCORES
+        self._write_scores()
         others = self._chip.width() + name + self.scores.minimumWidth() + 3 * SPACING
         self.alarms.fit(self.width() - others)
         layout = self.layout()

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app import application
 from gui.app.application import Laboratory
+from gui.lanes.lane_header import LaneHeader
 from gui.widgets.room import FIRST_ROOM, Room, room_of, shares_of
 from gui.widgets.split import Split
 from gui.window.settings import Settings
@@ -20,7 +21,8 @@ from gui.window.settings import Settings
 from .conftest import Build
 from .test_real_use import child, press
 
-SMALL = (1280, 720)
+SMALL, BELOW_TITLE_BAR, TWICE_AS_LARGE = (1280, 720), (1280, 690), (640, 330)
+"""A small screen, what a title bar leaves of it, and of it at 200 %."""
 
 
 def drag(qtbot: QtBot, split: Split, pixels: int) -> None:
@@ -44,8 +46,9 @@ def visible_parts(laboratory: Laboratory) -> list[str]:
 # What is legible
 
 
-def test_every_number_of_3_4_1_is_written_in_its_cell_at_1280(build: Build) -> None:
-    laboratory = build("columns", SMALL)
+@pytest.mark.parametrize("size", [SMALL, BELOW_TITLE_BAR])
+def test_every_number_of_3_4_1_is_written_in_its_cell_at_1280(build: Build, size: tuple[int, int]) -> None:
+    laboratory = build("columns", size)
     assert laboratory.window.side.isVisible(), "with the panels of the first start"
     for lane in laboratory.window.lanes:
         assert [[len(part.numbers) for part in view._sections] for view in lane.heatmaps] == [
@@ -54,6 +57,23 @@ def test_every_number_of_3_4_1_is_written_in_its_cell_at_1280(build: Build) -> N
         ]
         for item in (item for view in lane.heatmaps for part in view._sections for item in part.numbers):
             assert item.boundingRect().width() <= lane.heatmaps[-1].arrangement.cell[0] + 4
+
+
+def test_a_small_screen_at_200_percent_cuts_no_name_of_a_lane_and_no_number(build: Build) -> None:
+    window = build("circles").window
+    window.resize(*TWICE_AS_LARGE)  # no step is shown after that
+    for _ in range(3):
+        QApplication.processEvents()
+    for lane in window.lanes:
+        header = lane.findChild(LaneHeader)
+        assert header is not None
+        assert header._name.width() >= header._name.fontMetrics().horizontalAdvance("he")
+        assert header.scores.geometry().right() <= header.width()
+        space = lane.space
+        assert space is not None
+        texts = [item for item in space.drawing.items() if isinstance(item, QGraphicsSimpleTextItem)]
+        for item in (item for item in texts if item.isVisible() and item.text()):
+            assert item.sceneBoundingRect().right() <= space.width() + 1, item.text()
 
 
 def test_circles_show_their_matrices_and_decisions_at_1280(qtbot: QtBot, build: Build) -> None:
