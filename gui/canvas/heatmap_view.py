@@ -19,6 +19,7 @@ from gui.canvas.matrix_section import (
     TITLE_HEIGHT,
     Arrangement,
     MatrixSection,
+    enlarge,
 )
 from gui.canvas.scene import SceneView, set_first_that_fits
 from gui.canvas.weight_grip import Weight, WeightDrag, WeightGrip
@@ -170,11 +171,15 @@ class HeatmapView(SceneView):
         """Draw with enlarged cells, which stay sharp when a viewer scales the picture."""
         for section in self._sections:
             section.enlarge()
+        strip = self._strip.pixmap(), self._strip.transform()
+        enlarge(self._strip)
         marked = self._grip.marked
         self._grip.set_marked(False)
         super().paint_into(painter, area)
         for section in self._sections:
             section.restore()
+        self._strip.setPixmap(strip[0])
+        self._strip.setTransform(strip[1])
         self._grip.set_marked(marked)
         self._show_again()
 

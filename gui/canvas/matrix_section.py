@@ -165,20 +165,25 @@ class MatrixSection:
         self._shown = None
 
     def enlarge(self) -> None:
-        """Give each cell many pixels without changing its size: viewers smooth small pictures."""
-        pixmap = self.picture.pixmap()
-        if pixmap.isNull():
-            return  # the last change was asked for, and has not come yet
-        factor = isqrt(ENLARGED_PIXELS // max(pixmap.width() * pixmap.height(), 1))
-        factor = max(1, min(factor, MAX_ENLARGEMENT))
-        self.picture.setPixmap(pixmap.scaled(pixmap.size() * factor))
-        self.picture.setTransform(self.picture.transform().scale(1 / factor, 1 / factor))
+        """Give each cell many pixels without changing its size."""
+        enlarge(self.picture)
 
     def restore(self) -> None:
         """Undo `enlarge`; the picture is drawn again by the next `show`."""
         assert self._arrangement is not None, "something was drawn"
         self.picture.setTransform(QTransform.fromScale(*self._arrangement.cell))
         self._shown = None
+
+
+def enlarge(picture: QGraphicsPixmapItem) -> None:
+    """Give each pixel of a picture many without changing its size: viewers smooth small pictures."""
+    pixmap = picture.pixmap()
+    if pixmap.isNull():
+        return  # the last change was asked for, and has not come yet
+    factor = isqrt(ENLARGED_PIXELS // max(pixmap.width() * pixmap.height(), 1))
+    factor = max(1, min(factor, MAX_ENLARGEMENT))
+    picture.setPixmap(pixmap.scaled(pixmap.size() * factor))
+    picture.setTransform(picture.transform().scale(1 / factor, 1 / factor))
 
 
 def _pen(colour: str, width: float) -> QPen:
