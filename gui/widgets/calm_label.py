@@ -17,7 +17,7 @@ class CalmLabel(QLabel):
     """
 
     def write(self, text: str) -> None:
-        """Show a text, in other room only where it is not as long as the one before or needs more."""
+        """Show a text, in the room that it needs with the widest digits."""
         if text == self.text():
             return
         self.setText(text)
