@@ -100,9 +100,9 @@ class Mailbox(Generic[Command]):
             return waiting
 
     @property
-    def is_showing(self) -> bool:
-        """Return whether the window is at work on a letter that it has taken."""
-        return self._showing
+    def is_undisturbed(self) -> bool:
+        """Return whether the window is at work on a letter that it has taken, and has sent no command since."""
+        return self._showing and not self._commands
 
     def wait_until_taken(self, *, shown: bool) -> float:
         """Wait until every letter was taken, and `shown` if that is wanted, or until a command came.

@@ -39,6 +39,8 @@ FRAMES_PER_SECOND = 60
 """How often the window shows a new frame."""
 FRAME_SECONDS = 0.016
 """The seconds from one frame of the window to the next: the whole milliseconds of its timer."""
+LATE_SECONDS = 0.003
+"""The seconds between two looks whether a frame that is late is on the screen."""
 RESERVE = 0.0005
 """The seconds of a frame that are kept free, so that the next snapshot is there when the frame begins."""
 PATIENCE = 2.0
@@ -177,9 +179,16 @@ class Runner:
             fast = lab.last_step // REPLAY_FRAMES + 1
             lab.move(lab.step + min(recorded, self._to_the_planned_end(lab, self._steps_per_frame(fast))))
         else:
-            lab.train(self._to_the_planned_end(lab, self._steps_per_frame(10**9)), self._deadline())
+            self._train(lab, self._to_the_planned_end(lab, self._steps_per_frame(10**9)))
         if lab.step == lab.experiment.steps or lab.should_stop:
             self._settle()
+
+    def _train(self, lab: Lab, steps: int) -> None:
+        """Do steps until the frame ends, and on to the end of a late one: the next snapshot would delay it further."""
+        end = lab.reached + steps
+        lab.train(steps, self._deadline())
+        while lab.reached < end and self._goes_on_while_shown(lab) and self.mailbox.is_undisturbed:
+            lab.train(end - lab.reached, perf_counter() + LATE_SECONDS)
 
     @staticmethod
     def _to_the_planned_end(lab: Lab, steps: int) -> int:
@@ -197,7 +206,7 @@ class Runner:
             lab.catch_up(self._deadline())
             self._settle()
             return
-        lab.train(self._goal - lab.reached, self._deadline())
+        self._train(lab, self._goal - lab.reached)
         if lab.reached >= self._goal or lab.should_stop:
             self._settle()
 
