@@ -281,6 +281,7 @@ def _run(options: argparse.Namespace) -> int:
     from engine.output.result import as_document, run_variants
     from gui.shell.result_words import summary
     from gui.shell.signals import Request
+    from gui.text.error_words import one_line
     from gui.text.why_words import prediction_reason_text
 
     experiment = open_target(options.target, options.set)
@@ -307,7 +308,7 @@ def _run(options: argparse.Namespace) -> int:
 
         sys.stdout.buffer.write(msgspec.json.encode(document) + b"\n")  # JSON is UTF-8 on every terminal
     else:
-        print("\n".join(summary(document, results)))
+        print("\n".join(map(one_line, summary(document, results))))
     sys.stdout.flush()
     if options.out:
         write_results(options.out, document, results)  # last: whatever happens, the result was printed

@@ -285,6 +285,20 @@ def test_the_written_curve_has_a_line_per_variant_and_point(written: tuple[Path,
     assert lines == expected
 
 
+def test_names_of_variants_are_no_formulas_for_a_spreadsheet_and_hide_nothing_in_a_terminal(
+    tmp_path: Path,
+) -> None:
+    names = ["=HYPERLINK(1)", "+1", "-2", "@x", "usual", "hid\u202eden"]
+    wanted = document(layer(2), layer(1), variants=[{"name": name, "set": {}} for name in names])
+    path = experiment_file(tmp_path, wanted)
+    printed = output("run", path, "--steps", 1, "--out", tmp_path / "out")
+    assert "hid\\u202eden: finished" in printed
+    with (tmp_path / "out" / "curve.csv").open(encoding="utf-8", newline="") as file:
+        _, *lines = csv.reader(file)
+    expected = ["'=HYPERLINK(1)", "'+1", "'-2", "'@x", "usual", "hid\u202eden"]
+    assert [line[0] for line in lines] == expected
+
+
 def test_the_written_weights_are_the_printed_ones_bit_for_bit(written: tuple[Path, Any]) -> None:
     folder, printed = written
     with np.load(folder / "weights.npz", allow_pickle=False) as arrays:

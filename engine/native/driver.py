@@ -60,7 +60,7 @@ def _load(file: Path) -> ctypes.CDLL | None:
 
 
 class DriverError(Exception):
-    """The driver met a record that it cannot do."""
+    """The driver is missing, or met a record that it cannot do; it says so by a negative number."""
 
 
 class Call:
@@ -72,7 +72,7 @@ class Call:
     def __init__(self, programs: Sequence[AnyArray], kept: object) -> None:
         library = load_driver()
         if library is None:
-            raise DriverError("there is no driver")
+            raise DriverError
         self._run: Any = library.run
         self._kept = (programs, kept)
         self._addresses = np.array([program.ctypes.data for program in programs], np.uintp)
@@ -86,10 +86,11 @@ class Call:
         """
         done = self._run(*self._arguments, steps, min(seconds, SECONDS_PER_CALL))
         if done < 0:
-            raise DriverError(f"a record cannot be done ({done})")
+            raise DriverError(done)
         return done
 
     def once(self) -> None:
         """Do one step."""
-        if self._run(*self._arguments, 1, 0.0) != 1:
-            raise DriverError("a record cannot be done")
+        done = self._run(*self._arguments, 1, 0.0)
+        if done != 1:
+            raise DriverError(done)

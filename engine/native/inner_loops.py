@@ -57,7 +57,7 @@ def inner_loop(
         try:
             _FOUND[key] = _look_up(ufunc, tuple(dtypes), strides)
         except (AttributeError, TypeError, ValueError, SystemError) as error:
-            raise LoweringError(f"{ufunc}: {error}") from error
+            raise LoweringError from error
     return _FOUND[key]
 
 
@@ -66,5 +66,5 @@ def _look_up(ufunc: Any, dtypes: tuple[Any, ...], strides: tuple[int, ...] | Non
     ufunc._get_strided_loop(info, fixed_strides=strides)
     loop, context, auxdata, flags = (ctypes.c_int64 * 4).from_address(_address_in_capsule(info, CAPSULE))
     if flags & NEEDS_INTERPRETER:
-        raise LoweringError(f"{ufunc} needs the interpreter")
+        raise LoweringError
     return InnerLoop(loop, context, auxdata, tuple(found), info)

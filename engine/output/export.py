@@ -20,6 +20,9 @@ from engine.core.problems import Problem
 from engine.output.figures import curves_svg, heatmaps_svg
 from engine.output.result import VariantResult
 
+FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell of a table begins that a spreadsheet computes."""
+
 
 def write_file(path: Path, data: bytes) -> None:
     """Write `data` to `path` whole or not at all; raise FileError, naming the path, if that fails."""
@@ -137,8 +140,13 @@ def _curves_csv(variants: list[dict[str, Any]]) -> bytes:
     writer.writerow(["variant", *columns])
     for variant in variants:
         for row in zip(*(variant["curve"][column] for column in columns), strict=True):
-            writer.writerow([variant["name"], *("" if value is None else value for value in row)])
+            writer.writerow([_as_text(variant["name"]), *("" if value is None else value for value in row)])
     return text.getvalue().encode()
+
+
+def _as_text(name: str) -> str:
+    """Return a name that a spreadsheet does not take for a formula: behind an apostrophe it shows it as it is."""
+    return f"'{name}" if name.startswith(FORMULA_BEGINNINGS) else name
 
 
 def _weights_npz(results: list[VariantResult]) -> bytes:

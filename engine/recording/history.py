@@ -7,6 +7,7 @@ fill theirs, the older half is dropped: the curve has taken them in, and any of 
 
 from __future__ import annotations
 
+import mmap
 from copy import copy
 from typing import Any
 
@@ -100,7 +101,10 @@ class History:
         other.length = length
         other.keyframes = -(-length // self.stride)
         chunks = -(-other.keyframes // self._chunk_rows)
-        other._chunks, other._spare = [chunk.copy() for chunk in self._chunks[:chunks]], []
+        other._chunks, other._spare = [], []
+        for chunk in self._chunks[:chunks]:
+            other._chunks.append(other._new_chunk())
+            other._chunks[-1][...] = chunk
         other._envelope = self._envelope.until(length - len(last_losses))
         other._envelope.extend(last_losses)
         other._losses = np.empty_like(self._losses)
@@ -188,8 +192,11 @@ class History:
         self.first_loss = self.length - kept
 
     def _new_chunk(self) -> Floats:
-        # Leave chunks uninitialised; touching a whole one at once drops a frame.
-        return self._spare.pop() if self._spare else np.empty(self._shape, self._dtype)
+        if self._spare:
+            return self._spare.pop()
+        # The system gives the pages when they are first written, and takes them back as soon as the chunk goes.
+        memory = mmap.mmap(-1, self._chunk_rows * self._row_bytes)
+        return np.ndarray(self._shape, self._dtype, memory)
 
     def _thin(self) -> None:
         """Drop every second keyframe; the last chunk may have no partner and need not be full."""

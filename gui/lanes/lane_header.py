@@ -17,7 +17,7 @@ from gui.widgets.alarm_chip import AlarmChip
 from gui.widgets.calm_label import CalmLabel
 
 ROOM_FOR_SCORES = 228
-"""Pixels that colour, alarms, loss and accuracy need beside the name; where there are fewer, there is no accuracy."""
+"""Pixels that colour, alarms, loss and accuracy need beside the name; with fewer, the last two are bare numbers."""
 SPACING, MOST_OF_NAME = 8, 120
 """Pixels between the parts, and those of the name that stay readable beside a long alarm."""
 
@@ -75,7 +75,9 @@ class LaneHeader(QWidget):
     def _write_scores(self) -> None:
         if self._shown is not None:
             lane, step = self._shown
-            self.scores.write(score_words.head(lane, step, is_narrow=self._is_narrow))
+            said = score_words.head(lane, step, is_narrow=self._is_narrow)
+            # The accuracy comes a few frames after the step, and gets rid of its brackets then; nothing is to move.
+            self.scores.write(said, spare="" if "(" in said else "()")
 
     def _show_alarms(self, health: Health | None) -> bool:
         """Show what was looked at last; while training plays that is a few times in a second."""

@@ -39,7 +39,7 @@ class SidePanel(QTabWidget):
         titles = (translate("side", "Why"), translate("side", "Health"), translate("side", "Small network"))
         tips = (
             translate("side", "Why neurons are equal, whether they will stay so, and what would part them"),
-            translate("side", "What is not moving, saturated, dead or nearly equal"),
+            translate("side", "What is not moving, saturated, dead or similar"),
             translate("side", "The small network that computes the same"),
         )
         for page, title, tip in zip(self._pages, titles, tips, strict=True):

@@ -44,7 +44,7 @@ def all_clear(health: Health) -> str:
     looked_at = translate(
         "health",
         "Looked at: the scale of inputs and targets, the output and the loss against chance, saturated, dead, equal and "
-        "nearly equal neurons, activations and dZ from layer to layer, gradients, weight decay, the next update.",
+        "similar neurons, activations and dZ from layer to layer, gradients, weight decay, the next update.",
     )
     return translate("health", "No alarm at step {0}. {1}").format(f"{health.step:,}", looked_at)
 
@@ -126,7 +126,7 @@ def _of_neurons(count: int) -> dict[AlarmKind, str]:
             "health", "Layer(s) {layers}, step {step}: equal neurons, {figures}.", None, count
         ),
         AlarmKind.NEAR_SYMMETRY: translate(
-            "health", "Layer(s) {layers}, step {step}: nearly equal neurons, {figures}.", None, count
+            "health", "Layer(s) {layers}, step {step}: similar neurons, {figures}.", None, count
         ),
         AlarmKind.DEAD: translate(
             "health", "Layer(s) {layers}, step {step}: dead neurons, {figures}.", None, count
@@ -244,7 +244,7 @@ def short_name(kind: AlarmKind) -> str:
         AlarmKind.OUTPUT_CONSTANT: translate("health", "constant output"),
         AlarmKind.ZERO_GRADIENT: translate("health", "gradient 0"),
         AlarmKind.SYMMETRY: translate("health", "equal neurons"),
-        AlarmKind.NEAR_SYMMETRY: translate("health", "nearly equal"),
+        AlarmKind.NEAR_SYMMETRY: translate("health", "similar neurons"),
         AlarmKind.DEAD: translate("health", "dead neurons"),
         AlarmKind.SATURATED: translate("health", "saturated"),
         AlarmKind.OUTPUT_SATURATED: translate("health", "saturated output"),

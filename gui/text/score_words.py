@@ -35,14 +35,19 @@ def accuracy(value: float) -> str:
 
 
 def head(lane: LaneSnapshot, step: int, *, is_narrow: bool = False) -> str:
-    """Return loss and accuracy of a lane at the shown step, as they stand in its head; in a narrow one the loss alone."""
+    """Return loss and accuracy of a lane at the shown step, as they stand in its head.
+
+    In a narrow one these are bare numbers. The accuracy stands in brackets if it is that of another step.
+    """
     said = translate("lane", "loss {0}").format(loss(lane.mean_loss))
-    if is_narrow or lane.score is None or lane.score.training.accuracy is None:
+    if lane.score is None or lane.score.training.accuracy is None:
         return said
     right = accuracy(lane.score.training.accuracy)
-    if lane.score.step == step:
-        return translate("lane", "{0}, acc. {1}").format(said, right)
-    return translate("lane", "{0}, acc. {1} (step {2})").format(said, right, f"{lane.score.step:,}")
+    if lane.score.step != step:
+        right = f"({right})"
+    if is_narrow:
+        return f"{loss(lane.mean_loss)} · {right}"
+    return translate("lane", "{0}, acc. {1}").format(said, right)
 
 
 def details(lane: LaneSnapshot) -> str:

@@ -9,7 +9,7 @@ VERSION = "0.1.0"
 
 def name_and_version() -> str:
     """Return the name of the program with its version."""
-    return f"Initscope {VERSION}"
+    return translate("help", "Initscope {0}").format(VERSION)
 
 
 def way_of_training(*, is_compiled: bool) -> str:

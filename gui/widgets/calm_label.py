@@ -16,13 +16,15 @@ class CalmLabel(QLabel):
     The size depends on the present text alone, so that a picture of a step does not depend on the steps before it.
     """
 
-    def write(self, text: str) -> None:
-        """Show a text, in the room that it needs with the widest digits."""
+    def write(self, text: str, spare: str = "") -> None:
+        """Show a text, in the room that it needs with the widest digits, and with `spare` beside it."""
         if text == self.text():
             return
         self.setText(text)
         self.ensurePolished()
-        width = _width(text, self.fontMetrics()) + SLACK  # a size hint is never below the present size
+        width = (
+            _width(text + spare, self.fontMetrics()) + SLACK
+        )  # a size hint is never below the present size
         if width != self.minimumWidth():
             self.setFixedSize(width, self.sizeHint().height())
 

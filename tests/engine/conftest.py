@@ -34,22 +34,20 @@ WITHOUT_TRAINING = {
     "test_hostile_files",
     "test_idx_files",
     "test_npz_files",
-    "test_random_mistakes",
-    "test_saving",
     "test_schema",
     "test_symmetry",
 }
 """The modules whose tests do no step of training."""
 
-COMPARING_WAYS = {"test_driver"}
-"""The modules whose tests choose the way of training themselves."""
+ONE_WAY = {"test_driver", "test_memory"}
+"""The modules whose tests choose the way of training themselves, or train in processes of their own."""
 
 WAYS = ["driver", "calls"] if load_driver() else ["calls"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test twice: with the compiled driver, and by calls from Python as where there is none."""
-    if _module(metafunc.module) not in WITHOUT_TRAINING | COMPARING_WAYS:
+    if _module(metafunc.module) not in WITHOUT_TRAINING | ONE_WAY:
         metafunc.parametrize("way_of_training", WAYS, indirect=True, scope="module")
 
 

@@ -232,7 +232,7 @@ def test_another_network_has_other_cards(panel: HealthPanel, qapp: QApplication)
         ),
         (
             Alarm(AlarmKind.NEAR_SYMMETRY, (1,), (1.4,)),
-            "Layer 1, step 1,200: nearly equal neurons, 10 neurons act like 1.4.",
+            "Layer 1, step 1,200: similar neurons, 10 neurons act like 1.4.",
         ),
         (
             Alarm(AlarmKind.FADING, (2,), (1e-5,)),

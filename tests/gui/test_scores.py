@@ -166,13 +166,15 @@ def lane_of(lab: Lab) -> LaneSnapshot:
     return lane
 
 
-def test_the_head_says_at_which_step_the_accuracy_was_measured_unless_it_is_the_shown_one() -> None:
+def test_an_accuracy_of_another_step_stands_in_brackets() -> None:
     lane = lane_of(digits(3))
     assert lane.score is not None
     assert lane.score.training.accuracy is not None
     right = accuracy(lane.score.training.accuracy)
     assert head(lane, 3).endswith(f", acc. {right}")
-    assert head(lane, 4).endswith(f", acc. {right} (step 3)")
+    assert head(lane, 4).endswith(f", acc. ({right})"), "the details say of which step"
+    assert head(lane, 3, is_narrow=True).endswith(f" · {right}"), "a narrow lane says it, too"
+    assert head(lane, 4, is_narrow=True).endswith(f" · ({right})")
 
 
 def test_the_details_count_which_class_is_taken_for_which() -> None:
