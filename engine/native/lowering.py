@@ -34,7 +34,7 @@ MAX_BYTES = 2**20
 RESULTS_TO_COMPARE = 512
 """The approximate number of results that a trial compares."""
 
-MIN_DRAWS, MAX_DRAWS = 6, 48
+MIN_DRAWS, MAX_DRAWS = 6, 30
 """The limits of how many draws a trial tries."""
 
 TINY = (0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 1e-30, -1e-30, 1e-200, -1e-200)
@@ -178,17 +178,25 @@ class _Trial:
 
 @cache
 def _pools() -> tuple[AnyArray, AnyArray, AnyArray]:
-    """Return what is drawn from: ordinary numbers, zeros and tiny numbers, ordinary numbers and a few huge ones."""
+    """Return what is drawn from: ordinary numbers, zeros and tiny numbers, ordinary numbers and a few huge ones.
+
+    All numbers stand there twice, one time after the other.
+    """
     rng = np.random.default_rng(0)
     ordinary = rng.standard_normal(POOL_SIZE)
     some_huge = ordinary.copy()
-    some_huge[: POOL_SIZE // 32] = rng.choice(HUGE, POOL_SIZE // 32)
-    return ordinary, rng.choice(TINY, POOL_SIZE), some_huge
+    some_huge[rng.integers(POOL_SIZE, size=POOL_SIZE // 32)] = rng.choice(HUGE, POOL_SIZE // 32)
+    pools = ordinary, rng.choice(TINY, POOL_SIZE), some_huge
+    return tuple(np.tile(pool, 2) for pool in pools)  # type: ignore[return-value]
 
 
 def _drawn(array: AnyArray, rng: np.random.Generator, pool: AnyArray) -> Any:
     """Return numbers for an array: of the pool from a random place on, truth values, or indices near 0."""
     if array.dtype.kind == "i":
         return rng.integers(-2, 6, array.shape)
-    numbers = np.resize(np.roll(pool, rng.integers(POOL_SIZE)), array.shape)
-    return numbers > 0 if array.dtype.kind == "b" else numbers.astype(array.dtype)
+    start = int(rng.integers(POOL_SIZE))
+    drawn = (
+        pool[start : start + array.size] if array.size <= POOL_SIZE else np.resize(pool[start:], array.size)
+    )
+    numbers = drawn.reshape(array.shape)
+    return numbers > 0 if array.dtype.kind == "b" else numbers
