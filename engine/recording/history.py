@@ -195,7 +195,10 @@ class History:
         if self._spare:
             return self._spare.pop()
         # The system gives the pages when they are first written, and takes them back as soon as the chunk goes.
-        memory = mmap.mmap(-1, self._chunk_rows * self._row_bytes)
+        try:
+            memory = mmap.mmap(-1, self._chunk_rows * self._row_bytes)
+        except OSError as error:
+            raise MemoryError from error
         return np.ndarray(self._shape, self._dtype, memory)
 
     def _thin(self) -> None:

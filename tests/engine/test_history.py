@@ -161,3 +161,12 @@ def test_states_of_float32_take_half_the_memory() -> None:
     record(wide, 500)
     record(narrow, 500)
     assert wide.stride == 2 * narrow.stride
+
+
+def test_memory_that_the_system_does_not_give_is_a_memory_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr("engine.recording.history.mmap.mmap", refuse)
+    with pytest.raises(MemoryError):
+        History(10, np.dtype(np.float64), 10_000).next_state()
