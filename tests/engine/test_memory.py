@@ -160,8 +160,13 @@ SHAPES = {
 @pytest.mark.parametrize(
     ("shape", "where"),
     [
-        *((shape, "run") for shape in SHAPES),
-        *((shape, "window") for shape in ("one layer", "mini-batches", "many parameters", "many states")),
+        *((shape, "run") for shape in ("one layer", "mini-batches", "dropout")),
+        *((shape, "window") for shape in ("mini-batches", "many parameters")),
+        *(
+            pytest.param(shape, "run", marks=pytest.mark.slow)
+            for shape in ("gelu", "two layers", "many parameters", "many states")
+        ),
+        *(pytest.param(shape, "window", marks=pytest.mark.slow) for shape in ("one layer", "many states")),
     ],
 )
 def test_the_estimate_is_near_what_is_taken(shape: str, where: str) -> None:
