@@ -11,6 +11,8 @@ import pytest
 from coverage import Coverage
 from xdist.workermanage import WorkerController
 
+from gui.app import garbage
+
 LEAST = {"engine": 95, "gui": 85}
 """Percent of lines and branches that the suite must run."""
 
@@ -43,6 +45,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    garbage.take_over()  # what a window has left is not to be freed by the training thread of the next test
     folder = getattr(config, "workerinput", {}).get("coverage")
     if is_whole_suite(config):
         config.stash[FOLDER] = tempfile.TemporaryDirectory()
@@ -103,6 +106,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         coverage.start()
+
+
+def pytest_runtest_teardown() -> None:
+    garbage.collect()
 
 
 def covered(coverage: Coverage, package: str) -> float:

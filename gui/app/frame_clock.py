@@ -1,4 +1,7 @@
-"""The heartbeat of the window: the only timer. Every frame it takes at most one letter of the training thread."""
+"""The heartbeat of the window: the only timer. Every frame it takes at most one letter of the training thread.
+
+Between frames it collects garbage.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from engine.session.commands import Command
 from engine.session.mailbox import Mailbox
 from engine.session.runner import FRAME_SECONDS
+from gui.app import garbage
 
 FRAME_MILLISECONDS = round(1000 * FRAME_SECONDS)
 PATIENCE = 0.003
@@ -32,11 +36,14 @@ class FrameClock(QObject):
 
     def start(self) -> None:
         """Begin to beat."""
+        garbage.take_over()
         self._timer.start()
 
     def stop(self) -> None:
-        """Stop beating."""
-        self._timer.stop()
+        """Stop beating; does nothing if it does not beat."""
+        if self._timer.isActive():
+            self._timer.stop()
+            garbage.hand_back()
 
     def tick(self) -> None:
         """Do one frame. The training thread waits until its letter is on the screen."""
@@ -53,3 +60,4 @@ class FrameClock(QObject):
             self._timer.setInterval(interval)
         if not late:
             self.ticked.emit()
+        garbage.collect()

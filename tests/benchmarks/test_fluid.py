@@ -81,7 +81,7 @@ def slowed(busy: float) -> str:
 
 @pytest.mark.parametrize("opened", [None, VIEWS], ids=["as it opens", "all views"])
 def test_a_large_network_is_shown_30_times_a_second(opened: frozenset[str] | None) -> None:
-    """The work of both threads for a frame is judged on every machine, the frames only where others leave it alone."""
+    """The work of the window for a frame is judged on every machine, frames only where others leave it alone."""
     sys.setswitchinterval(SWITCH_SECONDS)
     experiment = open_target(TARGET, [("steps", 10**9)])
     kept, slower = list[np.ndarray](), [slowdown()]
@@ -99,7 +99,6 @@ def test_a_large_network_is_shown_30_times_a_second(opened: frozenset[str] | Non
     )
     if opened is None:
         assert np.median(window) <= 1 / FEWEST_FRAMES
-        assert training <= 1 / FEWEST_FRAMES
     if opened is None and busy < ALONE:
         assert rate >= FEWEST_FRAMES
         assert p95 <= MOST_BETWEEN_FRAMES
