@@ -33,7 +33,8 @@ class Stack:
     """Trainers that do their updates together; each can be looked at, saved and restored as if it were alone.
 
     The trainers are in `passes`, `run_count` of them in all. `advances` are the calls that do one update in every
-    trainer; call them inside `training_conditions()`.
+    trainer; call them inside `training_conditions()`. `disturbs_nobody` says that the driver trains all of them
+    without the interpreter lock and in the cache.
     """
 
     def __init__(self, trainers: Sequence[Trainer]) -> None:
@@ -41,6 +42,8 @@ class Stack:
         self.passes = [Pass([trainers[i] for i in indices], indices) for indices in _alike(trainers)]
         self.advances = [one.advance for one in self.passes]
         self.run_count = len(trainers)
+        small = sum(working_bytes(trainer.step) for trainer in trainers) <= MAX_BYTES_PER_PASS
+        self.disturbs_nobody = small and all(one.is_driven for one in self.passes)
 
     def train(self, steps: int) -> Floats:
         """Do `steps` updates in every trainer and return their losses (steps, run_count).

@@ -95,9 +95,12 @@ class Lab:
         return self.reached < self.last_step
 
     @property
-    def is_driven(self) -> bool:
-        """Return whether all lanes train without the interpreter lock."""
-        return all(lane.trainer.program is not None for lane in self.lanes)
+    def disturbs_nobody(self) -> bool:
+        """Return whether lanes train without the interpreter lock and in the cache of one core.
+
+        Large networks would take the memory's time from a window that draws.
+        """
+        return self._stack.disturbs_nobody
 
     @property
     def should_stop(self) -> bool:

@@ -149,9 +149,9 @@ class Runner:
         return self._activity is Activity.IDLE and not obeyed and not lab.grows(self._probes)
 
     def _goes_on_while_shown(self, lab: Lab) -> bool:
-        """Return whether to train while the window draws: flat out, where training needs no interpreter lock."""
+        """Return whether to train while the window draws: flat out, where that does not make it slower."""
         flat_out = self._activity is Activity.SEEKING or self._speed == FLAT_OUT
-        return flat_out and lab.is_driven
+        return flat_out and lab.disturbs_nobody
 
     def _post(self, lab: Lab) -> None:
         self.log.reach(lab.last_step)
