@@ -20,7 +20,9 @@ from engine.experiments.variants import lane_specs
 from engine.native import lowering
 from engine.native.driver import load_driver
 from engine.session.lab import Lab
-from tests.benchmarks.peers import AnyNetwork, JaxScan, measured_in_turns
+from tests.benchmarks.peers import measured_in_turns
+from tests.benchmarks.scan_peers import AnyNetwork, JaxScan
+from tests.benchmarks.test_peers import mnist
 from tests.builders import NO_BIASES, Document, experiment, layer
 
 pytestmark = [
@@ -30,7 +32,6 @@ pytestmark = [
 
 HE: Document = {"kind": "he-normal"}
 LECUN: Document = {"kind": "lecun-normal"}
-MNIST: Document = {"kind": "mnist", "pixels": "scaled", "train": 4000}
 ROUNDS = 60
 COMPARED_STEPS = 40
 SWEPT_RUNS, SWEPT_STEPS, SWEEP_SECONDS, PREPARING_SECONDS = 4096, 100, 2.0, 0.5
@@ -59,17 +60,6 @@ def eight_eight_one() -> Experiment:
         data=table,
         loss={"kind": "squared-error"},
         optimizer={"kind": "sgd", "learning_rate": 0.05},
-    )
-
-
-def mnist(*hidden: int, batch: int) -> Experiment:
-    return experiment(
-        *[layer(units, "sigmoid", LECUN) for units in hidden],
-        layer(10, "softmax", LECUN),
-        data=MNIST,
-        loss={"kind": "cross-entropy"},
-        optimizer={"kind": "sgd", "learning_rate": 0.1},
-        batch={"size": batch},
     )
 
 
