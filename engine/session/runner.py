@@ -150,8 +150,8 @@ class Runner:
 
     def _goes_on_while_shown(self, lab: Lab) -> bool:
         """Return whether to train while the window draws: flat out, where that does not make it slower."""
-        flat_out = self._activity is Activity.SEEKING or self._speed == FLAT_OUT
-        return flat_out and lab.disturbs_nobody
+        plays_flat_out = self._activity is Activity.PLAYING and self._speed == FLAT_OUT
+        return (plays_flat_out or self._activity is Activity.SEEKING) and lab.disturbs_nobody
 
     def _post(self, lab: Lab) -> None:
         self.log.reach(lab.last_step)
