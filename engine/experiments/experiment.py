@@ -20,6 +20,7 @@ from engine.model.initializers import BiasInitializer, Constant, GlorotNormal, W
 from engine.model.layout import Layout, layout_of_layers
 from engine.model.losses import AnyLoss
 from engine.model.optimizers import AnyOptimizer, Sgd
+from engine.model.shares import sum_to_one
 from engine.tape.products import Mode
 
 FORMAT = "initscope-experiment"
@@ -204,7 +205,7 @@ class Experiment(Part, frozen=True, kw_only=True):
                 least=float(targets.min()),
                 most=float(targets.max()),
             )
-        if self.loss.needs_distributions and not np.allclose(targets.sum(axis=1), 1.0):
+        if self.loss.needs_distributions and not sum_to_one(targets).all():
             raise ExperimentError("loss.kind", Problem.TARGETS_NO_DISTRIBUTION, loss=kind_of(self.loss))
         if self.batch.size != "full" and self.batch.size > dataset.samples:
             raise ExperimentError(

@@ -51,7 +51,8 @@ class HealthCheck:
             x, y = x[chosen], y[chosen]
             self._own_step = compile_step(over_all_samples(trainer.experiment), layout, x, y)
         step = self._own_step or trainer.gradient_over_all_samples()
-        self._measures = Measures(trainer.experiment, step, dataset, y)
+        with np.errstate(all="ignore"):  # of numbers above 1e154 the squares are infinite
+            self._measures = Measures(trainer.experiment, step, dataset, y)
 
     def look(self) -> Health:
         """Return the health of the trainer's present state, and leave it there."""

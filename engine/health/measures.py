@@ -13,6 +13,7 @@ from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment, Layer
 from engine.health.slopes import FLAT_SLOPE, Slopes, turns_off
 from engine.model.activations import Activation
+from engine.model.shares import sum_to_one
 from engine.report.condition import InputHealth, LayerHealth, OutputHealth
 
 WRONG_SIDE = 0.5
@@ -40,16 +41,18 @@ class Measures:
             for layer, arrays in zip(self._layers, step.layers, strict=True)
         ]
         loss = experiment.loss
-        chance = loss.baseline(targets, self._layers[-1].activation.outputs)
+        activation = self._layers[-1].activation
+        chance = loss.baseline(targets, activation)
         self._chance = chance if chance > 0 else None
         self._undecided = 0.0
         if loss.classifies:
             even = 1.0 / targets.shape[1] if loss.needs_distributions else 0.5
-            self._undecided = loss.baseline(np.full((1, targets.shape[1]), even))
+            self._undecided = loss.baseline(np.full((1, targets.shape[1]), even), activation)
         self._target_variation = _variation(targets)
-        low, high = self._layers[-1].activation.outputs
+        self._possible = activation.nearest(targets)
         self._ends_of_targets = _ends(dataset.y_train)
-        self._unreachable = float(((dataset.y_train < low) | (dataset.y_train > high)).mean())
+        self._unreachable = float((~activation.can_give(dataset.y_train)).mean())
+        self._sums = _other_sums(dataset.y_train) if activation.mixes_units else None
         self._at_zero = output_at_zero(experiment.network.layers)
         self._wrong_at_zero = 0.0
         if self._at_zero is not None:
@@ -120,6 +123,7 @@ class Measures:
             targets=self._ends_of_targets,
             possible=(low, high),
             unreachable=self._unreachable,
+            sums=self._sums,
             stuck=self._stuck(activation, a),
             is_fixed=activation.mixes_units and a.shape[1] == 1,
             at_zero=self._at_zero,
@@ -130,7 +134,7 @@ class Measures:
         """Return the share of samples with an output that is flat although it is far from what it should be."""
         low, high = activation.outputs
         width = high - low if np.isfinite(high - low) else 2 * self._target_variation
-        far = np.abs(a - np.clip(self._targets, low, high)) > WRONG_SIDE * width
+        far = np.abs(a - self._possible) > WRONG_SIDE * width
         slopes = self._slopes[-1]
         if slopes is None:
             flat = (a - low < FLAT_SLOPE * width) | (high - a < FLAT_SLOPE * width)
@@ -173,6 +177,11 @@ def _variation(values: Floats) -> float:
 def _one_sign(weights: Floats) -> float:
     positive, negative = float((weights > 0).mean()), float((weights < 0).mean())
     return positive if positive >= negative else -negative
+
+
+def _other_sums(y: Floats) -> tuple[float, float] | None:
+    """Return (lowest, highest) sum of the targets of a sample (samples, outputs), None where all sum to 1."""
+    return None if sum_to_one(y).all() else _ends(y.sum(axis=1))
 
 
 def _ends(values: Floats) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import isfinite
 
 from engine.core.arrays import Floats, locked
 from engine.health.health_check import HealthCheck
@@ -137,13 +138,13 @@ class Observer:
         return 1 if batch == "full" else max(1, round(min(samples, WINDOW_SAMPLES) / batch))
 
     @cached_property
-    def _baseline(self) -> float:
-        """Return the smallest loss of a step that outputs which ignore the inputs can have."""
+    def _baseline(self) -> float | None:
+        """Return the smallest loss of a step that outputs which ignore the inputs can have, None if that is too large."""
         trainer = self._trainer
         loss, batch, samples = trainer.experiment.loss, trainer.experiment.batch.size, trainer.dataset.samples
-        reach = trainer.experiment.output_layer.activation.outputs
         share = 1.0 if batch == "full" else loss.share_of_batch(batch, samples)
-        return share * loss.baseline(trainer.dataset.y_train, reach)
+        least = share * loss.baseline(trainer.dataset.y_train, trainer.experiment.output_layer.activation)
+        return least if isfinite(least) else None
 
     @cached_property
     def _check(self) -> HealthCheck:

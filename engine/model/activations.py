@@ -10,9 +10,12 @@ from abc import abstractmethod
 from math import inf, log, pi, sqrt
 from typing import Annotated, ClassVar, TypeAlias
 
+import numpy as np
 from msgspec import Meta
 
+from engine.core.arrays import Bools, Floats
 from engine.core.registry import Choice, named
+from engine.model.shares import are_shares, nearest_shares
 from engine.tape.writer import TapeWriter
 
 LOWEST_GELU = -0.170040750571255
@@ -39,6 +42,15 @@ class Activation(Choice, frozen=True):
     def outputs(self) -> tuple[float, float]:
         """Return between which numbers f lies; it reaches them, or comes as near as one likes."""
         return -inf, inf
+
+    def can_give(self, y: Floats) -> Bools:
+        """Return which targets y (samples, units) outputs reach, or come as near to as one likes."""
+        low, high = self.outputs
+        return (y >= low) & (y <= high)
+
+    def nearest(self, y: Floats) -> Floats:
+        """Return the possible outputs (samples, units) that are nearest to the targets y."""
+        return np.clip(y, *self.outputs)
 
     @abstractmethod
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
@@ -319,6 +331,14 @@ class Softmax(Activation, frozen=True, tag="softmax"):
     def outputs(self) -> tuple[float, float]:
         """Return the ends of a share."""
         return 0.0, 1.0
+
+    def can_give(self, y: Floats) -> Bools:
+        """Return which targets y (samples, units) are shares of their sample."""
+        return np.broadcast_to(are_shares(y)[:, np.newaxis], y.shape)
+
+    def nearest(self, y: Floats) -> Floats:
+        """Return the shares (samples, units) that are nearest to the targets y."""
+        return nearest_shares(y)
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = softmax(z), with the largest z of each sample taken off first so that exp cannot overflow."""

@@ -8,7 +8,6 @@ to z, because cross-entropies simplify with the activation they belong to. Opera
 from __future__ import annotations
 
 from abc import abstractmethod
-from math import inf
 from typing import Annotated, ClassVar, Literal, TypeAlias, cast
 
 import numpy as np
@@ -17,6 +16,7 @@ from engine.core.arrays import Floats
 from engine.core.registry import Choice, named
 from engine.model.activations import Activation, Sigmoid, Softmax
 from engine.model.classes import are_classes
+from engine.model.shares import sum_to_one
 from engine.tape.writer import TapeWriter
 
 
@@ -48,10 +48,10 @@ class Loss(Choice, frozen=True):
         return cast(AnyLoss, self)
 
     @abstractmethod
-    def baseline(self, y: Floats, reach: tuple[float, float] = (-inf, inf)) -> float:
-        """Return the smallest loss that outputs which ignore the inputs can have on the targets y (samples, outputs).
+    def baseline(self, y: Floats, activation: Activation) -> float:
+        """Return the smallest loss on the targets y (samples, outputs) of outputs that ignore the inputs.
 
-        `reach` are the numbers between which outputs lie.
+        `activation` is that of the output layer.
         """
 
     def rise(self, before: Floats, after: Floats, y: Floats) -> tuple[float, float] | None:
@@ -64,7 +64,7 @@ class Loss(Choice, frozen=True):
 
     def tells_classes(self, y: Floats) -> bool:
         """Return whether targets y (samples, outputs) stand for classes, so that an accuracy makes sense."""
-        if self.classifies and (y.shape[1] == 1 or np.allclose(y.sum(axis=1), 1.0)):
+        if self.classifies and (y.shape[1] == 1 or sum_to_one(y).all()):
             return True
         return are_classes(y)
 
@@ -122,10 +122,13 @@ class SquaredError(Loss, frozen=True, tag="squared-error"):
         """A sum grows with the samples, a mean does not."""
         return batch / samples if self.reduction == "sum" else 1.0
 
-    def baseline(self, y: Floats, reach: tuple[float, float] = (-inf, inf)) -> float:
-        """Return the loss of predicting each output's mean target, or what is nearest to it within reach."""
-        mean = y[0] + (y - y[0]).mean(axis=0)  # exact where all targets are equal
-        constant = np.clip(mean, *reach)
+    def baseline(self, y: Floats, activation: Activation) -> float:
+        """Return the loss of predicting each output's mean target, or the possible outputs that are nearest to it.
+
+        Of targets above 1e154 it is infinite or NaN.
+        """
+        mean = y[:1] + (y - y[0]).mean(axis=0, dtype=np.float64)  # exact where all targets are equal
+        constant = activation.nearest(mean)
         return float(0.5 * np.square(y - constant).sum() / self._divisor(len(y)))
 
 
@@ -178,7 +181,7 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
             write_terms(tape, a, y, terms)
             _write_mean(tape, terms, loss, sign=-1.0)
 
-    def baseline(self, y: Floats, reach: tuple[float, float] = (-inf, inf)) -> float:
+    def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the base rates of the outputs."""
         rate = y.mean(axis=0)
         return _entropy(rate) + _entropy(1.0 - rate)
@@ -251,7 +254,7 @@ class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
         _write_weighted(tape, terms, y)
         _write_mean(tape, terms, loss)
 
-    def baseline(self, y: Floats, reach: tuple[float, float] = (-inf, inf)) -> float:
+    def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the class frequencies: ln K for K balanced classes."""
         return _entropy(y.mean(axis=0))
 

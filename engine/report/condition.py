@@ -57,8 +57,10 @@ class OutputHealth:
     `undecided` is the loss of outputs that take every class for equally likely, 0 where they are no classes.
     `error` is the root mean square of a - y. `size`, `variation` and `target_variation` are as in `LayerHealth`.
     `targets` are (lowest, highest) of all samples, `possible` the ends of what the output activation can give,
-    `unreachable` the share of all targets beyond them. `stuck`: share of samples with an output that is flat on a
-    wrong side. `is_fixed` says that the outputs are the same whatever the weights are: softmax over one unit.
+    `unreachable` the share of all targets that it cannot give: those beyond them, and where outputs sum to 1 those of
+    samples whose targets do not; `sums` are then the (lowest, highest) sums, else None. `stuck`: share of samples with
+    an output that is flat on a wrong side. `is_fixed` says that the outputs are the same whatever the weights are:
+    softmax over one unit.
     `at_zero` is the output for inputs that are all 0 if it is the same whatever the weights are, else None;
     `wrong_at_zero` the share of all samples that are such inputs and should give something else.
     """
@@ -74,6 +76,7 @@ class OutputHealth:
     targets: tuple[float, float]
     possible: tuple[float, float]
     unreachable: float
+    sums: tuple[float, float] | None
     stuck: float
     is_fixed: bool
     at_zero: float | None

@@ -26,6 +26,7 @@ def sentence(alarm: Alarm, health: Health) -> str:
         samples=f"{health.samples:,}",
         targets=_range(output.targets),
         outputs=_range(output.possible),
+        sums="" if output.sums is None else _range(output.sums),
         loss=loss(output.loss),
         chance="" if output.chance is None else loss(output.chance),
         before=loss(health.update.loss),
@@ -65,6 +66,12 @@ def _of_data(count: int, health: Health) -> dict[AlarmKind, str]:
             "health",
             "Layer {layers}, step {step}: {figures} of the targets are out of reach, they range from {targets}, "
             "the output from {outputs}.",
+        )
+        if output.sums is None
+        else translate(
+            "health",
+            "Layer {layers}, step {step}: {figures} of the targets are out of reach, those of a sample have sums from "
+            "{sums}, the outputs of softmax always sum to 1.",
         ),
         AlarmKind.TARGETS_NOT_SCALED: translate(
             "health",

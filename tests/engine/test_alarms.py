@@ -64,6 +64,7 @@ OUTPUT = OutputHealth(
     targets=(0.0, 1.0),
     possible=(0.0, 1.0),
     unreachable=0.0,
+    sums=None,
     stuck=0.0,
     is_fixed=False,
     at_zero=None,

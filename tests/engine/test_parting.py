@@ -170,7 +170,8 @@ def test_from_zeros_nothing_ever_moves_but_the_output_bias(activation: str) -> N
     assert not first.any()
     assert not second.any()
     assert (last[1:] != 0).all()
-    base_rate = lane.trainer.experiment.loss.baseline(lane.trainer.dataset.y_train)
+    trained = lane.trainer.experiment
+    base_rate = trained.loss.baseline(lane.trainer.dataset.y_train, trained.output_layer.activation)
     assert lane.history.losses[-1] == pytest.approx(base_rate, abs=1e-9)
 
 
