@@ -8,6 +8,7 @@ if __name__ == "__main__":
     end_at_signals()  # before the other modules are imported, which takes a while
 
 import argparse
+import re
 import sys
 from contextlib import suppress
 from functools import partial
@@ -21,6 +22,8 @@ from gui.text.version_words import name_and_version, way_of_training
 COMMANDS = ("run", "presets", "shot", "check")
 LONGEST_SHOWN = 60
 """Characters of a wrong value that an error repeats."""
+BARE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+"""What --set takes for text without quotes, which shells take away: loss=mse."""
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install -e ."
 
 
@@ -159,7 +162,7 @@ def _command_parser() -> OneSentenceParser:
         default=[],
         type=_change,
         metavar="PATH=JSON",
-        help="change the experiment, for example optimizer.learning_rate=0.1; repeatable",
+        help="change the experiment, for example optimizer.learning_rate=0.1 or loss=mse; repeatable",
     )
     run.add_argument("--json", action="store_true", help="print the result as one JSON object")
     run.add_argument("--weights", action="store_true", help="put the final weights into the JSON")
@@ -257,6 +260,8 @@ def _change(text: str) -> tuple[str, Any]:
     try:
         return path, parse_json(value)
     except ExperimentError as error:
+        if BARE_WORD.fullmatch(value) and error.problem is Problem.NO_JSON:
+            return path, value
         if error.problem is not Problem.NO_JSON:
             raise argparse.ArgumentTypeError(f"{path}: {sentence(error)}") from None
         hint = 'a number, "text" in quotes, true, false, null, a list or an object'

@@ -97,7 +97,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     ),
     "set without a path": (["run", "columns", "--set", "=1"], "must look like optimizer.learning_rate=0.1"),
     "set to what is not JSON": (
-        ["run", "columns", "--set", "dtype=float32"],
+        ["run", "columns", "--set", "dtype=float 32"],
         "dtype: the value must be JSON",
     ),
     "set to a wrong value": (

@@ -348,3 +348,10 @@ def test_a_file_that_cannot_be_written_is_named_and_leaves_nothing_half_written(
     line = complaint("run", "columns", "--steps", 1, "--json", "--out", tmp_path)
     assert f"{tmp_path / 'result.json'}: could not be written" in line
     assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
+
+
+def test_names_that_beginners_use_need_no_quotes() -> None:
+    changes = ("--set", "loss=mse", "--set", "network.layers.*.weights=Xavier_uniform")
+    found = result("circles", "--variant", "he", "--steps", 0, *changes)["experiment"]
+    assert found["loss"] == {"kind": "squared-error", "reduction": "mean"}
+    assert {layer["weights"]["kind"] for layer in found["network"]["layers"]} == {"glorot-uniform"}

@@ -120,6 +120,7 @@ class Problem(Enum):
     UNKNOWN_FIELD_OF_NONE = auto()
     MISSING_FIELD = auto()
     UNKNOWN_KIND = auto()
+    UNKNOWN_KIND_NEAR = auto()
     LIST_TOO_SHORT = auto()
     LIST_TOO_LONG = auto()
     NUMBER_NOT_ABOVE = auto()

@@ -8,6 +8,7 @@ import msgspec
 
 from engine.core.errors import ExperimentError
 from engine.core.problems import Problem
+from engine.experiments.aliases import change_spelled_out, spelled_out
 from engine.experiments.experiment import Experiment
 from engine.experiments.mistakes import first_mistake
 from engine.formats.json_text import MAX_DEPTH, check_depth
@@ -17,8 +18,9 @@ MAX_DIGITS = 9
 
 
 def build_experiment(document: dict[str, Any]) -> Experiment:
-    """Return the checked experiment that plain JSON data describes."""
+    """Return the checked experiment that plain JSON data describes, whatever names its kinds have there."""
     check_depth(document)
+    document = spelled_out(document)
     try:
         experiment = msgspec.convert(document, Experiment)
     except msgspec.ValidationError as error:
@@ -45,7 +47,9 @@ def changed(document: dict[str, Any], target: str, value: Any) -> dict[str, Any]
     keys = target.split(".")
     if len(keys) > MAX_DEPTH:  # nothing lies that deep, and looking for it calls itself
         raise ExperimentError(".".join(keys[:MAX_DEPTH]), Problem.NOTHING_TO_CHANGE, target=target)
-    return cast("dict[str, Any]", _put(document, keys, value, target, 0))
+    for place, meant in change_spelled_out(target, value):
+        document = cast("dict[str, Any]", _put(document, place.split("."), meant, target, 0))
+    return document
 
 
 def _put(node: Any, keys: list[str], value: Any, target: str, depth: int) -> Any:

@@ -14,6 +14,7 @@ import msgspec
 from engine.core.cancellation import checkpoint
 from engine.core.errors import ExperimentError, FileError
 from engine.core.problems import Problem
+from engine.experiments.aliases import spelled_out
 from engine.experiments.changes import build_experiment, changed
 from engine.experiments.experiment import VERSION, Experiment, Variant
 from engine.experiments.variants import single_variant
@@ -88,6 +89,7 @@ def _experiment_of(
         raise ExperimentError("version", Problem.NEWER_VERSION, version=version, newest=VERSION)
     if base is not None:
         document = cast("dict[str, Any]", _with_absolute_paths(document, base))
+    document = spelled_out(document)
     for target, value in changes or []:
         document = changed(document, target, value)
     experiment = build_experiment(document)

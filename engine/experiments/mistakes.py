@@ -22,6 +22,7 @@ from msgspec.inspect import (
 
 from engine.core.errors import ExperimentError
 from engine.core.problems import Form, Problem
+from engine.experiments.aliases import nearest_name
 from engine.experiments.schema import (
     KIND,
     Option,
@@ -109,7 +110,10 @@ def _wrong_kind(value: dict[str, Any], kinds: list[str], path: str) -> Experimen
     kind = value[KIND]
     if not isinstance(kind, str):
         return _wrong_form(kind, [Form.TEXT], path)
-    return ExperimentError(path, Problem.UNKNOWN_KIND, kind=kind, allowed=kinds)
+    nearest = nearest_name(kind, kinds)
+    if nearest is None:
+        return ExperimentError(path, Problem.UNKNOWN_KIND, kind=kind, allowed=kinds)
+    return ExperimentError(path, Problem.UNKNOWN_KIND_NEAR, kind=kind, allowed=kinds, nearest=nearest)
 
 
 def _in_list(values: list[Any], option: Option, path: str) -> Iterator[ExperimentError]:

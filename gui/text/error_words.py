@@ -97,6 +97,9 @@ SENTENCES: dict[Problem, str] = {
     ),
     Problem.MISSING_FIELD: QT_TRANSLATE_NOOP("errors", "is missing, and nothing can be assumed for it"),
     Problem.UNKNOWN_KIND: QT_TRANSLATE_NOOP("errors", "'{kind}' is not known; allowed: {allowed}"),
+    Problem.UNKNOWN_KIND_NEAR: QT_TRANSLATE_NOOP(
+        "errors", "'{kind}' is not known; allowed: {allowed}; the nearest is {nearest}"
+    ),
     Problem.LIST_TOO_SHORT: QT_TRANSLATE_NOOP(
         "errors", "must be a list of length {least} or more, got {got}"
     ),

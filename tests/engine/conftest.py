@@ -23,6 +23,7 @@ from .runners import (
 )
 
 WITHOUT_TRAINING = {
+    "test_aliases",
     "test_any_experiment_file",
     "test_csv_files",
     "test_curves",
@@ -35,6 +36,7 @@ WITHOUT_TRAINING = {
     "test_idx_files",
     "test_npz_files",
     "test_schema",
+    "test_short_code",
     "test_symmetry",
 }
 """The modules whose tests do no step of training."""

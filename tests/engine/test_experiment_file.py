@@ -149,10 +149,10 @@ MISTAKES: dict[str, tuple[str, Any, str]] = {
     ),
     "unknown weights": (
         "network.layers.1.weights.kind",
-        "zeros",
-        "network.layers.1.weights.kind: 'zeros' is not known; allowed: constant, constant-noise, uniform, normal",
+        "zeroes",
+        "network.layers.1.weights.kind: 'zeroes' is not known; allowed: constant, constant-noise, uniform, normal",
     ),
-    "unknown loss": ("loss.kind", "mse", f"loss.kind: 'mse' is not known; allowed: {OPTIONS['loss']}"),
+    "unknown loss": ("loss.kind", "mae", f"loss.kind: 'mae' is not known; allowed: {OPTIONS['loss']}"),
     "unknown optimizer": (
         "optimizer.kind",
         "adamw",
