@@ -136,6 +136,11 @@ class Problem(Enum):
     TEXT_TOO_LONG = auto()
     TEXT_PATTERN = auto()
 
+    # experiments: short codes
+    CODE_ALTERED = auto()
+    CODE_NEWER = auto()
+    CODE_TOO_LONG = auto()
+
     # experiments: changes and variants
     NOTHING_TO_CHANGE = auto()
     NO_LIST_POSITION = auto()

@@ -5,6 +5,7 @@ An error names the path of the field and what is allowed there. Nothing is ever 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, cast
@@ -19,6 +20,7 @@ from engine.experiments.changes import build_experiment, changed
 from engine.experiments.experiment import VERSION, Experiment, Variant
 from engine.experiments.variants import single_variant
 from engine.formats.json_text import parse_json
+from engine.formats.short_code import code_of, content_of
 from engine.formats.signatures import HEAD_BYTES, binary_instead, table_instead
 
 MAX_BYTES = 64 * 2**20
@@ -140,3 +142,55 @@ def _check_variant(experiment: Experiment, index: int, variant: Variant) -> None
 def encode_experiment(experiment: Experiment) -> bytes:
     """Return an experiment as indented JSON that `parse_experiment` reads back to an equal one."""
     return msgspec.json.format(msgspec.json.encode(experiment), indent=1) + b"\n"
+
+
+def encode_code(experiment: Experiment) -> str:
+    """Return the short code of an experiment, a line of text that `read_code` reads back to an equal one.
+
+    Data and weights in files stay there: the code has their paths. Raise InitscopeError if it is too large for a code.
+    """
+    return code_of(msgspec.json.encode(_told(experiment)))
+
+
+def read_code(code: str, changes: list[tuple[str, Any]] | None = None) -> Experiment:
+    """Return the checked experiment in a short code, with `changes` made to it first."""
+    return parse_experiment(content_of(code), changes)
+
+
+def named_files(experiment: Experiment) -> list[str]:
+    """Return the paths of the files that an experiment needs."""
+    return list(dict.fromkeys(_paths_in(msgspec.to_builtins(experiment))))
+
+
+def _paths_in(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for item in cast("list[Any]", node):
+            yield from _paths_in(item)
+    elif isinstance(node, dict):
+        for key, value in cast("dict[str, Any]", node).items():
+            if isinstance(value, str) and key.rpartition(".")[2] in PATH_FIELDS:
+                yield value
+            else:
+                yield from _paths_in(value)
+
+
+def _told(node: Any) -> Any:
+    """Return parts of an experiment as plain data, without the fields that have the value that is assumed."""
+    if isinstance(node, list):
+        return [_told(item) for item in cast("list[Any]", node)]
+    if not isinstance(node, msgspec.Struct):
+        return node
+    config = node.__struct_config__
+    told = {config.tag_field: config.tag} if config.tag_field else {}
+    for field in msgspec.structs.fields(node):
+        value = getattr(node, field.name)
+        if not _is_assumed(value, field):
+            told[field.name] = _told(value)
+    return told
+
+
+def _is_assumed(value: Any, field: msgspec.structs.FieldInfo) -> bool:
+    if field.required:
+        return False
+    assumed = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()  # type: ignore[operator]
+    return msgspec.json.encode(value) == msgspec.json.encode(assumed)  # 0.0 is not -0.0

@@ -8,7 +8,8 @@ from typing import Any
 from engine.core.errors import FileError
 from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
-from engine.experiments.experiment_file import read_experiment
+from engine.experiments.experiment_file import read_code, read_experiment
+from engine.formats.short_code import is_code
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "presets"
 
@@ -21,9 +22,11 @@ def preset_names() -> list[str]:
 
 
 def open_target(target: str, changes: list[tuple[str, Any]] | None = None) -> Experiment:
-    """Return the experiment that TARGET of the command line means: a preset's name or a file's path."""
+    """Return the experiment that TARGET of the command line means: a preset's name, a file's path or a short code."""
     if target in preset_names():
         return read_experiment(FOLDER / f"{target}.json", changes)
+    if is_code(target):
+        return read_code(target, changes)
     path = Path(target)
     try:
         there = path.exists()

@@ -122,6 +122,19 @@ SENTENCES: dict[Problem, str] = {
     Problem.TEXT_TOO_SHORT: QT_TRANSLATE_NOOP("errors", "must be text of length {least} or more, got {got}"),
     Problem.TEXT_TOO_LONG: QT_TRANSLATE_NOOP("errors", "must be text of length {most} or less, got {got}"),
     Problem.TEXT_PATTERN: QT_TRANSLATE_NOOP("errors", "must be text of the form {pattern}, got {got}"),
+    # experiments: short codes
+    Problem.CODE_ALTERED: QT_TRANSLATE_NOOP(
+        "errors",
+        "the short code is not complete or was altered; copy all of it again, from {start} to its end",
+    ),
+    Problem.CODE_NEWER: QT_TRANSLATE_NOOP(
+        "errors",
+        "the short code was made by a newer program (version {version}), this one reads up to {newest}",
+    ),
+    Problem.CODE_TOO_LONG: QT_TRANSLATE_NOOP(
+        "errors",
+        "is too large for a short code, which has at most {most:,} characters; save the experiment as a file",
+    ),
     # experiments: changes and variants
     Problem.NOTHING_TO_CHANGE: QT_TRANSLATE_NOOP("errors", "is not there, so nothing can be put at {target}"),
     Problem.NO_LIST_POSITION: QT_TRANSLATE_NOOP(
