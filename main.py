@@ -104,7 +104,11 @@ def _window(arguments: list[str]) -> int:
         epilog="Other commands: main.py presets, main.py run TARGET, main.py shot TARGET; each has its own --help.",
     )
     parser.add_argument(
-        "target", nargs="?", type=_name, metavar="TARGET", help="name of a preset, or an experiment file"
+        "target",
+        nargs="?",
+        type=_name,
+        metavar="TARGET",
+        help="name of a preset, an experiment file, or a short code",
     )
     _add_memory(parser)
     parser.add_argument("--version", action="store_true", help="say which version this is, and end")
@@ -112,11 +116,12 @@ def _window(arguments: list[str]) -> int:
     if options.version:
         return _print_version()
     from engine.core.errors import InitscopeError
-    from engine.experiments.presets import open_target
+    from engine.experiments.presets import is_file_name, open_target
     from gui.text.error_words import sentence
 
+    target = options.target
     try:
-        experiment = open_target(options.target) if options.target else None
+        experiment = open_target(target) if target else None
     except InitscopeError as error:
         return _fail(sentence(error))
     from gui.app.display import display_problem
@@ -126,7 +131,8 @@ def _window(arguments: list[str]) -> int:
         return _fail(problem)
     from gui.app.application import run_application
 
-    return run_application(experiment, _limit(options))
+    opened = Path(target) if target and is_file_name(target) else None
+    return run_application(experiment, _limit(options), opened)
 
 
 def _command(arguments: list[str]) -> int:
@@ -148,7 +154,9 @@ def _command_parser() -> OneSentenceParser:
     presets.set_defaults(handler=_presets)
 
     run = commands.add_parser("run", help="train without a window")
-    run.add_argument("target", type=_name, metavar="TARGET", help="name of a preset, or an experiment file")
+    run.add_argument(
+        "target", type=_name, metavar="TARGET", help="name of a preset, an experiment file, or a short code"
+    )
     run.add_argument(
         "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
     )
@@ -173,7 +181,9 @@ def _command_parser() -> OneSentenceParser:
     run.set_defaults(handler=_run)
 
     check = commands.add_parser("check", help="compare every gradient of a step with central differences")
-    check.add_argument("target", type=_name, metavar="TARGET", help="name of a preset, or an experiment file")
+    check.add_argument(
+        "target", type=_name, metavar="TARGET", help="name of a preset, an experiment file, or a short code"
+    )
     check.add_argument(
         "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
     )
@@ -182,7 +192,9 @@ def _command_parser() -> OneSentenceParser:
     check.set_defaults(handler=_check)
 
     shot = commands.add_parser("shot", help="render the window into a PNG file")
-    shot.add_argument("target", type=_name, metavar="TARGET", help="name of a preset, or an experiment file")
+    shot.add_argument(
+        "target", type=_name, metavar="TARGET", help="name of a preset, an experiment file, or a short code"
+    )
     shot.add_argument("--steps", type=_count, default=0, metavar="N", help="the step to show")
     shot.add_argument(
         "--size", type=_size, default=(1600, 1000), metavar="WIDTHxHEIGHT", help="default 1600x1000"

@@ -21,6 +21,11 @@ def preset_names() -> list[str]:
     return [name for name in order if name in names] + sorted(names.difference(order))
 
 
+def is_file_name(target: str) -> bool:
+    """Return whether TARGET of the command line is meant as a file's path."""
+    return target not in preset_names() and not is_code(target)
+
+
 def open_target(target: str, changes: list[tuple[str, Any]] | None = None) -> Experiment:
     """Return the experiment that TARGET of the command line means: a preset's name, a file's path or a short code."""
     if target in preset_names():

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 import numpy as np
@@ -132,6 +133,7 @@ def begin_with(laboratory: Laboratory, settings: Settings) -> None:
     """Give a window what is remembered of the last one; a settings file that was set aside is said."""
     window = laboratory.window
     laboratory.display.use_room(settings.room)
+    window.show_recent(settings.recent)
     if settings.side_width is not None:
         window.set_side_width(settings.side_width)
     if settings.geometry is not None:
@@ -143,14 +145,19 @@ def begin_with(laboratory: Laboratory, settings: Settings) -> None:
         window.show_error(settings_set_aside_text(settings.path, settings.set_aside))
 
 
-def run_application(experiment: Experiment | None, memory: int | None = None) -> int:
+def run_application(
+    experiment: Experiment | None, memory: int | None = None, opened: Path | None = None
+) -> int:
     """Open the window, on `FIRST_EXPERIMENT` if none is given, and return the exit code when it is closed.
 
+    `opened` is the file that the experiment came from, if it came from one.
     `memory` is how many bytes an experiment may take; what the settings say if it is not given.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     application = make_application()
     settings = Settings(settings_path())
+    if opened is not None:
+        settings.add_recent(opened)
     laboratory = build_laboratory(
         experiment or open_target(FIRST_EXPERIMENT), settings, settings.theme, memory or settings.memory
     )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.core.errors import InitscopeError
-from engine.experiments.experiment_file import encode_experiment
+from engine.experiments.experiment import Experiment
+from engine.experiments.experiment_file import encode_code, encode_experiment, named_files
+from engine.experiments.presets import is_file_name
+from engine.formats.short_code import is_code
 from engine.output.export import write_file
 from engine.output.quotient_file import write_quotient
+from engine.report.snapshot import Snapshot
 from gui.canvas.scene import SceneView
 from gui.controllers.training_controller import TrainingController
 from gui.dialogs.question import question
@@ -21,7 +25,7 @@ from gui.pictures import exporters
 from gui.pictures.painting import Page, WidgetPage
 from gui.text.error_words import sentence
 from gui.text.language import translate
-from gui.text.words import small_network_title_and_notes
+from gui.text.words import code_copied_text, no_code_text, small_network_title_and_notes
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
 
@@ -34,22 +38,63 @@ NOT_IN_FILE_NAMES = str.maketrans(dict.fromkeys('<>:"/\\|?*', "-"))
 
 
 class FileController(QObject):
-    """Signals: `failed(str)` and `succeeded(str)`, one sentence each; `target_chosen(str)`, a file to be opened."""
+    """Signals: `failed(str)` and `succeeded(str)`, one sentence each; `target_chosen(str)`, a file or a short code to be
+    opened; `recent_changed(list of paths)`, the newest first.
+    """
 
     failed = Signal(str)
     succeeded = Signal(str)
     target_chosen = Signal(str)
+    recent_changed = Signal(object)
 
     def __init__(self, window: MainWindow, training: TrainingController, settings: Settings) -> None:
         super().__init__(window)
         self._window = window
         self._training = training
         self._settings = settings
+        self._asked = (0, "")
 
     def open_target(self, target: str) -> None:
-        """Open a preset or a file; what is shown stays if that fails."""
+        """Open a preset, a file or a short code; what is shown stays if that fails."""
         self._window.notice.hide()  # what was said of another file
-        self._training.open_target(target)
+        self._asked = self._training.open_target(target), target
+
+    def remember_opened(self, _experiment: Experiment, snapshot: Snapshot) -> None:
+        """Remember the file whose experiment is shown now, if it came from one."""
+        number, target = self._asked
+        if snapshot.opening == number and is_file_name(target):
+            self.remember(Path(target))
+
+    def remember(self, path: Path) -> None:
+        """Put a file on the list of those that were opened or saved last."""
+        self._settings.add_recent(path)
+        self.recent_changed.emit(self._settings.recent)
+
+    def forget(self, names: Collection[str]) -> None:
+        """Take files off that list."""
+        self._settings.forget_recent(names)
+        self.recent_changed.emit(self._settings.recent)
+
+    def copy_code(self) -> None:
+        """Copy the shown experiment to the clipboard as a short code; say what the code does not hold."""
+        experiment = self._training.experiment
+        if experiment is None:
+            return
+        try:
+            code = encode_code(experiment)
+        except InitscopeError as error:
+            self.failed.emit(sentence(error))
+            return
+        QApplication.clipboard().setText(code)
+        self.succeeded.emit(code_copied_text(len(code), named_files(experiment), self._not_in_the_file()))
+
+    def paste_code(self) -> None:
+        """Open the experiment whose short code is in the clipboard."""
+        code = QApplication.clipboard().text()
+        if is_code(code):
+            self.target_chosen.emit(code)
+        else:
+            self.failed.emit(no_code_text())
 
     def ask_for_experiment(self) -> None:
         """Let the user choose an experiment file and open it."""
@@ -183,6 +228,8 @@ class FileController(QObject):
         if self._try(lambda: save(path)):
             saved = translate("files", "Saved {0}").format(path)
             self.succeeded.emit(f"{saved}. {note}" if note else saved)
+            if path.suffix.lower() == ".json":
+                self.remember(path)
 
     def _try(self, work: Callable[[], object]) -> bool:
         try:

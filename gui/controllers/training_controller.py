@@ -53,10 +53,14 @@ class TrainingController(QObject):
         self._last_opening += 1
         self._runner.send(Open(experiment, self._last_opening))
 
-    def open_target(self, target: str) -> None:
-        """Load a preset or a file, which the training thread reads; the shown one stays until that has succeeded."""
+    def open_target(self, target: str) -> int:
+        """Load a preset, a file or a short code, which the training thread reads; return the number of this opening.
+
+        The shown experiment stays until that has succeeded.
+        """
         self._last_opening += 1
         self._runner.send(OpenTarget(target, self._last_opening))
+        return self._last_opening
 
     def toggle_play(self) -> None:
         """Train, or stop training."""

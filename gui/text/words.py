@@ -17,7 +17,11 @@ from engine.experiments.experiment import Experiment
 from engine.report.condition import AlarmKind, Divergence
 from engine.report.equality import Quotient
 from engine.report.snapshot import LaneSnapshot, LayerSnapshot
+from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.text.language import translate
+
+MOST_NAMED = 3
+"""Files that a sentence about a short code names."""
 
 
 class Wording(Enum):
@@ -298,3 +302,19 @@ def drag_text(name: str, before: float, after: float) -> str:
         name, number(before), f"{after:g}".replace("-", "−")
     )
     return change + "\n" + translate("heatmap", "Release: a new lane from here on. Esc: no change.")
+
+
+def code_copied_text(characters: int, files: list[str], note: str) -> str:
+    """Say that a code is in the clipboard, and what it does not hold."""
+    copied = translate("codes", "The short code is in the clipboard: %n character(s).", None, characters)
+    parts = [copied]
+    if files:
+        names = ", ".join(shortened(name, LONGEST_NAME) for name in files[:MOST_NAMED])
+        more = " …" if len(files) > MOST_NAMED else ""
+        parts.append(translate("codes", "It names files that it does not hold: {0}").format(names + more))
+    return " ".join([*parts, note] if note else parts)
+
+
+def no_code_text() -> str:
+    """Say that there is no code in the clipboard."""
+    return translate("codes", "There is no short code in the clipboard; one begins with initscope1:")

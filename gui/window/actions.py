@@ -49,6 +49,20 @@ ACTIONS = (
         "Ctrl+S",
     ),
     ActionSpec(
+        "copy_code",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Copy experiment as short &code"),
+        QT_TRANSLATE_NOOP("actions", "Copy the whole experiment as a line of text, for slides and chats"),
+        "Ctrl+Shift+K",
+    ),
+    ActionSpec(
+        "paste_code",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "&Paste short code"),
+        QT_TRANSLATE_NOOP("actions", "Open the experiment whose short code is in the clipboard"),
+        "Ctrl+V",
+    ),
+    ActionSpec(
         "export_figure",
         FILE,
         QT_TRANSLATE_NOOP("actions", "&Export figure…"),

@@ -40,14 +40,15 @@ SMALLEST_FIGURE = (330, 120)
 
 
 class MainWindow(FileDropWindow):
-    """Signals: `target_requested(str)` for a preset or a dropped file, `export_requested(drawing)`,
-    `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(NeuronPlace)`,
+    """Signals: `target_requested(str)` for a preset or a file, `forget_requested(set of paths)`,
+    `export_requested(drawing)`, `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(NeuronPlace)`,
     `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, NeuronRef, row, value)`,
     `hold_requested()`, `alarms_clicked(lane number)`, `enlarge_requested(name of a part)`, `divided(name of a splitter,
     shares)`, `close_requested()` where lanes that no file has would go with the window, `closing()`.
     """
 
     target_requested = Signal(str)
+    forget_requested = Signal(object)
     export_requested = Signal(object)
     copy_requested = Signal(object)
     tolerance_chosen = Signal(float)
@@ -117,6 +118,8 @@ class MainWindow(FileDropWindow):
         menus, lanes = self._menus, self.figure.lanes_box
         self.file_dropped.connect(self.target_requested)
         menus.preset_chosen.connect(self.target_requested)
+        menus.recent_chosen.connect(self.target_requested)
+        menus.forget_requested.connect(self.forget_requested)
         menus.tolerance_chosen.connect(self.tolerance_chosen)
         menus.export_requested.connect(self.export_requested)
         menus.copy_requested.connect(self.copy_requested)
@@ -223,6 +226,10 @@ class MainWindow(FileDropWindow):
 
     def _show_side(self, frame: Frame) -> None:
         self.side.show_snapshot(frame.snapshot, frame.scales)
+
+    def show_recent(self, names: list[str]) -> None:
+        """Offer the files that were opened or saved last, the newest first."""
+        self._menus.show_recent(names)
 
     def show_touch(self) -> None:
         """Open the panel that breaks symmetries and copies neurons."""

@@ -13,21 +13,25 @@ from gui.look.plain_text import entry
 from gui.text import words
 from gui.text.language import translate
 from gui.window.actions import ACTIONS, RUN, Actions
+from gui.window.recent_menu import RecentMenu
 
 TOLERANCES = (0.0, 1e-12, 1e-9, 1e-6, 1e-3)
 """Relative differences up to which neurons can count as equal."""
-FIRST_OF_A_BLOCK = {"export_figure", "quit", "to_start", "rewind", "show_all", "full_screen"}
+FIRST_OF_A_BLOCK = {"copy_code", "export_figure", "quit", "to_start", "rewind", "show_all", "full_screen"}
 """Actions with a line above them."""
 
 
 class Menus(QObject):
     """The menu bar of a window, and the menu at the pointer.
 
-    Signals: `preset_chosen(str)`, `tolerance_chosen(float)`, `export_requested(drawing)`, `copy_requested(drawing)`,
+    Signals: `preset_chosen(str)`, `recent_chosen(str)`, `forget_requested(set of paths)`,
+    `tolerance_chosen(float)`, `export_requested(drawing)`, `copy_requested(drawing)`,
     `enlarge_requested(drawing)`.
     """
 
     preset_chosen = Signal(str)
+    recent_chosen = Signal(str)
+    forget_requested = Signal(object)
     tolerance_chosen = Signal(float)
     export_requested = Signal(object)
     copy_requested = Signal(object)
@@ -48,6 +52,8 @@ class Menus(QObject):
             if spec.id in FIRST_OF_A_BLOCK:
                 menus[spec.menu].addSeparator()
             menus[spec.menu].addAction(actions[spec.id])
+            if spec.id == "open":
+                self._add_recent(menus[spec.menu])
             if spec.id == "gather":
                 self._add_tolerances(menus[spec.menu])
         window.addActions(list(actions.by_id.values()))
@@ -61,6 +67,16 @@ class Menus(QObject):
             action.setObjectName(f"preset.{name}")
             action.setData(name)
         menu.triggered.connect(self._choose_preset)
+
+    def _add_recent(self, file_menu: QMenu) -> None:
+        self._recent = RecentMenu(self._window)
+        self._recent.file_chosen.connect(self.recent_chosen)
+        self._recent.forget_requested.connect(self.forget_requested)
+        file_menu.addMenu(self._recent)
+
+    def show_recent(self, names: list[str]) -> None:
+        """Offer the files that were opened or saved last."""
+        self._recent.show_files(names)
 
     def _add_tolerances(self, view: QMenu) -> None:
         menu = view.addMenu(translate("window", "Neurons count as &equal"))

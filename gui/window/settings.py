@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,15 +19,18 @@ from engine.output.export import write_file
 from gui.look.theme import THEMES, Theme
 from gui.widgets.room import Room, room_of, shares_of
 
-MAX_BYTES = 2**16
+MAX_BYTES = 2**17
 """Largest size of the file; it has some hundred bytes."""
+MOST_RECENT, LONGEST_RECENT = 10, 1024
+"""How many files are remembered, and how many characters their paths may have."""
 
 
 class Remembered(msgspec.Struct):
     """What stands in the file.
 
     `geometry` is where the window was, as Qt writes it, in base64; "" is the first start. `room` are the shares of the
-    parts of each splitter, and `side_width` is the width of the side panel in pixels.
+    parts of each splitter, and `side_width` is the width of the side panel in pixels. `recent` are the files that were
+    opened or saved last, the newest first.
     """
 
     theme: Literal["light", "dark"] = "light"
@@ -35,6 +39,9 @@ class Remembered(msgspec.Struct):
     speed: Annotated[int, Meta(ge=0, le=1000)] | None = None
     room: dict[Annotated[str, Meta(max_length=16)], tuple[float, ...]] = {}
     side_width: Annotated[int, Meta(ge=150, le=2000)] | None = None
+    recent: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=LONGEST_RECENT)]], Meta(max_length=MOST_RECENT)
+    ] = []
     memory_gigabytes: Annotated[float, Meta(ge=0.1, le=100_000)] | None = None
 
 
@@ -130,6 +137,24 @@ class Settings:
         self._keep()
 
     @property
+    def recent(self) -> list[str]:
+        """Return the paths of the files that were opened or saved last, the newest first."""
+        return list(self._values.recent)
+
+    def add_recent(self, path: Path) -> None:
+        """Remember a file that was opened or saved, if its path can be written down."""
+        name = str(path.absolute())
+        if len(name) <= LONGEST_RECENT and _can_be_written(name):
+            others = [other for other in self._values.recent if other != name]
+            self._values.recent = [name, *others][:MOST_RECENT]
+            self._keep()
+
+    def forget_recent(self, names: Collection[str]) -> None:
+        """Forget some of the files that were opened or saved."""
+        self._values.recent = [name for name in self._values.recent if name not in names]
+        self._keep()
+
+    @property
     def memory(self) -> int | None:
         """Return how many bytes an experiment may take, which only the file itself can say; None if it does not."""
         wanted = self._values.memory_gigabytes
@@ -140,6 +165,15 @@ def settings_path() -> Path:
     """Return where the user's settings file is."""
     place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
     return Path(place) / "Initscope" / "settings.json"
+
+
+def _can_be_written(name: str) -> bool:
+    """Return whether a path is text: names of files can be bytes that are none."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_reachable(folder: Path) -> bool:

@@ -33,6 +33,7 @@ BROKEN: dict[str, bytes] = {
     "a long folder": b'{"folder": "' + b"x" * 5000 + b'"}',
     "a geometry that is no base64": b'{"geometry": "@Variant(PySide::PyObjectWrapper)"}',
     "a file of QSettings": b"[General]\nspeed=@Variant(\\0\\0\\0\\x7f\\0\\0\\0\\x1aPySide::PyObjectWrapper\\0)\n",
+    "eleven recent files": b'{"recent": [' + b",".join([b'"x"'] * 11) + b"]}",
     "not UTF-8": b'{"folder": "\xff"}',
     "deep": b"[" * 60_000,
     "too large": b'{"folder": "' + b" " * MAX_BYTES + b'"}',
@@ -65,6 +66,7 @@ def test_what_is_remembered_is_there_at_the_next_start(path: Path, tmp_path: Pat
         "speed",
         "room",
         "side_width",
+        "recent",
         "memory_gigabytes",
     }
     assert [other.name for other in path.parent.iterdir()] == ["settings.json"]
