@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import math
 import zlib
@@ -43,12 +44,12 @@ def open_data(path: Path, limit: int) -> Generator[io.BufferedReader, None, None
             raise FileError(path, Problem.LARGER_THAN_READ, megabytes=limit // 2**20)
         with path.open("rb") as stream:
             yield stream
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise FileError(path, Problem.DAMAGED_COMPRESSION) from error
     except OSError as error:
         raise FileError(path, Problem.UNREADABLE, reason=error.strerror or str(error)) from error
     except EOFError as error:
         raise FileError(path, Problem.CUT_SHORT) from error
-    except zlib.error as error:
-        raise FileError(path, Problem.DAMAGED_COMPRESSION) from error
     except UnicodeDecodeError as error:
         raise FileError(path, Problem.NOT_UTF8) from error
 

@@ -23,8 +23,8 @@ _PLACE = re.compile(r"\(byte (\d+)\)$")
 
 def parse_json(text: bytes | str) -> Any:
     """Return what a text in JSON says; raise ExperimentError with an empty path if it is none or nested too deep."""
+    text = _decoded(text) if isinstance(text, bytes) else text
     try:
-        text = text.decode("utf-8") if isinstance(text, bytes) else text
         value = msgspec.json.decode(text.removeprefix(BYTE_ORDER_MARK))
     except RecursionError as error:
         raise ExperimentError("", Problem.NESTED_TOO_DEEP, most=MAX_DEPTH) from error
@@ -35,6 +35,13 @@ def parse_json(text: bytes | str) -> Any:
         ) from error
     check_depth(value)
     return value
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ExperimentError("", Problem.NOT_UTF8) from error
 
 
 def check_depth(value: Any) -> None:
@@ -54,10 +61,10 @@ def _items(node: Any) -> Iterable[Any]:
     return cast("list[Any]", node) if isinstance(node, list) else ()
 
 
-def _has_decimal_comma(text: bytes | str, reason: str) -> bool:
+def _has_decimal_comma(text: str, reason: str) -> bool:
     """Return whether a text is no JSON because of a decimal comma, which many languages write."""
     place = _PLACE.search(reason)
-    if not place or isinstance(text, bytes):
+    if not place:
         return False
     byte = int(place[1])  # the comma is just before it
     around = text.encode("utf-8", "replace")[max(0, byte - 3) : byte + 2]

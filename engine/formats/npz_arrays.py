@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import struct
 import tokenize
@@ -78,6 +79,12 @@ def _as_zip(path: Path, file: io.BufferedReader) -> Generator[zipfile.ZipFile, N
         raise FileError(path, Problem.NPZ_CONTENTS) from error
     except ERRORS_OF_BROKEN_ARCHIVES as error:
         raise FileError(path, Problem.NO_NPZ, reason=str(error)) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise FileError(
+            path, Problem.NO_NPZ, reason=error.strerror
+        ) from error  # a place before the file begins
 
 
 def _read(path: Path, archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:

@@ -147,7 +147,8 @@ class MainWindow(FileDropWindow):
         """Make the window no larger than the screen has room for, and put it there."""
         room, frame = self.screen().availableGeometry(), self.frameGeometry().size() - self.size()
         around = QSize(frame.width(), max(frame.height(), TITLE_BAR))
-        self.resize(self.size().boundedTo(room.size() - around))
+        smallest = self.minimumSizeHint()  # which Qt gives a window that is smaller when it is shown
+        self.resize(self.size().boundedTo(room.size() - around).expandedTo(smallest))
         whole = self.size() + around
         left = min(max(self.x(), room.left()), room.right() + 1 - whole.width())
         top = min(max(self.y(), room.top()), room.bottom() + 1 - whole.height())

@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -23,6 +23,9 @@ MAX_BYTES = 2**17
 """Largest size of the file; it has some hundred bytes."""
 MOST_RECENT, LONGEST_RECENT = 10, 1024
 """How many files are remembered, and how many characters their paths may have."""
+
+BROKEN = (InitscopeError, msgspec.MsgspecError, UnicodeError, RecursionError)
+"""What reading a file raises that is not there, or no file of settings."""
 
 
 class Remembered(msgspec.Struct):
@@ -60,19 +63,23 @@ class Settings:
 
     def _read(self, path: Path) -> None:
         try:
-            with open_data(path, MAX_BYTES) as file:
-                self._values = msgspec.json.decode(file.read(MAX_BYTES), type=Remembered)
-        except (InitscopeError, msgspec.MsgspecError, UnicodeError, RecursionError):
+            self._values = _values_in(path)
+        except BROKEN:
             self.set_aside = path.with_name(f"{path.stem}-broken{path.suffix}")
             with suppress(OSError):
                 path.replace(self.set_aside)
 
-    def _keep(self) -> None:
+    def _keep(self, **changed: Any) -> None:
+        """Change values here and in the file, where others may have been changed by hand or by another window."""
+        self._values = msgspec.structs.replace(self._values, **changed)
         if self.path is None:
             return
+        there = self._values
+        with suppress(*BROKEN):
+            there = msgspec.structs.replace(_values_in(self.path), **changed)
         with suppress(OSError, InitscopeError):  # a home that cannot be written must not stop anybody's work
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_file(self.path, msgspec.json.format(msgspec.json.encode(self._values), indent=1) + b"\n")
+            write_file(self.path, msgspec.json.format(msgspec.json.encode(there), indent=1) + b"\n")
 
     @property
     def theme(self) -> Theme:
@@ -81,8 +88,7 @@ class Settings:
 
     @theme.setter
     def theme(self, theme: Theme) -> None:
-        self._values.theme = "dark" if theme.name == "dark" else "light"
-        self._keep()
+        self._keep(theme="dark" if theme.name == "dark" else "light")
 
     @property
     def geometry(self) -> QByteArray | None:
@@ -91,8 +97,7 @@ class Settings:
 
     @geometry.setter
     def geometry(self, geometry: QByteArray) -> None:
-        self._values.geometry = base64.b64encode(geometry.data()).decode()
-        self._keep()
+        self._keep(geometry=base64.b64encode(geometry.data()).decode())
 
     @property
     def folder(self) -> Path:
@@ -103,8 +108,7 @@ class Settings:
 
     @folder.setter
     def folder(self, path: Path) -> None:
-        self._values.folder = str(path)
-        self._keep()
+        self._keep(folder=str(path))
 
     @property
     def speed(self) -> int | None:
@@ -113,8 +117,7 @@ class Settings:
 
     @speed.setter
     def speed(self, position: int) -> None:
-        self._values.speed = position
-        self._keep()
+        self._keep(speed=position)
 
     @property
     def room(self) -> Room:
@@ -123,8 +126,7 @@ class Settings:
 
     @room.setter
     def room(self, room: Room) -> None:
-        self._values.room = shares_of(room)
-        self._keep()
+        self._keep(room=shares_of(room))
 
     @property
     def side_width(self) -> int | None:
@@ -133,8 +135,7 @@ class Settings:
 
     @side_width.setter
     def side_width(self, pixels: int) -> None:
-        self._values.side_width = pixels
-        self._keep()
+        self._keep(side_width=pixels)
 
     @property
     def recent(self) -> list[str]:
@@ -159,6 +160,12 @@ class Settings:
         """Return how many bytes an experiment may take, which only the file itself can say; None if it does not."""
         wanted = self._values.memory_gigabytes
         return None if wanted is None else round(wanted * 10**9)
+
+
+def _values_in(path: Path) -> Remembered:
+    """Return the values of a file; raise one of `BROKEN` if there is none, or one that nobody can read."""
+    with open_data(path, MAX_BYTES) as file:
+        return msgspec.json.decode(file.read(MAX_BYTES), type=Remembered)
 
 
 def settings_path() -> Path:

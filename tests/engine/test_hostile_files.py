@@ -96,6 +96,7 @@ OTHERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "images": (lambda path: path.write_bytes(b"\0\0\x08\x03"), "is an IDX file as MNIST has"),
     "iris.xlsx": (zipped, "is a spreadsheet or an archive, not an experiment"),
     "notes.txt": (lambda path: path.write_text("hello,\nworld"), "is not valid JSON"),
+    "latin.json": (lambda path: path.write_bytes(b'{"name": "\xe9"}'), "is not text in UTF-8"),
     "half.json": (lambda path: path.write_text('{"a": 1,\n"b": 2,\n'), "is not valid JSON"),
 }
 

@@ -272,6 +272,15 @@ def test_a_file_that_is_no_npz_is_refused(tmp_path: Path, content: bytes) -> Non
     assert refusal(NPZ, tmp_path).startswith("data.npz: is not an NPZ file, or damaged")
 
 
+def test_an_npz_whose_contents_point_to_a_place_before_it_is_damaged(tmp_path: Path) -> None:
+    np.savez(tmp_path / "data.npz", x_train=X, y_train=Y)
+    content = bytearray((tmp_path / "data.npz").read_bytes())
+    [start] = struct.unpack("<I", content[-6:-2])
+    content[-6:-2] = struct.pack("<I", start + 100)
+    (tmp_path / "data.npz").write_bytes(content)
+    assert refusal(NPZ, tmp_path).startswith("data.npz: is not an NPZ file, or damaged")
+
+
 def test_a_member_that_is_no_array_is_not_taken_for_one(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "data.npz", "w") as archive:
         archive.writestr("x_train", b"")

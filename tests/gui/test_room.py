@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QByteArray, QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -16,10 +16,16 @@ from gui.app.application import Laboratory
 from gui.lanes.lane_header import LaneHeader
 from gui.widgets.room import FIRST_ROOM, Room, room_of, shares_of
 from gui.widgets.split import Split
+from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
 
 from .conftest import Build
 from .test_real_use import child, press
+
+BESIDE_THE_SCREEN = (
+    b"AdnQywADAAAAAAAAAAAAAAAABVMAAANfAAAAAgAAAAIAAAVRAAADXQAAAAAAAAAAAyAAAH8CAAAAAgAABVEAAANd"
+)
+"""A damaged geometry of a window: its left edge is 32,514 pixels from that of the screen, and beyond its right one."""
 
 SMALL, BELOW_TITLE_BAR, TWICE_AS_LARGE = (1280, 720), (1280, 690), (640, 330)
 """A small screen, what a title bar leaves of it, and of it at 200 %."""
@@ -120,6 +126,17 @@ def test_a_window_larger_than_the_screen_is_made_smaller_and_put_on_it(build: Bu
     window.move(5000, -400)
     window.stay_on_screen()
     assert window.screen().availableGeometry().contains(window.frameGeometry())
+
+
+def test_a_window_that_is_remembered_without_width_and_beside_the_screen_is_put_on_it(
+    qtbot: QtBot,
+) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.restoreGeometry(QByteArray.fromBase64(BESIDE_THE_SCREEN))
+    window.stay_on_screen()
+    window.show()
+    assert window.screen().availableGeometry().contains(window.geometry().center())
 
 
 # Who shares it

@@ -72,6 +72,26 @@ def test_what_is_remembered_is_there_at_the_next_start(path: Path, tmp_path: Pat
     assert [other.name for other in path.parent.iterdir()] == ["settings.json"]
 
 
+def test_two_windows_and_a_text_editor_keep_what_each_has_changed(path: Path) -> None:
+    put(path, b"{}")
+    one, other = Settings(path), Settings(path)
+    one.theme = DARK
+    put(path, path.read_bytes().replace(b'"memory_gigabytes": null', b'"memory_gigabytes": 2'))
+    other.speed = 3
+    assert other.theme is LIGHT, "a window keeps its looks until its next start"
+    again = Settings(path)
+    assert (again.theme, again.speed, again.memory) == (DARK, 3, 2 * 10**9)
+
+
+def test_a_file_that_breaks_while_a_window_is_open_is_written_anew(path: Path) -> None:
+    settings = Settings(path)
+    settings.theme = DARK
+    put(path, b"broken")
+    settings.speed = 3
+    again = Settings(path)
+    assert (again.theme, again.speed, again.set_aside) == (DARK, 3, None)
+
+
 def test_the_first_start_remembers_nothing(path: Path) -> None:
     settings = Settings(path)
     assert (settings.theme, settings.speed, settings.geometry, settings.set_aside) == (
