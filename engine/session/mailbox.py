@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Generic, TypeVar
@@ -92,12 +93,12 @@ class Mailbox(Generic[Command]):
         with self._condition:
             return any(isinstance(command, kinds) for command in self._commands)
 
-    def commands(self) -> list[Command]:
-        """Return the waiting commands, oldest first, and forget them."""
-        with self._condition:
-            waiting = list(self._commands)
-            self._commands.clear()
-            return waiting
+    def commands(self) -> Iterator[Command]:
+        """Yield the waiting commands, oldest first. Each goes on waiting until its turn, so that `holds` knows of it."""
+        for _ in range(len(self._commands)):
+            with self._condition:
+                command = self._commands.popleft()
+            yield command
 
     @property
     def is_undisturbed(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -287,12 +288,25 @@ def test_a_snapshot_that_fails_is_said_once_although_there_is_more_to_show(
 
 
 def test_a_mistake_does_not_swallow_the_commands_behind_it(idle: Runner) -> None:
-    for command in (Open(SMALL, opening=1), Open(TWO_OUTPUTS, opening=2), MoveBy(3)):
-        idle.send(command)
+    idle.send(Open(SMALL, opening=1))
     idle.start()
+    snapshot_at_rest(idle)
+    idle.send(Open(TWO_OUTPUTS, opening=2))
+    idle.send(MoveBy(3))
     assert isinstance(letter(idle), Failure)
     found = snapshot_at_rest(idle)
     assert (found.opening, found.step) == (1, 3)
+
+
+def test_a_file_is_given_up_where_another_is_to_be_opened_although_both_were_asked_for_at_once(
+    idle: Runner, tmp_path: Path
+) -> None:
+    path = tmp_path / "broken-at-its-end.csv"
+    path.write_text("a,b\n" + "1,0\n" * 10_000 + "broken\n")
+    idle.send(Open(experiment(layer(1), data={"kind": "csv", "path": str(path)}), opening=1))
+    idle.send(Open(SMALL, opening=2))
+    idle.start()
+    assert snapshot(idle).opening == 2, "who reads the first file to its end says what is wrong there"
 
 
 def test_a_failure_does_not_replace_a_snapshot_that_nobody_took() -> None:
