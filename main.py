@@ -19,6 +19,8 @@ from gui.shell.streams import give_up, make_streams_usable
 from gui.text.language import translate
 from gui.text.version_words import name_and_version, way_of_training
 
+PANELS = ("start", "why", "health", "small")
+"""What `shot` can open: the start page and the pages of the explanation."""
 COMMANDS = ("run", "presets", "shot", "check")
 LONGEST_SHOWN = 60
 """Characters of a wrong value that an error repeats."""
@@ -199,6 +201,14 @@ def _command_parser() -> OneSentenceParser:
     shot.add_argument(
         "--size", type=_size, default=(1600, 1000), metavar="WIDTHxHEIGHT", help="default 1600x1000"
     )
+    shot.add_argument(
+        "--panel",
+        action="append",
+        default=[],
+        choices=PANELS,
+        metavar="NAME",
+        help=f"open a panel: {', '.join(PANELS)}; repeatable",
+    )
     shot.add_argument("--theme", choices=("light", "dark"), default="light")
     shot.add_argument("--out", type=_path, required=True, metavar="FILE.png")
     _add_memory(shot)
@@ -365,7 +375,13 @@ def _shot(options: argparse.Namespace) -> int:
 
     size, theme = options.size, options.theme
     problem = take_shot(
-        experiment, steps=options.steps, size=size, theme=theme, path=options.out, memory=_limit(options)
+        experiment,
+        steps=options.steps,
+        size=size,
+        theme=theme,
+        path=options.out,
+        memory=_limit(options),
+        panels=options.panel,
     )
     return _fail(problem) if problem else 0
 

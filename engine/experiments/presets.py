@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.core.errors import FileError
 from engine.core.problems import Problem
+from engine.experiments.changes import build_experiment
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import read_code, read_experiment
 from engine.formats.short_code import is_code
@@ -19,6 +20,25 @@ def preset_names() -> list[str]:
     order = ["circles", "columns", "zero-gradient", "mnist-per-sample", "mnist-two-layer"]
     names = {path.stem for path in FOLDER.glob("*.json")}
     return [name for name in order if name in names] + sorted(names.difference(order))
+
+
+def new_experiment() -> Experiment:
+    """Return a small experiment to begin with: a 2-4-1 network that learns to tell two circles apart."""
+    return build_experiment(
+        {
+            "name": "new experiment",
+            "data": {"kind": "circles", "train": 300},
+            "network": {
+                "layers": [
+                    {"units": 4, "activation": "tanh", "weights": "xavier"},
+                    {"units": 1, "activation": "sigmoid", "weights": "xavier"},
+                ]
+            },
+            "loss": "binary-cross-entropy",
+            "optimizer": {"kind": "adam", "learning_rate": 0.03},
+            "steps": 2000,
+        }
+    )
 
 
 def is_file_name(target: str) -> bool:

@@ -27,6 +27,7 @@ from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
 from gui.controllers.file_controller import FileController
 from gui.controllers.keeping import Keeper
+from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
@@ -49,6 +50,7 @@ class Laboratory:
     clock: FrameClock
     training: TrainingController
     display: DisplayController
+    start: StartController
     mishaps: Mishaps
 
     def close(self) -> None:
@@ -108,11 +110,12 @@ def build_laboratory(
         files=FileController(window, training, settings),
         appearance=AppearanceController(settings, window),
         keeper=Keeper(training, window),
+        start=StartController(window.start, window),
     )
     wiring.connect(window, clock, training, controllers)
     mishaps = Mishaps(window)
     wiring.connect_mishaps(window, clock, training, mishaps)
-    laboratory = Laboratory(window, runner, clock, training, controllers.display, mishaps)
+    laboratory = Laboratory(window, runner, clock, training, controllers.display, controllers.start, mishaps)
     _Closer(laboratory, settings)
     controllers.appearance.use(theme)
     window.actions_by_id["data_space"].setChecked(True)
@@ -145,6 +148,13 @@ def begin_with(laboratory: Laboratory, settings: Settings) -> None:
         window.show_error(settings_set_aside_text(settings.path, settings.set_aside))
 
 
+def welcome(laboratory: Laboratory, settings: Settings) -> None:
+    """Show the start page to somebody who has not seen it."""
+    if not settings.seen_start:
+        laboratory.window.start.show()
+        settings.remember_start()
+
+
 def run_application(
     experiment: Experiment | None, memory: int | None = None, opened: Path | None = None
 ) -> int:
@@ -164,6 +174,8 @@ def run_application(
     laboratory.mishaps.watch()
     begin_with(laboratory, settings)
     laboratory.window.show()
+    if experiment is None:
+        welcome(laboratory, settings)
     settle_memory()
     _close_at_signals(laboratory.window)
     return application.exec()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.core.errors import FileError
@@ -15,6 +16,9 @@ from gui.app.display import missing_library
 
 LAYOUT_ROUNDS = 5
 """Labels that wrap tell their new height to one widget around them in each round."""
+
+START = "start"
+"""The panel that is no page of the explanation."""
 
 HARMLESS_MESSAGE = "This plugin does not support propagateSizeHints()"
 """What Qt's offscreen platform says of every window."""
@@ -28,9 +32,11 @@ def take_shot(
     theme: str,
     path: Path,
     memory: int | None = None,
+    panels: Sequence[str] = (),
 ) -> str | None:
     """Write a picture of the window at a step and return None, or one sentence that says why there can be none.
 
+    `panels` are opened in it: pages of the explanation, or the start page.
     Raise FileError where it cannot be written.
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -61,10 +67,16 @@ def take_shot(
     window.resize(*size)
     window.show()
     laboratory.runner.send(MoveTo(steps))
+    for name in panels:
+        if name == START:
+            window.start.show()
+        else:
+            laboratory.display.open_page(name)
     while not failures and not (
         training.snapshot is not None
         and training.snapshot.step == steps
         and is_answered(training.snapshot, laboratory.display.state)
+        and (START not in panels or laboratory.start.is_done)
     ):
         application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     try:

@@ -11,6 +11,7 @@ from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
 from gui.controllers.file_controller import FileController
 from gui.controllers.keeping import Keeper
+from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.window.main_window import MainWindow
 
@@ -24,6 +25,7 @@ class Controllers:
     files: FileController
     appearance: AppearanceController
     keeper: Keeper
+    start: StartController
 
 
 def connect(
@@ -35,6 +37,7 @@ def connect(
     _connect_display(window, controllers.display)
     _connect_touch(window, training, controllers.touch)
     _connect_files(window, controllers.files, controllers.keeper)
+    _connect_start(window, clock, controllers)
     _connect_closing(window, controllers.keeper)
     _connect_looks(window, controllers)
 
@@ -144,6 +147,19 @@ def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) ->
     window.forget_requested.connect(files.forget)
     files.failed.connect(window.show_error)
     files.succeeded.connect(window.show_success)
+
+
+def _connect_start(window: MainWindow, clock: FrameClock, controllers: Controllers) -> None:
+    """The start page, which goes when another experiment comes."""
+    start, keeper = controllers.start, controllers.keeper
+    window.start.opened.connect(start.make_previews)
+    window.start.new_requested.connect(start.open_new)
+    window.actions_by_id["new"].triggered.connect(start.open_new)
+    clock.ticked.connect(start.take)
+    start.preview_made.connect(window.start.show_preview)
+    start.target_chosen.connect(keeper.open_target)
+    keeper.opening_agreed.connect(window.start.hide)
+    window.closing.connect(start.stop)
 
 
 def _connect_closing(window: MainWindow, keeper: Keeper) -> None:

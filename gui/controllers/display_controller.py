@@ -112,6 +112,10 @@ class DisplayController(QObject):
         """Open the side panel, or close it."""
         self._change(replace(self.state, side=on))
 
+    def open_page(self, page: str) -> None:
+        """Open the side panel at a page."""
+        self._change(replace(self.state, side=True, page=page))
+
     def set_page(self, page: str) -> None:
         """Open a page of the side panel."""
         self._change(replace(self.state, page=page))

@@ -18,7 +18,7 @@ from engine.report.condition import AlarmKind, Divergence
 from engine.report.equality import Quotient
 from engine.report.snapshot import LaneSnapshot, LayerSnapshot
 from gui.look.plain_text import LONGEST_NAME, shortened
-from gui.text.language import translate
+from gui.text.language import QT_TRANSLATE_NOOP, translate
 
 MOST_NAMED = 3
 """Files that a sentence about a short code names."""
@@ -318,3 +318,30 @@ def code_copied_text(characters: int, files: list[str], note: str) -> str:
 def no_code_text() -> str:
     """Say that there is no code in the clipboard."""
     return translate("codes", "There is no short code in the clipboard; one begins with initscope1:")
+
+
+QUESTIONS = {
+    "circles": QT_TRANSLATE_NOOP("start", "Which starts find the inner circle, and which never move?"),
+    "columns": QT_TRANSLATE_NOOP("start", "Why do neurons that start equal stay equal for ever?"),
+    "zero-gradient": QT_TRANSLATE_NOOP(
+        "start", "When does nothing move at all, although the answers are wrong?"
+    ),
+    "mnist-per-sample": QT_TRANSLATE_NOOP(
+        "start", "Why do a hundred neurons act like one when all weights are positive?"
+    ),
+    "mnist-two-layer": QT_TRANSLATE_NOOP(
+        "start", "Why do pixels from 0 to 255 keep digits from being learnt?"
+    ),
+    "new": QT_TRANSLATE_NOOP("start", "A 2-4-1 network on two circles, to be changed as you like."),
+}
+"""What each shipped experiment answers, for the start page."""
+
+
+def question_of(name: str) -> str:
+    """Return the question that a shipped experiment answers, nothing for one that is not known."""
+    return translate("start", QUESTIONS[name]) if name in QUESTIONS else ""
+
+
+def new_experiment_title() -> str:
+    """Return what the start page calls a new experiment."""
+    return translate("start", "New experiment")

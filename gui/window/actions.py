@@ -35,6 +35,13 @@ FILE, RUN, VIEW, HELP = (
 )
 ACTIONS = (
     ActionSpec(
+        "new",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "&New experiment"),
+        QT_TRANSLATE_NOOP("actions", "Begin with a small network on two circles"),
+        "Ctrl+N",
+    ),
+    ActionSpec(
         "open",
         FILE,
         QT_TRANSLATE_NOOP("actions", "&Open experiment…"),
@@ -289,6 +296,13 @@ ACTIONS = (
         "F11",
         "",
         True,
+    ),
+    ActionSpec(
+        "start",
+        HELP,
+        QT_TRANSLATE_NOOP("actions", "&Start page"),
+        QT_TRANSLATE_NOOP("actions", "Choose an experiment to begin with"),
+        "Ctrl+Home",
     ),
     ActionSpec(
         "help",

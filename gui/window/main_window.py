@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QSplitter, QWidget
 
 from engine.experiments.experiment import Experiment
 from engine.native.driver import load_driver
@@ -24,6 +24,7 @@ from gui.panels.side_panel import SidePanel
 from gui.panels.transport_bar import TransportView
 from gui.present.display_state import DisplayState
 from gui.present.frame import Frame
+from gui.start.start_page import StartPage
 from gui.text.language import translate
 from gui.text.version_words import way_of_training
 from gui.window.actions import ACTIONS, Actions
@@ -72,6 +73,7 @@ class MainWindow(FileDropWindow):
         self.curves, self.colour_bars = self.figure.curves, self.figure.colour_bars
         self.transport = TransportView(self.actions_by_id.by_id)
         self.touch = TouchPanel(self)
+        self.start = StartPage()
         self._menus = Menus(self, self.actions_by_id)
         self._state, self._planned = DisplayState(), 0
         self._help: HelpDialog | None = None
@@ -91,11 +93,13 @@ class MainWindow(FileDropWindow):
         self._split.setCollapsible(0, False)
         self.set_side_width(SIDE_WIDTH)
         whole = QWidget()
-        layout = QVBoxLayout(whole)
+        layout = QGridLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._split, 1)
-        layout.addWidget(self.transport)
+        layout.setRowStretch(0, 1)
+        layout.addWidget(self._split, 0, 0)
+        layout.addWidget(self.transport, 1, 0)
+        layout.addWidget(self.start, 0, 0, 2, 1)  # on top of both
         self.setCentralWidget(whole)
 
     def _figure_below_notice(self) -> QWidget:
@@ -118,6 +122,10 @@ class MainWindow(FileDropWindow):
         menus, lanes = self._menus, self.figure.lanes_box
         self.file_dropped.connect(self.target_requested)
         menus.preset_chosen.connect(self.target_requested)
+        self.start.preset_chosen.connect(self.target_requested)
+        self.start.file_chosen.connect(self.target_requested)
+        self.start.open_requested.connect(self.actions_by_id["open"].trigger)
+        self.actions_by_id["start"].triggered.connect(self.start.show)
         menus.recent_chosen.connect(self.target_requested)
         menus.forget_requested.connect(self.forget_requested)
         menus.tolerance_chosen.connect(self.tolerance_chosen)
@@ -202,7 +210,7 @@ class MainWindow(FileDropWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Give every view the colours of a theme."""
-        for part in (self.actions_by_id, self.notice, self.figure, self.side):
+        for part in (self.actions_by_id, self.notice, self.figure, self.side, self.start):
             part.set_theme(theme)
 
     def show_experiment(self, experiment: Experiment, snapshot: Snapshot) -> None:
@@ -231,6 +239,7 @@ class MainWindow(FileDropWindow):
     def show_recent(self, names: list[str]) -> None:
         """Offer the files that were opened or saved last, the newest first."""
         self._menus.show_recent(names)
+        self.start.show_recent(names)
 
     def show_touch(self) -> None:
         """Open the panel that breaks symmetries and copies neurons."""

@@ -42,6 +42,7 @@ class Remembered(msgspec.Struct):
     speed: Annotated[int, Meta(ge=0, le=1000)] | None = None
     room: dict[Annotated[str, Meta(max_length=16)], tuple[float, ...]] = {}
     side_width: Annotated[int, Meta(ge=150, le=2000)] | None = None
+    seen_start: bool = False
     recent: Annotated[
         list[Annotated[str, Meta(min_length=1, max_length=LONGEST_RECENT)]], Meta(max_length=MOST_RECENT)
     ] = []
@@ -136,6 +137,16 @@ class Settings:
     @side_width.setter
     def side_width(self, pixels: int) -> None:
         self._keep(side_width=pixels)
+
+    @property
+    def seen_start(self) -> bool:
+        """Return whether the start page was shown by itself, which it is once."""
+        return self._values.seen_start
+
+    def remember_start(self) -> None:
+        """Remember that the start page was shown."""
+        self._values.seen_start = True
+        self._keep()
 
     @property
     def recent(self) -> list[str]:

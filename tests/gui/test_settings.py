@@ -67,6 +67,7 @@ def test_what_is_remembered_is_there_at_the_next_start(path: Path, tmp_path: Pat
         "room",
         "side_width",
         "recent",
+        "seen_start",
         "memory_gigabytes",
     }
     assert [other.name for other in path.parent.iterdir()] == ["settings.json"]

@@ -1,0 +1,1 @@
+"""The start page: cards of experiments with their pictures, recent files, a new experiment."""
