@@ -110,7 +110,7 @@ def _window(arguments: list[str]) -> int:
         nargs="?",
         type=_name,
         metavar="TARGET",
-        help="name of a preset, an experiment file, or a short code",
+        help="a preset, an experiment or session file, or a short code",
     )
     _add_memory(parser)
     parser.add_argument("--version", action="store_true", help="say which version this is, and end")
@@ -157,7 +157,7 @@ def _command_parser() -> OneSentenceParser:
 
     run = commands.add_parser("run", help="train without a window")
     run.add_argument(
-        "target", type=_name, metavar="TARGET", help="name of a preset, an experiment file, or a short code"
+        "target", type=_name, metavar="TARGET", help="a preset, an experiment or session file, or a short code"
     )
     run.add_argument(
         "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
@@ -184,7 +184,7 @@ def _command_parser() -> OneSentenceParser:
 
     check = commands.add_parser("check", help="compare every gradient of a step with central differences")
     check.add_argument(
-        "target", type=_name, metavar="TARGET", help="name of a preset, an experiment file, or a short code"
+        "target", type=_name, metavar="TARGET", help="a preset, an experiment or session file, or a short code"
     )
     check.add_argument(
         "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
@@ -195,7 +195,7 @@ def _command_parser() -> OneSentenceParser:
 
     shot = commands.add_parser("shot", help="render the window into a PNG file")
     shot.add_argument(
-        "target", type=_name, metavar="TARGET", help="name of a preset, an experiment file, or a short code"
+        "target", type=_name, metavar="TARGET", help="a preset, an experiment or session file, or a short code"
     )
     shot.add_argument("--steps", type=_count, default=0, metavar="N", help="the step to show")
     shot.add_argument(
@@ -302,17 +302,18 @@ def _presets(_options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from engine.experiments.presets import open_target
-    from engine.experiments.variants import lane_specs
+    from engine.experiments.variants import LaneSpec
     from engine.output.export import check_results, write_results
     from engine.output.result import as_document, run_variants
+    from engine.session.session_file import open_session
     from gui.shell.result_words import summary
     from gui.shell.signals import Request
     from gui.text.error_words import one_line
     from gui.text.why_words import prediction_reason_text
 
-    experiment = open_target(options.target, options.set)
-    specs = lane_specs(experiment, options.variant)
+    session = open_session(options.target, options.set)
+    lanes, experiment = session.lanes(options.variant), session.as_experiment()
+    specs = [LaneSpec(lane.name, lane.experiment) for lane in lanes]
     if options.out:
         check_results(options.out, [spec.name for spec in specs])
     progress = _show_progress if sys.stderr.isatty() else None
@@ -326,6 +327,7 @@ def _run(options: argparse.Namespace) -> int:
             curve=curve,
             memory=_limit(options),
             stop=request.is_made,
+            edits=[lane.edits for lane in lanes],
         )
     if progress:
         print(end="\r\033[K", file=sys.stderr)
@@ -343,13 +345,13 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from engine.experiments.presets import open_target
     from engine.experiments.variants import lane_specs, load_alone
+    from engine.session.session_file import open_session
     from engine.training.gradient_check import check_gradients
     from gui.shell.result_words import check_sentence
 
     parted = False
-    for spec in lane_specs(open_target(options.target), options.variant):
+    for spec in lane_specs(open_session(options.target).as_experiment(), options.variant):
         experiment = spec.experiment
         progress = partial(_show_progress, spec.name) if sys.stderr.isatty() else None
         layers = check_gradients(experiment, load_alone(experiment, _limit(options)), options.step, progress)

@@ -11,13 +11,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
 
 import numpy as np
 
-from engine.core.arrays import AnyArray, Floats
+from engine.core.arrays import Floats
 from engine.ensemble.batch_axis import SharedMemory, working_bytes
-from engine.tape.instructions import Tape
 from engine.training.loop import Calls, Update, train
 from engine.training.trainer import Trainer
 from engine.training.updates import OnlyLosses, updates_of
@@ -78,7 +76,7 @@ def _alike(trainers: Sequence[Trainer]) -> Iterator[list[int]]:
     found: dict[str, list[int]] = {}
     for index, trainer in enumerate(trainers):
         if can_share(trainer):
-            found.setdefault(_kind(trainer.step.tape), []).append(index)
+            found.setdefault(trainer.step.tape.form(), []).append(index)
         else:
             yield [index]
     for group in found.values():
@@ -144,22 +142,3 @@ class Pass:
             call()
         for trainer in self._trainers:
             trainer.step_number += 1
-
-
-def _kind(tape: Tape) -> str:
-    """Return what two tapes have in common if they can be stacked."""
-    lines: list[str] = []
-    for instruction in tape.instructions:
-        call = instruction.call
-        operands = [_layout(operand) for operand in (*call.args, *call.keywords.items())]
-        lines.append(f"{call.func} {operands} {instruction.for_show}")
-    return "\n".join(lines)
-
-
-def _layout(operand: Any) -> object:
-    if isinstance(operand, np.ndarray):
-        array = cast(AnyArray, operand)
-        return array.shape, array.strides, array.dtype.str
-    if isinstance(operand, tuple):
-        return [_layout(part) for part in cast(tuple[Any, ...], operand)]
-    return operand

@@ -31,13 +31,24 @@ def read_experiment(path: Path, changes: list[tuple[str, Any]] | None = None) ->
 
     Raises FileError where there is nothing to read and ExperimentError, naming a path, where it makes no sense.
     """
+    return experiment_in(read_document(path), path, changes)
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file, an experiment or a session; raise FileError where there is none."""
     text = _read(path)
     try:
-        document = parse_document(text)
+        return parse_document(text)
     except ExperimentError as error:
         if table := table_instead(path, text[:HEAD_BYTES]):
             raise table from error
         raise FileError(path, Problem.EXPERIMENT_MISTAKE, cause=error) from error
+
+
+def experiment_in(
+    document: dict[str, Any], path: Path, changes: list[tuple[str, Any]] | None = None
+) -> Experiment:
+    """Return the experiment that a document of a file describes; raise as `read_experiment` does."""
     try:
         return _experiment_of(document, changes, path.resolve().parent)
     except ExperimentError as error:

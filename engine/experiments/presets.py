@@ -48,10 +48,13 @@ def is_file_name(target: str) -> bool:
 
 def open_target(target: str, changes: list[tuple[str, Any]] | None = None) -> Experiment:
     """Return the experiment that TARGET of the command line means: a preset's name, a file's path or a short code."""
+    return read_code(target, changes) if is_code(target) else read_experiment(path_of(target), changes)
+
+
+def path_of(target: str) -> Path:
+    """Return the file that TARGET of the command line means; raise FileError where there is none."""
     if target in preset_names():
-        return read_experiment(FOLDER / f"{target}.json", changes)
-    if is_code(target):
-        return read_code(target, changes)
+        return FOLDER / f"{target}.json"
     path = Path(target)
     try:
         there = path.exists()
@@ -59,4 +62,4 @@ def open_target(target: str, changes: list[tuple[str, Any]] | None = None) -> Ex
         raise FileError(target, Problem.UNREADABLE, reason=error.strerror or str(error)) from error
     if not there:
         raise FileError(target, Problem.NO_FILE_NOR_PRESET, presets=preset_names())
-    return read_experiment(path, changes)
+    return path

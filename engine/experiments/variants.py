@@ -38,18 +38,21 @@ def lane_specs(experiment: Experiment, names: Sequence[str] = ()) -> list[LaneSp
     ]
 
 
-def load_datasets(specs: Sequence[LaneSpec], plan: MemoryPlan) -> list[Dataset]:
-    """Return the data of each lane; lanes that use the same data share it.
+def load_datasets(
+    specs: Sequence[LaneSpec], plan: MemoryPlan, known: Sequence[tuple[Experiment, Dataset]] = ()
+) -> list[Dataset]:
+    """Return the data of each lane; lanes that use the same data share it, also with those that are `known`.
 
     Raise FileError for a file that is wrong, ExperimentError where a lane does not fit its data, and InitscopeError
     if the lanes would take more memory than planned.
     """
     keys = [msgspec.json.encode(spec.experiment.data) for spec in specs]
+    there = {msgspec.json.encode(experiment.data): dataset for experiment, dataset in known}
     loaded: dict[bytes, Dataset] = {}
     for spec, key in zip(specs, keys, strict=True):
         if key not in loaded:
             checkpoint()
-            loaded[key] = spec.experiment.data.load()
+            loaded[key] = there[key] if key in there else spec.experiment.data.load()
             for other, other_key in zip(specs, keys, strict=True):
                 if other_key == key:
                     other.experiment.check_data(loaded[key])

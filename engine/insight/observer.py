@@ -102,10 +102,9 @@ class Observer:
 
     def _predict(self, step: int) -> None:
         """Predict from the last edit before a step on, or from the start: an edit changes what becomes of a run."""
-        start, state = self._replayer.past.start(self._trainer.initial_state, step)
+        start, _ = self._replayer.past.start(self._trainer.initial_state, step)
         if start not in self._predictions:
-            self._trainer.restore(state, start)
-            self._predictions[start] = predict(self._trainer)
+            self._predictions[start] = predict(self._replayer.visit(start))
 
     def _insight(
         self, probes: Probes, lane: int, symmetries: tuple[LayerSymmetry, ...], spreads: tuple[Curve, ...]

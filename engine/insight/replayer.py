@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.compile.step import Step
 from engine.core.arrays import Floats
+from engine.experiments.experiment import Experiment
 from engine.recording.past import Past
 from engine.report.condition import Divergence
 from engine.training.divergence import has_diverged, locate_divergence
@@ -16,17 +18,37 @@ from engine.training.updates import updates_of
 class Replayer:
     """A trainer of its own that is put at any recorded step of a run; the one in training is only read."""
 
-    def __init__(self, running: Trainer, past: Past) -> None:
-        self.trainer = Trainer(running.experiment, running.dataset)
+    def __init__(self, running: Trainer, past: Past, visiting: Trainer | None = None) -> None:
+        """Visit steps with the trainer `visiting`, or with one that is compiled for it."""
+        self.trainer = visiting or Trainer(running.experiment, running.dataset)
         self._updates = updates_of([self.trainer])
         self.past = past
+        self._stages: list[tuple[int, Experiment, Step]] = []
         self._running = running
         self._present = np.empty_like(running.initial_state)
         self._before = np.empty_like(running.initial_state)
         self._before_step: int | None = None
 
+    @property
+    def stages(self) -> list[tuple[int, Experiment, Step]]:
+        """Return the experiments that the run went on with, each from its step on, with their compiled steps."""
+        return self._stages
+
+    def go_on_with(self, stages: list[tuple[int, Experiment, Step]]) -> None:
+        """Take note of the experiments that the run goes on with, the first of which it has begun with."""
+        self._stages = stages
+        self._take_stage_of(self._running.step_number)
+
+    def _take_stage_of(self, step: int) -> None:
+        """Give the trainer the numbers that the run had at a step."""
+        if self._stages:
+            _, experiment, compiled = [stage for stage in self._stages if stage[0] <= step][-1]
+            if self.trainer.experiment is not experiment:
+                self.trainer.go_on_with(experiment, compiled)
+
     def visit(self, step: int) -> Trainer:
         """Return the trainer at the state before update `step`."""
+        self._take_stage_of(step)
         if step == self._running.step_number:
             self._running.save(self._present)
             self.trainer.restore(self._present, step)
@@ -76,6 +98,7 @@ class Replayer:
         step, state = history.keyframe_before(self._last_finite_keyframe() * history.stride)
         if edits and edits[-1][0] > step:
             step, state = edits[-1]  # only finite states are edited, and only finite ones come of it
+        self._take_stage_of(step)
         return locate_divergence(self.trainer, state, step)
 
     def _last_finite_keyframe(self) -> int:

@@ -23,11 +23,13 @@ from engine.report.equality import LayerPrediction
 from engine.symmetry.groups import layer_symmetry, mean_abs_cosine
 from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of
+from engine.training.edits import Edit
 from engine.training.loop import Update, Watcher, train
 from engine.training.trainer import Trainer
 from engine.training.updates import updates_of
 from engine.training.watchers import (
     DivergenceWatch,
+    Edits,
     Points,
     ProgressReports,
     StopAtDivergence,
@@ -52,8 +54,8 @@ ReasonText = Callable[[LayerPrediction], str]
 class VariantResult:
     """What one variant did: `report` as it stands in the JSON, and its final parameters by layer.
 
-    The JSON adds a sentence for the reasons of `predictions`, which were made before the first step. `health` is that of
-    the final parameters, over all training samples.
+    The JSON adds a sentence for the reasons of `predictions`, which were made before the first step, or at the last
+    edit. `health` is that of the final parameters, over all training samples.
     """
 
     name: str
@@ -87,6 +89,7 @@ def run_variants(
     curve: bool = True,
     memory: int | None = None,
     stop: Callable[[], bool] | None = None,
+    edits: Sequence[Sequence[Edit]] = (),
 ) -> list[VariantResult]:
     """Train lanes for `steps` updates each and return what came of them, in the same order.
 
@@ -95,7 +98,8 @@ def run_variants(
     as many of them as take a few seconds. Without `curve` nothing is measured on the way, and costs nothing.
     `progress(names, done, steps)` is called now and then. A run whose numbers become infinite is a result.
     When `stop()` the lanes in training end where they are, and those that have not begun are left out.
-    Raise InitscopeError where lanes would take more than `memory` bytes; `default_limit` if it is not given.
+    `edits` are those of each lane, with ascending steps. Raise InitscopeError where an edit is not possible, or where
+    lanes would take more than `memory` bytes; `default_limit` if it is not given.
     """
     planned = [spec.experiment.steps if steps is None else steps for spec in specs]
     points = sum(-(-count // (every or default_every(count))) for count in planned) if curve else 0
@@ -105,6 +109,7 @@ def run_variants(
     waiting: list[_Course] = []
     for number, (spec, dataset) in enumerate(zip(specs, load_datasets(specs, plan), strict=True)):
         course = _Course(number, spec, dataset, planned[number], every, measured=curve)
+        course.edit(edits[number] if edits else ())
         if course.shares_passes:
             waiting.append(course)
         else:  # at once, so that only one large network is in memory
@@ -174,11 +179,25 @@ class _Course:
         self._test = Points(trainer.measure_test, every, steps)
         self._measured = measured
         self._stops = spec.experiment.on_divergence == "stop"
+        self.edit(())
+
+    def edit(self, edits: Sequence[Edit]) -> None:
+        """Do edits on the way."""
+        self._is_edited = bool(edits)
+        self._edits = Edits(self.trainer, edits, self._begin_anew)
+
+    def _begin_anew(self, step: int) -> None:
+        """Predict from an edit on: it changes what becomes of the run."""
+        self._divergence.look(step)
+        state = np.empty_like(self.trainer.initial_state)
+        self.trainer.save(state)
+        self._predictions = predict(self.trainer)
+        self.trainer.restore(state, step)
 
     @property
     def shares_passes(self) -> bool:
         """Return whether others can train in one pass with this lane: it is small and goes on to its last step."""
-        return can_share(self.trainer) and not self._stops
+        return can_share(self.trainer) and not self._stops and not self._is_edited
 
     def watchers(self) -> list[Watcher]:
         """Return what watches this run; a run that stops has its last loss, but is not measured once more.
@@ -190,7 +209,7 @@ class _Course:
         if not self._measured:
             after, before = [], []
         stop = [self._stop] if self._stops else []
-        return [*after, self._divergence, *stop, *before]
+        return [*after, self._edits, self._divergence, *stop, *before]
 
     def look_at_the_end(self) -> None:
         """Look whether the last weights are finite."""

@@ -99,8 +99,9 @@ class Snapshot:
 
     `last_step` is the newest step that was reached, `goal` where seeking goes.
 
-    The first `variants` lanes are those of the experiment, the others were forked. `passing` are the names of those
-    that a restart takes away, because they were edited after step 0.
+    `generation` counts how often networks or data have changed since the opening. `edited` are the names of the lanes
+    that no experiment file can say, because their weights were edited; `passing` those that a restart takes away,
+    because that was after step 0.
     """
 
     opening: int
@@ -110,5 +111,6 @@ class Snapshot:
     activity: Activity
     goal: int | None
     lanes: tuple[LaneSnapshot, ...]
-    variants: int
+    generation: int = 0
+    edited: tuple[str, ...] = ()
     passing: tuple[str, ...] = ()

@@ -1,97 +1,68 @@
-"""What was done to an experiment since it was opened: a list of actions that makes every lane again, bit for bit."""
+"""What was done to an experiment since it was opened, with everything that can be undone and done again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from dataclasses import dataclass, replace
 
-import msgspec
-
-from engine.core.errors import InitscopeError
-from engine.core.problems import Problem
 from engine.experiments.experiment import Experiment
-from engine.session.commands import NewSeed, Reach, Remove, Restart, SessionAction
-from engine.session.lab import Lab
-from engine.training.edits import AddNoise, CopyNeuron, Edit, SetWeight
+from engine.session.commands import SessionAction
+from engine.session.recipe import Recipe, after, beginning
 
 
+@dataclass(frozen=True)
 class ActionLog:
-    """The actions since an experiment was opened, oldest first.
+    """The actions since an experiment was opened, oldest first; those behind `position` were undone.
 
-    `actions` is replaced by a longer tuple, never changed, so any thread may read it.
+    `recipes` holds what there was before the first action and after each. A log is never changed, so any thread may
+    read it. `is_open` says that the value of the last action is still being dragged.
     """
 
-    def __init__(self) -> None:
-        self.actions: tuple[SessionAction, ...] = ()
-        self._reached = 0
+    experiment: Experiment
+    recipes: tuple[Recipe, ...]
+    all_actions: tuple[SessionAction, ...] = ()
+    position: int = 0
+    is_open: bool = False
 
-    def add(self, action: SessionAction, reached: int) -> None:
-        """Append an action after which the newest step of all lanes is `reached`."""
-        self.actions = (*self.actions, action)
-        self._reached = reached
+    @property
+    def actions(self) -> tuple[SessionAction, ...]:
+        """Return what was done and not undone."""
+        return self.all_actions[: self.position]
 
-    def reach(self, step: int) -> None:
-        """Note that training went on to `step`; of several steps in a row only the last one stays."""
-        if step <= self._reached:
-            return
-        self._reached = step
-        before = self.actions
-        if before and type(before[-1]) is Reach:
-            before = before[:-1]
-        self.actions = (*before, Reach(step=step))
+    @property
+    def recipe(self) -> Recipe:
+        """Return what every lane is made from now."""
+        return self.recipes[self.position]
+
+    def with_action(self, action: SessionAction, recipe: Recipe, *, is_open: bool = False) -> ActionLog:
+        """Return the log with an action that made `recipe`; what was undone is forgotten."""
+        return replace(
+            self,
+            recipes=(*self.recipes[: self.position + 1], recipe),
+            all_actions=(*self.actions, action),
+            position=self.position + 1,
+            is_open=is_open,
+        )
+
+    def before_dragging(self, action: SessionAction) -> ActionLog:
+        """Return the log without its last action if that is the same one, of which the value is still being dragged."""
+        last = self.actions[-1:]
+        if not (self.is_open and last and _aim(last[0]) == _aim(action)):
+            return replace(self, is_open=False)
+        return replace(self.at(self.position - 1), is_open=False)
+
+    def at(self, position: int) -> ActionLog:
+        """Return the same log with another number of actions done."""
+        return replace(self, position=max(0, min(position, len(self.all_actions))), is_open=False)
 
 
-def perform(lab: Lab, action: SessionAction) -> tuple[Lab, SessionAction]:
-    """Do an action; return the lab to go on with, and the action with the step at which it was done.
-
-    Raise InitscopeError, and leave the lab as it was, if the action is not possible.
-    """
-    lab = _PERFORMERS[type(action)](lab, action)
-    return lab, action if isinstance(action, Reach) else msgspec.structs.replace(action, step=lab.step)
-
-
-def replay(experiment: Experiment, actions: Iterable[SessionAction]) -> Lab:
-    """Return a lab in which all this was done; the lanes are the same as then, bit for bit."""
-    lab = Lab(experiment)
+def new_log(experiment: Experiment, actions: tuple[SessionAction, ...] = ()) -> ActionLog:
+    """Return the log of an experiment to which all this was done; raise InitscopeError where it is not possible."""
+    log = ActionLog(experiment, (beginning(experiment),))
     for action in actions:
-        lab, _ = perform(lab, action)
-        lab.catch_up()  # an edit of a lane at a later step may come next
-    return lab
+        log = log.with_action(action, after(log.recipe, action))
+    return log
 
 
-def _edit(lab: Lab, edit: Edit) -> Lab:
-    lab.move(edit.step)
-    lab.fork(None if edit.lane is None else lab.index(edit.lane), edit)
-    return lab
-
-
-def _remove(lab: Lab, action: Remove) -> Lab:
-    if action.lane is None:
-        raise InitscopeError(Problem.NO_LANE_NAMED)
-    lab.drop(lab.index(action.lane))
-    return lab
-
-
-def _restart(lab: Lab, _action: Restart) -> Lab:
-    lab.restart()
-    return lab
-
-
-def _new_seed(lab: Lab, action: NewSeed) -> Lab:
-    return lab.with_seed(action.seed)
-
-
-def _reach(lab: Lab, action: Reach) -> Lab:
-    lab.train(action.step - lab.reached)
-    return lab
-
-
-_PERFORMERS: dict[type[SessionAction], Callable[[Lab, Any], Lab]] = {
-    SetWeight: _edit,
-    CopyNeuron: _edit,
-    AddNoise: _edit,
-    NewSeed: _new_seed,
-    Remove: _remove,
-    Restart: _restart,
-    Reach: _reach,
-}
+def _aim(action: SessionAction) -> tuple[object, ...]:
+    """Return what an action changes, whatever the value."""
+    return type(action), action.lane, getattr(action, "path", None)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from engine.experiments.experiment import Experiment
 from engine.report.probes import Probes
-from engine.training.edits import Action, AddNoise, CopyNeuron, Edit, SetWeight
+from engine.training.edits import Action, AddNoise, CopyNeuron, Set, SetWeight
 
 
 class NewSeed(Action, frozen=True, tag="new-seed"):
@@ -20,28 +20,67 @@ class NewSeed(Action, frozen=True, tag="new-seed"):
     seed: int
 
 
+class Rename(Action, frozen=True, tag="rename"):
+    """Give a lane another name."""
+
+    name: str
+
+
+class Duplicate(Action, frozen=True, tag="duplicate"):
+    """Make a copy of a lane, with a name of its own, beside it."""
+
+    name: str
+
+
+class Move(Action, frozen=True, tag="move"):
+    """Put a lane at a place, counted from 0 on the left."""
+
+    to: int
+
+
 class Remove(Action, frozen=True, tag="remove"):
-    """Take away a lane that was made by an edit."""
+    """Take away a lane."""
 
 
 class Restart(Action, frozen=True, tag="restart"):
-    """Go to step 0 with the same weights and forget the recorded steps."""
+    """Go to step 0 with the same weights and forget the recorded steps, with the lanes that were edited after it."""
 
 
-class Reach(Action, frozen=True, tag="reach"):
-    """Train every lane up to `step`: what playing and seeking leave in the log."""
-
-
-SessionAction: TypeAlias = SetWeight | CopyNeuron | AddNoise | NewSeed | Remove | Restart | Reach
+SessionAction: TypeAlias = (
+    Set | SetWeight | CopyNeuron | AddNoise | NewSeed | Rename | Duplicate | Move | Remove | Restart
+)
 """Every action that a session file can hold; the field `do` says which one it is."""
 
 
 @dataclass(frozen=True)
+class Try:
+    """Do an action for the time being: it stands in the log once, however often its value changes in a row.
+
+    `is_final` says that the person has let go of the value.
+    """
+
+    action: SessionAction
+    is_final: bool
+
+
+@dataclass(frozen=True)
+class ReturnTo:
+    """Go to what there was after the first `position` actions of the log: undo those behind it, or do them again."""
+
+    position: int
+
+
+@dataclass(frozen=True)
 class Open:
-    """Load an experiment and forget the one before; its snapshots carry the number `opening`."""
+    """Load an experiment and forget the one before; its snapshots carry the number `opening`.
+
+    `actions` are what was done to it in a session, which is opened at a `step`.
+    """
 
     experiment: Experiment
     opening: int
+    actions: tuple[SessionAction, ...] = ()
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,10 +142,9 @@ Command: TypeAlias = (
     | MoveBy
     | MoveTo
     | MoveToEnd
-    | Edit
-    | NewSeed
-    | Remove
-    | Restart
+    | SessionAction
+    | Try
+    | ReturnTo
     | Want
     | Stop
 )

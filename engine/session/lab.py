@@ -7,24 +7,25 @@ own; the edited lane stays as it was. New lanes are behind at first, and catch u
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from time import perf_counter
 
-import msgspec
 import numpy as np
 
-from engine.core.errors import InitscopeError
-from engine.core.problems import Problem
+from engine.compile.step import Step
+from engine.datasets import Dataset
 from engine.ensemble.stack import Stack
 from engine.experiments.experiment import Experiment
 from engine.experiments.memory import MemoryPlan, default_limit
-from engine.experiments.variants import lane_specs, load_datasets
+from engine.experiments.variants import LaneSpec, load_datasets
 from engine.insight.scorer import Scoring
 from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from engine.session.lane import Lane
+from engine.session.recipe import LaneRecipe, Recipe, beginning
 from engine.training.divergence import has_diverged
-from engine.training.edits import Edit
+from engine.training.first_state import starting_parameters
 from engine.training.loop import train
 from engine.training.updates import updates_of
 
@@ -40,9 +41,6 @@ TRAINERS_PER_LANE = 2
 STATES_PER_LANE = 10
 """The fewest states of a lane in memory: four recorded, three on the way between its trainers, and those in pictures."""
 
-MAX_LANES = 8
-"""The most lanes that a lab may have."""
-
 
 class Lab:
     """The lanes of one experiment. `step` is shown; every step of every lane up to `last_step` is recorded.
@@ -52,32 +50,31 @@ class Lab:
 
     def __init__(
         self,
-        experiment: Experiment,
+        made_from: Experiment | Recipe,
         opening: int = 0,
         budget: int = HISTORY_BUDGET,
         memory: int | None = None,
     ) -> None:
-        """Compile every variant; raise ExperimentError where one does not fit its data.
+        """Compile every lane; raise ExperimentError where one does not fit its data.
 
         Raise InitscopeError where all of it would take more than `memory` bytes, which are those of `default_limit`
         if it is not given.
         """
-        self.experiment = experiment
         self.opening = opening
-        specs = lane_specs(experiment)
+        self.generation = 0
         self._memory = default_limit() if memory is None else memory
         self._plan = MemoryPlan(
             self._memory, trainers=TRAINERS_PER_LANE, states=STATES_PER_LANE, recorded=budget
         )
-        self.lanes = [
-            Lane(spec.name, spec.experiment, dataset, budget // len(specs))
-            for spec, dataset in zip(specs, load_datasets(specs, self._plan), strict=True)
-        ]
         self._budget = budget
-        self._variants = len(specs)
-        self._stack = Stack([lane.trainer for lane in self.lanes])
-        self._scoring = Scoring([lane.scorer for lane in self.lanes])
+        self.lanes: list[Lane] = []
         self.step = 0
+        self.become(made_from if isinstance(made_from, Recipe) else beginning(made_from))
+
+    @property
+    def experiment(self) -> Experiment:
+        """Return what the lanes have in common."""
+        return self.recipe.experiment
 
     @property
     def last_step(self) -> int:
@@ -119,13 +116,6 @@ class Lab:
             return True
         return any(lane.grows(probes) for lane in self.lanes)
 
-    def index(self, name: str) -> int:
-        """Return which lane has a name; raise InitscopeError if none has."""
-        names = [lane.name for lane in self.lanes]
-        if name not in names:
-            raise InitscopeError(Problem.NO_LANE, name=name, names=names)
-        return names.index(name)
-
     def move(self, step: int) -> None:
         """Show another step that was reached already."""
         self.step = max(0, min(step, self.reached))
@@ -147,10 +137,24 @@ class Lab:
         while (start := self.reached) < end:
             numbers = [lane.trainer.step_number for lane in self.lanes]
             behind = [lane for lane in self.lanes if lane.trainer.step_number == start]
-            next_stop = min((number for number in numbers if number > start), default=end)
-            self._train_together(behind, start, min(next_stop, end), deadline)
+            others = [number for number in numbers if number > start]
+            stop = min(end, *others, *(lane.next_stop for lane in behind))
+            self._train_together(behind, start, stop, deadline)
+            self._do_edits()
             if perf_counter() >= deadline:
                 break
+
+    def _do_edits(self) -> None:
+        """Do the edits of lanes that have come to them.
+
+        Raise InitscopeError where one is not possible; then the lane goes on without it.
+        """
+        while due := [lane for lane in self.lanes if lane.next_stop == lane.trainer.step_number]:
+            lane = due[0]
+            place = len(lane.recipe.edits) - len(lane.pending)
+            lane.pending = lane.pending[1:]
+            edited = lane.fork(lane.recipe, place)
+            self._use([edited if other is lane else other for other in self.lanes])
 
     def _train_together(self, lanes: list[Lane], start: int, end: int, deadline: float) -> None:
         """Do updates in lanes that have reached the same step; the last one, which is shown, even after the deadline."""
@@ -161,30 +165,67 @@ class Lab:
             lane.keep_state()
         train(updates, last, last + 1)
 
-    def fork(self, index: int | None, edit: Edit) -> None:
-        """Make a new last lane: a lane with an edit at the shown step. With None every lane gets such a new lane.
+    def become(self, recipe: Recipe) -> None:
+        """Have the lanes of a recipe; those that are there already stay, and edited ones fork from their past.
 
-        Raise InitscopeError, and change nothing, where that is not possible.
+        Others begin at step 0, and are behind until they are trained. Raise InitscopeError, and change nothing, where
+        a lane is not possible.
         """
-        touched = self.lanes if index is None else [self.lanes[index]]
-        if len(self.lanes) + len(touched) > MAX_LANES:
-            raise InitscopeError(Problem.TOO_MANY_LANES, lanes=len(self.lanes), most=MAX_LANES)
-        self._plan.check(
-            [(lane.trainer.experiment, lane.trainer.dataset) for lane in [*self.lanes, *touched]]
-        )
-        with np.errstate(all="ignore"):
-            forked = [lane.fork(self.step, edit) for lane in touched]
-        lanes = list(self.lanes)
-        for lane in forked:
-            lane.name = _new_name(lane.name, [other.name for other in lanes])
-            lanes.append(lane)
+        known = [(lane.trainer.experiment, lane.trainer.dataset) for lane in self.lanes]
+        specs = [LaneSpec(lane.name, lane.experiment) for lane in recipe.lanes]
+        datasets = load_datasets(specs, self._plan, known)
+        unused = list(self.lanes)
+        found = [_taken_from(unused, lane) for lane in recipe.lanes]
+        found = [kept or self._forked(lane) for kept, lane in zip(found, recipe.lanes, strict=True)]
+        missing = [place for place, lane in enumerate(found) if lane is None]
+        for place, lane in self._begun(
+            [recipe.lanes[n] for n in missing], [datasets[n] for n in missing], unused
+        ):
+            found[missing[place]] = lane
+        lanes = [lane for lane in found if lane is not None]
+        for lane, made_from in zip(lanes, recipe.lanes, strict=True):
+            lane.recipe = made_from
+        self._count_generation(lanes)
+        self.recipe = recipe
         self._use(lanes)
+        self._do_edits()
+        self.step = min(self.step, self.reached)
 
-    def drop(self, index: int) -> None:
-        """Take a forked lane away; raise InitscopeError for a variant of the experiment."""
-        if index < self._variants:
-            raise InitscopeError(Problem.LANE_IS_VARIANT, name=self.lanes[index].name)
-        self._use([lane for lane in self.lanes if lane is not self.lanes[index]])
+    def _begun(
+        self, recipes: list[LaneRecipe], datasets: list[Dataset], unused: list[Lane]
+    ) -> Iterator[tuple[int, Lane]]:
+        """Yield lanes that begin at step 0, by number; what differs from an unused one in numbers only takes it over.
+
+        All that can fail is done before the first lane is taken over.
+        """
+        budget = self._budget // max(1, len(recipes))
+        takes: list[tuple[int, Lane, Step]] = []
+        for number, (recipe, dataset) in enumerate(zip(recipes, datasets, strict=True)):
+            starting_parameters(recipe.experiment, recipe.experiment.layout(dataset.inputs), dataset)
+            steps = ((old, old.step_for(recipe)) for old in unused if old.trainer.dataset is dataset)
+            old, step = next((pair for pair in steps if pair[1] is not None), (None, None))
+            if old is not None and step is not None:
+                unused.remove(old)
+                takes.append((number, old, step))
+            else:
+                yield number, Lane(recipe, dataset, budget)
+        for number, old, step in takes:
+            yield number, old.begun_anew(recipes[number], step, budget)
+
+    def _forked(self, recipe: LaneRecipe) -> Lane | None:
+        """Return a lane forked from the one that has most of its past; None where no lane has any."""
+        kin = [lane for lane in self.lanes if lane.has_past_of(recipe)]
+        if not kin:
+            return None
+        nearest = max(kin, key=lambda lane: len(lane.recipe.edits))
+        return nearest.fork(recipe, len(nearest.recipe.edits))
+
+    def _count_generation(self, lanes: Sequence[Lane]) -> None:
+        """Take note where a view of the lanes has to begin anew: other networks, other data, or other lanes alike."""
+        before = [(lane.trainer.layout, lane.trainer.dataset) for lane in self.lanes]
+        now = [(lane.trainer.layout, lane.trainer.dataset) for lane in lanes]
+        if any(one not in before for one in now):
+            self.generation += 1
 
     def _use(self, lanes: list[Lane]) -> None:
         """Have other lanes, and share the memory for what is recorded among them."""
@@ -194,27 +235,16 @@ class Lab:
         self._stack = Stack([lane.alone() for lane in lanes])
         self._scoring = Scoring([lane.scorer for lane in lanes])
 
-    def with_seed(self, seed: int) -> Lab:
-        """Return a lab at step 0 of the same experiment with another seed, the next opening."""
-        return Lab(
-            msgspec.structs.replace(self.experiment, seed=seed), self.opening + 1, self._budget, self._memory
-        )
-
-    @property
-    def _passing(self) -> tuple[str, ...]:
-        """Return the names of the lanes that were edited after step 0."""
-        return tuple(lane.name for lane in self.lanes if any(step for step, _ in lane.edits))
-
     def restart(self) -> None:
-        """Go back to step 0 with the same weights and forget the recorded steps.
-
-        A lane that was forked later has no past any more and goes; one that was forked at step 0 starts from there.
-        """
-        if passing := self._passing:
-            self._use([lane for lane in self.lanes if lane.name not in passing])
+        """Go back to step 0 with the same weights and forget the recorded steps."""
         for lane in self.lanes:
             lane.restart()
         self._scoring = Scoring([lane.scorer for lane in self.lanes])
+        self.step = 0
+
+    def begin_anew(self) -> None:
+        """Show step 0, as the beginning of other runs."""
+        self.generation += 1
         self.step = 0
 
     def snapshot(
@@ -233,8 +263,9 @@ class Lab:
             activity=activity,
             goal=goal,
             lanes=lanes,
-            variants=self._variants,
-            passing=self._passing,
+            generation=self.generation,
+            edited=tuple(lane.name for lane in self.recipe.lanes if lane.edits),
+            passing=tuple(lane.name for lane in self.recipe.lanes if lane.is_passing),
         )
 
     def _with_scores(self, lanes: tuple[LaneSnapshot, ...], *, at_rest: bool) -> tuple[LaneSnapshot, ...]:
@@ -254,7 +285,10 @@ class Lab:
         )
 
 
-def _new_name(wanted: str, taken: list[str]) -> str:
-    """Return a name that no other lane has: the wanted one, or with a number behind it."""
-    names = [wanted, *(f"{wanted} ({number})" for number in range(2, MAX_LANES + 2))]
-    return next(name for name in names if name not in taken)
+def _taken_from(lanes: list[Lane], recipe: LaneRecipe) -> Lane | None:
+    """Take the lane out of a list that has the numbers of a recipe, whatever its name; return None if there is none."""
+    for lane in lanes:
+        if lane.recipe.experiment == recipe.experiment and lane.recipe.edits == recipe.edits:
+            lanes.remove(lane)
+            return lane
+    return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.core.cancellation import checkpoint
-from engine.core.errors import InitscopeError
+from engine.core.errors import ExperimentError, InitscopeError
 from engine.core.problems import Problem
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
@@ -17,30 +18,51 @@ from engine.recording.history import History
 from engine.recording.past import Past
 from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import LaneSnapshot
+from engine.session.recipe import LaneRecipe
 from engine.training.divergence import has_diverged
-from engine.training.edits import Edit
+from engine.training.edits import Set
+from engine.training.loop import NEVER
 from engine.training.trainer import Trainer
 
 
 class Lane:
     """One variant: a trainer that only goes forward, a replayer that visits recorded steps, their observer and scorer.
 
-    `variant` is the name of what it was before it was ever edited.
+    `recipe` is what it is made from; the edits of it that it has not come to yet are `pending`.
     """
 
     def __init__(
-        self, name: str, experiment: Experiment, dataset: Dataset, budget: int, past: Past | None = None
+        self,
+        recipe: LaneRecipe,
+        dataset: Dataset,
+        budget: int,
+        past: Past | None = None,
+        trainers: tuple[Trainer, Trainer] | None = None,
     ) -> None:
-        """Compile the experiment; `budget` is in bytes of what is recorded, and unused if there is a `past` already."""
-        self.name = self.variant = name
+        """Compile the experiment, or take over `trainers` that stand at its start.
+
+        `budget` is in bytes of what is recorded, and unused if there is a `past` already.
+        """
+        self.recipe, self.pending = recipe, recipe.edits
         checkpoint()
-        self.trainer = Trainer(experiment, dataset)
+        experiment = recipe.experiment
+        self.trainer, visiting = trainers or (Trainer(experiment, dataset), Trainer(experiment, dataset))
         self._past = past or Past(History(self.trainer.state_size, experiment.float_type, budget))
-        self._replayer = Replayer(self.trainer, self._past)
+        self._replayer = Replayer(self.trainer, self._past, visiting)
         self._observer = Observer(self._replayer)
         self.scorer = Scorer(self._replayer.trainer)
         self._tape = self.trainer.step.tape
         self._present = np.empty_like(self.trainer.initial_state)
+
+    @property
+    def name(self) -> str:
+        """Return what it is called."""
+        return self.recipe.name
+
+    @property
+    def next_stop(self) -> int:
+        """Return the step at which the next edit is due."""
+        return self.pending[0].step if self.pending else NEVER
 
     @property
     def history(self) -> History:
@@ -64,28 +86,77 @@ class Lane:
             self.trainer.restore(self._present, self.trainer.step_number)
         return self.trainer
 
-    def fork(self, step: int, edit: Edit) -> Lane:
-        """Return a lane with the same past and with a changed state at a recorded step; it goes on from there.
+    def step_for(self, recipe: LaneRecipe) -> Step | None:
+        """Return the compiled step of a lane on the same data if it differs from this one in numbers only, else None."""
+        return self.alone().step_for(recipe.experiment)
+
+    def begun_anew(self, recipe: LaneRecipe, step: Step, budget: int) -> Lane:
+        """Return a lane at step 0 that works with the trainers of this one, which is then of no more use.
+
+        `step` is what `step_for` has returned for it.
+        """
+        trainers = self.alone(), self._replayer.trainer
+        for trainer in trainers:
+            trainer.begin(recipe.experiment, step)
+        return Lane(recipe, self.trainer.dataset, budget, trainers=trainers)
+
+    def has_past_of(self, recipe: LaneRecipe) -> bool:
+        """Return whether another lane can fork from this one: up to its next edit, which this one has come to."""
+        done, edits = len(self.recipe.edits), recipe.edits
+        return (
+            self.recipe.experiment == recipe.experiment
+            and not self.pending
+            and edits[:done] == self.recipe.edits
+            and len(edits) > done
+            and edits[done].step <= self.trainer.step_number
+        )
+
+    def fork(self, recipe: LaneRecipe, place: int) -> Lane:
+        """Return a lane with the same past up to the edit of `recipe` at a place, which is done; it goes on from there.
 
         Raise InitscopeError where the edit is not possible, or changes nothing.
         """
+        with np.errstate(all="ignore"):  # infinite numbers are results
+            return self._fork(recipe, place)
+
+    def _fork(self, recipe: LaneRecipe, place: int) -> Lane:
+        edit, step = recipe.edits[place], recipe.edits[place].step
+        stages = self._stages_after(recipe, place)
         if has_diverged(self.visit(step).theta):
             raise InitscopeError(Problem.LANE_DIVERGED, name=self.name, step=step)
         before = self._replayer.state_at(step)
         state = edit.apply(before, self.trainer.layout, step)
-        if np.array_equal(before, state):
+        if not isinstance(edit, Set) and np.array_equal(before, state):
             raise edit.no_change()
         if has_diverged(state[: self.trainer.layout.size]):
             raise InitscopeError(Problem.EDIT_TOO_LARGE, dtype=state.dtype.name)
         last_losses = self._replayer.losses(self.history.first_of_stretch(step), step)
         past = self._past.forked(step, state, last_losses)
-        lane = Lane(self.variant, self.trainer.experiment, self.trainer.dataset, 0, past)
-        is_edited = any(number <= step for number, _ in self.edits)
-        lane.name += f" + … + {edit.name} at {step}" if is_edited else f" + {edit.name} at {step}"
+        lane = Lane(recipe, self.trainer.dataset, 0, past)
+        lane.pending = recipe.edits[place + 1 :]
         lane.trainer.restore(state, step)
+        if stages:
+            lane.trainer.go_on_with(*stages[-1][1:])
+            lane._replayer.go_on_with(stages)
         lane.visit(step)
         lane.scorer.record = self.scorer.record.until(step)
         return lane
+
+    def _stages_after(self, recipe: LaneRecipe, place: int) -> list[tuple[int, Experiment, Step]]:
+        """Return the stages of a run after an edit of it; raise ExperimentError where it cannot go on like that."""
+        stages, edit = list(self._replayer.stages), recipe.edits[place]
+        if not isinstance(edit, Set):
+            return stages
+        experiment = recipe.experiment_after(place)
+        trainer = self.alone()
+        step = trainer.step_for(experiment)
+        if step is None:
+            raise ExperimentError(edit.path, Problem.ONLY_FROM_START)
+        if not stages:
+            start = trainer.step_for(trainer.experiment)
+            assert start is not None, "it is the same one"
+            stages.append((0, trainer.experiment, start))
+        return [*stages, (edit.step, experiment, step)]
 
     def restart(self) -> None:
         """Go back to the same weights, those of an edit at step 0 if there is one, and forget what came after."""

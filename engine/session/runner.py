@@ -11,29 +11,37 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+import msgspec
+
 from engine.core.cancellation import Cancelled, cancellable
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
 from engine.experiments.presets import open_target
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity
-from engine.session.action_log import ActionLog, perform
+from engine.session.action_log import ActionLog, new_log
 from engine.session.alarm_turns import AlarmTurns
 from engine.session.commands import (
     Command,
     MoveBy,
     MoveTo,
     MoveToEnd,
+    NewSeed,
     Open,
     OpenTarget,
     Pause,
     Play,
+    Restart,
+    ReturnTo,
     SessionAction,
     Stop,
+    Try,
     Want,
 )
 from engine.session.lab import Lab
 from engine.session.mailbox import Failure, Mailbox
+from engine.session.recipe import after
+from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 
 FRAMES_PER_SECOND = 60
 """How often the window shows a new frame."""
@@ -54,14 +62,14 @@ REPLAY_FRAMES = 120
 class Runner:
     """Owns a Lab in a thread of its own. Talk to it with `send`, listen at `mailbox`.
 
-    `log` holds the actions since the experiment was opened.
+    `log` holds the actions since the experiment was opened; None before there is one.
     """
 
     def __init__(self, memory: int | None = None) -> None:
         """Open nothing that takes more than `memory` bytes; `default_limit` if it is not given."""
         self._memory = memory
         self.mailbox: Mailbox[Command] = Mailbox()
-        self.log = ActionLog()
+        self.log: ActionLog | None = None
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._lab: Lab | None = None
         self._activity = Activity.IDLE
@@ -85,6 +93,8 @@ class Runner:
             MoveBy: self._move_by,
             MoveTo: self._move_to,
             MoveToEnd: self._move_to_end,
+            Try: self._try,
+            ReturnTo: self._return_to,
         }
 
     def start(self) -> None:
@@ -128,7 +138,8 @@ class Runner:
         return True
 
     def _do_one_frame(self) -> None:
-        obeyed = sum(self._succeeds(partial(self._obey, command)) for command in self.mailbox.commands())
+        commands = _without_overtaken(self.mailbox.commands())
+        obeyed = sum(self._succeeds(partial(self._obey, command)) for command in commands)
         if self._stopping:
             return
         if self._lab is None or self._is_done(self._lab, obeyed):
@@ -154,7 +165,6 @@ class Runner:
         return (plays_flat_out or self._activity is Activity.SEEKING) and lab.disturbs_nobody
 
     def _post(self, lab: Lab) -> None:
-        self.log.reach(lab.last_step)
         started, count = perf_counter(), len(lab.lanes)
         resting = self._activity is Activity.IDLE
         looked_at = self._turns.lanes(count, started, resting=resting)
@@ -224,9 +234,12 @@ class Runner:
     def _open(self, command: Open) -> None:
         self.mailbox.rest()
         with cancellable(self._is_useless):
-            self._lab = Lab(command.experiment, command.opening, memory=self._memory)
-        self.log = ActionLog()
+            log = new_log(command.experiment, command.actions)
+            self._lab = Lab(log.recipe, command.opening, memory=self._memory)
+        self.log = log
         self._rest()
+        if command.step:
+            self._go_to(self._lab, command.step)
 
     def _open_target(self, command: OpenTarget) -> None:
         self.mailbox.rest()
@@ -258,10 +271,39 @@ class Runner:
         self._go_to(lab, lab.last_step)
 
     def _perform(self, lab: Lab, action: SessionAction) -> None:
-        self.log.reach(lab.last_step)
-        self._lab, done = perform(lab, action)
-        self.log.add(done, self._lab.last_step)
-        self._settle()
+        self._try(lab, Try(action, is_final=True))
+
+    def _try(self, lab: Lab, command: Try) -> None:
+        """Do an action; an edit belongs to the step it names, everything else is done at the shown step."""
+        assert self.log is not None, "there is a lab"
+        action = command.action
+        if isinstance(action, Set | SetWeight | CopyNeuron | AddNoise):
+            action = msgspec.structs.replace(action, step=max(0, min(action.step, lab.reached)))
+            if action.step or not isinstance(action, Set):
+                self._rest()
+                lab.move(action.step)
+        else:
+            action = msgspec.structs.replace(action, step=lab.step)
+        log = self.log.before_dragging(action)
+        log = log.with_action(action, after(log.recipe, action), is_open=not command.is_final)
+        self._become(lab, log)
+        if isinstance(action, Restart):
+            lab.restart()
+            self._rest()
+        if isinstance(action, NewSeed):
+            lab.begin_anew()
+            self._rest()
+
+    def _return_to(self, lab: Lab, command: ReturnTo) -> None:
+        assert self.log is not None, "there is a lab"
+        self._become(lab, self.log.at(command.position))
+
+    def _become(self, lab: Lab, log: ActionLog) -> None:
+        """Have the lanes of a log, and show the same step as before as soon as all of them have come there."""
+        step = lab.step if self._goal is None else self._goal
+        lab.become(log.recipe)
+        self.log = log
+        self._go_to(lab, step)
 
     def _rest(self) -> None:
         self._activity, self._goal = Activity.IDLE, None
@@ -278,3 +320,13 @@ class Runner:
             self._activity, self._goal = Activity.SEEKING, step
         else:
             self._settle()
+
+
+def _without_overtaken(commands: list[Command]) -> list[Command]:
+    """Return commands without the values of a drag that a later value of the same drag has overtaken."""
+    following = [*commands[1:], None]
+    return [
+        command
+        for command, later in zip(commands, following, strict=False)
+        if not (isinstance(command, Try) and isinstance(later, Try) and not command.is_final)
+    ]

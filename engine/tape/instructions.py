@@ -6,10 +6,11 @@ networks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
+from typing import Any, cast
 
 import numpy as np
 
@@ -66,9 +67,46 @@ class Tape:
         """Return the step as NumPy source over the arrays of this tape, one line per instruction."""
         return "\n".join(instruction.source for instruction in self.instructions)
 
+    def form(self) -> str:
+        """Return everything about this tape but the numbers in its arrays: what tapes that do the same have in common."""
+        lines: list[str] = []
+        for instruction in self.instructions:
+            call = instruction.call
+            operands = [_layout(operand) for operand in (*call.args, *call.keywords.items())]
+            lines.append(f"{call.func} {operands} {instruction.for_show}")
+        return "\n".join(lines)
+
+    def take_numbers(self, other: Tape) -> None:
+        """Take over the constants of a newly compiled tape of the same form; what is not constant has to be set again.
+
+        In a new tape all that is not constant is zero, but the samples.
+        """
+        for mine, theirs in zip(self._operands(), other._operands(), strict=True):
+            if mine.ndim == 0:
+                mine[...] = theirs
+        for name, array in other.arrays.items():
+            if array.ndim and array is not self.arrays[name] and array.any():
+                self.arrays[name][...] = array
+
+    def _operands(self) -> Iterator[AnyArray]:
+        for instruction in self.instructions:
+            call = instruction.call
+            for operand in (*call.args, *call.keywords.values()):
+                if isinstance(operand, np.ndarray):
+                    yield cast(AnyArray, operand)
+
     def __getitem__(self, name: str) -> Floats:
         """Return the live array called `name`; raise KeyError if the tape has none of that name."""
         return self.arrays[name]
+
+
+def _layout(operand: Any) -> object:
+    if isinstance(operand, np.ndarray):
+        array = cast(AnyArray, operand)
+        return array.shape, array.strides, array.dtype.str
+    if isinstance(operand, tuple):
+        return [_layout(part) for part in cast(tuple[Any, ...], operand)]
+    return operand
 
 
 def without_dispatch(call: partial[object]) -> Callable[[], object]:

@@ -7,7 +7,7 @@ optimizer remembers of each of them (see `Trainer.save`).
 from __future__ import annotations
 
 from math import isfinite
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -148,7 +148,25 @@ class AddNoise(Action, frozen=True, tag="add-noise"):
         return InitscopeError(Problem.NOISE_ROUNDED_AWAY, std=self.std)
 
 
-Edit: TypeAlias = SetWeight | CopyNeuron | AddNoise
+class Set(Action, frozen=True, tag="set"):
+    """Put a value at a dotted path of an experiment: the lane starts anew with it at step 0, or goes on with it later."""
+
+    path: str
+    value: Any
+
+    @property
+    def name(self) -> str:
+        """Return the words for this change in the name of a lane."""
+        field = self.path.rpartition(".")[2].replace("_", " ")
+        return f"{field} {self.value:g}" if isinstance(self.value, float) else field
+
+    def apply(self, state: Floats, layout: Layout, step: int) -> Floats:
+        """Return a copy of `state` (state_size,): only how it goes on is another."""
+        return state.copy()
+
+
+Edit: TypeAlias = SetWeight | CopyNeuron | AddNoise | Set
+"""What can be done to a lane at a step; it goes on from there in a lane of its own."""
 
 
 def _block(layout: Layout, layer: int) -> Block:

@@ -57,13 +57,45 @@ class Trainer:
         self.step_number = 0
         self.begin(experiment)
 
-    def begin(self, experiment: Experiment) -> None:
-        """Go to step 0 of an experiment that differs from the present one in seed and initializers only."""
-        if self.is_random and experiment.seed != self.experiment.seed:
+    def step_for(self, experiment: Experiment) -> Step | None:
+        """Return the compiled step of an experiment on the same data if it differs in numbers only, else None."""
+        layout, before = experiment.layout(self.dataset.inputs), self.experiment
+        if layout != self.layout or experiment.dtype != before.dtype:
+            return None
+        if (
+            experiment.optimizer.state_count != before.optimizer.state_count
+            or experiment.batch != before.batch
+        ):
+            return None
+        if [layer.dropout for layer in experiment.network.layers] != [
+            layer.dropout for layer in before.network.layers
+        ]:
+            return None
+        step = compile_step(experiment, layout, self.dataset.x_train, self.dataset.y_train)
+        return step if step.tape.form() == self.step.tape.form() else None
+
+    def begin(self, experiment: Experiment, step: Step | None = None) -> None:
+        """Go to step 0 of an experiment that differs from the present one in numbers only.
+
+        They are those of `step`, which `step_for` has compiled; without it, only seed and initializers differ.
+        """
+        if self.is_random and (step is not None or experiment.seed != self.experiment.seed):
             self.draws = Draws(_batch_order(experiment, self.dataset), self.step, experiment.seed)
+        if step is not None:
+            self.go_on_with(experiment, step)
         self.experiment = experiment
         self.initial_state[: self.layout.size] = starting_parameters(experiment, self.layout, self.dataset)
         self.restore(self.initial_state, 0)
+
+    def go_on_with(self, experiment: Experiment, step: Step) -> None:
+        """Go on from the present state with the numbers of an experiment, whose `step` was compiled by `step_for`."""
+        loss = float(self._loss)
+        self.step.tape.take_numbers(step.tape)
+        self.step.update_number[...] = self.step_number
+        self._loss[...] = loss
+        self.experiment = experiment
+        self.__dict__.pop("_all_samples_step", None)
+        self.__dict__.pop("_test_step", None)
 
     def use(self, tape: Tape) -> None:
         """Work from now on with a tape that is the present one at another place in memory."""

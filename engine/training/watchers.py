@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Generic, TypeVar
 
 import numpy as np
 
+from engine.core.errors import ExperimentError
+from engine.core.problems import Problem
+from engine.experiments.changes import with_changes
 from engine.report.condition import Divergence
 from engine.training.divergence import has_diverged, locate_divergence
+from engine.training.edits import Edit, Set
 from engine.training.loop import NEVER
 from engine.training.trainer import Trainer
 
@@ -34,6 +38,36 @@ class ProgressReports:
         self._report(step, self._steps)
         self.next_look = step + REPORT_EVERY
         return True
+
+
+class Edits:
+    """Does edits in a run at their steps, and tells it to `edited(step)`."""
+
+    def __init__(self, trainer: Trainer, edits: Sequence[Edit], edited: Callable[[int], object]) -> None:
+        """Take `edits` with ascending steps."""
+        self._trainer, self._waiting, self._edited = trainer, list(edits), edited
+        self._state = np.empty_like(trainer.initial_state)
+        self.next_look = edits[0].step if edits else NEVER
+
+    def look(self, step: int) -> bool:
+        """Do the edits of this step; raise InitscopeError where one is not possible."""
+        while self._waiting and self._waiting[0].step == step:
+            self._do(self._waiting.pop(0), step)
+            self._edited(step)
+        self.next_look = self._waiting[0].step if self._waiting else NEVER
+        return True
+
+    def _do(self, edit: Edit, step: int) -> None:
+        trainer = self._trainer
+        if isinstance(edit, Set):
+            experiment = with_changes(trainer.experiment, [(edit.path, edit.value)])
+            compiled = trainer.step_for(experiment)
+            if compiled is None:
+                raise ExperimentError(edit.path, Problem.ONLY_FROM_START)
+            trainer.go_on_with(experiment, compiled)
+            return
+        trainer.save(self._state)
+        trainer.restore(edit.apply(self._state, trainer.layout, step), step)
 
 
 class DivergenceWatch:

@@ -208,13 +208,32 @@ SENTENCES: dict[Problem, str] = {
     ),
     # session
     Problem.NO_LANE: QT_TRANSLATE_NOOP("errors", "there is no lane {name}; there are: {names}"),
-    Problem.NO_LANE_NAMED: QT_TRANSLATE_NOOP("errors", "remove: give the name of a lane"),
+    Problem.NO_LANE_NAMED: QT_TRANSLATE_NOOP("errors", "give the name of a lane: this is done to one alone"),
     Problem.TOO_MANY_LANES: QT_TRANSLATE_NOOP(
         "errors", "there are {lanes} lanes already, at most {most} are possible"
     ),
-    Problem.LANE_IS_VARIANT: QT_TRANSLATE_NOOP(
-        "errors", "{name} is a variant of the experiment; only lanes made by touching can be removed"
+    Problem.LAST_LANE: QT_TRANSLATE_NOOP("errors", "this would take the last lane away: one has to stay"),
+    Problem.NO_PLACE: QT_TRANSLATE_NOOP("errors", "a lane can be moved to places 0 to {last}, got {got}"),
+    Problem.NAME_FORM: QT_TRANSLATE_NOOP(
+        "errors",
+        "the name of a lane must be 1 to 80 characters in one line, without slashes and backslashes",
     ),
+    Problem.NAME_TAKEN: QT_TRANSLATE_NOOP("errors", "another lane is called {name}: choose another name"),
+    Problem.ONLY_FROM_START: QT_TRANSLATE_NOOP(
+        "errors", "only numbers of the same training step can change on the way: change this from the start"
+    ),
+    Problem.SESSION_ACTION: QT_TRANSLATE_NOOP(
+        "errors",
+        "action {number} is none, or has a wrong field; an action is one of {names}, with its fields",
+    ),
+    Problem.SESSION_REFUSED: QT_TRANSLATE_NOOP("errors", "action {number}: {cause}"),
+    Problem.SESSION_FIELDS: QT_TRANSLATE_NOOP(
+        "errors", "a session has format, version, experiment, actions and view, and no other fields"
+    ),
+    Problem.SESSION_ALTERED: QT_TRANSLATE_NOOP(
+        "errors", "the session was altered since it was saved: its checksum does not fit"
+    ),
+    Problem.TOO_MANY_ACTIONS: QT_TRANSLATE_NOOP("errors", "a session has at most {most} actions, got {got}"),
     Problem.LANE_DIVERGED: QT_TRANSLATE_NOOP(
         "errors", "{name} has diverged, at step {step} it has weights that are not finite"
     ),

@@ -12,6 +12,7 @@ from engine.session.lab import Lab
 from engine.training.edits import SetWeight
 from gui.present.gathering import by_group, gathered
 from tests.builders import constant, experiment, layer, same_bits, table
+from tests.engine.acting import fork
 
 
 def columns_lab(steps: int = 0) -> Lab:
@@ -62,7 +63,7 @@ def test_the_last_change_at_a_touch_holds_the_touch() -> None:
     lab = columns_lab(5)
     probes = Probes(change=True)
     before = lab.snapshot(probes=probes).lanes[1].theta
-    lab.fork(1, SetWeight(1, 0, 2, 9.0))
+    fork(lab, 1, SetWeight(1, 0, 2, 9.0))
     forked = lab.snapshot(probes=probes).lanes[-1]
     assert forked.change is not None
     first = forked.layout.blocks[0]
@@ -91,7 +92,7 @@ def test_an_edit_is_predicted_from_its_own_state_and_what_was_before_from_the_st
     )
     lab.train(40)
     lab.move(20)
-    lab.fork(0, SetWeight(layer=1, row=0, neuron=2, value=0.7))
+    fork(lab, 0, SetWeight(layer=1, row=0, neuron=2, value=0.7))
     lab.train(40)
     for step, start, columns in ((10, 0, 1), (20, 20, 2), (35, 20, 2)):
         lab.move(step)

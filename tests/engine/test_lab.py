@@ -15,6 +15,7 @@ from engine.experiments.variants import lane_specs
 from engine.report.snapshot import Snapshot
 from engine.session.lab import Lab
 from engine.session.lane import Lane
+from engine.session.recipe import LaneRecipe
 from engine.symmetry.groups import spread
 from tests.builders import (
     NORMAL,
@@ -173,7 +174,7 @@ def test_a_deadline_that_has_passed_still_allows_one_step() -> None:
 
 def initial(chosen: Experiment) -> list[dict[str, Any]]:
     """Return the parameters of every layer with which a run starts."""
-    trainer = Lane("test", chosen, chosen.data.load(), TINY_BUDGET).trainer
+    trainer = Lane(LaneRecipe("test", "test", chosen), chosen.data.load(), TINY_BUDGET).trainer
     blocks = trainer.layout.blocks
     return [{"W": block.weights(trainer.theta), "b": block.biases(trainer.theta)} for block in blocks]
 

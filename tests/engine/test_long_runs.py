@@ -14,6 +14,7 @@ from engine.recording.past import Past
 from engine.session.lab import Lab
 from engine.training.edits import SetWeight
 from tests.builders import experiment, layer, same_bits, table, trainer_of
+from tests.engine.acting import fork
 
 pytestmark = pytest.mark.untraced
 
@@ -158,7 +159,7 @@ def test_what_is_shown_is_the_same_where_losses_were_dropped() -> None:
         lab.train(5000)
         for number, (step, edit) in enumerate(edits):
             lab.move(step)
-            lab.fork(number, edit)
+            fork(lab, number, edit)
             lab.catch_up()
     assert [lane.history.first_loss > 1600 for lane in small.lanes] == [True] * 3
     assert [lane.history.first_loss for lane in large.lanes] == [0] * 3

@@ -27,6 +27,7 @@ from engine.session.runner import Runner
 from engine.training.edits import AddNoise
 from gui.text.error_words import sentence
 from tests.builders import document, experiment, layer, refused
+from tests.engine.acting import fork
 from tests.engine.runners import next_letter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -218,5 +219,5 @@ def test_a_new_lane_is_estimated_too() -> None:
     limit = round(1e9 * needed(chosen, window=True))
     lab = Lab(chosen, memory=limit + 1_000_000)
     with refused("The experiment needs about …"):
-        lab.fork(0, AddNoise(std=0.1, seed=0))
+        fork(lab, 0, AddNoise(std=0.1, seed=0))
     assert len(lab.lanes) == 1

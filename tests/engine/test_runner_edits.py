@@ -19,6 +19,7 @@ from engine.session.mailbox import Failure
 from engine.session.runner import Runner
 from engine.training.edits import SetWeight
 from tests.builders import same_bits
+from tests.engine.acting import fork
 
 from .runners import (
     SMALL,
@@ -46,7 +47,7 @@ def assert_forked(found: Snapshot, step: int) -> None:
     """Compare a snapshot with a laboratory in which the same was done."""
     lab = Lab(SMALL)
     lab.train(step)
-    lab.fork(0, nudge())
+    fork(lab, 0, nudge())
     lab.train(found.step - step)
     for lane, expected in zip(found.lanes, lab.snapshot().lanes, strict=True):
         assert same_bits(lane.theta, expected.theta)

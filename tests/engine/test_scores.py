@@ -16,6 +16,7 @@ from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from engine.session.lab import Lab
 from engine.training.edits import SetWeight
 from tests.builders import MOONS, experiment, layer, table
+from tests.engine.acting import fork
 
 SCORES = Probes(scores=True)
 DIGITS = {"kind": "mnist", "pixels": "scaled", "train": 300, "test": 100}
@@ -234,7 +235,7 @@ def test_a_rewind_forgets_and_a_fork_keeps_what_came_before_it() -> None:
         scored(lab)
         lab.train(1)
     lab.move(2)
-    lab.fork(0, SetWeight(1, 0, 0, 3.0))
+    fork(lab, 0, SetWeight(1, 0, 0, 3.0))
     lane = scored(lab).lanes[1]
     assert_measured(lab, lane, 1)
     assert lane.score_curves is not None

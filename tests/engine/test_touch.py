@@ -14,6 +14,7 @@ from engine.experiments.experiment import Experiment
 from engine.session.lab import Lab
 from engine.training.edits import AddNoise, CopyNeuron, Edit, SetWeight
 from tests.builders import constant, experiment, layer, refused, same_bits, trainer_of
+from tests.engine.acting import drop, fork
 
 ADAM = {"kind": "adam", "learning_rate": 0.05}
 EQUAL = experiment(layer(10, "sigmoid", constant(0.5)), layer(1, weights=constant(0.5)))
@@ -52,7 +53,7 @@ def test_one_nudged_weight_splits_ten_equal_neurons_into_nine_and_one(row: int) 
     lab = Lab(EQUAL)
     lab.train(120)
     assert group_sizes(lab, 0) == [10]
-    lab.fork(0, SetWeight(1, row, 3, 0.7))
+    fork(lab, 0, SetWeight(1, row, 3, 0.7))
     assert lab.step == 120
     assert group_sizes(lab, 0) == [10], "the touched lane stays as it was"
     assert group_sizes(lab, 1) == [1, 9]
@@ -64,14 +65,14 @@ def test_one_nudged_weight_splits_ten_equal_neurons_into_nine_and_one(row: int) 
 def test_a_nudged_outgoing_weight_splits_them_too() -> None:
     lab = Lab(EQUAL)
     lab.train(5)
-    lab.fork(0, SetWeight(2, 3, 0, 0.7))
+    fork(lab, 0, SetWeight(2, 3, 0, 0.7))
     assert group_sizes(lab, 1) == [1, 9]
 
 
 def test_two_nudged_neurons_make_three_groups() -> None:
     lab = Lab(EQUAL)
-    lab.fork(0, SetWeight(1, 0, 3, 0.7))
-    lab.fork(1, SetWeight(1, 0, 8, 0.9))
+    fork(lab, 0, SetWeight(1, 0, 3, 0.7))
+    fork(lab, 1, SetWeight(1, 0, 8, 0.9))
     assert group_sizes(lab, 2) == [1, 1, 8]
     lab.train(300)
     assert group_sizes(lab, 2) == [1, 1, 8]
@@ -79,8 +80,8 @@ def test_two_nudged_neurons_make_three_groups() -> None:
 
 def test_two_neurons_nudged_to_the_same_value_are_one_group_of_two() -> None:
     lab = Lab(EQUAL)
-    lab.fork(0, SetWeight(1, 0, 3, 0.7))
-    lab.fork(1, SetWeight(1, 0, 8, 0.7))
+    fork(lab, 0, SetWeight(1, 0, 3, 0.7))
+    fork(lab, 1, SetWeight(1, 0, 8, 0.7))
     lab.train(300)
     assert group_sizes(lab, 2) == [2, 8]
 
@@ -101,8 +102,8 @@ def test_a_nudge_and_another_one_back_change_no_future() -> None:
     lab = Lab(DEEP)
     lab.train(30)
     value = float(lab.snapshot().lanes[0].layers[0].weights[1, 2])
-    lab.fork(0, SetWeight(1, 1, 2, value + 1))
-    lab.fork(1, SetWeight(1, 1, 2, value))
+    fork(lab, 0, SetWeight(1, 1, 2, value + 1))
+    fork(lab, 1, SetWeight(1, 1, 2, value))
     lab.train(40)
     old, _, new = lab.snapshot().lanes
     assert same_bits(old.theta, new.theta)
@@ -121,7 +122,7 @@ def test_a_neuron_and_its_copy_are_one_group_and_stay_one(
     lab.train(37)
     width = 7 - hidden
     assert group_sizes(lab, 0, hidden - 1) == [1] * width
-    lab.fork(0, CopyNeuron(hidden, first, second))
+    fork(lab, 0, CopyNeuron(hidden, first, second))
     for _ in range(2):
         labels = lab.snapshot().lanes[1].layers[hidden - 1].symmetry.labels
         assert labels[first] == labels[second]
@@ -146,7 +147,7 @@ def test_tying_copies_column_bias_outgoing_row_and_their_memory_and_nothing_else
 def test_noise_parts_all_neurons_in_proportion(noise: float) -> None:
     lab = Lab(EQUAL)
     lab.train(120)
-    lab.fork(0, AddNoise(noise, seed=1))
+    fork(lab, 0, AddNoise(noise, seed=1))
     assert group_sizes(lab, 1) == [1] * 10
     spread = lab.snapshot().lanes[1].layers[0].symmetry.spread
     assert noise < spread < 5 * noise
@@ -218,19 +219,19 @@ def test_what_makes_no_sense_is_refused_in_one_sentence_and_changes_nothing(
 ) -> None:
     lab = Lab(DEEP)
     with refused(sentence):
-        lab.fork(0, edit)
+        fork(lab, 0, edit)
     assert len(lab.lanes) == 1
 
 
 def test_a_network_without_hidden_layers_has_no_symmetry_to_break() -> None:
     with refused("noise goes into hidden layers, and there is none"):
-        Lab(experiment(layer(1))).fork(0, AddNoise(0.1, 1))
+        fork(Lab(experiment(layer(1))), 0, AddNoise(0.1, 1))
 
 
 def test_a_value_that_is_too_large_for_the_run_is_refused() -> None:
     lab = Lab(experiment(layer(4), layer(1), dtype="float32"))
     with refused("the changed weights are too large for float32"):
-        lab.fork(0, SetWeight(1, 0, 0, 1e300))
+        fork(lab, 0, SetWeight(1, 0, 0, 1e300))
 
 
 # What changes nothing is refused
@@ -247,7 +248,7 @@ def test_a_value_that_is_too_large_for_the_run_is_refused() -> None:
 def test_an_edit_that_changes_nothing_makes_no_lane(edit: Edit, problem: str) -> None:
     lab = Lab(EQUAL)
     with pytest.raises(InitscopeError) as refusal:
-        lab.fork(0, edit)
+        fork(lab, 0, edit)
     assert str(refusal.value) == problem
     assert len(lab.lanes) == 1
 
@@ -259,14 +260,14 @@ def test_neurons_that_only_the_optimizer_tells_apart_are_worth_a_copy() -> None:
     layers = lab.snapshot().lanes[0].layers
     rows = [*layers[0].weights[:, 0], *([] if layers[0].biases is None else [layers[0].biases[0]])]
     for row, value in enumerate(rows):
-        lab.fork(len(lab.lanes) - 1, SetWeight(1, row, 1, float(value)))
+        fork(lab, len(lab.lanes) - 1, SetWeight(1, row, 1, float(value)))
         if len(lab.lanes) > 2:
-            lab.drop(1)
+            drop(lab, 1)
     for neuron, value in enumerate(layers[1].weights[0]):
-        lab.fork(len(lab.lanes) - 1, SetWeight(2, 1, neuron, float(value)))
+        fork(lab, len(lab.lanes) - 1, SetWeight(2, 1, neuron, float(value)))
         if len(lab.lanes) > 2:
-            lab.drop(1)
+            drop(lab, 1)
     labels = lab.snapshot().lanes[1].layers[0].symmetry.labels
     assert labels[0] == labels[1]
-    lab.fork(1, CopyNeuron(1, 0, 1))
+    fork(lab, 1, CopyNeuron(1, 0, 1))
     assert len(lab.lanes) == 3

@@ -1,0 +1,243 @@
+"""What the lanes of a session are made from: experiments, and the edits on their way. It makes them again, bit for bit.
+
+A recipe is a value. An action makes another recipe of it without any training, so that undoing is going back to the
+recipe before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import msgspec
+
+from engine.core.errors import ExperimentError, InitscopeError
+from engine.core.problems import Problem
+from engine.experiments.changes import build_experiment, plain, with_changes
+from engine.experiments.experiment import Experiment, Variant
+from engine.experiments.variants import lane_specs
+from engine.session.commands import (
+    Duplicate,
+    Move,
+    NewSeed,
+    Remove,
+    Rename,
+    Restart,
+    SessionAction,
+)
+from engine.training.edits import AddNoise, CopyNeuron, Edit, Set, SetWeight
+
+MAX_LANES = 8
+"""The most lanes that a session may get; an experiment with more variants keeps them."""
+
+
+@dataclass(frozen=True)
+class LaneRecipe:
+    """One lane: its experiment, which has no variants, and the `edits` on its way, ascending in their steps.
+
+    `origin` is the name that it had before it was edited.
+    """
+
+    name: str
+    origin: str
+    experiment: Experiment
+    edits: tuple[Edit, ...] = ()
+
+    def experiment_after(self, place: int) -> Experiment:
+        """Return the experiment that the lane goes on with after its edit at a place."""
+        changes = [(edit.path, edit.value) for edit in self.edits[: place + 1] if isinstance(edit, Set)]
+        return with_changes(self.experiment, changes) if changes else self.experiment
+
+    @property
+    def is_passing(self) -> bool:
+        """Return whether the lane was edited after step 0, so that starting again does not make it."""
+        return any(edit.step for edit in self.edits)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All lanes from left to right, and what they have in common: an experiment without variants."""
+
+    experiment: Experiment
+    lanes: tuple[LaneRecipe, ...]
+
+    def index(self, name: str) -> int:
+        """Return which lane has a name; raise InitscopeError if none has."""
+        names = [lane.name for lane in self.lanes]
+        if name not in names:
+            raise InitscopeError(Problem.NO_LANE, name=name, names=names)
+        return names.index(name)
+
+    def as_experiment(self) -> Experiment:
+        """Return an experiment whose variants are the lanes, with the edits left out, which no experiment can say."""
+        document = plain(self.experiment)
+        only = self.lanes[0]
+        if len(self.lanes) == 1 and only.experiment == self.experiment and only.name == self.experiment.name:
+            return self.experiment
+        variants = [
+            Variant(lane.name, dict(differences(document, plain(lane.experiment)))) for lane in self.lanes
+        ]
+        return msgspec.structs.replace(self.experiment, variants=variants)
+
+
+def beginning(experiment: Experiment) -> Recipe:
+    """Return the lanes of an experiment as it stands in a file; raise ExperimentError where a variant is wrong."""
+    lanes = [LaneRecipe(spec.name, spec.name, spec.experiment) for spec in lane_specs(experiment)]
+    return Recipe(msgspec.structs.replace(experiment, variants=[]), tuple(lanes))
+
+
+def after(recipe: Recipe, action: SessionAction) -> Recipe:
+    """Return the recipe after an action; raise InitscopeError where the action is not possible."""
+    return _CHANGES[type(action)](recipe, action)
+
+
+def differences(common: Any, own: Any, path: str = "") -> list[tuple[str, Any]]:
+    """Return the values at dotted paths that make one plain document of another, in as small pieces as there are."""
+    if common == own and type(common) is type(own):
+        return []
+    pairs: list[tuple[str, Any, Any]] | None = None
+    if isinstance(common, dict) and isinstance(own, dict):
+        mine, theirs = cast("dict[str, Any]", common), cast("dict[str, Any]", own)
+        if mine.keys() == theirs.keys() and mine.get("kind") == theirs.get("kind"):
+            pairs = [(key, mine[key], theirs[key]) for key in mine]
+    elif isinstance(common, list) and isinstance(own, list):
+        first, second = cast("list[Any]", common), cast("list[Any]", own)
+        if len(first) == len(second) and first and isinstance(first[0], dict):
+            pairs = [(str(place), *pair) for place, pair in enumerate(zip(first, second, strict=True))]
+    if pairs is None:
+        return [(path, own)]
+    return [
+        found
+        for key, one, other in pairs
+        for found in differences(one, other, f"{path}.{key}" if path else key)
+    ]
+
+
+def _set(recipe: Recipe, action: Set) -> Recipe:
+    """Change one experiment, or all of them and what they have in common; after step 0, in new lanes."""
+    if action.path.split(".")[0] in {"variants", "format", "version"}:
+        raise ExperimentError(action.path, Problem.VARIANT_CHANGES_VARIANTS)
+    if action.step:
+        return _edit(recipe, action)
+    changes = [(action.path, action.value)]
+    chosen = None if action.lane is None else recipe.index(action.lane)
+    common = with_changes(recipe.experiment, changes) if chosen is None else recipe.experiment
+    lanes = [
+        replace(lane, experiment=with_changes(lane.experiment, changes)) if chosen in {None, place} else lane
+        for place, lane in enumerate(recipe.lanes)
+    ]
+    return Recipe(common, tuple(lanes))
+
+
+def _edit(recipe: Recipe, edit: Edit) -> Recipe:
+    """Add a new last lane for the edited one, or for every lane: what it was up to the step, and the edit there."""
+    touched = recipe.lanes if edit.lane is None else (recipe.lanes[recipe.index(edit.lane)],)
+    lanes = recipe.lanes
+    for lane in touched:
+        before = tuple(other for other in lane.edits if other.step <= edit.step)
+        mine = msgspec.structs.replace(edit, lane=None)
+        name = f"{lane.origin} + {'… + ' if before else ''}{edit.name} at {edit.step}"
+        forked = LaneRecipe(_free_name(name, lanes), lane.origin, lane.experiment, (*before, mine))
+        forked.experiment_after(len(before))  # raises where a change makes no sense
+        lanes = (*lanes, forked)
+    return _with_lanes(recipe, lanes)
+
+
+def _new_seed(recipe: Recipe, action: NewSeed) -> Recipe:
+    """Give the seed to all lanes that have the common one; edited lanes go."""
+    if action.lane is not None:
+        return _set(recipe, Set(lane=action.lane, path="seed", value=action.seed))
+    common = msgspec.structs.replace(recipe.experiment, seed=action.seed)
+    build_experiment(plain(common))
+    lanes = [
+        replace(lane, experiment=msgspec.structs.replace(lane.experiment, seed=action.seed))
+        if lane.experiment.seed == recipe.experiment.seed
+        else lane
+        for lane in recipe.lanes
+        if not lane.edits
+    ]
+    if not lanes:
+        raise InitscopeError(Problem.LAST_LANE)
+    return Recipe(common, tuple(lanes))
+
+
+def _restart(recipe: Recipe, _action: Restart) -> Recipe:
+    lanes = tuple(lane for lane in recipe.lanes if not lane.is_passing)
+    if not lanes:
+        raise InitscopeError(Problem.LAST_LANE)
+    return replace(recipe, lanes=lanes)
+
+
+def _rename(recipe: Recipe, action: Rename) -> Recipe:
+    place = _place(recipe, action)
+    name = _checked_name(action.name, [lane.name for lane in recipe.lanes if lane is not recipe.lanes[place]])
+    renamed = replace(recipe.lanes[place], name=name, origin=name)
+    return replace(recipe, lanes=(*recipe.lanes[:place], renamed, *recipe.lanes[place + 1 :]))
+
+
+def _duplicate(recipe: Recipe, action: Duplicate) -> Recipe:
+    place = _place(recipe, action)
+    name = _checked_name(action.name, [lane.name for lane in recipe.lanes])
+    copy = replace(recipe.lanes[place], name=name, origin=name)
+    return _with_lanes(recipe, (*recipe.lanes[: place + 1], copy, *recipe.lanes[place + 1 :]))
+
+
+def _move(recipe: Recipe, action: Move) -> Recipe:
+    place = _place(recipe, action)
+    others = [lane for lane in recipe.lanes if lane is not recipe.lanes[place]]
+    if not 0 <= action.to <= len(others):
+        raise InitscopeError(Problem.NO_PLACE, last=len(others), got=action.to)
+    others.insert(action.to, recipe.lanes[place])
+    return replace(recipe, lanes=tuple(others))
+
+
+def _remove(recipe: Recipe, action: Remove) -> Recipe:
+    place = _place(recipe, action)
+    if len(recipe.lanes) == 1:
+        raise InitscopeError(Problem.LAST_LANE)
+    return replace(recipe, lanes=(*recipe.lanes[:place], *recipe.lanes[place + 1 :]))
+
+
+def _place(recipe: Recipe, action: SessionAction) -> int:
+    if action.lane is None:
+        raise InitscopeError(Problem.NO_LANE_NAMED)
+    return recipe.index(action.lane)
+
+
+def _with_lanes(recipe: Recipe, lanes: tuple[LaneRecipe, ...]) -> Recipe:
+    if len(lanes) > MAX_LANES:
+        raise InitscopeError(Problem.TOO_MANY_LANES, lanes=len(recipe.lanes), most=MAX_LANES)
+    return replace(recipe, lanes=lanes)
+
+
+def _checked_name(name: str, taken: list[str]) -> str:
+    """Return a name that a lane may have; raise InitscopeError where no file could hold it, or another lane has it."""
+    try:
+        msgspec.convert({"name": name}, Variant)
+    except msgspec.ValidationError as error:
+        raise InitscopeError(Problem.NAME_FORM) from error
+    if name in taken:
+        raise InitscopeError(Problem.NAME_TAKEN, name=name)
+    return name
+
+
+def _free_name(wanted: str, lanes: tuple[LaneRecipe, ...]) -> str:
+    """Return a name that no other lane has: the wanted one, or with a number behind it."""
+    taken = {lane.name for lane in lanes}
+    names = [wanted, *(f"{wanted} ({number})" for number in range(2, MAX_LANES + 2))]
+    return next(name for name in names if name not in taken)
+
+
+_CHANGES: dict[type[SessionAction], Callable[[Recipe, Any], Recipe]] = {
+    Set: _set,
+    SetWeight: _edit,
+    CopyNeuron: _edit,
+    AddNoise: _edit,
+    NewSeed: _new_seed,
+    Restart: _restart,
+    Rename: _rename,
+    Duplicate: _duplicate,
+    Move: _move,
+    Remove: _remove,
+}
