@@ -118,12 +118,13 @@ def _window(arguments: list[str]) -> int:
     if options.version:
         return _print_version()
     from engine.core.errors import InitscopeError
-    from engine.experiments.presets import is_file_name, open_target
+    from engine.experiments.presets import is_file_name
+    from engine.session.session_file import open_session
     from gui.text.error_words import sentence
 
     target = options.target
     try:
-        experiment = open_target(target) if target else None
+        session = open_session(target) if target else None
     except InitscopeError as error:
         return _fail(sentence(error))
     from gui.app.display import display_problem
@@ -134,7 +135,7 @@ def _window(arguments: list[str]) -> int:
     from gui.app.application import run_application
 
     opened = Path(target) if target and is_file_name(target) else None
-    return run_application(experiment, _limit(options), opened)
+    return run_application(session, _limit(options), opened)
 
 
 def _command(arguments: list[str]) -> int:
@@ -157,7 +158,10 @@ def _command_parser() -> OneSentenceParser:
 
     run = commands.add_parser("run", help="train without a window")
     run.add_argument(
-        "target", type=_name, metavar="TARGET", help="a preset, an experiment or session file, or a short code"
+        "target",
+        type=_name,
+        metavar="TARGET",
+        help="a preset, an experiment or session file, or a short code",
     )
     run.add_argument(
         "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
@@ -184,7 +188,10 @@ def _command_parser() -> OneSentenceParser:
 
     check = commands.add_parser("check", help="compare every gradient of a step with central differences")
     check.add_argument(
-        "target", type=_name, metavar="TARGET", help="a preset, an experiment or session file, or a short code"
+        "target",
+        type=_name,
+        metavar="TARGET",
+        help="a preset, an experiment or session file, or a short code",
     )
     check.add_argument(
         "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
@@ -195,7 +202,10 @@ def _command_parser() -> OneSentenceParser:
 
     shot = commands.add_parser("shot", help="render the window into a PNG file")
     shot.add_argument(
-        "target", type=_name, metavar="TARGET", help="a preset, an experiment or session file, or a short code"
+        "target",
+        type=_name,
+        metavar="TARGET",
+        help="a preset, an experiment or session file, or a short code",
     )
     shot.add_argument("--steps", type=_count, default=0, metavar="N", help="the step to show")
     shot.add_argument(
@@ -370,14 +380,14 @@ def _show_progress(names: str, done: int, steps: int) -> None:
 
 
 def _shot(options: argparse.Namespace) -> int:
-    from engine.experiments.presets import open_target
+    from engine.session.session_file import open_session
 
-    experiment = open_target(options.target)
+    session = open_session(options.target)
     from gui.app.shot import take_shot
 
     size, theme = options.size, options.theme
     problem = take_shot(
-        experiment,
+        session,
         steps=options.steps,
         size=size,
         theme=theme,

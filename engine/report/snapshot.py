@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from math import nan
+from typing import Any
 
 from engine.core.arrays import Floats
 from engine.core.norms import root_mean_square
@@ -101,7 +102,7 @@ class Snapshot:
 
     `generation` counts how often networks or data have changed since the opening. `edited` are the names of the lanes
     that no experiment file can say, because their weights were edited; `passing` those that a restart takes away,
-    because that was after step 0.
+    because that was after step 0. `log` is what was done since the opening; views do not look into it.
     """
 
     opening: int
@@ -114,3 +115,4 @@ class Snapshot:
     generation: int = 0
     edited: tuple[str, ...] = ()
     passing: tuple[str, ...] = ()
+    log: Any = None

@@ -16,7 +16,6 @@ import msgspec
 from engine.core.cancellation import Cancelled, cancellable
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
-from engine.experiments.presets import open_target
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity
 from engine.session.action_log import ActionLog, new_log
@@ -41,6 +40,7 @@ from engine.session.commands import (
 from engine.session.lab import Lab
 from engine.session.mailbox import Failure, Mailbox
 from engine.session.recipe import after
+from engine.session.session_file import open_session
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 
 FRAMES_PER_SECOND = 60
@@ -79,6 +79,7 @@ class Runner:
         self._taken_at = 0.0
         self._snapshot_seconds = 0.0
         self._turns = AlarmTurns()
+        self._plays_on = False
         self._probes = Probes()
         self._stopping = False
         self._anywhere: dict[type[Command], Callable[[Any], None]] = {
@@ -169,7 +170,7 @@ class Runner:
         resting = self._activity is Activity.IDLE
         looked_at = self._turns.lanes(count, started, resting=resting)
         probes = replace(self._probes, alarms=looked_at)
-        self.mailbox.put(lab.snapshot(self._activity, self._goal, probes))
+        self.mailbox.put(replace(lab.snapshot(self._activity, self._goal, probes), log=self.log))
         ended = perf_counter()
         if not looked_at:
             # A snapshot takes longer now and then; being late costs a frame, being early a few steps.
@@ -217,7 +218,9 @@ class Runner:
             self._settle()
             return
         self._train(lab, self._goal - lab.reached)
-        if lab.reached >= self._goal or lab.should_stop:
+        if lab.reached >= self._goal and self._plays_on:
+            self._play(lab, Play(self._speed))
+        elif lab.reached >= self._goal or lab.should_stop:
             self._settle()
 
     def _obey(self, command: Command) -> None:
@@ -244,8 +247,8 @@ class Runner:
     def _open_target(self, command: OpenTarget) -> None:
         self.mailbox.rest()
         with cancellable(self._is_useless):
-            experiment = open_target(command.target)
-        self._open(Open(experiment, command.opening))
+            session = open_session(command.target)
+        self._open(Open(session.experiment, command.opening, session.actions, session.view.step))
 
     def _is_useless(self) -> bool:
         """Return whether what is being opened will never be seen: something else is to be opened, or nothing at all."""
@@ -299,14 +302,22 @@ class Runner:
         self._become(lab, self.log.at(command.position))
 
     def _become(self, lab: Lab, log: ActionLog) -> None:
-        """Have the lanes of a log, and show the same step as before as soon as all of them have come there."""
+        """Have the lanes of a log, and show the same step as before as soon as all of them have come there.
+
+        What played plays on from there.
+        """
         step = lab.step if self._goal is None else self._goal
+        plays_on = self._plays_on or self._activity is Activity.PLAYING
         lab.become(log.recipe)
         self.log = log
         self._go_to(lab, step)
+        if plays_on and self._goal is None:
+            self._play(lab, Play(self._speed))
+        else:
+            self._plays_on = plays_on
 
     def _rest(self) -> None:
-        self._activity, self._goal = Activity.IDLE, None
+        self._activity, self._goal, self._plays_on = Activity.IDLE, None, False
 
     def _settle(self) -> None:
         """Stay at the shown step; a lane that is behind catches up meanwhile, which is seeking without a goal."""
@@ -316,6 +327,7 @@ class Runner:
 
     def _go_to(self, lab: Lab, step: int) -> None:
         lab.move(step)
+        self._plays_on = False
         if step > lab.reached:
             self._activity, self._goal = Activity.SEEKING, step
         else:

@@ -17,9 +17,9 @@ from engine.core.errors import ExperimentError, FileError, InitscopeError
 from engine.core.problems import Problem
 from engine.experiments.changes import plain
 from engine.experiments.experiment import Experiment
-from engine.experiments.experiment_file import experiment_in, read_document
+from engine.experiments.experiment_file import experiment_in, read_code, read_document
 from engine.experiments.presets import path_of
-from engine.experiments.short_code import is_code, read_code
+from engine.formats.short_code import is_code
 from engine.session.action_log import new_log
 from engine.session.commands import SessionAction
 from engine.session.recipe import LaneRecipe, Recipe, after

@@ -17,8 +17,8 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.experiments.experiment import Experiment
-from engine.experiments.presets import open_target
 from engine.session.runner import Runner
+from engine.session.session_file import Session, open_session
 from gui.app import wiring
 from gui.app.frame_clock import FrameClock
 from gui.app.mishaps import Mishaps
@@ -94,9 +94,9 @@ def make_application() -> QApplication:
 
 
 def build_laboratory(
-    experiment: Experiment, settings: Settings, theme: Theme, memory: int | None = None
+    opened: Experiment | Session, settings: Settings, theme: Theme, memory: int | None = None
 ) -> Laboratory:
-    """Return a window on an experiment with its training thread started; show it to begin.
+    """Return a window on an experiment or a session with its training thread started; show it to begin.
 
     Nothing that takes more than `memory` bytes is opened; `default_limit` if it is not given.
     """
@@ -122,7 +122,7 @@ def build_laboratory(
     window.actions_by_id["dark"].setChecked(theme.name == "dark")
     runner.start()
     clock.start()
-    training.open(experiment)
+    training.open(opened if isinstance(opened, Session) else Session(opened))
     return laboratory
 
 
@@ -155,9 +155,7 @@ def welcome(laboratory: Laboratory, settings: Settings) -> None:
         settings.remember_start()
 
 
-def run_application(
-    experiment: Experiment | None, memory: int | None = None, opened: Path | None = None
-) -> int:
+def run_application(session: Session | None, memory: int | None = None, opened: Path | None = None) -> int:
     """Open the window, on `FIRST_EXPERIMENT` if none is given, and return the exit code when it is closed.
 
     `opened` is the file that the experiment came from, if it came from one.
@@ -169,7 +167,7 @@ def run_application(
     if opened is not None:
         settings.add_recent(opened)
     laboratory = build_laboratory(
-        experiment or open_target(FIRST_EXPERIMENT), settings, settings.theme, memory or settings.memory
+        session or open_session(FIRST_EXPERIMENT), settings, settings.theme, memory or settings.memory
     )
     laboratory.mishaps.watch()
     begin_with(laboratory, settings)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from engine.core.errors import FileError
 from engine.core.problems import Problem
-from engine.experiments.experiment import Experiment
 from engine.output.export import check_writable
+from engine.session.session_file import Session
 from gui.app.display import missing_library
 
 LAYOUT_ROUNDS = 5
@@ -25,7 +25,7 @@ HARMLESS_MESSAGE = "This plugin does not support propagateSizeHints()"
 
 
 def take_shot(
-    experiment: Experiment,
+    session: Session,
     *,
     steps: int,
     size: tuple[int, int],
@@ -57,7 +57,7 @@ def take_shot(
 
     qInstallMessageHandler(_print_message)
     application = make_application()
-    laboratory = build_laboratory(experiment, Settings(), THEMES[theme], memory)
+    laboratory = build_laboratory(session, Settings(), THEMES[theme], memory)
     window, training = laboratory.window, laboratory.training
     failures: list[str] = []
     training.failed.connect(lambda sentence, _details: failures.append(sentence))

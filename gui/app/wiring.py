@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.session.action_log import ActionLog
 from gui.app.frame_clock import FrameClock
 from gui.app.mishaps import Mishaps
 from gui.controllers.appearance_controller import AppearanceController
@@ -13,6 +14,7 @@ from gui.controllers.file_controller import FileController
 from gui.controllers.keeping import Keeper
 from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
+from gui.text.action_words import words_for
 from gui.window.main_window import MainWindow
 
 
@@ -36,6 +38,7 @@ def connect(
     _connect_transport(window, training, controllers.keeper)
     _connect_display(window, controllers.display)
     _connect_touch(window, training, controllers.touch)
+    _connect_history(window, training)
     _connect_files(window, controllers.files, controllers.keeper)
     _connect_start(window, clock, controllers)
     _connect_closing(window, controllers.keeper)
@@ -127,6 +130,20 @@ def _connect_touch(window: MainWindow, training: TrainingController, touch: Touc
     touch.failed.connect(window.show_error)
 
 
+def _connect_history(window: MainWindow, training: TrainingController) -> None:
+    """Undo, redo, and the list of what was done."""
+    actions = window.actions_by_id
+    actions["undo"].triggered.connect(training.undo)
+    actions["redo"].triggered.connect(training.redo)
+    window.return_requested.connect(training.return_to)
+
+    def show(log: ActionLog) -> None:
+        entries = [words_for(action) for action in log.all_actions]
+        window.show_log(entries, log.position, is_saved=not training.unsaved)
+
+    training.log_changed.connect(show)
+
+
 def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) -> None:
     """Files and pictures."""
     actions = window.actions_by_id
@@ -136,7 +153,8 @@ def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) ->
     window.export_requested.connect(files.export_drawing)
     window.copy_requested.connect(files.copy_drawing)
     actions["open"].triggered.connect(files.ask_for_experiment)
-    actions["save"].triggered.connect(files.save_experiment)
+    actions["save"].triggered.connect(files.save_session)
+    actions["save_experiment"].triggered.connect(files.save_experiment)
     actions["copy_code"].triggered.connect(files.copy_code)
     actions["paste_code"].triggered.connect(files.paste_code)
     actions["export_figure"].triggered.connect(files.export_figure)

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.report.probes import NeuronRef, Pair
-from engine.session.lab import MAX_LANES
+from engine.session.recipe import MAX_LANES
 from engine.training.edits import AddNoise, CopyNeuron, Edit, SetWeight
 from gui.controllers.training_controller import TrainingController
 from gui.text.language import translate
@@ -53,7 +53,7 @@ class TouchController(QObject):
         if len(snapshot.lanes) >= MAX_LANES:
             return translate(
                 "touch",
-                "There is room for {0} lanes and there are {1}: remove a lane that you made by touching, or rewind.",
+                "There is room for {0} lanes and there are {1}: remove one first.",
             ).format(MAX_LANES, len(snapshot.lanes))
         lane = next((lane for lane in snapshot.lanes if lane.name == name), None)
         if lane is not None and not np.isfinite(lane.theta).all():

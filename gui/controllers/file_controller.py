@@ -17,6 +17,7 @@ from engine.formats.short_code import is_code
 from engine.output.export import write_file
 from engine.output.quotient_file import write_quotient
 from engine.report.snapshot import Snapshot
+from engine.session.session_file import encode_session
 from gui.canvas.scene import SceneView
 from gui.controllers.training_controller import TrainingController
 from gui.dialogs.question import question
@@ -29,7 +30,7 @@ from gui.text.words import code_copied_text, no_code_text, small_network_title_a
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
 
-JSON = "Experiments (*.json)"
+JSON = "Experiments and sessions (*.json)"
 LONGEST_IN_FILE_NAMES = 100
 """Bytes of the name of an experiment, and of a part of it, in a file name that is proposed: file systems take at most 255
 in all, and a letter has up to four."""
@@ -77,7 +78,7 @@ class FileController(QObject):
 
     def copy_code(self) -> None:
         """Copy the shown experiment to the clipboard as a short code; say what the code does not hold."""
-        experiment = self._training.experiment
+        experiment = self._shown_experiment()
         if experiment is None:
             return
         try:
@@ -107,28 +108,47 @@ class FileController(QObject):
         self._settings.folder = Path(name).parent
         self.target_chosen.emit(name)
 
+    def save_session(self) -> None:
+        """Let the user save everything: the experiment, what was done to it, and the shown step."""
+        session = self._training.session
+        if session is None:
+            return
+        data = encode_session(session) if session.actions else encode_experiment(session.experiment)
+
+        def save(path: Path) -> None:
+            write_file(path, data)
+            self._training.note_saved(session)
+
+        name = f"{_fit_for_files(session.experiment.name)}.json"
+        self._ask_where(translate("files", "Save"), name, JSON, save)
+
     def save_experiment(self) -> None:
-        """Let the user save the shown experiment as a file."""
-        experiment = self._training.experiment
-        if experiment is not None:
-            data = encode_experiment(experiment)
-            self._ask_where(
-                translate("files", "Save experiment"),
-                f"{_fit_for_files(experiment.name)}.json",
-                JSON,
-                lambda path: write_file(path, data),
-                self._not_in_the_file(),
-            )
+        """Let the user save the lanes as the variants of an experiment."""
+        experiment = self._shown_experiment()
+        if experiment is None:
+            return
+        data = encode_experiment(experiment)
+        self._ask_where(
+            translate("files", "Save as experiment"),
+            f"{_fit_for_files(experiment.name)}.json",
+            JSON,
+            lambda path: write_file(path, data),
+            self._not_in_the_file(),
+        )
+
+    def _shown_experiment(self) -> Experiment | None:
+        """Return the experiment that has the lanes as variants; None before there is one."""
+        session = self._training.session
+        return session.as_experiment() if session is not None else None
 
     def _not_in_the_file(self) -> str:
-        """Return what is lost with the window although the experiment was saved, nothing if that is nothing."""
+        """Return what an experiment file cannot say, nothing if that is nothing."""
         snapshot = self._training.snapshot
-        touched = [lane.name for lane in snapshot.lanes[snapshot.variants :]] if snapshot else []
-        if not touched:
+        if snapshot is None or not snapshot.edited:
             return ""
         return translate(
-            "files", "Not in it are lanes made by touching; they stay in this window: {0}"
-        ).format(", ".join(touched))
+            "files", "Edited weights are not in it, only a session has them; that concerns: {0}"
+        ).format(", ".join(snapshot.edited))
 
     def save_small_network(self) -> None:
         """Let the user save the equivalent small network that is shown as an experiment with its weights."""

@@ -1,4 +1,4 @@
-"""A question before what a person made goes: lanes made by touching, and long runs."""
+"""A question before what a person made goes: changes that no file has, lanes made by touching, and long runs."""
 
 from __future__ import annotations
 
@@ -42,25 +42,32 @@ class Keeper(QObject):
     def new_seed(self) -> None:
         """Start again from the weights of the next seed."""
         title = translate("keeping", "Start again with a new seed?")
-        going = self._forgotten(self._touched())
+        going = self._forgotten(self._training.snapshot.edited if self._training.snapshot else ())
         self._ask(title, going, translate("keeping", "Start again"), self._training.new_seed)
 
     def open_target(self, target: str) -> None:
         """Open another experiment in place of the shown one."""
         title = translate("keeping", "Open another experiment?")
         agreed = partial(self.opening_agreed.emit, target)
-        self._ask(title, _lanes_text(self._touched()), translate("keeping", "Open"), agreed)
+        self._ask(title, self._unsaved(), translate("keeping", "Open"), agreed)
 
     def close(self) -> None:
         """Close the window."""
         title = translate("keeping", "Close the window?")
         button = translate("keeping", "Close it")
-        self._ask(title, _lanes_text(self._touched()), button, self.closing_agreed.emit)
+        self._ask(title, self._unsaved(), button, self.closing_agreed.emit)
 
-    def _touched(self) -> tuple[str, ...]:
-        """Return the names of the lanes that the experiment does not have."""
-        snapshot = self._training.snapshot
-        return tuple(lane.name for lane in snapshot.lanes[snapshot.variants :]) if snapshot else ()
+    def _unsaved(self) -> str:
+        """Say what is lost with the window, nothing if a file has everything."""
+        count = self._training.unsaved
+        if not count:
+            return ""
+        return translate(
+            "keeping",
+            "%n change(s) that no file has (is|are) lost; save first to keep (it|them).",
+            None,
+            count,
+        )
 
     def _forgotten(self, lanes: Sequence[str]) -> str:
         """Return what is forgotten with the recorded steps, nothing if it is hardly anything."""
@@ -96,6 +103,6 @@ def _lanes_text(names: Sequence[str]) -> str:
     count = len(names)
     shown = ", ".join(shortened(name, LONGEST_NAME) for name in names)
     going = translate(
-        "keeping", "%n lane(s) made by touching (goes|go), and no file has (it|them): {0}", None, count
+        "keeping", "%n lane(s) made by touching (goes|go); undo brings them back: {0}", None, count
     )
     return going.format(shown)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Activity, Snapshot
+from engine.session.action_log import ActionLog
 from engine.session.commands import (
     MoveBy,
     MoveTo,
@@ -18,17 +21,22 @@ from engine.session.commands import (
     Play,
     Remove,
     Restart,
+    ReturnTo,
+    SessionAction,
+    Try,
 )
 from engine.session.mailbox import Failure, Letter
 from engine.session.runner import Runner
-from engine.training.edits import Edit
+from engine.session.session_file import Session, View
+from engine.training.edits import Edit, Set
 from gui.text.error_words import sentence
 
 
 class TrainingController(QObject):
-    """Signals: `experiment_shown(Experiment, Snapshot)` for the first snapshot of another experiment,
-    `lanes_changed(Experiment, Snapshot)` for the first with a lane more or less,
-    `snapshot_arrived(Snapshot)`, `playing_changed(bool)`, `failed(str, str)`: a sentence, and details
+    """Signals: `experiment_shown(Experiment, Snapshot)` for the first snapshot of another experiment or network,
+    `lanes_changed(Experiment, Snapshot)` for the first with other lanes or names,
+    `snapshot_arrived(Snapshot)`, `log_changed(ActionLog)` when something was done, undone or saved,
+    `playing_changed(bool)`, `failed(str, str)`: a sentence, and details
     where the program itself made a mistake.
     """
 
@@ -36,22 +44,26 @@ class TrainingController(QObject):
     lanes_changed = Signal(object, object)
     snapshot_arrived = Signal(object)
     playing_changed = Signal(bool)
+    log_changed = Signal(object)
     failed = Signal(str, str)
 
     def __init__(self, runner: Runner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
         self._last_opening = 0
-        self._shown_opening = 0
+        self._shown = (0, 0)
+        self._log: ActionLog | None = None
+        self._saved: tuple[SessionAction, ...] = ()
         self._speed = 60.0
         self._playing = False
         self.experiment: Experiment | None = None
         self.snapshot: Snapshot | None = None
 
-    def open(self, experiment: Experiment) -> None:
-        """Load another experiment; the shown one stays until that has succeeded."""
+    def open(self, session: Session) -> None:
+        """Load another session; what is shown stays until that has succeeded."""
         self._last_opening += 1
-        self._runner.send(Open(experiment, self._last_opening))
+        opened = session.experiment, self._last_opening, session.actions, session.view.step
+        self._runner.send(Open(*opened))
 
     def open_target(self, target: str) -> int:
         """Load a preset, a file or a short code, which the training thread reads; return the number of this opening.
@@ -117,8 +129,18 @@ class TrainingController(QObject):
     def new_seed(self) -> None:
         """Start again from the weights of the next seed."""
         if self.experiment is not None:
-            self._last_opening += 1
             self._runner.send(NewSeed((self.experiment.seed + 1) % 2**32))
+
+    def act(self, action: SessionAction) -> None:
+        """Do an action."""
+        self._runner.send(action)
+
+    def set_value(
+        self, lane: str | None, path: str, value: object, *, from_here: bool = False, is_final: bool = True
+    ) -> None:
+        """Put a value at a dotted path of a lane's experiment, or of all; `is_final` False while it is dragged."""
+        step = self.snapshot.step if from_here and self.snapshot is not None else 0
+        self._runner.send(Try(Set(path, value, lane=lane, step=step), is_final))
 
     def fork(self, lane: str, edit: Edit) -> None:
         """Change a lane at the step that is on the screen, in a new lane."""
@@ -126,8 +148,48 @@ class TrainingController(QObject):
             self._runner.send(msgspec.structs.replace(edit, lane=lane, step=self.snapshot.step))
 
     def drop(self, lane: str) -> None:
-        """Take away a lane that was forked."""
+        """Take away a lane."""
         self._runner.send(Remove(lane=lane))
+
+    def undo(self) -> None:
+        """Undo what was done last."""
+        if self._log is not None and self._log.position:
+            self._runner.send(ReturnTo(self._log.position - 1))
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        if self._log is not None:
+            self._runner.send(ReturnTo(self._log.position + 1))
+
+    def return_to(self, position: int) -> None:
+        """Go to what there was after some actions of the log."""
+        self._runner.send(ReturnTo(position))
+
+    @property
+    def log(self) -> ActionLog | None:
+        """Return what was done to the shown experiment; None before there is one."""
+        return self._log
+
+    @property
+    def session(self) -> Session | None:
+        """Return what makes everything shown again; None before there is anything."""
+        if self._log is None or self.snapshot is None:
+            return None
+        return Session(self._log.experiment, self._log.actions, View(self.snapshot.step))
+
+    @property
+    def unsaved(self) -> int:
+        """Return how many actions no file has; an undone one of a file counts, too."""
+        done = () if self._log is None else self._log.actions
+        same = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(done, self._saved, strict=False))
+        )
+        return max(len(done), len(self._saved)) - same
+
+    def note_saved(self, session: Session) -> None:
+        """Take note that a file has this session."""
+        self._saved = session.actions
+        self.log_changed.emit(self._log)
 
     def receive(self, letter: Letter) -> None:
         """Take a letter of the training thread; snapshots of an experiment that is no longer shown are dropped."""
@@ -135,18 +197,27 @@ class TrainingController(QObject):
             self._set_playing(False)
             self.failed.emit(sentence(letter.error), letter.details)
             return
-        if letter.opening < self._shown_opening:
+        opening, _ = shown = letter.opening, letter.generation
+        if opening < self._shown[0]:
             return
         before, self.snapshot = self.snapshot, letter
-        if letter.opening > self._shown_opening:
-            self._shown_opening = letter.opening
-            self.experiment = letter.experiment
+        self.experiment = letter.experiment
+        is_new, self._shown = shown != self._shown, shown
+        self._take_log(letter.log, is_opened=before is None or opening > before.opening)
+        if is_new:
             self.experiment_shown.emit(self.experiment, letter)
         elif before is not None and _names(before) != _names(letter):
             self.lanes_changed.emit(self.experiment, letter)
         # on the way to a far step Space stops, too
         self._set_playing(letter.activity is Activity.PLAYING or letter.goal is not None)
         self.snapshot_arrived.emit(letter)
+
+    def _take_log(self, log: ActionLog | None, *, is_opened: bool) -> None:
+        if is_opened and log is not None:
+            self._saved = log.actions
+        if log is not self._log:
+            self._log = log
+            self.log_changed.emit(log)
 
     def _set_playing(self, playing: bool) -> None:
         if playing != self._playing:

@@ -37,7 +37,6 @@ class TouchPanel(QDialog):
         self.setObjectName("touch")
         self.setWindowTitle(translate("touch", "Touch the network"))
         self._hidden: list[tuple[int, ...]] = []
-        self._variants = 0
         self.lane = ChoiceBox()
         _explain(
             self.lane,
@@ -97,7 +96,7 @@ class TouchPanel(QDialog):
             self.remove,
             "touch.remove",
             self.remove.text(),
-            translate("touch", "Only lanes made by touching can go"),
+            translate("touch", "Take this lane away; undo brings it back"),
         )
         self._arrange()
         self._connect()
@@ -178,7 +177,6 @@ class TouchPanel(QDialog):
 
     def show_lanes(self, snapshot: Snapshot) -> None:
         """Offer the lanes of a snapshot; the chosen one stays chosen."""
-        self._variants = snapshot.variants
         self._hidden = [lane.layout.widths[1:-1] for lane in snapshot.lanes]
         chosen = self.lane.currentText()
         with QSignalBlocker(self.lane):
@@ -204,7 +202,7 @@ class TouchPanel(QDialog):
         noise = number_in(self.noise.currentText())
         self.add_noise.setEnabled(bool(hidden) and noise is not None and noise > 0)
         self.copy_neuron.setEnabled(self.first.value() != self.second.value())
-        self.remove.setEnabled(self.lane.currentIndex() >= self._variants)
+        self.remove.setEnabled(len(self._hidden) > 1)
 
     def _ask_for_noise(self) -> None:
         noise = number_in(self.noise.currentText())

@@ -27,8 +27,9 @@ class ActionSpec:
     checkable: bool = False
 
 
-FILE, RUN, VIEW, HELP = (
+FILE, EDIT, RUN, VIEW, HELP = (
     QT_TRANSLATE_NOOP("actions", "&File"),
+    QT_TRANSLATE_NOOP("actions", "&Edit"),
     QT_TRANSLATE_NOOP("actions", "&Training"),
     QT_TRANSLATE_NOOP("actions", "&View"),
     QT_TRANSLATE_NOOP("actions", "&Help"),
@@ -44,16 +45,24 @@ ACTIONS = (
     ActionSpec(
         "open",
         FILE,
-        QT_TRANSLATE_NOOP("actions", "&Open experiment…"),
-        QT_TRANSLATE_NOOP("actions", "Open an experiment file"),
+        QT_TRANSLATE_NOOP("actions", "&Open…"),
+        QT_TRANSLATE_NOOP("actions", "Open an experiment or a session"),
         "Ctrl+O",
     ),
     ActionSpec(
         "save",
         FILE,
-        QT_TRANSLATE_NOOP("actions", "&Save experiment as…"),
-        QT_TRANSLATE_NOOP("actions", "Save this experiment as a file"),
+        QT_TRANSLATE_NOOP("actions", "&Save…"),
+        QT_TRANSLATE_NOOP(
+            "actions", "Save the experiment, everything that was done to it, and the shown step"
+        ),
         "Ctrl+S",
+    ),
+    ActionSpec(
+        "save_experiment",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Save as e&xperiment…"),
+        QT_TRANSLATE_NOOP("actions", "Save the lanes as the variants of an experiment"),
     ),
     ActionSpec(
         "copy_code",
@@ -96,6 +105,20 @@ ACTIONS = (
         QT_TRANSLATE_NOOP("actions", "&Quit"),
         QT_TRANSLATE_NOOP("actions", "Close the window"),
         "Ctrl+Q",
+    ),
+    ActionSpec(
+        "undo",
+        EDIT,
+        QT_TRANSLATE_NOOP("actions", "&Undo"),
+        QT_TRANSLATE_NOOP("actions", "Undo what was done last"),
+        "Ctrl+Z",
+    ),
+    ActionSpec(
+        "redo",
+        EDIT,
+        QT_TRANSLATE_NOOP("actions", "&Redo"),
+        QT_TRANSLATE_NOOP("actions", "Do again what was undone"),
+        "Ctrl+Shift+Z",
     ),
     ActionSpec(
         "play",
@@ -364,6 +387,14 @@ class Actions(QObject):
         for name, on in checked.items():
             self[name].setChecked(on)
         self["show_all"].setEnabled(bool(state.enlarged) or state.steps is not None)
+
+    def show_log(self, undone: str, redone: str) -> None:
+        """Say what is undone and done again next; nothing where there is nothing."""
+        self["undo"].setEnabled(bool(undone))
+        self["redo"].setEnabled(bool(redone))
+        undo, redo = translate("actions", "&Undo"), translate("actions", "&Redo")
+        self["undo"].setText(f"{undo}: {undone}" if undone else undo)
+        self["redo"].setText(f"{redo}: {redone}" if redone else redo)
 
     def leave_keys_to(self, _before: QWidget | None, focused: QWidget | None) -> None:
         """Leave Space to a button that has got the focus: as the key that plays, it could press none of them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -45,7 +45,8 @@ class MainWindow(FileDropWindow):
     `export_requested(drawing)`, `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(NeuronPlace)`,
     `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, NeuronRef, row, value)`,
     `hold_requested()`, `alarms_clicked(lane number)`, `enlarge_requested(name of a part)`, `divided(name of a splitter,
-    shares)`, `close_requested()` where lanes that no file has would go with the window, `closing()`.
+    shares)`, `return_requested(position in the list of what was done)`, `close_requested()` where changes that no file
+    has would go with the window, `closing()`.
     """
 
     target_requested = Signal(str)
@@ -61,6 +62,7 @@ class MainWindow(FileDropWindow):
     enlarge_requested = Signal(str)
     divided = Signal(str, object)
     close_requested = Signal()
+    return_requested = Signal(int)
     closing = Signal()
 
     def __init__(self) -> None:
@@ -131,6 +133,7 @@ class MainWindow(FileDropWindow):
         menus.tolerance_chosen.connect(self.tolerance_chosen)
         menus.export_requested.connect(self.export_requested)
         menus.copy_requested.connect(self.copy_requested)
+        menus.return_requested.connect(self.return_requested)
         lanes.neuron_clicked.connect(self.neuron_clicked)
         lanes.neuron_hovered.connect(self.neuron_hovered)
         lanes.nudge_requested.connect(self.nudge_requested)
@@ -223,7 +226,11 @@ class MainWindow(FileDropWindow):
         self.setWindowTitle(
             f"{shortened(experiment.name, LONGEST_NAME).replace('[*]', '[*][*]')}[*] – Initscope"
         )
-        self.setWindowModified(len(snapshot.lanes) > snapshot.variants)
+
+    def show_log(self, entries: Sequence[str], position: int, *, is_saved: bool) -> None:
+        """List what was done, of which the first `position` entries are not undone."""
+        self._menus.show_log(entries, position)
+        self.setWindowModified(not is_saved)
 
     @property
     def frame_views(self) -> tuple[Callable[[Frame], None], ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
@@ -12,7 +14,7 @@ from gui.canvas.scene import SceneView
 from gui.look.plain_text import entry
 from gui.text import words
 from gui.text.language import translate
-from gui.window.actions import ACTIONS, RUN, Actions
+from gui.window.actions import ACTIONS, EDIT, RUN, Actions
 from gui.window.recent_menu import RecentMenu
 
 TOLERANCES = (0.0, 1e-12, 1e-9, 1e-6, 1e-3)
@@ -26,7 +28,7 @@ class Menus(QObject):
 
     Signals: `preset_chosen(str)`, `recent_chosen(str)`, `forget_requested(set of paths)`,
     `tolerance_chosen(float)`, `export_requested(drawing)`, `copy_requested(drawing)`,
-    `enlarge_requested(drawing)`.
+    `enlarge_requested(drawing)`, `return_requested(position in the list of what was done)`.
     """
 
     preset_chosen = Signal(str)
@@ -36,6 +38,7 @@ class Menus(QObject):
     export_requested = Signal(object)
     copy_requested = Signal(object)
     enlarge_requested = Signal(object)
+    return_requested = Signal(int)
 
     def __init__(self, window: QMainWindow, actions: Actions) -> None:
         """Fill the menu bar of a window; the keys of all actions work in the whole window."""
@@ -49,14 +52,40 @@ class Menus(QObject):
                 if spec.menu == RUN:
                     self._add_presets()
                 menus[spec.menu] = window.menuBar().addMenu(translate("actions", spec.menu))
+                if spec.menu == EDIT:
+                    self.history = self._history_in(menus[EDIT])
             if spec.id in FIRST_OF_A_BLOCK:
                 menus[spec.menu].addSeparator()
             menus[spec.menu].addAction(actions[spec.id])
             if spec.id == "open":
                 self._add_recent(menus[spec.menu])
+            if spec.id == "redo":
+                menus[spec.menu].addMenu(self.history)
             if spec.id == "gather":
                 self._add_tolerances(menus[spec.menu])
         window.addActions(list(actions.by_id.values()))
+
+    def _history_in(self, edit: QMenu) -> QMenu:
+        """Return the list of everything that was done, of which each entry leads back to it."""
+        menu = QMenu(translate("window", "&History"), edit)
+        menu.setObjectName("menu.history")
+        menu.setEnabled(False)
+        menu.triggered.connect(lambda action: self.return_requested.emit(action.data()))
+        edit.aboutToHide.connect(menu.hide)
+        return menu
+
+    def show_log(self, entries: Sequence[str], position: int) -> None:
+        """List what was done and undone; `position` is how many of the entries are done."""
+        self._actions.show_log(
+            entries[position - 1] if position else "", entries[position] if position < len(entries) else ""
+        )
+        self.history.clear()
+        self.history.setEnabled(bool(entries))
+        for number, text in enumerate([translate("window", "as it was opened"), *entries]):
+            action = self.history.addAction(entry(text))
+            action.setData(number)
+            action.setCheckable(True)
+            action.setChecked(number == position)
 
     def _add_presets(self) -> None:
         menu = self._window.menuBar().addMenu(translate("window", "&Presets"))

@@ -18,6 +18,7 @@ from engine.insight.data_space import DataSpace
 from engine.report.plane import Predictions, SpaceMaps
 from engine.report.probes import NeuronRef
 from engine.session.lab import Lab
+from engine.session.session_file import Session
 from gui.canvas.graph_view import GraphView
 from gui.canvas.neuron_map import NeuronMapView
 from gui.lanes.space_view import SpaceView, class_colours
@@ -192,10 +193,10 @@ def test_every_plane_follows_the_theme(qtbot: QtBot, theme: str) -> None:
 def test_another_experiment_replaces_the_planes(qtbot: QtBot, build: Build) -> None:
     laboratory = build("circles")
     assert all(lane.space is not None for lane in laboratory.window.lanes)
-    laboratory.training.open(open_target("columns"))
+    laboratory.training.open(Session(open_target("columns")))
     qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 3)
     assert not any(lane.space for lane in laboratory.window.lanes), "three inputs are no plane"
-    laboratory.training.open(open_target("zero-gradient"))
+    laboratory.training.open(Session(open_target("zero-gradient")))
     qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 2)
     qtbot.waitUntil(lambda: all(lane.space is not None for lane in laboratory.window.lanes))
     space = laboratory.window.lanes[0].space

@@ -14,6 +14,7 @@ from engine.experiments.presets import open_target
 from engine.report.probes import NO_PROBES, NeuronPlace, NeuronRef, pair_in
 from engine.report.snapshot import Snapshot
 from engine.session.lab import Lab
+from engine.session.session_file import Session
 from gui.look.theme import DARK
 from gui.present.display_state import DisplayState, for_experiment, for_lanes, probes_for, with_click
 from gui.present.frame import frame_of, sizes_of
@@ -146,8 +147,8 @@ def test_what_to_look_for_is_said_in_the_window_and_the_menu_has_titles(build: B
 def test_another_experiment_has_scales_of_its_own(qtbot: QtBot, build: Build) -> None:
     laboratory = build("circles")
     laboratory.display.lock_colours(True)
-    laboratory.training.open(open_target("columns"))
-    qtbot.waitUntil(lambda: laboratory.training.experiment == open_target("columns"))
+    laboratory.training.open(Session(open_target("columns")))
+    qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 3)
     state = laboratory.display.state
     assert not state.locked
     assert laboratory.training.snapshot is not None

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -93,9 +94,7 @@ def test_opening_another_experiment_asks_while_there_are_touched_lanes(
     asked = question(touched)
     assert asked is not None
     assert asked.text() == "Open another experiment?"
-    assert asked.informativeText() == (
-        "1 lane made by touching goes, and no file has it: random + nudge at 5"
-    )
+    assert asked.informativeText() == "1 change that no file has is lost; save first to keep it."
     assert asked.defaultButton() is asked.button(CANCEL)
     qtbot.keyClick(asked, Qt.Key.Key_Return)
     assert question(touched) is None
@@ -189,21 +188,61 @@ def test_rewinding_names_only_lanes_that_it_takes_away(qtbot: QtBot, build: Buil
     assert len(shown(laboratory).lanes) == 4, "it was touched at step 0 and starts from there"
 
 
-def test_saving_names_the_lanes_that_are_not_in_the_file(
-    qtbot: QtBot, touched: Laboratory, tmp_path: Path
+def test_saving_keeps_touched_lanes_and_the_step(
+    qtbot: QtBot, touched: Laboratory, build: Build, tmp_path: Path
 ) -> None:
     assert touched.window.isWindowModified()
-    path = tmp_path / "saved.json"
+    path, before = tmp_path / "saved.json", shown(touched)
     press(qtbot, touched, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     save_as(qtbot, touched, path)
     qtbot.waitUntil(touched.window.notice.isVisible)
+    assert touched.window.notice.text.text() == f"Saved {path}"
+    assert not touched.window.isWindowModified()
+    touched.window.target_requested.emit("circles")
+    qtbot.waitUntil(lambda: touched.window.windowTitle().startswith("circles"))
+    assert question(touched) is None, "a file has everything"
+    touched.window.target_requested.emit(str(path))
+    qtbot.waitUntil(lambda: len(touched.window.lanes) == 4 and shown(touched).step == 5)
+    assert not touched.window.isWindowModified()
+    for lane, old in zip(shown(touched).lanes, before.lanes, strict=True):
+        assert lane.name == old.name
+        np.testing.assert_array_equal(lane.theta, old.theta)
+
+
+def test_an_experiment_file_says_what_it_cannot_hold(
+    qtbot: QtBot, touched: Laboratory, tmp_path: Path
+) -> None:
+    path = tmp_path / "saved.json"
+    touched.window.actions_by_id["save_experiment"].trigger()
+    save_as(qtbot, touched, path)
+    qtbot.waitUntil(touched.window.notice.isVisible)
     assert touched.window.notice.text.text() == (
-        f"Saved {path}. Not in it are lanes made by touching; they stay in this window: random + nudge at 5"
+        f"Saved {path}. Edited weights are not in it, only a session has them; "
+        "that concerns: random + nudge at 5"
     )
     names = [variant["name"] for variant in json.loads(path.read_text("utf-8"))["variants"]]
-    assert names == ["zeros", "constant-2", "random"]
-    assert touched.window.isWindowModified(), "the lane is in no file"
-    assert len(shown(touched).lanes) == 4
+    assert names == ["zeros", "constant-2", "random", "random + nudge at 5"]
+    assert touched.window.isWindowModified(), "the edit is in no file"
+
+
+def test_everything_can_be_undone_and_done_again_with_the_keys(qtbot: QtBot, touched: Laboratory) -> None:
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    before = shown(touched)
+    undo = touched.window.actions_by_id["undo"]
+    assert undo.text() == "&Undo: weight of layer 1 = 7.50, at step 5 (random)"
+    press(qtbot, touched, Qt.Key.Key_Z, control)
+    qtbot.waitUntil(lambda: len(touched.window.lanes) == 3)
+    assert (shown(touched).step, undo.isEnabled()) == (5, False)
+    assert not touched.window.isWindowModified()
+    press(qtbot, touched, Qt.Key.Key_Z, control | shift)
+    qtbot.waitUntil(lambda: len(touched.window.lanes) == 4)
+    qtbot.waitUntil(lambda: shown(touched).step == 5)
+    np.testing.assert_array_equal(shown(touched).lanes[3].theta, before.lanes[3].theta)
+    history = touched.window.findChild(QMenu, "menu.history")
+    assert history is not None
+    assert [entry.isChecked() for entry in history.actions()] == [False, True]
+    history.actions()[0].trigger()
+    qtbot.waitUntil(lambda: len(touched.window.lanes) == 3)
 
 
 def test_opening_a_good_file_takes_the_old_error_away(qtbot: QtBot, build: Build, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
 from engine.report.probes import NeuronRef
+from engine.session.session_file import Session
 from gui.app.application import Laboratory, build_laboratory
 from gui.look.theme import THEMES
 from gui.window.actions import ACTIONS
@@ -227,7 +228,7 @@ def test_an_entry_of_the_menu_of_a_drawing_that_has_just_gone_does_nothing(
     assert menu is not None
     chosen = menu.actions()[entry]
     chosen.setParent(laboratory.window)  # chosen in the moment in which its menu closes
-    laboratory.training.open(open_target("columns"))
+    laboratory.training.open(Session(open_target("columns")))
     qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 3)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     chosen.trigger()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.experiments.presets import open_target
 from engine.session import runner
+from engine.session.session_file import open_session
 from gui.app.application import FIRST_EXPERIMENT
 from tests.gui.conftest import Build
 
@@ -24,9 +24,9 @@ def test_the_window_lives_while_a_file_is_read(
     def read(target: str) -> Any:
         readers.append(threading.current_thread().name)
         assert may_go_on.wait(60)
-        return open_target(target)
+        return open_session(target)
 
-    monkeypatch.setattr(runner, "open_target", read)
+    monkeypatch.setattr(runner, "open_session", read)
     laboratory.window.target_requested.emit("circles")
     qtbot.waitUntil(lambda: bool(readers))
     assert readers == ["training"]

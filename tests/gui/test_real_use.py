@@ -161,7 +161,7 @@ def test_rewind_keeps_the_weights_and_new_seed_changes_only_random_ones(qtbot: Q
     for lane, before in zip(shown(laboratory).lanes, first.lanes, strict=True):
         np.testing.assert_array_equal(lane.theta, before.theta)
     press(qtbot, laboratory, Qt.Key.Key_N)
-    qtbot.waitUntil(lambda: shown(laboratory).opening != first.opening)
+    qtbot.waitUntil(lambda: shown(laboratory).generation != first.generation)
     by_name = {lane.name: lane for lane in shown(laboratory).lanes}
     old = {lane.name: lane for lane in first.lanes}
     np.testing.assert_array_equal(by_name["zeros"].theta, old["zeros"].theta)

@@ -1,0 +1,116 @@
+"""Session files: a small file makes every lane again, and one that is wrong is refused in a sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.core.errors import InitscopeError
+from engine.experiments.presets import FOLDER, open_target
+from engine.experiments.variants import LaneSpec
+from engine.output.result import run_variants
+from engine.session.commands import Duplicate, Move, Rename, SessionAction
+from engine.session.lab import Lab
+from engine.session.session_file import Session, View, encode_session, open_session
+from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
+from gui.text.error_words import sentence
+from tests.command_line import result
+
+ACTIONS: tuple[SessionAction, ...] = (
+    SetWeight(1, 0, 1, 1.5, lane="constant-2", step=5),
+    Set("optimizer.learning_rate", 0.5),
+    Set("network.layers.0.weights", {"kind": "he-normal"}, lane="random"),
+    Duplicate("twin", lane="random"),
+    Move(0, lane="twin"),
+    Rename("nil", lane="zeros"),
+    AddNoise(0.001, 3, lane="nil"),
+    Set("optimizer.learning_rate", 2.0, lane="twin", step=7),
+    CopyNeuron(1, 0, 3, lane="twin + learning rate 2 at 7", step=9),
+)
+SESSION = Session(open_target("columns"), ACTIONS[:-1], View(12, "a note"))
+
+
+def written(tmp_path: Path, session: Session) -> Path:
+    path = tmp_path / "session.json"
+    path.write_bytes(encode_session(session))
+    return path
+
+
+def test_a_session_is_read_back_as_it_was(tmp_path: Path) -> None:
+    assert open_session(str(written(tmp_path, SESSION))) == SESSION
+
+
+def test_an_experiment_file_is_a_session_to_which_nothing_was_done() -> None:
+    assert open_session("columns") == Session(open_target("columns"))
+
+
+def test_run_gives_every_lane_of_a_session_bit_for_bit(tmp_path: Path) -> None:
+    session = Session(open_target("columns"), ACTIONS, View(12))
+    lab = Lab(session.recipe())
+    lab.train(30)
+    variants = result("run", written(tmp_path, session), "--steps", 30, "--weights")["variants"]
+    assert [found["name"] for found in variants] == [lane.name for lane in lab.lanes]
+    assert len(variants) == 7
+    for found, lane in zip(variants, lab.lanes, strict=True):
+        for block, weights in zip(lane.trainer.layout.blocks, found["weights"], strict=True):
+            assert np.array_equal(block.weights(lane.trainer.theta), np.array(weights))
+
+
+def test_what_was_predicted_of_a_lane_is_predicted_from_its_last_edit_on() -> None:
+    session = Session(open_target("columns"), ACTIONS[:1])
+    [lane] = session.lanes(["constant-2 + nudge at 5"])
+    [result] = run_variants([LaneSpec(lane.name, lane.experiment)], 40, edits=[lane.edits])
+    assert (result.report["prediction"][0]["columns"], result.report["layers"][0]["columns"]) == (2, 2)
+
+
+def changed(**fields: Any) -> bytes:
+    document = json.loads(encode_session(Session(open_target("columns"))))
+    del document["checksum"]
+    return json.dumps(document | fields).encode()
+
+
+WHOLE = encode_session(SESSION)
+WRONG: list[tuple[bytes, str]] = [
+    (WHOLE[: len(WHOLE) // 2], "is not valid JSON"),
+    (WHOLE.replace(b'"value": 0.5', b'"value": 0.6'), "checksum: the session was altered since it was saved"),
+    (changed(version=2), "version: 2 was written by a newer program, this one reads up to 1"),
+    (changed(extra=1), "a session has format, version, experiment, actions and view, and no other fields"),
+    (changed(experiment=[]), "experiment: must be a JSON object"),
+    (changed(actions=[{"do": "dance"}]), "actions.0: action 0 is none, or has a wrong field"),
+    (changed(actions=[{"do": "set-weight", "layer": 1}]), "actions.0: action 0 is none"),
+    (changed(actions=[{"do": "remove", "lane": "x", "step": -1}]), "actions.0: action 0 is none"),
+    (changed(actions=[{"do": "remove", "lane": "x"}]), "action 0: there is no lane x"),
+    (
+        changed(actions=[{"do": "set", "path": "network.layers.0.units", "value": 0}]),
+        "action 0: network.layers.0.units",
+    ),
+    (changed(actions=[{"do": "set", "path": "variants", "value": []}]), "action 0: variants"),
+    (changed(actions=[{"do": "new-seed", "seed": 1}] * 10_001), "a session has at most 10000 actions"),
+    (changed(view={"step": -1}), "view: a session has format"),
+    (changed(view=3), "view: a session has format"),
+]
+
+
+@pytest.mark.parametrize(("data", "said"), WRONG, ids=range(len(WRONG)))
+def test_a_session_that_was_cut_short_altered_or_is_wrong_is_refused_in_a_sentence(
+    data: bytes, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "session.json"
+    path.write_bytes(data)
+    with pytest.raises(InitscopeError) as error:
+        open_session(str(path))
+    assert said in sentence(error.value)
+    assert str(path) in sentence(error.value)
+
+
+def test_data_files_of_a_session_are_found_beside_it(tmp_path: Path) -> None:
+    document = json.loads((FOLDER / "columns.json").read_bytes())
+    document["data"] = {"kind": "csv", "path": "some.csv", "target": [3]}
+    (tmp_path / "some.csv").write_text("1,2,3,0\n4,5,6,1\n7,8,9,0\n")
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps({"format": "initscope-session", "experiment": document}))
+    assert open_session(str(path)).experiment.data.path == str(tmp_path / "some.csv")  # type: ignore[union-attr]
