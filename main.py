@@ -316,10 +316,10 @@ def _run(options: argparse.Namespace) -> int:
     from engine.output.export import check_results, write_results
     from engine.output.result import as_document, run_variants
     from engine.session.session_file import open_session
+    from gui.findings.why_words import prediction_reason_text
     from gui.shell.result_words import summary
     from gui.shell.signals import Request
     from gui.text.error_words import one_line
-    from gui.text.why_words import prediction_reason_text
 
     session = open_session(options.target, options.set)
     lanes, experiment = session.lanes(options.variant), session.as_experiment()

@@ -9,8 +9,8 @@ from engine.report.equality import LayerPrediction, PredictionReason
 from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
 from engine.training.trainer import Trainer
-from gui.text.why_words import PREDICTIONS
-from gui.text.why_words import prediction_reason_text as reason
+from gui.findings.why_words import PREDICTIONS
+from gui.findings.why_words import prediction_reason_text as reason
 from tests.builders import advance, constant, experiment, layer, table, trainer_of
 
 ONE, DIFFERENT, DIFFERENT_AT_START, STILL, DECAYS, SOME_STILL, *_REST = (

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.report.condition import Health
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from gui.findings import alarm_words, score_words
 from gui.look.handlers import shielded
 from gui.look.plain_text import tip
 from gui.look.theme import Theme
-from gui.text import alarm_words, score_words
 from gui.text.language import translate
 from gui.widgets.alarm_chip import AlarmChip
 from gui.widgets.calm_label import CalmLabel

@@ -21,11 +21,8 @@ from PySide6.QtWidgets import (
 
 from engine.report.condition import Health
 from engine.report.equality import LayerSimilarity
-from gui.look.handlers import shielded
-from gui.look.theme import LIGHT, Theme
-from gui.panels.lane_chooser import LaneChooser
-from gui.text.alarm_words import sentences
-from gui.text.health_words import (
+from gui.findings.alarm_words import sentences
+from gui.findings.health_words import (
     basis,
     health_texts,
     likeness_texts,
@@ -34,6 +31,9 @@ from gui.text.health_words import (
     rows,
     similarity_texts,
 )
+from gui.look.handlers import shielded
+from gui.look.theme import LIGHT, Theme
+from gui.panels.lane_chooser import LaneChooser
 from gui.text.language import translate
 from gui.widgets.calm_label import set_label
 

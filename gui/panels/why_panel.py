@@ -19,10 +19,7 @@ from engine.report.answers import Why
 from engine.report.causes import LayerCause, Motion, PairExplanation, Quantity, Verdict
 from engine.report.equality import LayerPrediction, LayerSymmetry
 from engine.report.probes import pair_in
-from gui.look.theme import LIGHT, Theme
-from gui.panels.lane_chooser import LaneChooser
-from gui.text.language import translate
-from gui.text.why_words import (
+from gui.findings.why_words import (
     CONTRADICTION,
     QUANTITY_TIPS,
     REMEDIES,
@@ -37,6 +34,9 @@ from gui.text.why_words import (
     prediction_text,
     question,
 )
+from gui.look.theme import LIGHT, Theme
+from gui.panels.lane_chooser import LaneChooser
+from gui.text.language import translate
 from gui.widgets.calm_label import set_label
 from gui.widgets.fields import NumberField
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.report.snapshot import Activity, Snapshot
 from gui.canvas.scene import SceneView
+from gui.findings import score_words
 from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
 from gui.plots.accuracy_plot import AccuracyPlot
@@ -24,7 +25,6 @@ from gui.plots.legend import Legend
 from gui.plots.log_plots import GradientPlot, SpreadPlot
 from gui.plots.loss_plot import LossPlot
 from gui.plots.step_plot import StepPlot
-from gui.text import score_words
 from gui.text.language import translate
 from gui.widgets.room import Room
 from gui.widgets.split import Split

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsLineItem
 
 from engine.core.arrays import Floats
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from gui.findings import score_words
 from gui.look.theme import Theme
 from gui.plots.grounded_text import GroundedText
 from gui.plots.reading import read_curve
@@ -26,7 +27,7 @@ from gui.present.axes import (
     up_to_shown,
 )
 from gui.present.lines import Bundle, Key, bundles, smoothed
-from gui.text import score_words, words
+from gui.text import words
 from gui.text.language import translate
 
 MAX_LOSS_RATIO = 2.0

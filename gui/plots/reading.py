@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.report.curve import Curve, ScoreCurves
-from gui.text import score_words
+from gui.findings import score_words
 from gui.text.language import translate
 from gui.text.words import loss
 

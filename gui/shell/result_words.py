@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.report.condition import Health
-from gui.text.alarm_words import all_clear, sentence
+from gui.findings.alarm_words import all_clear, sentence
+from gui.findings.score_words import accuracy
 from gui.text.language import translate
-from gui.text.score_words import accuracy
 
 if TYPE_CHECKING:
     from engine.output.result import VariantResult

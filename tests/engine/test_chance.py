@@ -15,7 +15,7 @@ from engine.model.losses import SquaredError
 from engine.model.shares import nearest_shares
 from engine.report.condition import AlarmKind, Health
 from engine.session.lab import Lab
-from gui.text.alarm_words import sentence
+from gui.findings.alarm_words import sentence
 from tests.builders import constant, experiment, layer, table, trainer_of
 
 SQUARED = {"kind": "squared-error"}

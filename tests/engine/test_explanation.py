@@ -18,7 +18,7 @@ from engine.report.probes import Pair, pair_in
 from engine.session.lab import Lab
 from engine.symmetry.groups import group_labels, layer_symmetry
 from engine.training.trainer import Trainer
-from gui.text.why_words import MOTIONS, QUANTITIES, REASONS, VERDICTS
+from gui.findings.why_words import MOTIONS, QUANTITIES, REASONS, VERDICTS
 from tests.any_experiment import small_experiments
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
 

@@ -15,7 +15,7 @@ from engine.experiments.presets import open_target, preset_names
 from engine.experiments.variants import lane_specs
 from engine.symmetry.prediction import predict
 from engine.training.trainer import Trainer
-from gui.text.why_words import prediction_reason_text as reason
+from gui.findings.why_words import prediction_reason_text as reason
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
 from tests.predicting import (
     BALANCED,

@@ -13,7 +13,7 @@ from engine.experiments.experiment import Experiment
 from engine.report.equality import PredictionReason
 from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
-from gui.text.why_words import prediction_reason_text as reason
+from gui.findings.why_words import prediction_reason_text as reason
 from tests.any_experiment import ACTIVATIONS, STARTS, small_experiments, with_copies
 from tests.builders import NO_BIASES, advance, constant, experiment, layer, same_bits, table, trainer_of
 from tests.predicting import (

@@ -25,7 +25,7 @@ from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
 from engine.symmetry.quotient import quotient_of, small_experiment
 from engine.training.trainer import Trainer
-from gui.text.why_words import prediction_reason_text
+from gui.findings.why_words import prediction_reason_text
 from gui.text.words import small_network_title_and_notes
 from tests.any_experiment import small_experiments, with_copies
 from tests.builders import (

@@ -52,7 +52,7 @@ def test_run_gives_every_lane_of_a_session_bit_for_bit(tmp_path: Path) -> None:
     session = Session(open_target("columns"), ACTIONS, View(12))
     lab = Lab(session.recipe())
     lab.train(30)
-    variants = result("run", written(tmp_path, session), "--steps", 30, "--weights")["variants"]
+    variants = result(written(tmp_path, session), "--steps", 30, "--weights")["variants"]
     assert [found["name"] for found in variants] == [lane.name for lane in lab.lanes]
     assert len(variants) == 7
     for found, lane in zip(variants, lab.lanes, strict=True):
@@ -109,7 +109,7 @@ def test_a_session_that_was_cut_short_altered_or_is_wrong_is_refused_in_a_senten
 
 def test_data_files_of_a_session_are_found_beside_it(tmp_path: Path) -> None:
     document = json.loads((FOLDER / "columns.json").read_bytes())
-    document["data"] = {"kind": "csv", "path": "some.csv", "target": [3]}
+    document["data"] = {"kind": "csv", "path": "some.csv", "target": 3}
     (tmp_path / "some.csv").write_text("1,2,3,0\n4,5,6,1\n7,8,9,0\n")
     path = tmp_path / "session.json"
     path.write_text(json.dumps({"format": "initscope-session", "experiment": document}))

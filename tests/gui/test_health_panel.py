@@ -17,10 +17,10 @@ from engine.report.equality import LayerSimilarity
 from engine.report.probes import Probes
 from engine.report.snapshot import Snapshot
 from engine.session.lab import Lab
+from gui.findings.alarm_words import chip, sentence
 from gui.look.theme import DARK, LIGHT, apply_theme, prepare
 from gui.panels.health_panel import HealthPanel
 from gui.plots.curves_view import GradientPlot, SpreadPlot
-from gui.text.alarm_words import chip, sentence
 from gui.text.words import number
 from tests.builders import constant, experiment, layer
 

@@ -13,11 +13,11 @@ from engine.experiments.presets import open_target
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from engine.session.lab import Lab
+from gui.findings.score_words import accuracy, baselines, details, head, loss_title
 from gui.look.theme import LIGHT
 from gui.plots.accuracy_plot import AccuracyPlot
 from gui.plots.loss_plot import ALL, MEAN, RAW, LossPlot
 from gui.present.display_state import DisplayState, is_answered
-from gui.text.score_words import accuracy, baselines, details, head, loss_title
 from tests.builders import experiment, layer
 
 from .conftest import Build

@@ -19,9 +19,7 @@ from engine.session.lab import Lab
 from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
 from engine.training.trainer import Trainer
-from gui.look.theme import DARK, LIGHT, apply_theme, prepare
-from gui.panels.why_panel import WhyPanel
-from gui.text.why_words import (
+from gui.findings.why_words import (
     distinct_text,
     exact_text,
     link_text,
@@ -31,6 +29,8 @@ from gui.text.why_words import (
     prediction_text,
     question,
 )
+from gui.look.theme import DARK, LIGHT, apply_theme, prepare
+from gui.panels.why_panel import WhyPanel
 from tests.builders import constant, experiment, layer, table, trainer_of
 
 HALF = constant(0.5)

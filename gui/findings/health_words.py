@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.report.condition import Health, LayerHealth, OutputHealth
 from engine.report.equality import VISIBLE_SPREAD, LayerLikeness, LayerSimilarity
-from gui.text.alarm_words import of, plain, share
+from gui.findings.alarm_words import of, plain, share
 from gui.text.language import translate
 from gui.text.words import loss, number
 
