@@ -139,8 +139,7 @@ class Runner:
         return True
 
     def _do_one_frame(self) -> None:
-        commands = _without_overtaken(self.mailbox.commands())
-        obeyed = sum(self._succeeds(partial(self._obey, command)) for command in commands)
+        obeyed = sum(self._succeeds(partial(self._obey, command)) for command in self.mailbox.commands())
         if self._stopping:
             return
         if self._lab is None or self._is_done(self._lab, obeyed):
@@ -279,6 +278,8 @@ class Runner:
     def _try(self, lab: Lab, command: Try) -> None:
         """Do an action; an edit belongs to the step it names, everything else is done at the shown step."""
         assert self.log is not None, "there is a lab"
+        if not command.is_final and self.mailbox.holds((Try,)):
+            return  # a later value of the same drag overtakes it
         action = command.action
         if isinstance(action, Set | SetWeight | CopyNeuron | AddNoise):
             action = msgspec.structs.replace(action, step=max(0, min(action.step, lab.reached)))
@@ -332,13 +333,3 @@ class Runner:
             self._activity, self._goal = Activity.SEEKING, step
         else:
             self._settle()
-
-
-def _without_overtaken(commands: list[Command]) -> list[Command]:
-    """Return commands without the values of a drag that a later value of the same drag has overtaken."""
-    following = [*commands[1:], None]
-    return [
-        command
-        for command, later in zip(commands, following, strict=False)
-        if not (isinstance(command, Try) and isinstance(later, Try) and not command.is_final)
-    ]
