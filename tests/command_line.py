@@ -16,7 +16,11 @@ MAIN = str(ROOT / "main.py")
 CASES = ROOT / "tests" / "golden" / "cases"
 DISPLAY = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 NO_DISPLAY = {name: value for name, value in os.environ.items() if name not in DISPLAY}
-GUI_ROOMS = {path.parent.name for path in (ROOT / "gui").glob("*/__init__.py")} - {"findings", "shell", "text"}
+GUI_ROOMS = {path.parent.name for path in (ROOT / "gui").glob("*/__init__.py")} - {
+    "findings",
+    "shell",
+    "text",
+}
 GUI_PACKAGES = ("PySide6", "shiboken6", "pyqtgraph", *(f"gui.{room}" for room in sorted(GUI_ROOMS)))
 """All that a window is made of; the sentences in gui.text and gui.findings are said by the command line, too."""
 

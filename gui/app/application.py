@@ -172,7 +172,7 @@ def run_application(session: Session | None, memory: int | None = None, opened: 
     laboratory.mishaps.watch()
     begin_with(laboratory, settings)
     laboratory.window.show()
-    if experiment is None:
+    if session is None:
         welcome(laboratory, settings)
     settle_memory()
     _close_at_signals(laboratory.window)
