@@ -193,4 +193,5 @@ def _connect_looks(window: MainWindow, controllers: Controllers) -> None:
     actions["dark"].triggered.connect(appearance.set_dark)
     appearance.theme_changed.connect(controllers.display.set_theme)
     actions["full_screen"].triggered.connect(window.show_full_screen)
+    actions["notes"].triggered.connect(window.show_notes)
     actions["help"].triggered.connect(window.show_help)

@@ -28,7 +28,8 @@ from gui.start.preset_card import CARD_WIDTH, CardText, PresetCard
 from gui.text.language import translate
 
 WIDEST, SPACE, AROUND = 1120, 14, 58
-MOST_RECENT = 4
+MOST_RECENT, LONGEST_FILE = 4, 22
+"""How many recent files are offered, and how many characters of their names are seen."""
 BARE = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 """Modifiers with which keys mean something to the window below, or write capitals."""
 
@@ -137,10 +138,16 @@ class StartPage(QScrollArea):
         for button in self.files:
             self._recent.addWidget(button)
         self._label.setVisible(bool(self.files))
+        self._fit_files()
+
+    def _fit_files(self) -> None:
+        """Show as many recent files as there is room for."""
+        for number, button in enumerate(self.files):
+            button.setVisible(number <= self._columns)
 
     def _file_button(self, path: str) -> QPushButton:
         name = Path(path).stem
-        button = QPushButton(entry(shortened(name, LONGEST_NAME // 3)))
+        button = QPushButton(entry(shortened(name, LONGEST_FILE)))
         button.setProperty("link", True)
         button.setAutoDefault(True)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -160,6 +167,7 @@ class StartPage(QScrollArea):
         """Put the cards into some columns."""
         if columns != self._columns:
             self._columns = columns
+            self._fit_files()
             for number, card in enumerate(self.cards):
                 self._grid.addWidget(card, *divmod(number, columns))
             for column in range(self._grid.columnCount()):

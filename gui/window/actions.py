@@ -270,6 +270,13 @@ ACTIONS = (
         True,
     ),
     ActionSpec(
+        "notes",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "&Notes of the experiment"),
+        QT_TRANSLATE_NOOP("actions", "Read what the experiment asks and what there is to see"),
+        "Ctrl+I",
+    ),
+    ActionSpec(
         "data_space",
         VIEW,
         QT_TRANSLATE_NOOP("actions", "Data &space"),

@@ -15,6 +15,7 @@ from engine.report.snapshot import Snapshot
 from gui.canvas.scene import SceneView
 from gui.dialogs.edit_dialog import TouchPanel
 from gui.dialogs.help_dialog import HelpDialog
+from gui.dialogs.notes_dialog import NotesDialog
 from gui.lanes.lane_view import LaneView
 from gui.look.handlers import shielded
 from gui.look.plain_text import LONGEST_NAME, shortened
@@ -78,6 +79,7 @@ class MainWindow(FileDropWindow):
         self.start = StartPage()
         self._menus = Menus(self, self.actions_by_id)
         self._state, self._planned = DisplayState(), 0
+        self.notes = NotesDialog(self)
         self._help: HelpDialog | None = None
         self._ends = False
         self._arrange()
@@ -223,6 +225,7 @@ class MainWindow(FileDropWindow):
         self.actions_by_id["weight_images"].setEnabled(self.figure.lanes_box.has_pictures)
         self.side.show_lane_names([lane.name for lane in snapshot.lanes])
         self.touch.show_lanes(snapshot)
+        self.notes.show_notes(experiment.title or experiment.name, experiment.notes)
         self.setWindowTitle(
             f"{shortened(experiment.name, LONGEST_NAME).replace('[*]', '[*][*]')}[*] – Initscope"
         )
@@ -252,6 +255,11 @@ class MainWindow(FileDropWindow):
         """Open the panel that breaks symmetries and copies neurons."""
         self.touch.show()
         self.touch.raise_()
+
+    def show_notes(self) -> None:
+        """Open the notes of the experiment."""
+        self.notes.show()
+        self.notes.raise_()
 
     def show_playing(self, playing: bool) -> None:
         """Show the button that stops, or the one that starts."""

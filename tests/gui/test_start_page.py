@@ -115,6 +115,18 @@ def test_recent_files_stand_on_the_page(qtbot: QtBot, build: Build, tmp_path: Pa
     qtbot.waitUntil(lambda: title(laboratory).startswith("zero-gradient"))
 
 
+def test_the_notes_of_the_shown_experiment_can_be_read(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns")
+    press(qtbot, laboratory, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    notes = laboratory.window.notes
+    qtbot.waitUntil(notes.isVisible)
+    for name in ("columns", "zero-gradient"):
+        laboratory.window.target_requested.emit(name)
+        experiment = open_target(name)
+        qtbot.waitUntil(lambda experiment=experiment: notes.title.text() == experiment.title)
+        assert notes.notes.toPlainText() == experiment.notes
+
+
 def test_it_welcomes_once(build: Build, tmp_path: Path) -> None:
     laboratory = build("columns")
     for expected in (True, False):
