@@ -28,7 +28,8 @@ from gui.present.frame import Frame
 from gui.start.start_page import StartPage
 from gui.text.language import translate
 from gui.text.version_words import way_of_training
-from gui.window.actions import ACTIONS, Actions
+from gui.window.action_table import ACTIONS
+from gui.window.actions import Actions
 from gui.window.figure import Figure
 from gui.window.file_drop import FileDropWindow
 from gui.window.menus import Menus

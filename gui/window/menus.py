@@ -14,7 +14,8 @@ from gui.canvas.scene import SceneView
 from gui.look.plain_text import entry
 from gui.text import words
 from gui.text.language import translate
-from gui.window.actions import ACTIONS, EDIT, RUN, Actions
+from gui.window.action_table import ACTIONS, EDIT, RUN
+from gui.window.actions import Actions
 from gui.window.recent_menu import RecentMenu
 
 TOLERANCES = (0.0, 1e-12, 1e-9, 1e-6, 1e-3)

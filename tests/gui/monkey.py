@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from engine.experiments.presets import preset_names
 from gui.app.application import Laboratory
-from gui.window.actions import ACTIONS
+from gui.window.action_table import ACTIONS
 from tests.builders import NO_BIASES, constant, document, layer, table
 
 HANG_SECONDS, WAIT_SECONDS = 2.0, 20.0

@@ -18,7 +18,7 @@ from engine.report.probes import NeuronRef
 from engine.session.session_file import Session
 from gui.app.application import Laboratory, build_laboratory
 from gui.look.theme import THEMES
-from gui.window.actions import ACTIONS
+from gui.window.action_table import ACTIONS
 from gui.window.settings import Settings
 from tests.builders import document, layer
 

@@ -34,7 +34,7 @@ from pytestqt.qtbot import QtBot
 from engine.experiments.presets import open_target, preset_names
 from gui.text.language import translate, use_translator
 from gui.widgets.elided_label import ElidedLabel
-from gui.window.actions import ACTIONS
+from gui.window.action_table import ACTIONS
 from tests.gui.conftest import Build
 
 ROOT = Path(__file__).resolve().parents[2]
