@@ -1,0 +1,155 @@
+"""One field of a form, read from the types of the file format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec.inspect import BoolType, FloatType, IntType, ListType, LiteralType, NoneType, StructType
+
+from engine.core.registry import Choice
+from engine.experiments.schema import KIND, Field, Option, fields_of, kinds_in, names_of
+from gui.editor.differences import Documents, Missing, differing, plain_text, value_at
+from gui.editor.experiment_words import about, said
+from gui.editor.form import Control, FormChoice, FormField, Histogram
+from gui.editor.starting_values import class_of, files_needed, names_a_file, starting_value
+
+INWARDS = 1e-3
+"""How far from a limit that must not be reached dragging ends, as a share of the range or as a number."""
+WORDY = {"number", "whole", "text", "path"}
+"""Controls of values that may be a word, or nothing, instead."""
+LONG_TEXTS = {"notes"}
+STARTS_OF_WORDS = {"size": 32.0, "train": 1000.0, "test": 200.0}
+"""The numbers that fields begin with where they were a word: the batch size, instead of full."""
+
+
+@dataclass(frozen=True)
+class FieldMaker:
+    """Makes fields for the values of a document.
+
+    `lanes` are compared with `common`; `refusal` says why a value does not fit at a path, `drawn` what it draws.
+    """
+
+    document: dict[str, Any]
+    common: dict[str, Any]
+    lanes: Documents
+    refusal: Callable[[str, Any], str]
+    drawn: Callable[[str], Histogram | None]
+
+    def field(self, field: Field, path: str) -> FormField:
+        """Return the field of the value at a path; of a path with *, the value that all layers have."""
+        value, is_mixed = _agreed(value_at(self.document, path), "*" in path)
+        usual = value_at(self.common, path)
+        usual, _ = _agreed(usual, "*" in path)
+        kinds = kinds_in(field.options)
+        kind = value.get(KIND) if isinstance(value, dict) else None
+        struct = kinds.get(kind) if isinstance(kind, str) else None
+        control = _control(field, kinds)
+        numbers = [option for option in field.options if isinstance(option.type, IntType | FloatType)]
+        return FormField(
+            path=path,
+            label=said(field.label),
+            description=said(field.description),
+            control=control,
+            value=value,
+            choices=self._kinds(field, path, kinds) if kinds else _names(field.options),
+            **_limits(numbers[0]) if numbers else {},
+            word=_word(field.options) if control in WORDY else None,
+            start=STARTS_OF_WORDS.get(field.name, 1.0),
+            about=about(class_of(struct, Choice)) if struct else "",
+            formula=class_of(struct, Choice).formula if struct else "",
+            histogram=self.drawn(path) if struct else None,
+            parameters=self.parameters(struct, path) if struct else (),
+            differs=differing(self.common, self.lanes, path),
+            common=None if usual is Missing else usual,
+            is_mixed=is_mixed,
+        )
+
+    def parameters(self, struct: StructType, path: str) -> tuple[FormField, ...]:
+        """Return the fields of a part or of the chosen kind at a path."""
+        return tuple(self.field(found, f"{path}.{found.name}") for found in fields_of(struct))
+
+    def _kinds(self, field: Field, path: str, kinds: dict[str, StructType]) -> tuple[FormChoice, ...]:
+        found = [self._kind(path, struct) for struct in kinds.values()]
+        if _allows_none(field.options):
+            found.insert(0, FormChoice(None, plain_text(None)))
+        return tuple(found)
+
+    def _kind(self, path: str, struct: StructType) -> FormChoice:
+        start = starting_value(struct)
+        needed = files_needed(struct)
+        told = "\n".join(filter(None, (class_of(struct, Choice).formula, about(class_of(struct, Choice)))))
+        if not needed:
+            return FormChoice(start, said(class_of(struct, Choice).label), told, self.refusal(path, start))
+        empty = tuple(
+            FormField(f"{path}.{field.name}", said(field.label), said(field.description), "path", "")
+            for field in needed
+        )
+        return FormChoice(start, said(class_of(struct, Choice).label), told, needs=empty)
+
+
+def _agreed(value: Any, is_of_many: bool) -> tuple[Any, bool]:
+    """Return the value that all of many have, and whether they do not agree."""
+    if not is_of_many or not isinstance(value, list):
+        return value, False
+    same = all(item == value[0] for item in value)
+    return (value[0], False) if same else (None, True)
+
+
+def _control(field: Field, kinds: dict[str, StructType]) -> Control:
+    types = {type(option.type) for option in field.options}
+    is_number = not types - {IntType, FloatType, LiteralType, NoneType}
+    tests: tuple[tuple[bool, Control], ...] = (
+        (bool(kinds), "kind"),
+        (ListType in types, "rows"),
+        (types == {BoolType}, "switch"),
+        (types <= {LiteralType, NoneType, BoolType}, "choice"),
+        (names_a_file(field), "path"),
+        (is_number and FloatType in types, "number"),
+        (is_number, "whole"),
+        (field.name in LONG_TEXTS, "notes"),
+    )
+    otherwise: Control = "text"
+    return next((control for is_so, control in tests if is_so), otherwise)
+
+
+def _names(options: tuple[Option, ...]) -> tuple[FormChoice, ...]:
+    """Return the values that may be chosen where they have names, in the order in which they are written."""
+    found: list[FormChoice] = []
+    for option in options:
+        if isinstance(option.type, LiteralType):
+            values = option.type.values
+            ordered = sorted(names_of(option.type), key=[str(value) for value in values].index)
+            found += [FormChoice(value, value) for value in ordered]
+        elif isinstance(option.type, BoolType):
+            found += [FormChoice(value, plain_text(value)) for value in (True, False)]
+    if _allows_none(options):
+        found.insert(0, FormChoice(None, plain_text(None)))
+    return tuple(found)
+
+
+def _word(options: tuple[Option, ...]) -> FormChoice | None:
+    """Return what a number or a text can be instead: a name, or nothing."""
+    return next(iter(_names(options)), None)
+
+
+def _allows_none(options: tuple[Option, ...]) -> bool:
+    return any(isinstance(option.type, NoneType) for option in options)
+
+
+def _limits(option: Option) -> dict[str, Any]:
+    """Return where dragging a number ends, and whether it multiplies: numbers from 0 on without a near end do."""
+    kind = option.type
+    assert isinstance(kind, IntType | FloatType)
+    low = kind.ge if kind.ge is not None else kind.gt
+    high = kind.le if kind.le is not None else kind.lt
+    is_logarithmic = (
+        isinstance(kind, FloatType) and low is not None and low >= 0 and (high is None or high > 1)
+    )
+    whole = 1 if isinstance(kind, IntType) else INWARDS
+    return {
+        "minimum": low + whole if kind.gt is not None and low is not None and not is_logarithmic else low,
+        "maximum": high - whole if kind.lt is not None and high is not None else high,
+        "is_logarithmic": is_logarithmic,
+    }

@@ -1,0 +1,120 @@
+"""What the experiment panel shows: sections of fields, each with its value and what it may be. Pure, no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Control: TypeAlias = Literal["number", "whole", "choice", "switch", "text", "notes", "path", "rows", "kind"]
+"""How a value is chosen. `notes` are texts of several lines, `rows` lists of numbers, a `kind` has parameters."""
+
+
+@dataclass(frozen=True)
+class FormChoice:
+    """One value that can be chosen. `refused` says why it cannot, in a sentence; empty where it can.
+
+    `needs` are the fields that have to be filled in before it can be chosen, such as the name of a file.
+    """
+
+    value: Any
+    label: str
+    about: str = ""
+    refused: str = ""
+    needs: tuple[FormField, ...] = ()
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How many of the drawn numbers lie in each of equal parts from `low` to `high`; `spread` is their deviation."""
+
+    counts: tuple[int, ...]
+    low: float
+    high: float
+    spread: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A lane that has another value than the common experiment, and this value as text."""
+
+    lane: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One field: `path` is the dotted path of its value.
+
+    `minimum` and `maximum` are where dragging ends, `is_logarithmic` says that it multiplies. A number may also be
+    `word` (the batch size `full`); `start` is then the number that the field begins with. `parameters` are the fields
+    of the chosen kind, `about` and `formula` tell of it.
+
+    `differs` are the lanes that have another value than the common one; for the form of one lane it is at most this
+    lane, and `common` is the value that it can go back to. `is_mixed` where the layers of a `*` do not agree.
+    """
+
+    path: str
+    label: str
+    description: str
+    control: Control
+    value: Any
+    choices: tuple[FormChoice, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    is_logarithmic: bool = False
+    word: FormChoice | None = None
+    start: float = 1.0
+    about: str = ""
+    formula: str = ""
+    histogram: Histogram | None = None
+    parameters: tuple[FormField, ...] = ()
+    differs: tuple[Difference, ...] = ()
+    common: Any = None
+    is_mixed: bool = False
+
+    @property
+    def is_common(self) -> bool:
+        """Return whether every lane that is shown has the common value."""
+        return not self.differs
+
+
+@dataclass(frozen=True)
+class FormSection:
+    """Fields that belong together; `name` tells the section in names of objects."""
+
+    name: str
+    title: str
+    fields: tuple[FormField, ...]
+
+
+@dataclass(frozen=True)
+class FormLayer:
+    """A layer of the network: its fields, and what an experiment file says of it, for lists of other layers."""
+
+    title: str
+    is_output: bool
+    fields: tuple[FormField, ...]
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FormLane:
+    """A lane by name, and in what it differs from the common experiment, a line for each difference."""
+
+    name: str
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """Everything that an experiment file can say. `chosen` is the lane that is edited, None for all of them.
+
+    `every_layer` are the fields that all layers have in common (`network.layers.*.weights`).
+    """
+
+    chosen: str | None
+    lanes: tuple[FormLane, ...]
+    before: tuple[FormSection, ...]
+    every_layer: tuple[FormField, ...]
+    layers: tuple[FormLayer, ...]
+    after: tuple[FormSection, ...]

@@ -1,0 +1,156 @@
+"""The form of an experiment: everything that its file can say, in sections, with what the lanes have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from engine.core.errors import InitscopeError
+from engine.datasets import Dataset
+from engine.datasets.drawn import Moons
+from engine.experiments.changes import plain
+from engine.experiments.experiment import Experiment
+from engine.experiments.schema import Field, fields_at, struct_of
+from gui.editor.consequences import changes_for, check_changes
+from gui.editor.differences import lines_of, value_at
+from gui.editor.drawn_numbers import histogram_of
+from gui.editor.field_maker import FieldMaker
+from gui.editor.form import Form, FormField, FormLane, FormLayer, FormSection, Histogram
+from gui.text.error_words import sentence
+from gui.text.language import translate
+
+LAYERS = "network.layers"
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "data": ("data",),
+    "learning": ("loss", "optimizer", "batch", "weight_decay", "steps", "on_divergence"),
+    "random": ("seed", "stream", "draw"),
+    "numbers": ("dtype", "arithmetic"),
+    "about": ("name", "title", "notes"),
+}
+"""The fields of an experiment by section; those that are named nowhere belong to `REST`."""
+REST = "learning"
+NOT_EDITED = {"format", "version", "variants", "network"}
+OF_EVERY_LAYER = {"weights", "biases"}
+USUAL_INPUTS = 2
+"""How many inputs the first layer is taken to have where no data is at hand."""
+
+
+def form_of(
+    experiment: Experiment,
+    lanes: Sequence[tuple[str, Experiment]],
+    chosen: str | None,
+    dataset: Dataset | None = None,
+) -> Form:
+    """Return the form of the common experiment, or of the lane that is chosen, whose data may be at hand."""
+    documents = [(name, plain(found)) for name, found in lanes]
+    shown = dict(lanes).get(chosen, experiment) if chosen is not None else experiment
+    return _FormBuilder(experiment, shown, documents, chosen, dataset).form()
+
+
+class _FormBuilder:
+    """Builds the form of one experiment."""
+
+    def __init__(
+        self,
+        common: Experiment,
+        shown: Experiment,
+        lanes: list[tuple[str, dict[str, Any]]],
+        chosen: str | None,
+        dataset: Dataset | None,
+    ) -> None:
+        self._shown, self._dataset = shown, dataset
+        self._document, self._common = plain(shown), plain(common)
+        self._lanes, self._chosen = lanes, chosen
+        self._lean = msgspec.structs.replace(shown, data=Moons(), notes="", variants=[])
+        compared = [pair for pair in lanes if chosen in {None, pair[0]}]
+        self._maker = FieldMaker(self._document, self._common, compared, self._refusal, self._drawn)
+
+    def form(self) -> Form:
+        """Return all of it."""
+        fields = {field.name: field for field in fields_at("", self._document)}
+        sections = [self._section(name, fields) for name in SECTIONS]
+        return Form(
+            chosen=self._chosen,
+            lanes=tuple(FormLane(name, lines_of(self._common, found)) for name, found in self._lanes),
+            before=tuple(sections[:1]),
+            every_layer=self._every_layer(),
+            layers=tuple(map(self._layer, range(len(self._shown.network.layers)))),
+            after=tuple(sections[1:]),
+        )
+
+    def _section(self, name: str, fields: dict[str, Field]) -> FormSection:
+        named = {field for names in SECTIONS.values() for field in names}
+        new = [field for field in fields if field not in named | NOT_EDITED] if name == REST else []
+        chosen = [fields[field] for field in (*SECTIONS[name], *new)]
+        return FormSection(name, _title(name), tuple(part for field in chosen for part in self._parts(field)))
+
+    def _parts(self, field: Field) -> tuple[FormField, ...]:
+        """Return a field; of a part without kinds, such as the batches, the fields in it."""
+        struct = struct_of(field.options, value_at(self._document, field.name))
+        if struct is not None and struct.tag is None:
+            return self._maker.parameters(struct, field.name)
+        return (self._maker.field(field, field.name),)
+
+    def _layer_fields(self) -> tuple[Field, ...]:
+        return fields_at(f"{LAYERS}.0", self._document)
+
+    def _every_layer(self) -> tuple[FormField, ...]:
+        return tuple(
+            self._maker.field(field, f"{LAYERS}.*.{field.name}")
+            for field in self._layer_fields()
+            if field.name in OF_EVERY_LAYER
+        )
+
+    def _layer(self, place: int) -> FormLayer:
+        is_output = place == len(self._shown.network.layers) - 1
+        title = (
+            translate("experiment panel", "{0} · output")
+            if is_output
+            else translate("experiment panel", "{0} · hidden")
+        )
+        fields = tuple(
+            self._maker.field(field, f"{LAYERS}.{place}.{field.name}") for field in self._layer_fields()
+        )
+        return FormLayer(
+            title.format(place + 1), is_output, fields, self._document["network"]["layers"][place]
+        )
+
+    def _refusal(self, path: str, value: Any) -> str:
+        """Return why a value does not fit at a path, even with what would follow it; nothing if it does.
+
+        Other data is not tried: it would have to be loaded.
+        """
+        if path == "data":
+            return ""
+        last = f"{LAYERS}.{len(self._shown.network.layers) - 1}.activation"
+        dataset = self._dataset if path in {"loss", last} else None
+        try:
+            check_changes(self._lean, changes_for(self._lean, path, value, dataset), dataset)
+        except InitscopeError as error:
+            return sentence(error)
+        return ""
+
+    def _drawn(self, path: str) -> Histogram | None:
+        """Return what the weights or biases at a path draw; of all layers, those of the first."""
+        keys = path.split(".")
+        if keys[0] != "network" or keys[-1] not in OF_EVERY_LAYER:
+            return None
+        place = 0 if keys[2] == "*" else int(keys[2])
+        inputs = USUAL_INPUTS if self._dataset is None else self._dataset.inputs
+        layers = self._shown.network.layers
+        fan_in = layers[place - 1].units if place else inputs
+        initializer = getattr(layers[place], keys[-1])
+        return histogram_of(initializer, fan_in, layers[place].units, is_bias=keys[-1] == "biases")
+
+
+def _title(section: str) -> str:
+    titles = {
+        "data": translate("experiment panel", "Data"),
+        "learning": translate("experiment panel", "Learning"),
+        "random": translate("experiment panel", "Random numbers"),
+        "numbers": translate("experiment panel", "Arithmetic"),
+        "about": translate("experiment panel", "Name and notes"),
+    }
+    return titles[section]

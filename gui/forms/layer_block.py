@@ -1,0 +1,159 @@
+"""The layers of the network as blocks that can be added, removed, copied and put in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from gui.editor.form import FormLayer
+from gui.forms.field_row import Requests, Surroundings
+from gui.forms.kind_row import FieldRows
+from gui.look.icons import icon
+from gui.look.theme import Theme
+from gui.text.language import translate
+
+PATH = "network.layers"
+FIRST_HIDDEN: dict[str, Any] = {"units": 4, "activation": {"kind": "tanh"}}
+"""The first hidden layer of a network that had none."""
+
+
+class LayerBlock(QFrame):
+    """Signals: `moved(number of places)`, `duplicated()`, `removed()`. The output layer stays where it is."""
+
+    moved = Signal(int)
+    duplicated = Signal()
+    removed = Signal()
+
+    def __init__(self, place: int, requests: Requests) -> None:
+        super().__init__()
+        self.setProperty("block", True)
+        self._place = place
+        self.title = QLabel()
+        self.title.setProperty("caption", True)
+        self._theme: Theme | None = None
+        self._buttons: list[tuple[QToolButton, str]] = []
+        head = QHBoxLayout()
+        head.setSpacing(1)
+        head.addWidget(self.title, 1)
+        for name, picture, text, call in self._actions():
+            head.addWidget(self._button(name, picture, text, call))
+        self.rows = FieldRows(requests)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(7, 4, 5, 6)
+        layout.setSpacing(3)
+        layout.addLayout(head)
+        layout.addWidget(self.rows)
+
+    def _actions(self) -> tuple[tuple[str, str, str, Callable[[], None]], ...]:
+        return (
+            (
+                "up",
+                "move-up",
+                translate("experiment panel", "Move the layer up"),
+                lambda: self.moved.emit(-1),
+            ),
+            (
+                "down",
+                "move-down",
+                translate("experiment panel", "Move the layer down"),
+                lambda: self.moved.emit(1),
+            ),
+            (
+                "duplicate",
+                "duplicate",
+                translate("experiment panel", "Duplicate the layer"),
+                self.duplicated.emit,
+            ),
+            ("remove", "close", translate("experiment panel", "Remove the layer"), self.removed.emit),
+        )
+
+    def _button(self, name: str, picture: str, text: str, call: Callable[[], None]) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"edit.{PATH}.{self._place}.{name}")
+        button.setProperty("mini", True)
+        button.setAccessibleName(text)
+        button.setToolTip(text)
+        button.clicked.connect(call)
+        self._buttons.append((button, picture))
+        return button
+
+    def show_layer(self, layer: FormLayer, hidden: int, around: Surroundings) -> None:
+        """Show a layer of a network with so many hidden ones."""
+        self.title.setText(layer.title)
+        places = {"up": self._place > 0, "down": self._place < hidden - 1}
+        for button, _ in self._buttons:
+            name = button.objectName().rpartition(".")[2]
+            button.setVisible(not layer.is_output)
+            button.setEnabled(places.get(name, True))
+        if around.theme is not self._theme:
+            self._theme = around.theme
+            for button, picture in self._buttons:
+                button.setIcon(icon(picture, around.theme))
+        self.rows.show_fields(layer.fields, around)
+
+
+class LayerList(QWidget):
+    """All layers, and a button that adds one before the outputs. Every change asks for a whole new list."""
+
+    def __init__(self, requests: Requests) -> None:
+        super().__init__()
+        self._requests = requests
+        self._layers: tuple[FormLayer, ...] = ()
+        self._blocks: list[LayerBlock] = []
+        self.add = QPushButton(translate("experiment panel", "Add a hidden layer"))
+        self.add.setObjectName(f"edit.{PATH}.add")
+        self.add.setAccessibleName(self.add.text())
+        self.add.setToolTip(
+            translate("experiment panel", "A copy of the last hidden layer, before the outputs")
+        )
+        self.add.clicked.connect(self._add)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(5)
+        self._layout.addWidget(self.add)
+
+    def show_layers(self, layers: tuple[FormLayer, ...], around: Surroundings) -> None:
+        """Show these layers; blocks that are there stay."""
+        self._layers = layers
+        while len(self._blocks) > len(layers):
+            block = self._blocks.pop()
+            block.hide()
+            block.deleteLater()
+        while len(self._blocks) < len(layers):
+            self._append()
+        for block, layer in zip(self._blocks, layers, strict=True):
+            block.show_layer(layer, len(layers) - 1, around)
+
+    def _append(self) -> None:
+        place = len(self._blocks)
+        block = LayerBlock(place, self._requests)
+        block.moved.connect(lambda by: self._move(place, by))
+        block.duplicated.connect(lambda: self._insert(place + 1, self._documents()[place]))
+        block.removed.connect(lambda: self._remove(place))
+        self._blocks.append(block)
+        self._layout.insertWidget(place, block)
+
+    def _documents(self) -> list[dict[str, Any]]:
+        return [layer.document for layer in self._layers]
+
+    def _add(self) -> None:
+        hidden = self._documents()[:-1]
+        self._insert(len(hidden), hidden[-1] if hidden else FIRST_HIDDEN)
+
+    def _insert(self, place: int, document: dict[str, Any]) -> None:
+        documents = self._documents()
+        self._ask([*documents[:place], document, *documents[place:]])
+
+    def _remove(self, place: int) -> None:
+        self._ask([one for number, one in enumerate(self._documents()) if number != place])
+
+    def _move(self, place: int, by: int) -> None:
+        documents = self._documents()
+        documents.insert(place + by, documents.pop(place))
+        self._ask(documents)
+
+    def _ask(self, documents: list[dict[str, Any]]) -> None:
+        self._requests.requested.emit(PATH, documents, True)

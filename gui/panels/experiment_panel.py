@@ -1,0 +1,158 @@
+"""The experiment panel: everything that an experiment file can say, to be changed while the lanes follow."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from engine.core.arrays import Floats
+from gui.editor.form import Form
+from gui.forms.field_row import FieldRow, Requests, Surroundings
+from gui.forms.kind_row import FieldRows
+from gui.forms.layer_block import LayerList
+from gui.forms.number_field import LiveNumber
+from gui.forms.panel_head import PanelHead, Section
+from gui.forms.simple_rows import NumberRow
+from gui.forms.small_pictures import ThumbnailView
+from gui.look.theme import LIGHT, Theme
+from gui.text.language import translate
+
+WIDTH = 288
+"""Pixels that the panel is wide at first."""
+SMALLEST_WIDTH = 250
+FOLDED = {"random", "numbers", "about"}
+"""Sections that are closed at first."""
+
+
+class ExperimentPanel(QWidget):
+    """Signals: `set_requested(lane or None, path, value, from_here, is_final)`, `lane_chosen(name or None)`.
+
+    A value is final where it was typed, stepped or let go, and not while it is dragged. What is asked for stays on the
+    screen until the next form says what is so.
+    """
+
+    set_requested = Signal(object, str, object, bool, bool)
+    lane_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("experiment_panel")
+        self.setAccessibleName(translate("experiment panel", "Experiment"))
+        self.setMinimumWidth(SMALLEST_WIDTH)
+        self._theme = LIGHT
+        self._form: Form | None = None
+        self.head = PanelHead()
+        self.head.lane_chosen.connect(self.lane_chosen)
+        self._requests = Requests(self)
+        self._requests.requested.connect(self._ask)
+        self._requests.lane_picked.connect(self.lane_chosen)
+        self.thumbnail = ThumbnailView()
+        self.every_layer, self.layers = FieldRows(self._requests), LayerList(self._requests)
+        self._sections: dict[str, tuple[Section, FieldRows]] = {}
+        self._of_all = Section("all_layers", self.every_layer)
+        self._of_each = Section("layers", self.layers)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        whole = QWidget()
+        whole.setObjectName("experiment_rows")
+        self._rows = QVBoxLayout(whole)
+        self._rows.setContentsMargins(8, 4, 6, 10)
+        self._rows.setSpacing(6)
+        self._rows.addWidget(self._of_all)
+        self._rows.addWidget(self._of_each)
+        self._rows.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(whole)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.head)
+        layout.addWidget(scroll, 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.thumbnail.set_theme(theme)
+        if self._form is not None:
+            self.show_form(self._form)
+
+    def show_form(self, form: Form) -> None:
+        """Show what is so, in place: what somebody drags or writes in is left alone."""
+        self._form = form
+        around = Surroundings(self._theme, tuple(lane.name for lane in form.lanes), form.chosen)
+        self.head.show_form(form, around)
+        self._of_all.show_title(translate("experiment panel", "All layers"))
+        self._of_each.show_title(translate("experiment panel", "Layers"))
+        self.every_layer.show_fields(form.every_layer, around)
+        self.layers.show_layers(form.layers, around)
+        for place, section in enumerate((*form.before, *form.after)):
+            after = 2 if place >= len(form.before) else 0  # the layers stand between
+            if section.name not in self._sections:
+                self._sections[section.name] = self._new_section(section.name, place + after)
+            box, rows = self._sections[section.name]
+            box.show_title(section.title)
+            rows.show_fields(section.fields, around)
+
+    def _new_section(self, name: str, place: int) -> tuple[Section, FieldRows]:
+        rows = FieldRows(self._requests)
+        pictures = [self.thumbnail] if name == "data" else []
+        section = Section(name, *pictures, rows, is_open=name not in FOLDED)
+        self._rows.insertWidget(place, section)
+        return section, rows
+
+    def show_refusal(self, path: str, text: str) -> None:
+        """Say at its field, or the nearest there is, why a value was refused; the next request takes that back."""
+        self._forget_refusals()
+        row = self._row_of(path)
+        if row is None:
+            self.head.show_refusal(text)
+            return
+        row.show_refusal(text)
+        section = row.parentWidget()
+        while section is not None and not isinstance(section, Section):
+            section = section.parentWidget()
+        if section is not None:
+            section.unfold()
+
+    def show_thumbnail(self, points: Floats, classes: Floats) -> None:
+        """Show the data as points (n, 2) of the plane, each of a class (n,) from 0."""
+        self.thumbnail.show_points(points, classes)
+
+    def show_images(self, images: Floats) -> None:
+        """Show the first of the data's images (n, height, width)."""
+        self.thumbnail.show_images(images)
+
+    def show_no_thumbnail(self) -> None:
+        """Show no picture of the data."""
+        self.thumbnail.show_nothing()
+
+    def tick(self) -> None:
+        """Let numbers that are swept go on; to be called at every frame."""
+        for number in self.findChildren(LiveNumber):
+            if number.is_sweeping:
+                number.tick()
+
+    def stop_sweeps(self) -> None:
+        """End all sweeps where they are."""
+        for row in self.findChildren(NumberRow):
+            row.stop()
+
+    def _row_of(self, path: str) -> FieldRow | None:
+        rows = [row for row in self.findChildren(FieldRow) if f"{path}.".startswith(f"{row.field.path}.")]
+        return max(rows, key=lambda row: len(row.field.path), default=None)
+
+    def _forget_refusals(self) -> None:
+        self.head.show_refusal("")
+        for row in self.findChildren(FieldRow):
+            if row.refusal.text():
+                row.show_refusal("")
+
+    def _ask(self, path: str, value: object, is_final: bool) -> None:
+        assert self._form is not None, "controls come with a form"
+        self._forget_refusals()
+        self.set_requested.emit(self._form.chosen, path, value, self.head.is_from_here, is_final)

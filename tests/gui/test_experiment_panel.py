@@ -1,0 +1,359 @@
+"""In the experiment panel everything can be changed with mouse and keys, and what is refused says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.core.errors import InitscopeError
+from engine.core.registry import kind_of
+from engine.experiments.changes import with_changes
+from engine.experiments.experiment import Experiment
+from engine.experiments.experiment_file import encode_experiment, parse_experiment
+from engine.experiments.presets import open_target
+from engine.experiments.variants import lane_specs
+from engine.session.lab import Lab
+from gui.editor.consequences import changes_for
+from gui.editor.form_builder import form_of
+from gui.forms.field_row import FieldRow, LaneMark
+from gui.forms.number_field import LiveNumber
+from gui.look.theme import DARK
+from gui.panels.experiment_panel import ExperimentPanel
+from gui.text.error_words import sentence
+from tests.builders import experiment, layer
+
+from .test_fields import turn_wheel
+
+LEFT = Qt.MouseButton.LeftButton
+RATE = "optimizer.learning_rate"
+
+
+class Desk:
+    """A panel on an experiment that becomes what the panel asks for."""
+
+    def __init__(self, qtbot: QtBot, found: Experiment) -> None:
+        self.qtbot, self.experiment, self.lane = qtbot, found, None
+        self.asked: list[tuple[Any, ...]] = []
+        self.clicks = 0
+        self.panel = ExperimentPanel()
+        qtbot.addWidget(self.panel)
+        self.panel.set_requested.connect(self.answer)
+        self.panel.lane_chosen.connect(self.choose_lane)
+        self.show()
+        self.panel.resize(288, 720)
+        self.panel.show()
+        self.panel.activateWindow()
+        QApplication.processEvents()
+
+    def show(self) -> None:
+        lanes = [(spec.name, spec.experiment) for spec in lane_specs(self.experiment)]
+        self.panel.show_form(form_of(self.experiment, lanes, self.lane, self.experiment.data.load()))
+
+    def choose_lane(self, name: Any) -> None:
+        self.lane = name
+        self.show()
+
+    def answer(self, lane: Any, path: str, value: Any, from_here: bool, is_final: bool) -> None:
+        self.asked.append((lane, path, value, from_here, is_final))
+        refused = ""
+        try:
+            if lane is None:
+                found = with_changes(
+                    self.experiment, changes_for(self.experiment, path, value, self.experiment.data.load())
+                )
+                found.check_data(found.data.load())
+                self.experiment = found
+        except InitscopeError as error:
+            refused = sentence(error)
+        self.show()
+        if refused:
+            self.panel.show_refusal(path, refused)
+
+    def find(self, name: str, kind: type[Any] = QWidget) -> Any:
+        [found] = [
+            one for one in self.panel.findChildren(kind, f"edit.{name}") if one.isVisibleTo(self.panel)
+        ]
+        return found
+
+    def rows(self) -> list[FieldRow]:
+        return [row for row in self.panel.findChildren(FieldRow) if row.isVisibleTo(self.panel)]
+
+    def click(self, widget: QWidget) -> None:
+        self.clicks += 1
+        self.qtbot.mouseClick(widget, LEFT)
+
+    def pick(self, name: str, label: str) -> None:
+        """Open a box and click on an entry."""
+        box: QComboBox = self.find(name)
+        self.click(box)
+        index = box.model().index(box.findText(label), 0)
+        assert index.isValid(), label
+        view = box.view()
+        view.scrollTo(index)
+        QApplication.processEvents()
+        self.clicks += 1
+        self.qtbot.mouseClick(view.viewport(), LEFT, pos=view.visualRect(index).center())
+        self.qtbot.waitUntil(lambda: not view.isVisible(), timeout=5_000)
+
+    def type(self, name: str, text: str) -> None:
+        """Click into a number, write over it and press Enter."""
+        field: LiveNumber = self.find(name)
+        if not field.hasFocus():
+            self.click(field.lineEdit())
+        self.qtbot.keyClicks(field.lineEdit(), text)
+        self.qtbot.keyClick(field, Qt.Key.Key_Return)
+
+    def labels(self, name: str) -> list[str]:
+        box: QComboBox = self.find(name)
+        return [box.itemText(place) for place in range(box.count())]
+
+
+def pull(widget: QWidget, *pixels: int, keys: Any = Qt.KeyboardModifier.NoModifier) -> Iterator[int]:
+    """Press, move to each distance in turn, and release; yield the distance after each move."""
+
+    begin = QPoint(10, 8)
+    QTest.mousePress(widget, LEFT, keys, begin)
+    for x in pixels:
+        at, where = QPointF(begin) + QPointF(x, 0), QPointF(widget.mapToGlobal(begin)) + QPointF(x, 0)
+        QApplication.sendEvent(
+            widget, QMouseEvent(QEvent.Type.MouseMove, at, where, Qt.MouseButton.NoButton, LEFT, keys)
+        )
+        yield x
+    QTest.mouseRelease(widget, LEFT, keys, begin + QPoint(pixels[-1], 0))
+
+
+@pytest.fixture(autouse=True)
+def quick_clicks(qapp: QApplication) -> Iterator[None]:
+    """Let a click into an open list count at once: Qt waits whether it belongs to a double-click."""
+    before = qapp.doubleClickInterval()
+    qapp.setDoubleClickInterval(0)
+    yield
+    qapp.setDoubleClickInterval(before)
+
+
+@pytest.fixture
+def circles(qtbot: QtBot) -> Desk:
+    return Desk(qtbot, open_target("circles"))
+
+
+@pytest.fixture
+def small(qtbot: QtBot) -> Desk:
+    return Desk(qtbot, experiment(layer(3), layer(1)))
+
+
+PARTS = ["data", "loss", "optimizer", "network.layers.0.activation", "network.layers.1.activation"]
+
+
+@pytest.mark.parametrize("path", [*PARTS, "network.layers.0.weights", "network.layers.0.biases"])
+def test_every_kind_can_be_chosen_trained_and_kept(qtbot: QtBot, path: str) -> None:
+    desk = Desk(qtbot, experiment(layer(3), layer(1)))
+    document = msgspec.to_builtins(desk.experiment)
+    refused = set()
+    for choice in next(row for row in desk.rows() if row.field.path == path).field.choices:
+        if choice.refused or choice.needs or choice.value is None:
+            refused.add(choice.label if choice.refused else "")
+            continue
+        desk.experiment = parse_experiment(msgspec.json.encode(document))
+        desk.show()
+        desk.pick(f"{path}.kind", choice.label)
+        assert desk.asked[-1] == (None, path, choice.value, False, True)
+        found = desk.experiment
+        assert desk.find(f"{path}.kind").currentText() == choice.label
+        Lab(found).train(2)
+        assert parse_experiment(encode_experiment(found)) == found
+    assert refused - {""} == REFUSED.get(path, set())
+
+
+REFUSED = {"loss": {"cross-entropy"}, "network.layers.0.activation": {"softmax"}}
+
+
+def test_a_network_of_the_homework_takes_less_than_twenty_clicks(circles: Desk) -> None:
+    circles.pick("data.kind", "two moons")
+    for place in (0, 1):
+        circles.type(f"network.layers.{place}.units", "8")
+        circles.pick(f"network.layers.{place}.activation.kind", "tanh")
+    circles.pick("network.layers.*.weights.kind", "Glorot (Xavier) normal")
+    circles.pick("optimizer.kind", "Adam")
+    found = circles.experiment
+    assert [one.units for one in found.network.layers] == [8, 8, 1]
+    assert {kind_of(one.weights) for one in found.network.layers} == {"glorot-normal"}
+    assert [kind_of(found.data), kind_of(found.optimizer)] == ["moons", "adam"]
+    assert circles.clicks < 20
+
+
+def test_a_dragged_number_is_followed_and_stays_where_it_is_let_go(small: Desk) -> None:
+    edit = small.find(RATE).lineEdit()
+    for _ in pull(edit, 1, 60, 120):
+        pass
+    rates = [value for _, path, value, _, _ in small.asked if path == RATE]
+    assert rates == pytest.approx([0.5 * 10**0.5, 5.0, 5.0], rel=1e-2)
+    assert [is_final for *_, is_final in small.asked] == [False, False, True]
+    assert small.experiment.optimizer.learning_rate == 5.0
+
+
+def test_ctrl_snaps_shift_is_fine_and_the_caption_drags_too(small: Desk) -> None:
+    row = next(row for row in small.rows() if row.field.path == RATE)
+    for _ in pull(row.caption, 100, keys=Qt.KeyboardModifier.ControlModifier):
+        pass
+    assert small.experiment.optimizer.learning_rate == 3.0
+    for _ in pull(row.caption, 100, keys=Qt.KeyboardModifier.ShiftModifier):
+        pass
+    assert small.experiment.optimizer.learning_rate == pytest.approx(3.63, rel=1e-2)
+
+
+def test_a_form_that_comes_meanwhile_disturbs_neither_drag_nor_writing(small: Desk) -> None:
+    field = small.find(RATE)
+    small.panel.set_requested.disconnect()
+    for _ in pull(field.lineEdit(), 120, 240):
+        small.show()  # what is so still is what was
+        assert field.text() != "0.5"
+    small.show()
+    assert field.text() == "0.5"
+    small.click(field.lineEdit())
+    small.qtbot.keyClicks(field.lineEdit(), "0.0")
+    small.show()
+    assert field.text() == "0.0"
+    small.qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "0.5"
+
+
+def test_arrow_keys_and_a_wheel_in_the_field_step(small: Desk) -> None:
+    field = small.find("network.layers.0.units")
+    turn_wheel(field, QPoint(5, 5), 1)
+    assert not small.asked
+    field.setFocus()
+    small.qtbot.keyClick(field, Qt.Key.Key_Up)
+    turn_wheel(field, QPoint(5, 5), 1)
+    small.qtbot.keyClick(field, Qt.Key.Key_Down)
+    assert [value for _, _, value, _, _ in small.asked] == [4, 5, 4]
+    assert small.experiment.network.layers[0].units == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("-1", "must be a number above 0, got -1"), ("fast", 'must be a number, got "fast"')],
+)
+def test_a_wrong_number_is_refused_at_its_field_in_words(small: Desk, text: str, why: str) -> None:
+    before = small.experiment
+    small.type(RATE, text)
+    row = next(row for row in small.rows() if row.field.path == RATE)
+    assert row.refusal.isVisible()
+    assert row.refusal.text() == f"{RATE}: {why}"
+    assert small.experiment == before
+    assert small.find(RATE).text() == "0.5"
+    small.type(RATE, "0.25")
+    assert not row.refusal.isVisible()
+
+
+def test_a_number_may_be_a_word(small: Desk) -> None:
+    small.click(small.find("batch.size.word"))
+    assert small.experiment.batch.size == 32
+    small.type("batch.size", "full")
+    assert small.experiment.batch.size == "full"
+    assert small.find("batch.size.word").isChecked()
+
+
+def test_a_sweep_goes_on_at_every_frame_until_it_is_stopped(small: Desk) -> None:
+    small.panel.set_requested.disconnect()
+    small.panel.set_requested.connect(lambda *asked: small.asked.append(asked))
+    small.click(small.find(f"{RATE}.sweep"))
+    for _ in range(60):
+        small.panel.tick()
+    assert {is_final for *_, is_final in small.asked} == {False}
+    small.click(small.find(f"{RATE}.sweep"))
+    assert small.asked[-1][2:] == (5.0, False, True)
+    small.panel.tick()
+    assert small.asked[-1][2:] == (5.0, False, True)
+
+
+def test_layers_are_added_copied_moved_and_removed(circles: Desk) -> None:
+    def widths() -> list[int]:
+        return [one.units for one in circles.experiment.network.layers]
+
+    circles.click(circles.find("network.layers.add"))
+    assert widths() == [10, 5, 5, 1]
+    circles.click(circles.find("network.layers.0.duplicate"))
+    assert widths() == [10, 10, 5, 5, 1]
+    circles.click(circles.find("network.layers.2.up"))
+    assert widths() == [10, 5, 10, 5, 1]
+    circles.click(circles.find("network.layers.0.remove"))
+    assert widths() == [5, 10, 5, 1]
+    assert not circles.find("network.layers.0.up").isEnabled()
+    for _ in range(3):
+        circles.click(circles.find("network.layers.0.remove"))
+    circles.click(circles.find("network.layers.add"))
+    assert widths() == [4, 1]
+
+
+def test_one_lane_is_edited_and_goes_back_to_the_common_value(circles: Desk) -> None:
+    circles.pick("lane", "large")
+    assert circles.lane == "large"
+    assert circles.find("network.layers.0.weights.std").text() == "10"
+    circles.click(circles.find("from_here"))
+    circles.click(circles.find("network.layers.0.weights.lanes"))
+    assert circles.asked == [("large", "network.layers.0.weights", {"kind": "he-normal"}, True, True)]
+
+
+def test_a_mark_leads_to_a_lane_that_differs(circles: Desk) -> None:
+    mark = circles.find("network.layers.0.weights.lanes", LaneMark)
+    assert "large: normal, standard deviation 10" in mark.toolTip()
+    circles.click(mark)
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    circles.qtbot.keyClick(menu, Qt.Key.Key_Down)
+    circles.qtbot.keyClick(menu, Qt.Key.Key_Return)
+    assert circles.lane == "zeros"
+    assert "large" in circles.panel.head.lane.itemText(2)
+
+
+def test_a_kind_that_needs_a_file_waits_for_its_name(small: Desk) -> None:
+    small.pick("data.kind", "CSV file")
+    assert not small.asked
+    line = small.find("data.path")
+    small.click(line)
+    small.qtbot.keyClicks(line, "no such.csv")
+    small.qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert small.asked[-1][1:3] == ("data", {"kind": "csv", "path": "no such.csv"})
+    assert "no such.csv" in next(row for row in small.rows() if row.field.path == "data").refusal.text()
+
+
+def test_every_control_has_a_name_and_a_tip_and_the_keyboard_reaches_it(circles: Desk) -> None:
+    for section, _ in circles.panel._sections.values():
+        section.unfold()
+    kinds = (QComboBox, LiveNumber, QAbstractButton, QLineEdit)
+    found = [
+        one for kind in kinds for one in circles.panel.findChildren(kind) if one.isVisibleTo(circles.panel)
+    ]
+    found = [one for one in found if not isinstance(one.parent(), LiveNumber) and one.isEnabled()]
+    assert len(found) > 60
+    for one in found:
+        assert one.objectName().startswith("edit."), one
+        assert one.accessibleName(), one.objectName()
+        assert one.toolTip(), one.objectName()
+        assert one.focusPolicy() & Qt.FocusPolicy.TabFocus, one.objectName()
+    names = [one.objectName() for one in found]
+    assert len(names) == len(set(names))
+
+
+def test_the_data_has_a_picture_and_the_panel_fits_in_both_themes(circles: Desk) -> None:
+    points = np.random.default_rng(0).normal(size=(50, 2))
+    circles.panel.show_thumbnail(points, (points[:, 0] > 0).astype(float))
+    circles.panel.set_theme(DARK)
+    QApplication.processEvents()
+    picture = circles.panel.thumbnail.grab().toImage()
+    colours = {picture.pixelColor(x, y).name() for x in range(84) for y in range(84)}
+    assert set(DARK.classes) <= colours
+    circles.panel.show_images(points.reshape(4, 5, 5))
+    assert circles.panel.thumbnail.isVisible()
+    circles.panel.show_no_thumbnail()
+    assert not circles.panel.thumbnail.isVisible()
+    assert circles.panel.minimumSizeHint().width() <= 288

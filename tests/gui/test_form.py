@@ -1,0 +1,170 @@
+"""The form of an experiment says everything that its file can say, and is made from the kinds themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from engine.core.registry import kind_of
+from engine.experiments.changes import plain, with_changes
+from engine.experiments.experiment import Experiment
+from engine.experiments.presets import open_target, preset_names
+from engine.experiments.schema import KIND, fields_of, kinds_in, options_of, structs_in
+from engine.experiments.schema import experiment_type as whole
+from engine.experiments.variants import lane_specs
+from gui.editor.consequences import changes_for
+from gui.editor.experiment_words import WORDS, about
+from gui.editor.form import Form, FormField
+from gui.editor.form_builder import form_of
+from gui.forms.number_steps import NumberSteps
+from tests.builders import NO_BIASES, experiment, layer
+from tests.new_kinds import known_kinds, new_kinds
+
+
+def form(found: Experiment, chosen: str | None = None) -> Form:
+    lanes = [(spec.name, spec.experiment) for spec in lane_specs(found)]
+    return form_of(found, lanes, chosen, found.data.load())
+
+
+def within(fields: tuple[FormField, ...]) -> Iterator[FormField]:
+    for field in fields:
+        yield field
+        yield from within(field.parameters)
+
+
+def fields(found: Form) -> dict[str, FormField]:
+    """Return all fields of a form by their paths."""
+    groups = [*(s.fields for s in (*found.before, *found.after)), *(one.fields for one in found.layers)]
+    return {field.path: field for group in (*groups, found.every_layer) for field in within(group)}
+
+
+def leaves(value: Any, path: str = "") -> Iterator[str]:
+    """Yield the paths of all values of a document, kinds aside."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key != KIND:
+                yield from leaves(inner, f"{path}.{key}" if path else key)
+    elif path == "network.layers":
+        for place, inner in enumerate(value):
+            yield from leaves(inner, f"{path}.{place}")
+    else:
+        yield path
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_everything_that_an_experiment_says_is_in_its_form(name: str) -> None:
+    found = open_target(name)
+    shown = fields(form(found))
+    written = set(leaves(plain(found))) - {"format", "version", "variants"}
+    assert written <= set(shown)
+    assert all(field.label and field.description for field in shown.values())
+
+
+def test_a_new_kind_appears_by_itself() -> None:
+    with known_kinds():
+        shown = fields(form_of(new_kinds(), [], None))
+    first = shown["network.layers.0.activation"]
+    assert (first.formula, first.value) == ("z / (1 + |z|)", {"kind": "softsign"})
+    assert "averaged gradients" in [choice.label for choice in shown["optimizer"].choices]
+    assert shown["data.samples"].label == "samples"
+
+
+def test_what_does_not_fit_is_there_and_says_why() -> None:
+    shown = fields(form(open_target("circles")))
+    refused = {c.label: c.refused for c in shown["network.layers.0.activation"].choices if c.refused}
+    assert refused == {"softmax": "network.layers.0.activation.kind: softmax is for the output layer only"}
+    refused = {c.label: c.refused for c in shown["loss"].choices if c.refused}
+    assert list(refused) == ["cross-entropy"]
+    assert "needs targets that sum to 1" in refused["cross-entropy"]
+
+
+def test_lanes_that_differ_are_told_at_the_field_and_at_a_glance() -> None:
+    found = form(open_target("circles"))
+    differs = {one.lane: one.text for one in fields(found)["network.layers.0.weights"].differs}
+    assert differs["large"] == "normal, standard deviation 10"
+    assert set(differs) == {"zeros", "large", "xavier"}
+    lines = {lane.name: lane.differences for lane in found.lanes}
+    assert lines["zeros"] == ("weights: constant, value 0",)
+    assert not lines["he"]
+    assert fields(found)["optimizer"].is_common
+
+
+def test_the_form_of_a_lane_shows_its_values_and_keeps_the_common_ones() -> None:
+    field = fields(form(open_target("circles"), "large"))["network.layers.*.weights"]
+    assert field.value["std"] == 10.0
+    assert field.common["kind"] == "he-normal"
+    assert [one.lane for one in field.differs] == ["large"]
+
+
+def test_layers_that_do_not_agree_are_mixed() -> None:
+    found = form(experiment(layer(3), layer(1, weights={"kind": "he-normal"}, **NO_BIASES)))
+    assert fields(found)["network.layers.*.weights"].is_mixed
+    assert not fields(form(open_target("circles")))["network.layers.*.weights"].is_mixed
+
+
+def test_other_data_brings_its_outputs_and_a_loss_for_them() -> None:
+    moons = experiment(layer(4), layer(1))
+    digits = with_changes(moons, changes_for(moons, "data", {"kind": "digits"}))
+    assert digits.output_layer.units == 10
+    assert [kind_of(digits.loss), kind_of(digits.output_layer.activation)] == ["cross-entropy", "softmax"]
+    back = with_changes(digits, changes_for(digits, "data", {"kind": "moons"}))
+    assert back.output_layer.units == 1
+    assert kind_of(back.loss) == "binary-cross-entropy"
+
+
+def test_a_loss_and_the_activation_of_the_outputs_follow_each_other() -> None:
+    moons = experiment(layer(4), layer(1))
+    linear = with_changes(moons, changes_for(moons, "network.layers.1.activation", {"kind": "identity"}))
+    assert kind_of(linear.loss) == "squared-error"
+    sigmoid = with_changes(linear, changes_for(linear, "loss", {"kind": "binary-cross-entropy"}))
+    assert kind_of(sigmoid.output_layer.activation) == "sigmoid"
+
+
+def test_every_word_of_the_file_format_can_be_translated() -> None:
+    found, seen = set[str](), set[type]()
+
+    def collect(options: Any) -> None:
+        for struct in structs_in(tuple(options)):
+            if struct.cls in seen:
+                continue
+            seen.add(struct.cls)
+            if struct.tag is not None:
+                found.update((struct.cls.label, " ".join(struct.cls.__doc__.split("\n\n")[0].split())))
+            for field in fields_of(struct):
+                found.update((field.label, field.description))
+                items = [getattr(option.type, "item_type", None) for option in field.options]
+                collect([*field.options, *(inner for item in items if item for inner in options_of(item))])
+
+    collect(options_of(whole()))
+    assert found - {""} == WORDS
+    assert about(kinds_in(tuple(options_of(whole()))).get("", Experiment)).startswith("An experiment")
+
+
+# Numbers
+
+
+def test_positive_numbers_are_dragged_by_decades_and_others_by_their_range() -> None:
+    rate, share = NumberSteps(is_logarithmic=True, minimum=0), NumberSteps(minimum=0, maximum=0.999)
+    assert rate.dragged(0.01, 120) == pytest.approx(0.1)
+    assert rate.dragged(0.01, 120, fine=True) == pytest.approx(0.0126)
+    assert rate.dragged(0.01, 37, snap=True) == 0.02
+    assert rate.dragged(0.0, -50) == 0.0
+    assert rate.dragged(0.0, 1) > 0
+    assert share.dragged(0.5, 10_000) == 0.999
+    assert NumberSteps(is_whole=True, minimum=1).dragged(8, -500) == 1
+
+
+def test_steps_go_by_one_or_by_a_digit() -> None:
+    rate = NumberSteps(is_logarithmic=True, minimum=0)
+    assert [rate.stepped(0.01, 1), rate.stepped(0.01, -1), rate.stepped(0.03, 2)] == [0.02, 0.005, 0.1]
+    assert NumberSteps(is_whole=True, minimum=1).stepped(8, 1) == 9
+    assert NumberSteps().stepped(0.5, -1) == pytest.approx(0.49)
+
+
+def test_a_sweep_comes_back_to_where_it_began() -> None:
+    rate = NumberSteps(is_logarithmic=True, minimum=0)
+    assert rate.swept(0.02, 0.0) == rate.swept(0.02, 0.5) == rate.swept(0.02, 1.0) == 0.02
+    assert rate.swept(0.02, 0.25) == 0.2
+    assert rate.swept(0.02, 0.75) == 0.002
