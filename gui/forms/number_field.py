@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from gui.forms.number_steps import NumberSteps
 from gui.look.handlers import shielded
 from gui.text.words import number_in
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.fields import SteppedText
 
 FIRST_PIXELS = 4
 """How far the pointer goes before a click becomes a drag."""
@@ -129,7 +130,7 @@ class DragLabel(ElidedLabel):
         self._field.drag.release()
 
 
-class LiveNumber(QAbstractSpinBox):
+class LiveNumber(SteppedText):
     """Signals: `requested(value, is_final)`: a number, the word that stands for it, or a text that is neither.
 
     The field shows what is asked for until it is told what is so.
@@ -211,19 +212,9 @@ class LiveNumber(QAbstractSpinBox):
         self.ask(self.steps.stepped(self.number(), steps), is_final=True)
         self.selectAll()
 
-    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+    def stepEnabled(self) -> SteppedText.StepEnabledFlag:
         """Return that both ways are open: the ends are where a step changes nothing."""
-        return (
-            QAbstractSpinBox.StepEnabledFlag.StepUpEnabled | QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
-        )
-
-    @shielded
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Step where the field has the focus, otherwise leave it to the page."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+        return SteppedText.StepEnabledFlag.StepUpEnabled | SteppedText.StepEnabledFlag.StepDownEnabled
 
     @shielded
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QSlider,
     QSpinBox,
@@ -44,6 +45,18 @@ class NumberField(QSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave it to the page."""
         event.ignore()
+
+
+class SteppedText(QAbstractSpinBox):
+    """A text with arrow buttons that takes the wheel only where somebody has gone into it."""
+
+    @shielded
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step where the field has the focus, otherwise leave it to the page."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 class Slider(QSlider):
