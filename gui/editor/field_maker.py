@@ -110,8 +110,8 @@ def _control(field: Field, kinds: dict[str, StructType]) -> Control:
         (is_number, "whole"),
         (field.name in LONG_TEXTS, "notes"),
     )
-    otherwise: Control = "text"
-    return next((control for is_so, control in tests if is_so), otherwise)
+    fitting: list[Control] = [control for is_so, control in tests if is_so]
+    return fitting[0] if fitting else "text"
 
 
 def _names(options: tuple[Option, ...]) -> tuple[FormChoice, ...]:
