@@ -78,6 +78,13 @@ def options_of(kind: Type, form: Form | None = None) -> Iterator[Option]:
 
 def fields_of(struct: StructType) -> tuple[Field, ...]:
     """Return the fields of a part or a choice of an experiment, in the order of the file format."""
+    return _fields_of(struct.cls)
+
+
+@cache  # a form asks for thousands
+def _fields_of(part: type) -> tuple[Field, ...]:
+    struct = msgspec.inspect.type_info(part)
+    assert isinstance(struct, StructType)
     return tuple(
         Field(
             name=found.encode_name,

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
-from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
-from engine.datasets.drawn import Moons
 from engine.experiments.changes import plain
 from engine.experiments.experiment import Experiment
 from engine.experiments.schema import Field, fields_at, struct_of
-from gui.editor.consequences import changes_for, check_changes
 from gui.editor.differences import lines_of, value_at
 from gui.editor.drawn_numbers import histogram_of
 from gui.editor.field_maker import FieldMaker
 from gui.editor.form import Form, FormField, FormLane, FormLayer, FormSection, Histogram
-from gui.text.error_words import sentence
+from gui.editor.refusals import Refusals
 from gui.text.language import translate
 
 LAYERS = "network.layers"
@@ -63,9 +58,10 @@ class _FormBuilder:
         self._shown, self._dataset = shown, dataset
         self._document, self._common = plain(shown), plain(common)
         self._lanes, self._chosen = lanes, chosen
-        self._lean = msgspec.structs.replace(shown, data=Moons(), notes="", variants=[])
         compared = [pair for pair in lanes if chosen in {None, pair[0]}]
-        self._maker = FieldMaker(self._document, self._common, compared, self._refusal, self._drawn)
+        self._maker = FieldMaker(
+            self._document, self._common, compared, _refusals_of(shown, dataset).why, self._drawn
+        )
 
     def form(self) -> Form:
         """Return all of it."""
@@ -117,21 +113,6 @@ class _FormBuilder:
             title.format(place + 1), is_output, fields, self._document["network"]["layers"][place]
         )
 
-    def _refusal(self, path: str, value: Any) -> str:
-        """Return why a value does not fit at a path, even with what would follow it; nothing if it does.
-
-        Other data is not tried: it would have to be loaded.
-        """
-        if path == "data":
-            return ""
-        last = f"{LAYERS}.{len(self._shown.network.layers) - 1}.activation"
-        dataset = self._dataset if path in {"loss", last} else None
-        try:
-            check_changes(self._lean, changes_for(self._lean, path, value, dataset), dataset)
-        except InitscopeError as error:
-            return sentence(error)
-        return ""
-
     def _drawn(self, path: str) -> Histogram | None:
         """Return what the weights or biases at a path draw; of all layers, those of the first."""
         keys = path.split(".")
@@ -143,6 +124,17 @@ class _FormBuilder:
         fan_in = layers[place - 1].units if place else inputs
         initializer = getattr(layers[place], keys[-1])
         return histogram_of(initializer, fan_in, layers[place].units, is_bias=keys[-1] == "biases")
+
+
+_last: list[Refusals] = []
+"""The refusals of the last form."""
+
+
+def _refusals_of(experiment: Experiment, dataset: Dataset | None) -> Refusals:
+    found = Refusals(experiment, dataset)
+    found.goes_on_from(_last[0] if _last else None)
+    _last[:] = [found]
+    return found
 
 
 def _title(section: str) -> str:
