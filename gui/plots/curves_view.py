@@ -26,6 +26,7 @@ from gui.plots.log_plots import GradientPlot, SpreadPlot
 from gui.plots.loss_plot import LossPlot
 from gui.plots.step_plot import StepPlot
 from gui.text.language import translate
+from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.room import Room
 from gui.widgets.split import Split
 
@@ -69,7 +70,7 @@ class CurvesView(QWidget):
         self.loss, self.accuracy = LossPlot(), AccuracyPlot()
         self.spread, self.gradients = SpreadPlot(), GradientPlot()
         self._names = Legend()
-        self._loss_title, self._spread_title = QLabel(), QLabel()
+        self._loss_title, self._spread_title = ElidedLabel(), ElidedLabel()
         self._lane_names: list[str] = []
         self._theme = LIGHT
         self.all_samples = self._all_samples_button()
@@ -78,8 +79,9 @@ class CurvesView(QWidget):
         self.log.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self._accuracy_title = QLabel()
+        self._accuracy_title, gradients_title = ElidedLabel(), ElidedLabel()
         self.gradients.title = translate("curves", "Gradient per weight, deeper layers lighter")
+        gradients_title.write(self.gradients.title)
         self._cards: dict[StepPlot, PlotCard] = {
             self.loss: self._card(
                 "loss",
@@ -90,7 +92,7 @@ class CurvesView(QWidget):
             ),
             self.accuracy: self._card("accuracy", self.accuracy, self._accuracy_title),
             self.spread: self._card("spread", self.spread, self._spread_title),
-            self.gradients: self._card("gradients", self.gradients, QLabel(self.gradients.title)),
+            self.gradients: self._card("gradients", self.gradients, gradients_title),
         }
         self._explain()
         self._wanted = {self.loss, self.spread}
@@ -237,7 +239,7 @@ class CurvesView(QWidget):
             if has_test
             else translate("curves", "Accuracy")
         )
-        self._accuracy_title.setText(self.accuracy.title)
+        self._accuracy_title.write(self.accuracy.title)
         self.accuracy.show_snapshot(snapshot)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -254,11 +256,11 @@ class CurvesView(QWidget):
         for plot in self.drawings:
             plot.set_antialiased(snapshot.activity is not Activity.PLAYING)
         self.loss.title = score_words.loss_title(lanes, cut_off=self.loss.cut_off)
-        self._loss_title.setText(self.loss.title)
+        self._loss_title.write(self.loss.title)
         deep = len(snapshot.lanes[0].spread_curves) > 1
         self.spread.title = (
             translate("curves", "Spread of the columns, deeper layers lighter")
             if deep
             else translate("curves", "Spread of the columns")
         )
-        self._spread_title.setText(self.spread.title)
+        self._spread_title.write(self.spread.title)

@@ -26,7 +26,7 @@ from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.room import FIRST_ROOM, Room
 from gui.widgets.split import Split
 
-SMALLEST_SIZE, WIDTH_FOR_BARS = (330, 440), 620
+SMALLEST_SIZE, WIDTH_FOR_BARS = (330, 440), 680
 """Smallest size in pixels, and the width from which on there is room for the colour bars beside the title."""
 SMALLEST_CURVES = 110
 """Smallest height of the curves in pixels."""

@@ -82,6 +82,14 @@ def test_a_small_screen_at_200_percent_cuts_no_name_of_a_lane_and_no_number(buil
             assert item.sceneBoundingRect().right() <= space.width() + 1, item.text()
 
 
+def test_at_640_pixels_the_title_is_whole_and_plots_have_equal_room(build: Build) -> None:
+    window = build("circles", (640, 480)).window
+    assert window.figure._title.text() == window.figure._title.whole
+    widths = [card.width() for card in window.curves._cards.values() if card.isVisible()]
+    assert len(widths) == 3
+    assert max(widths) - min(widths) <= 2, "however long their captions are"
+
+
 def test_circles_show_their_matrices_and_decisions_at_1280(qtbot: QtBot, build: Build) -> None:
     laboratory = build("circles", SMALL)
     qtbot.waitUntil(lambda: all(lane.space is not None for lane in laboratory.window.lanes))
