@@ -22,6 +22,9 @@ MIN_DRAWS, MAX_DRAWS = 4, 64
 """The limits of how many random draws a probe tries. Large products, too, get several draws, because perhaps only their
 last column differs."""
 
+DRAWN_AT_ONCE = 2**20
+"""How many random numbers are drawn between two checkpoints: about ten milliseconds."""
+
 
 class Prober:
     """Probes each form of a product once: what the probe finds out holds for all arrays of that form."""
@@ -48,6 +51,15 @@ def _form(argument: object) -> object:
         return argument
     array = cast(AnyArray, argument)
     return array.dtype.str, array.shape, array.strides, array.ctypes.data % ALIGNMENT
+
+
+def _fill(array: AnyArray, rng: np.random.Generator) -> None:
+    """Put random numbers into an array (rows, columns), part by part: at once they would take its room once more."""
+    rows = max(1, DRAWN_AT_ONCE // array.shape[1])
+    for first in range(0, len(array), rows):
+        checkpoint()
+        part = array[first : first + rows]
+        part[...] = rng.standard_normal(part.shape)
 
 
 @dataclass(frozen=True)
@@ -94,8 +106,8 @@ class _Trial:
                 yield False
 
     def _is_draw_passed(self, rng: np.random.Generator, *, by_rows: bool) -> bool:
-        self.left[...] = rng.standard_normal(self.left.shape)
-        self.right[...] = rng.standard_normal(self.right.shape)
+        _fill(self.left, rng)
+        _fill(self.right, rng)
         rows, columns = self.product.rows, self.product.columns
         if by_rows:
             self.left[:rows] = self.left[:1].copy()
