@@ -134,6 +134,13 @@ class Stop:
     """End the thread."""
 
 
+@dataclass(frozen=True)
+class ReturnBy:
+    """Undo some actions of the log, where `actions` is negative, or do as many again."""
+
+    actions: int
+
+
 Command: TypeAlias = (
     Open
     | OpenTarget
@@ -145,6 +152,7 @@ Command: TypeAlias = (
     | SessionAction
     | Try
     | ReturnTo
+    | ReturnBy
     | Want
     | Stop
 )

@@ -31,6 +31,7 @@ from engine.session.commands import (
     Pause,
     Play,
     Restart,
+    ReturnBy,
     ReturnTo,
     SessionAction,
     Stop,
@@ -96,6 +97,7 @@ class Runner:
             MoveToEnd: self._move_to_end,
             Try: self._try,
             ReturnTo: self._return_to,
+            ReturnBy: self._return_by,
         }
 
     def start(self) -> None:
@@ -301,6 +303,10 @@ class Runner:
     def _return_to(self, lab: Lab, command: ReturnTo) -> None:
         assert self.log is not None, "there is a lab"
         self._become(lab, self.log.at(command.position))
+
+    def _return_by(self, lab: Lab, command: ReturnBy) -> None:
+        assert self.log is not None, "there is a lab"
+        self._become(lab, self.log.at(self.log.position + command.actions))
 
     def _become(self, lab: Lab, log: ActionLog) -> None:
         """Have the lanes of a log, and show the same step as before as soon as all of them have come there.

@@ -27,6 +27,7 @@ from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
 from gui.controllers.file_controller import FileController
 from gui.controllers.keeping import Keeper
+from gui.controllers.lane_controller import LaneController
 from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.look.theme import RESOURCES, Theme, prepare
@@ -110,6 +111,7 @@ def build_laboratory(
         files=FileController(window, training, settings),
         appearance=AppearanceController(settings, window),
         keeper=Keeper(training, window),
+        lanes=LaneController(training, window),
         start=StartController(window.start, window),
     )
     wiring.connect(window, clock, training, controllers)

@@ -12,6 +12,7 @@ from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
 from gui.controllers.file_controller import FileController
 from gui.controllers.keeping import Keeper
+from gui.controllers.lane_controller import LaneController
 from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.text.action_words import words_for
@@ -27,6 +28,7 @@ class Controllers:
     files: FileController
     appearance: AppearanceController
     keeper: Keeper
+    lanes: LaneController
     start: StartController
 
 
@@ -39,6 +41,7 @@ def connect(
     _connect_display(window, controllers.display)
     _connect_touch(window, training, controllers.touch)
     _connect_history(window, training)
+    _connect_lanes(window, controllers.lanes)
     _connect_files(window, controllers.files, controllers.keeper)
     _connect_start(window, clock, controllers)
     _connect_closing(window, controllers.keeper)
@@ -142,6 +145,15 @@ def _connect_history(window: MainWindow, training: TrainingController) -> None:
         window.show_log(entries, log.position, is_saved=not training.unsaved)
 
     training.log_changed.connect(show)
+
+
+def _connect_lanes(window: MainWindow, lanes: LaneController) -> None:
+    """The menu of each lane."""
+    menu = window.lane_menu
+    menu.renamed.connect(lanes.rename)
+    menu.duplicated.connect(lanes.duplicate)
+    menu.moved.connect(lanes.move)
+    menu.removed.connect(lanes.remove)
 
 
 def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) -> None:

@@ -21,6 +21,7 @@ from engine.session.commands import (
     Play,
     Remove,
     Restart,
+    ReturnBy,
     ReturnTo,
     SessionAction,
     Try,
@@ -153,13 +154,11 @@ class TrainingController(QObject):
 
     def undo(self) -> None:
         """Undo what was done last."""
-        if self._log is not None and self._log.position:
-            self._runner.send(ReturnTo(self._log.position - 1))
+        self._runner.send(ReturnBy(-1))
 
     def redo(self) -> None:
         """Do again what was undone last."""
-        if self._log is not None:
-            self._runner.send(ReturnTo(self._log.position + 1))
+        self._runner.send(ReturnBy(1))
 
     def return_to(self, position: int) -> None:
         """Go to what there was after some actions of the log."""

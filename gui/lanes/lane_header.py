@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from engine.report.condition import Health
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
@@ -16,16 +16,17 @@ from gui.text.language import translate
 from gui.widgets.alarm_chip import AlarmChip
 from gui.widgets.calm_label import CalmLabel
 
-ROOM_FOR_SCORES = 228
+ROOM_FOR_SCORES = 246
 """Pixels that colour, alarms, loss and accuracy need beside the name; with fewer, the last two are bare numbers."""
-SPACING, MOST_OF_NAME = 8, 120
-"""Pixels between the parts, and those of the name that stay readable beside a long alarm."""
+SPACING, MOST_OF_NAME, MENU_WIDTH = 8, 120, 18
+"""Pixels between the parts, those of the name that stay readable beside a long alarm, and those of the menu's button."""
 
 
 class LaneHeader(QWidget):
-    """Signals: `alarms_clicked()`."""
+    """Signals: `alarms_clicked()`, `menu_requested()`: somebody wants to know what can be done with the lane."""
 
     alarms_clicked = Signal()
+    menu_requested = Signal()
 
     def __init__(self, index: int, name: str) -> None:
         super().__init__()
@@ -48,6 +49,14 @@ class LaneHeader(QWidget):
         self.scores = CalmLabel()
         self.scores.setProperty("muted", True)
         self.scores.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.menu = QToolButton()
+        self.menu.setText("⋯")
+        self.menu.setAutoRaise(True)
+        self.menu.setFixedSize(MENU_WIDTH, MENU_WIDTH)
+        self.menu.setObjectName(f"lane.{index}.menu")
+        self.menu.setAccessibleName(translate("lane", "Menu of {0}").format(name))
+        self.menu.setToolTip(translate("lane", "Rename, copy, move or remove this lane"))
+        self.menu.clicked.connect(self.menu_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
@@ -55,6 +64,7 @@ class LaneHeader(QWidget):
         row.addWidget(self._name, 1)
         row.addWidget(self.alarms)
         row.addWidget(self.scores)
+        row.addWidget(self.menu)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -98,7 +108,7 @@ class LaneHeader(QWidget):
         name = min(self._name.fontMetrics().horizontalAdvance(self._lane_name), MOST_OF_NAME)
         self._is_narrow = self.width() - name < ROOM_FOR_SCORES
         self._write_scores()
-        others = self._chip.width() + name + self.scores.minimumWidth() + 3 * SPACING
+        others = self._chip.width() + name + self.scores.minimumWidth() + MENU_WIDTH + 4 * SPACING
         self.alarms.fit(self.width() - others)
         layout = self.layout()
         assert layout is not None, "made at the start"

@@ -37,7 +37,8 @@ class LaneView(QFrame):
 
     Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(NeuronRef, row,
     value)`, `hold_requested()`, `context_menu_requested(drawing)`, `enlarge_requested(name of a part)`,
-    `alarms_clicked(index)`. Neurons are called by their places in the network, in whatever order they are shown.
+    `alarms_clicked(index)`, `menu_requested(name)`.
+    Neurons are called by their places in the network, in whatever order they are shown.
     """
 
     neuron_clicked = Signal(object)
@@ -47,6 +48,7 @@ class LaneView(QFrame):
     context_menu_requested = Signal(object)
     enlarge_requested = Signal(str)
     alarms_clicked = Signal(int)
+    menu_requested = Signal(str)
 
     def __init__(
         self, index: int, name: str, shapes: list[MatrixShape], parent: QWidget | None = None
@@ -87,6 +89,7 @@ class LaneView(QFrame):
         self.graph.neuron_clicked.connect(self._click)
         self.graph.neuron_hovered.connect(self._hover)
         self.header.alarms_clicked.connect(lambda: self.alarms_clicked.emit(self.index))
+        self.header.menu_requested.connect(lambda: self.menu_requested.emit(self.name))
         self.graph.enlarge_requested.connect(lambda _drawing: self._enlarge("graph"))
         for drawing in self.drawings:
             drawing.context_menu_requested.connect(self.context_menu_requested)

@@ -26,6 +26,7 @@ WIDE_RATIO = 1.1
 class LanesBox(QScrollArea):
     """Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name,
     NeuronRef, row, value)`, `hold_requested()`, `context_menu_requested(drawing)`, `alarms_clicked(lane number)`,
+    `menu_requested(lane name)`,
     `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`.
     """
 
@@ -35,6 +36,7 @@ class LanesBox(QScrollArea):
     hold_requested = Signal()
     context_menu_requested = Signal(object)
     alarms_clicked = Signal(int)
+    menu_requested = Signal(str)
     enlarge_requested = Signal(str)
     divided = Signal(str, object)
 
@@ -86,6 +88,7 @@ class LanesBox(QScrollArea):
         lane.nudge_requested.connect(partial(self.nudge_requested.emit, lane.name))
         lane.hold_requested.connect(self.hold_requested)
         lane.alarms_clicked.connect(self.alarms_clicked)
+        lane.menu_requested.connect(self.menu_requested)
         lane.context_menu_requested.connect(self.context_menu_requested)
         lane.enlarge_requested.connect(self.enlarge_requested)
         lane.body.divided.connect(self.divided)

@@ -32,6 +32,7 @@ from gui.window.action_table import ACTIONS
 from gui.window.actions import Actions
 from gui.window.figure import Figure
 from gui.window.file_drop import FileDropWindow
+from gui.window.lane_menu import LaneMenu
 from gui.window.menus import Menus
 
 SIDE_WIDTH, SMALLEST_SIDE = 310, (244, 120)
@@ -78,7 +79,7 @@ class MainWindow(FileDropWindow):
         self.transport = TransportView(self.actions_by_id.by_id)
         self.touch = TouchPanel(self)
         self.start = StartPage()
-        self._menus = Menus(self, self.actions_by_id)
+        self._menus, self.lane_menu = Menus(self, self.actions_by_id), LaneMenu(self)
         self._state, self._planned = DisplayState(), 0
         self.notes = NotesDialog(self)
         self._help: HelpDialog | None = None
@@ -142,6 +143,7 @@ class MainWindow(FileDropWindow):
         lanes.nudge_requested.connect(self.nudge_requested)
         lanes.hold_requested.connect(self.hold_requested)
         lanes.alarms_clicked.connect(self.alarms_clicked)
+        lanes.menu_requested.connect(self._show_lane_menu)
         self.colour_bars.menu_requested.connect(menus.show_colour_menu)
         self.colour_bars.log.clicked.connect(self.actions_by_id["log_colours"].trigger)
         for part in (lanes, *self.curves.plots):
@@ -172,6 +174,9 @@ class MainWindow(FileDropWindow):
     def set_side_width(self, pixels: int) -> None:
         """Give the side panel a width; the figure has the rest."""
         self._split.setSizes([max(self.width() - pixels, 1), pixels])
+
+    def _show_lane_menu(self, lane: str) -> None:
+        self.lane_menu.show_for(lane, [shown.name for shown in self.lanes])
 
     def _enlarge(self, drawing: SceneView) -> None:
         self.enlarge_requested.emit(self.figure.part_of(drawing))
