@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+from gui.shell.own_options import add_own_files, has_own_files, open_session_with
 from gui.shell.streams import give_up, make_streams_usable
 from gui.text.language import translate
 from gui.text.version_words import name_and_version, way_of_training
@@ -112,19 +113,20 @@ def _window(arguments: list[str]) -> int:
         metavar="TARGET",
         help="a preset, an experiment or session file, or a short code",
     )
+    add_own_files(parser)
     _add_memory(parser)
     parser.add_argument("--version", action="store_true", help="say which version this is, and end")
     options = parser.parse_args(arguments)
     if options.version:
         return _print_version()
     from engine.core.errors import InitscopeError
-    from engine.experiments.presets import is_file_name
-    from engine.session.session_file import open_session
+    from engine.experiments.presets import is_file_name, preset_names
     from gui.text.error_words import sentence
 
-    target = options.target
+    own = has_own_files(options)
+    target = options.target or (preset_names()[0] if own else None)
     try:
-        session = open_session(target) if target else None
+        session = open_session_with(target, options) if target else None
     except InitscopeError as error:
         return _fail(sentence(error))
     from gui.app.display import display_problem
@@ -134,7 +136,7 @@ def _window(arguments: list[str]) -> int:
         return _fail(problem)
     from gui.app.application import run_application
 
-    opened = Path(target) if target and is_file_name(target) else None
+    opened = Path(target) if target and is_file_name(target) and not own else None
     return run_application(session, _limit(options), opened)
 
 
@@ -183,6 +185,7 @@ def _command_parser() -> OneSentenceParser:
     run.add_argument(
         "--out", type=_path, metavar="DIR", help="write the result, the weights and figures there"
     )
+    add_own_files(run)
     _add_memory(run)
     run.set_defaults(handler=_run)
 
@@ -315,13 +318,12 @@ def _run(options: argparse.Namespace) -> int:
     from engine.experiments.variants import LaneSpec
     from engine.output.export import check_results, write_results
     from engine.output.result import as_document, run_variants
-    from engine.session.session_file import open_session
     from gui.findings.why_words import prediction_reason_text
     from gui.shell.result_words import summary
     from gui.shell.signals import Request
     from gui.text.error_words import one_line
 
-    session = open_session(options.target, options.set)
+    session = open_session_with(options.target, options)
     lanes, experiment = session.lanes(options.variant), session.as_experiment()
     specs = [LaneSpec(lane.name, lane.experiment) for lane in lanes]
     if options.out:

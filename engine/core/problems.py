@@ -71,6 +71,15 @@ class Problem(Enum):
     ARRAY_OF_OTHERS = auto()
     ARRAY_SIZE = auto()
     ARRAY_NOT_FINITE = auto()
+    TOO_MANY_ARRAYS = auto()
+
+    # archives: PyTorch, safetensors and what is not read
+    NO_ARRAY_FILE = auto()
+    NO_TORCH = auto()
+    TORCH_REFUSED = auto()
+    OLD_TORCH = auto()
+    NO_SAFETENSORS = auto()
+    IS_HDF5 = auto()
 
     # datasets
     TEST_ARRAY_ALONE = auto()
@@ -90,6 +99,23 @@ class Problem(Enum):
     TOO_FEW_IMAGES = auto()
     TABLE_LENGTHS = auto()
     TABLE_WIDTH = auto()
+    ARRAYS_LENGTHS = auto()
+    ARRAY_ONE_COLUMN = auto()
+    TEST_ARRAY_UNLIKE = auto()
+    TEST_TARGETS_MISSING = auto()
+
+    # importing: data and weights of people's own
+    NAME_NOT_UTF8 = auto()
+    NO_SAMPLES_TOLD = auto()
+    WEIGHTS_NOT_DATA = auto()
+    IDX_LABELS_MISSING = auto()
+    DATA_OUTPUTS = auto()
+    NO_WEIGHTS = auto()
+    WEIGHTS_NOT_DENSE = auto()
+    START_ARCHITECTURE = auto()
+    START_MATRICES = auto()
+    START_BIASES = auto()
+    START_SEVERAL = auto()
 
     # model and the first weights
     NESTEROV_WITHOUT_MOMENTUM = auto()

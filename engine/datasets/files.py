@@ -1,4 +1,4 @@
-"""The user's own data: NPZ files of arrays and CSV files."""
+"""The user's own data: files of arrays and CSV files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from engine.core.errors import FileError
+from engine.archives.any_arrays import read_named
+from engine.core.errors import ExperimentError, FileError
 from engine.core.problems import Problem
 from engine.core.randomness import Purpose, stream
 from engine.core.registry import named
@@ -21,6 +22,17 @@ from engine.formats.csv_table import Sheet, read_sheet
 from engine.formats.npz_arrays import read_arrays
 
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
+ArrayName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
+TestShare: TypeAlias = Annotated[
+    float, Meta(ge=0, lt=1), named("test share", "The share of the rows that is kept for testing.")
+]
+TargetForm: TypeAlias = Annotated[
+    Literal["auto", "numbers", "classes", "one-hot"],
+    named(
+        "target as", "Whether targets are numbers or classes; one-hot gives a column to each of two classes."
+    ),
+]
+DataSeed: TypeAlias = Annotated[Seed, named("data seed", "The number that the samples are drawn from.")]
 
 
 class Npz(Data, frozen=True, tag="npz"):
@@ -51,7 +63,8 @@ class Csv(Data, frozen=True, tag="csv"):
     """A CSV file: one row per sample, every column an input but the `target`.
 
     `target` is the column's name, or its number from 0 (-1: the last). `target_as`: `numbers` (one column of
-    targets), `classes` (in the order of their names), or `auto`: what the first sample looks like.
+    targets), `classes` (in the order of their names), `one-hot` (a column for each class, also of two), or `auto`:
+    what the first sample looks like.
     `test_share` of the rows, drawn with `seed`, become test samples; both parts keep the order of the file.
     `header`: whether the first row has names; found out where it is not given.
     """
@@ -62,13 +75,9 @@ class Csv(Data, frozen=True, tag="csv"):
     target: Annotated[
         int | str, named("target", "The column that is to be predicted, by name or by number.")
     ] = -1
-    target_as: Annotated[
-        Literal["auto", "numbers", "classes"], named("target as", "Whether targets are numbers or classes.")
-    ] = "auto"
-    test_share: Annotated[
-        float, Meta(ge=0, lt=1), named("test share", "The share of the rows that is kept for testing.")
-    ] = 0.2
-    seed: Annotated[Seed, named("data seed", "The number that the samples are drawn from.")] = 0
+    target_as: TargetForm = "auto"
+    test_share: TestShare = 0.2
+    seed: DataSeed = 0
     header: Annotated[
         bool | None, named("header", "Whether the first row holds the names of the columns.")
     ] = None
@@ -78,23 +87,120 @@ class Csv(Data, frozen=True, tag="csv"):
         sheet = read_sheet(Path(self.path), self.target, self.header)
         x = sheet.inputs
         y, names = self._targets(sheet)
-        test = self._test_rows(len(x))
-        if not test.any():
-            return Dataset(x, y, class_names=names)
-        return Dataset(x[~test], y[~test], x[test], y[test], class_names=names)
+        return _divided(x, y, self.test_share, self.seed, class_names=names)
 
     def _targets(self, sheet: Sheet) -> tuple[Columns, tuple[str, ...]]:
         numeric = parse_number(sheet.targets[0]) is not None
         if self.target_as == "numbers" or (self.target_as == "auto" and numeric):
             return sheet.target_numbers(), ()
-        return encode_names(sheet.path, sheet.target_names())
+        return encode_names(sheet.path, sheet.target_names(), one_hot=self.target_as == "one-hot")
 
-    def _test_rows(self, samples: int) -> npt.NDArray[np.bool_]:
-        """Return which samples are for the test (samples,); at least one is left for training."""
-        many = min(round(samples * self.test_share), samples - 1)
-        test = np.zeros(samples, np.bool_)
-        test[stream(self.seed, Purpose.TEST_DATA).permutation(samples)[:many]] = True
-        return test
+
+class NamedArrays(Data, frozen=True, tag="arrays", kw_only=True):
+    """Any two arrays (n, …) of an NPZ, NPY or safetensors file, by their names; one row for each sample.
+
+    Without `targets`, the last column of `inputs` is the target. `target_as`: `numbers`, `classes` or `one-hot` as for
+    CSV files; `auto` takes a single column of whole numbers of a type without fractions for classes.
+    `test_inputs` and `test_targets` are test samples; without them, `test_share` of the rows, drawn with `seed`.
+    """
+
+    label: ClassVar[str] = "arrays of a file"
+
+    path: Annotated[FileName, named("file", "The file that holds the samples.")]
+    inputs: Annotated[ArrayName, named("inputs", "The array with the inputs of all samples.")]
+    targets: Annotated[
+        ArrayName | None,
+        named("targets", "The array with the targets; without it, they are the last column of the inputs."),
+    ] = None
+    test_inputs: Annotated[ArrayName | None, named("test inputs", "The inputs of the test samples.")] = None
+    test_targets: Annotated[ArrayName | None, named("test targets", "The targets of the test samples.")] = (
+        None
+    )
+    target_as: TargetForm = "auto"
+    test_share: TestShare = 0.0
+    seed: DataSeed = 0
+
+    def load(self) -> Dataset:
+        """Return the arrays as 64-bit numbers."""
+        x, y = self._samples(self.inputs, self.targets)
+        shape = _image_shape(x)
+        if self.test_inputs is None:
+            [columns], names = self._encoded([y])
+            return _divided(_flat(x), columns, self.test_share, self.seed, shape, names)
+        if self.targets is not None and self.test_targets is None:
+            raise ExperimentError("data.test_targets", Problem.TEST_TARGETS_MISSING)
+        x_test, y_test = self._samples(self.test_inputs, self.test_targets)
+        for name, train, test in (
+            (self.test_inputs, x, x_test),
+            (self.test_targets or self.test_inputs, y, y_test),
+        ):
+            if test.shape[1:] != train.shape[1:]:
+                raise FileError(
+                    self.path, Problem.TEST_ARRAY_UNLIKE, array=name, train=train.shape, shape=test.shape
+                )
+        columns, names = self._encoded([y, y_test])
+        return Dataset(_flat(x), columns[0], _flat(x_test), columns[1], shape, names)
+
+    def _samples(self, inputs: str, targets: str | None) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Return inputs (n, …) and targets (n, …) of as many samples."""
+        path = Path(self.path)
+        x = read_named(path, (inputs,))[inputs]
+        if targets is None:
+            if x.ndim != 2 or x.shape[1] < 2:
+                raise FileError(path, Problem.ARRAY_ONE_COLUMN, array=inputs, shape=x.shape)
+            return x[:, :-1], x[:, -1:]
+        y = read_named(path, (targets,))[targets]
+        if len(x) != len(y):
+            raise FileError(
+                path, Problem.ARRAYS_LENGTHS, inputs=inputs, samples=len(x), targets=targets, got=len(y)
+            )
+        return x, y
+
+    def _encoded(self, parts: list[npt.NDArray[Any]]) -> tuple[list[Columns], tuple[str, ...]]:
+        """Return the targets of each part as columns, and the names of the classes where they are classes."""
+        columns = [np.reshape(part, (len(part), -1)) for part in parts]
+        whole = columns[0].shape[1] == 1 and columns[0].dtype.kind in "biu"
+        if self.target_as == "numbers" or (self.target_as == "auto" and not whole):
+            return [part.astype(np.float64) for part in columns], ()
+        path, name = Path(self.path), self.targets or self.inputs
+        if columns[0].shape[1] != 1:
+            raise FileError(path, Problem.TARGETS_SHAPE, array=name, shape=parts[0].shape)
+        numbers = [_class_numbers(path, name, part[:, 0]) for part in columns]
+        return encode_numbers(path, numbers, one_hot=self.target_as == "one-hot")
+
+
+def _flat(x: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return inputs (n, …) as rows (n, inputs)."""
+    return np.reshape(x, (len(x), -1)).astype(np.float64)
+
+
+def _image_shape(x: npt.NDArray[Any]) -> tuple[int, int] | None:
+    """Return height and width where samples (n, height, width) or (n, height, width, 1) are pictures."""
+    picture = x.shape[1:3] if x.ndim == 3 or (x.ndim == 4 and x.shape[3] == 1) else ()
+    return (picture[0], picture[1]) if picture else None
+
+
+def _divided(
+    x: npt.NDArray[np.float64],
+    y: Columns,
+    share: float,
+    seed: int,
+    image_shape: tuple[int, int] | None = None,
+    class_names: tuple[str, ...] = (),
+) -> Dataset:
+    """Return samples with a share of them drawn for the test; both parts keep their order."""
+    test = _test_rows(len(x), share, seed)
+    if not test.any():
+        return Dataset(x, y, None, None, image_shape, class_names)
+    return Dataset(x[~test], y[~test], x[test], y[test], image_shape, class_names)
+
+
+def _test_rows(samples: int, share: float, seed: int) -> npt.NDArray[np.bool_]:
+    """Return which samples are for the test (samples,); at least one is left for training."""
+    many = min(round(samples * share), samples - 1)
+    test = np.zeros(samples, np.bool_)
+    test[stream(seed, Purpose.TEST_DATA).permutation(samples)[:many]] = True
+    return test
 
 
 def _parts(path: Path, arrays: Arrays) -> list[str]:

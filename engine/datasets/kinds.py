@@ -6,10 +6,12 @@ from typing import TypeAlias
 
 from engine.datasets.base import Data, Seed
 from engine.datasets.drawn import Circles, Gaussians, Moons, Spirals, Xor
-from engine.datasets.files import Csv, Npz
+from engine.datasets.files import Csv, NamedArrays, Npz
 from engine.datasets.images import Digits, Idx, Mnist
 from engine.datasets.tables import Table
 
 __all__ = ["AnyData", "Data", "Seed"]
 
-AnyData: TypeAlias = Table | Circles | Moons | Xor | Gaussians | Spirals | Mnist | Digits | Idx | Npz | Csv
+AnyData: TypeAlias = (
+    Table | Circles | Moons | Xor | Gaussians | Spirals | Mnist | Digits | Idx | Npz | Csv | NamedArrays
+)

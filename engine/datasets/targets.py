@@ -17,12 +17,13 @@ MAX_CLASSES = 1000
 Columns: TypeAlias = npt.NDArray[np.float64]
 
 
-def class_columns(numbers: npt.NDArray[np.integer[Any]], classes: int) -> Columns:
+def class_columns(numbers: npt.NDArray[np.integer[Any]], classes: int, *, one_hot: bool = False) -> Columns:
     """Return the targets of samples (n,) whose classes are numbers from 0 to `classes` - 1.
 
-    (n, 1) with 0 and 1 for two classes, otherwise (n, classes) with 1 in the column of the class.
+    (n, 1) with 0 and 1 for two classes, otherwise, or if it shall be `one_hot`, (n, classes) with 1 in the column
+    of the class.
     """
-    if classes == 2:
+    if classes == 2 and not one_hot:
         return numbers.astype(np.float64)[:, np.newaxis]
     columns = np.zeros((len(numbers), classes))
     columns[np.arange(len(numbers)), numbers] = 1.0
@@ -30,7 +31,7 @@ def class_columns(numbers: npt.NDArray[np.integer[Any]], classes: int) -> Column
 
 
 def encode_numbers(
-    path: Path, parts: Sequence[npt.NDArray[np.integer[Any]]]
+    path: Path, parts: Sequence[npt.NDArray[np.integer[Any]]], *, one_hot: bool = False
 ) -> tuple[list[Columns], tuple[str, ...]]:
     """Return the targets of each part (training, test) and the names of the classes of all parts together.
 
@@ -38,11 +39,14 @@ def encode_numbers(
     """
     classes = np.unique(np.concatenate(parts))
     _check_classes(path, len(classes), sum(map(len, parts)))
-    columns = [class_columns(np.searchsorted(classes, part), len(classes)) for part in parts]
+    places = [np.searchsorted(classes, part) for part in parts]
+    columns = [class_columns(place, len(classes), one_hot=one_hot) for place in places]
     return columns, tuple(str(number) for number in classes.tolist())
 
 
-def encode_names(path: Path, labels: Sequence[str]) -> tuple[Columns, tuple[str, ...]]:
+def encode_names(
+    path: Path, labels: Sequence[str], *, one_hot: bool = False
+) -> tuple[Columns, tuple[str, ...]]:
     """Return the targets of samples with class names, and the names in the order of the classes.
 
     Names that are numbers come first and in their order, so that 2 stands before 10; then the others.
@@ -52,7 +56,7 @@ def encode_names(path: Path, labels: Sequence[str]) -> tuple[Columns, tuple[str,
     position = {name: number for number, name in enumerate(names)}
     # a NumPy array of text would give every label the room of the longest one
     numbers = np.array([position[label] for label in labels])
-    return class_columns(numbers, len(names)), tuple(names)
+    return class_columns(numbers, len(names), one_hot=one_hot), tuple(names)
 
 
 def _rank(name: str) -> tuple[bool, float, str]:

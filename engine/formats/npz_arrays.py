@@ -1,4 +1,4 @@
-"""NPZ, NumPy's format for named arrays. Headers are checked before numbers are read, and nothing is unpickled."""
+"""NPZ and NPY, NumPy's formats for arrays. Headers are checked before numbers are read, and nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import warnings
 import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import IO, Any
@@ -24,13 +25,27 @@ from engine.formats.bounded_reading import MAX_VALUES, PORTION_BYTES, open_data,
 MAX_BYTES = 2**29
 """Largest size of a file."""
 
+MAX_ARRAYS = 1000
+"""Largest number of arrays in a file whose contents are listed."""
+
 MAX_HEADER = 1000
 """Largest number of characters in the header of an array; the longest that NumPy writes for numbers has 118."""
 
 ENCRYPTION = 1
 NUMBER_KINDS = "biuf"
 LONGEST_NUMBER = 8
-ERRORS_OF_BROKEN_ARCHIVES = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, struct.error)
+BROKEN_ARCHIVE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, struct.error)
+
+NPY_NAME = "array"
+"""What the single array of an NPY file, which has no name, is called."""
+
+
+@dataclass(frozen=True)
+class ArrayHeader:
+    """What a file says of an array: its shape and the name of its type."""
+
+    shape: tuple[int, ...]
+    dtype: str
 
 
 def read_arrays(
@@ -41,12 +56,43 @@ def read_arrays(
     An array that is `optional` may be missing. Raise FileError if a required one is, or if the file is damaged.
     """
     with open_data(path, MAX_BYTES) as file, _as_zip(path, file) as archive:
-        present = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+        present = _names(archive)
         for name in required:
             if name not in present:
                 raise _missing(path, name, [other[:40] for other in present[:10]])
         names = [*required, *(name for name in optional if name in present)]
         return {name: _read(path, archive, name) for name in names}
+
+
+def read_headers(path: Path) -> dict[str, ArrayHeader]:
+    """Return what an NPZ file says of each of its arrays, in its order; raise FileError if it is damaged."""
+    with open_data(path, MAX_BYTES) as file, _as_zip(path, file) as archive:
+        names = _names(archive)
+        if len(names) > MAX_ARRAYS:
+            raise FileError(path, Problem.TOO_MANY_ARRAYS, most=MAX_ARRAYS)
+        headers: dict[str, ArrayHeader] = {}
+        for name in names:
+            with _open_member(path, archive, name) as stream:
+                shape, _, dtype = _read_header(path, name, stream)
+            headers[name] = ArrayHeader(shape, dtype.name)
+        return headers
+
+
+def read_npy_header(path: Path) -> dict[str, ArrayHeader]:
+    """Return what an NPY file says of its array."""
+    with open_data(path, MAX_BYTES) as file:
+        shape, _, dtype = _read_header(path, NPY_NAME, file)
+        return {NPY_NAME: ArrayHeader(shape, dtype.name)}
+
+
+def read_npy(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Return the array (n, …) of an NPY file, of any type of finite numbers; raise FileError if it is damaged."""
+    with open_data(path, MAX_BYTES) as file:
+        return {NPY_NAME: _read_array(path, NPY_NAME, file)}
+
+
+def _names(archive: zipfile.ZipFile) -> list[str]:
+    return [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
 
 
 def _missing(path: Path, name: str, present: list[str]) -> FileError:
@@ -55,7 +101,7 @@ def _missing(path: Path, name: str, present: list[str]) -> FileError:
     return FileError(path, Problem.NO_ARRAY, array=name, present=present)
 
 
-class _ContentsError(Exception):
+class ContentsError(Exception):
     """The table of contents is larger than what is read at once."""
 
 
@@ -66,18 +112,25 @@ class _Portions(io.BufferedReader):
         many = PORTION_BYTES + 1 if size is None or size < 0 else min(size, PORTION_BYTES + 1)
         data = super().read(many)
         if len(data) > PORTION_BYTES:
-            raise _ContentsError
+            raise ContentsError
         return data
+
+
+@contextmanager
+def open_zip(file: io.BufferedReader) -> Generator[zipfile.ZipFile, None, None]:
+    """Open an archive whose table of contents is read in one portion at most; it fails with BROKEN_ARCHIVE."""
+    with _Portions(file.raw) as portions, zipfile.ZipFile(portions) as archive:
+        yield archive
 
 
 @contextmanager
 def _as_zip(path: Path, file: io.BufferedReader) -> Generator[zipfile.ZipFile, None, None]:
     try:
-        with _Portions(file.raw) as portions, zipfile.ZipFile(portions) as archive:
+        with open_zip(file) as archive:
             yield archive
-    except _ContentsError as error:
+    except ContentsError as error:
         raise FileError(path, Problem.NPZ_CONTENTS) from error
-    except ERRORS_OF_BROKEN_ARCHIVES as error:
+    except BROKEN_ARCHIVE as error:
         raise FileError(path, Problem.NO_NPZ, reason=str(error)) from error
     except OSError as error:
         if error.errno != errno.EINVAL:
@@ -88,19 +141,31 @@ def _as_zip(path: Path, file: io.BufferedReader) -> Generator[zipfile.ZipFile, N
 
 
 def _read(path: Path, archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
+    with _open_member(path, archive, name) as stream:
+        return _read_array(path, name, stream)
+
+
+def _open_member(path: Path, archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     member = archive.getinfo(f"{name}.npy")
-    # other methods may unpack to any size in one call; NumPy uses only these two
-    if member.flag_bits & ENCRYPTION or member.compress_type not in {
+    if not is_readable(member):
+        raise FileError(path, Problem.ARRAY_PACKING, array=name)
+    return archive.open(member)
+
+
+def is_readable(member: zipfile.ZipInfo) -> bool:
+    """Return whether a member is stored or deflated; other methods may unpack to any size in one call."""
+    return not member.flag_bits & ENCRYPTION and member.compress_type in {
         zipfile.ZIP_STORED,
         zipfile.ZIP_DEFLATED,
-    }:
-        raise FileError(path, Problem.ARRAY_PACKING, array=name)
-    with archive.open(member) as stream:
-        shape, by_columns, dtype = _read_header(path, name, stream)
-        _check_header(path, name, shape, dtype)
-        data = read_exactly(path, stream, prod(shape) * dtype.itemsize)
+    }
+
+
+def _read_array(path: Path, name: str, stream: IO[bytes]) -> npt.NDArray[Any]:
+    shape, by_columns, dtype = _read_header(path, name, stream)
+    _check_header(path, name, shape, dtype)
+    data = read_exactly(path, stream, prod(shape) * dtype.itemsize)
     array = np.reshape(np.frombuffer(data, dtype), shape, order="F" if by_columns else "C")
-    _check_finite(path, name, array)
+    check_finite(path, name, array)
     return array
 
 
@@ -136,7 +201,8 @@ def _no_numbers(path: Path, name: str, dtype: np.dtype[Any]) -> FileError:
             return FileError(path, Problem.ARRAY_OF_OTHERS, array=name, type=str(dtype))
 
 
-def _check_finite(path: Path, name: str, array: npt.NDArray[Any]) -> None:
+def check_finite(path: Path, name: str, array: npt.NDArray[Any]) -> None:
+    """Raise FileError, naming the first one, where numbers of an array (n, …) are not finite."""
     finite = np.isfinite(array)
     if not finite.all():
         place = [int(index) for index in np.unravel_index(np.argmin(finite), array.shape)]

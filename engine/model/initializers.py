@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
+from engine.archives.any_arrays import read_named
 from engine.core.errors import FileError
 from engine.core.problems import Problem
 from engine.core.randomness import Source
 from engine.core.registry import Choice, named
 from engine.formats.bounded_reading import FileName
-from engine.formats.npz_arrays import read_arrays
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Scale: TypeAlias = Literal["1/fan_in", "2/fan_in", "2/(fan_in+fan_out)"]
@@ -222,19 +222,29 @@ class Lsuv(Orthogonal, frozen=True, tag="lsuv"):
 
 
 class File(Initializer, frozen=True, tag="file"):
-    """Values from an NPZ file: the float array named `array`, of the parameter's shape."""
+    """Values from a file of arrays (NPZ, NPY, safetensors, PyTorch): the float array named `array`.
+
+    `transposed`: the file stores the matrix as fan_out × fan_in, as PyTorch does. Biases may be one row or one column.
+    """
 
     label: ClassVar[str] = "from a file"
-    formula: ClassVar[str] = "the array of an NPZ file"
+    formula: ClassVar[str] = "an array of a file"
 
-    path: Annotated[FileName, named("file", "The NPZ file that holds the values.")]
+    path: Annotated[FileName, named("file", "The file that holds the values.")]
     array: Annotated[
         str, Meta(min_length=1, max_length=200), named("array", "The name of the array in the file.")
     ]
+    transposed: Annotated[
+        bool, named("transposed", "Whether the file has a row for each neuron, as PyTorch stores weights.")
+    ] = False
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return the array of the file; raise FileError if its shape or its type is another one."""
-        values = read_arrays(Path(self.path), (self.array,))[self.array]
+        values = read_named(Path(self.path), (self.array,))[self.array]
+        if self.transposed:
+            values = values.T
+        if len(source.shape) == 1 and values.shape in {(1, fan_out), (fan_out, 1)}:
+            values = values.reshape(fan_out)
         if values.shape != source.shape:
             raise FileError(
                 self.path, Problem.INITIAL_SHAPE, array=self.array, shape=source.shape, got=values.shape

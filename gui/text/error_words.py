@@ -251,6 +251,8 @@ COUNTS: dict[Problem, str] = {
     Problem.TOO_FEW_IMAGES: "most",
     Problem.TABLE_LENGTHS: "rows",
     Problem.TABLE_WIDTH: "width",
+    Problem.ARRAYS_LENGTHS: "samples",
+    Problem.DATA_OUTPUTS: "outputs",
     Problem.BATCH_TOO_LARGE: "samples",
     Problem.NO_LAYER: "layers",
     Problem.COPY_NEURONS: "neurons",

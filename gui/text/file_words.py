@@ -112,6 +112,29 @@ FILE_SENTENCES: dict[Problem, str] = {
     Problem.ARRAY_NOT_FINITE: QT_TRANSLATE_NOOP(
         "errors", "array {array} must hold finite numbers, got {got} at [{place}]"
     ),
+    Problem.TOO_MANY_ARRAYS: QT_TRANSLATE_NOOP("errors", "holds more than {most:,} arrays"),
+    # archives: PyTorch, safetensors and what is not read
+    Problem.NO_ARRAY_FILE: QT_TRANSLATE_NOOP(
+        "errors",
+        "is not a file of arrays that can be read (NPZ, NPY, safetensors, PyTorch), nor a table (CSV)",
+    ),
+    Problem.NO_TORCH: QT_TRANSLATE_NOOP("errors", "is not a file of PyTorch tensors, or damaged"),
+    Problem.TORCH_REFUSED: QT_TRANSLATE_NOOP(
+        "errors",
+        "asks for {name}, and nothing in a file is ever run: only tensors are read, "
+        "as torch.save(model.state_dict(), file) writes them",
+    ),
+    Problem.OLD_TORCH: QT_TRANSLATE_NOOP(
+        "errors",
+        "is in the format of PyTorch before 1.6, which is not read; "
+        "torch.save(model.state_dict(), file) writes the present one",
+    ),
+    Problem.NO_SAFETENSORS: QT_TRANSLATE_NOOP("errors", "is not a safetensors file, or damaged"),
+    Problem.IS_HDF5: QT_TRANSLATE_NOOP(
+        "errors",
+        "is an HDF5 file, as Keras writes, which is not read; "
+        "np.savez(file, *model.get_weights()) writes one that is",
+    ),
     # datasets
     Problem.TEST_ARRAY_ALONE: QT_TRANSLATE_NOOP(
         "errors", "has an array {array} alone: x_test and y_test go together"
@@ -168,6 +191,69 @@ FILE_SENTENCES: dict[Problem, str] = {
     ),
     Problem.TABLE_WIDTH: QT_TRANSLATE_NOOP(
         "errors", "must have {width} number(s) like the rows before it, got {got}"
+    ),
+    Problem.ARRAYS_LENGTHS: QT_TRANSLATE_NOOP(
+        "errors",
+        "array {targets} must have a row for each of the {samples:,} sample(s) of {inputs}, got {got:,}",
+    ),
+    Problem.ARRAY_ONE_COLUMN: QT_TRANSLATE_NOOP(
+        "errors",
+        "array {array} must be a table (n, columns) whose last column is the target, got shape {shape}; "
+        "inputs and targets can also be two arrays, x and y",
+    ),
+    Problem.TEST_ARRAY_UNLIKE: QT_TRANSLATE_NOOP(
+        "errors", "array {array} must have samples like the training samples {train}, got shape {shape}"
+    ),
+    Problem.TEST_TARGETS_MISSING: QT_TRANSLATE_NOOP(
+        "errors", "is missing: test_inputs and test_targets go together"
+    ),
+    # importing: data and weights of people's own
+    Problem.NAME_NOT_UTF8: QT_TRANSLATE_NOOP(
+        "errors", "its name is not UTF-8, so no experiment file can tell it"
+    ),
+    Problem.NO_SAMPLES_TOLD: QT_TRANSLATE_NOOP(
+        "errors",
+        "does not say which arrays are inputs and targets of the same samples; it holds {present}; "
+        "np.savez(file, x=…, y=…) says it",
+    ),
+    Problem.WEIGHTS_NOT_DATA: QT_TRANSLATE_NOOP(
+        "errors",
+        "is a file of PyTorch weights, not of samples; --start takes it as the weights to start from",
+    ),
+    Problem.IDX_LABELS_MISSING: QT_TRANSLATE_NOOP(
+        "errors", "is an IDX file of images whose labels must lie beside it, there is no {labels}"
+    ),
+    Problem.DATA_OUTPUTS: QT_TRANSLATE_NOOP(
+        "errors",
+        "has targets for {outputs} output(s), and the network ends in {got}; "
+        "--set network.layers.{layer}.units={outputs} makes them fit",
+    ),
+    Problem.NO_WEIGHTS: QT_TRANSLATE_NOOP(
+        "errors", "holds no weights: there is no matrix of floating point numbers in it"
+    ),
+    Problem.WEIGHTS_NOT_DENSE: QT_TRANSLATE_NOOP(
+        "errors",
+        "array {array} of shape {shape} is no matrix: it belongs to another kind of layer, "
+        "and networks here have layers of weighted sums only",
+    ),
+    Problem.START_ARCHITECTURE: QT_TRANSLATE_NOOP(
+        "errors",
+        "holds the weights of a network {found:-}, and the network of the experiment is {widths:-}; "
+        "both must be the same",
+    ),
+    Problem.START_MATRICES: QT_TRANSLATE_NOOP(
+        "errors",
+        "holds matrices of {shapes}, which are no network; weights for one of {widths:-} are needed here",
+    ),
+    Problem.START_BIASES: QT_TRANSLATE_NOOP(
+        "errors",
+        "has biases for layer {layer}, which has none in the experiment; "
+        "--set network.layers.{index}.biases='\"zeros\"' gives it some",
+    ),
+    Problem.START_SEVERAL: QT_TRANSLATE_NOOP(
+        "errors",
+        "holds the weights of several networks ({names}) and none for {lane}; "
+        "run … --variant NAME --out DIR writes those of one alone",
     ),
     # files that are written
     Problem.NOT_WRITTEN: QT_TRANSLATE_NOOP("errors", "could not be written ({reason})"),

@@ -34,7 +34,7 @@ def assert_equal_data(one: Dataset, other: Dataset) -> None:
 
 
 def test_every_kind_has_the_name_of_the_file_format() -> None:
-    names = "table circles moons xor gaussians spirals mnist digits idx npz csv"
+    names = "table circles moons xor gaussians spirals mnist digits idx npz csv arrays"
     assert list(by_kind(AnyData)) == names.split()
 
 

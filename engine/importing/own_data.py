@@ -1,0 +1,117 @@
+"""Data of people's own: which kind of data, with which fields, reads a file so that it suits an experiment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.archives.any_arrays import format_of, read_headers, read_named
+from engine.core.errors import FileError
+from engine.core.problems import Problem
+from engine.core.registry import kind_of
+from engine.datasets.files import Csv, NamedArrays, Npz, TargetForm
+from engine.datasets.images import Idx
+from engine.experiments.experiment import Experiment
+from engine.formats.bounded_reading import open_data, parse_number
+from engine.formats.csv_table import MAX_BYTES, read_sheet
+from engine.formats.idx_arrays import GZIP_MAGIC
+from engine.formats.npz_arrays import ArrayHeader
+from engine.importing.sample_arrays import Roles, roles_of
+
+Document: TypeAlias = dict[str, Any]
+IDX_BEGINNINGS = (GZIP_MAGIC, b"\0\0\x08")
+
+
+def data_of_file(path: Path, experiment: Experiment, target: int | str = -1) -> Document:
+    """Return what an experiment file says as its `data` to take all samples of a file.
+
+    `target` is the target column of a CSV file. Numbers stay numbers where the network has one output, and become
+    classes where it has more. Raise FileError for a file whose samples cannot be told.
+    """
+    path = path.resolve()
+    form = format_of(path)
+    if form is None:
+        return _idx(path) or _csv(path, experiment, target)
+    if form.name == "torch":
+        raise FileError(path, Problem.WEIGHTS_NOT_DATA)
+    headers = read_headers(path)
+    roles = roles_of(headers)
+    if roles is None:
+        raise FileError(path, Problem.NO_SAMPLES_TOLD, present=described(headers))
+    return _arrays(path, form.name, roles, experiment)
+
+
+def described(headers: dict[str, ArrayHeader]) -> list[str]:
+    """Return name and shape of the first arrays of a file."""
+    return [f"{name[:40]} {'×'.join(map(str, header.shape))}" for name, header in list(headers.items())[:10]]
+
+
+def target_form(column: npt.NDArray[Any] | None, different: int, experiment: Experiment) -> TargetForm:
+    """Return what the targets of samples are taken for.
+
+    `column` holds them as numbers (n,), or is None if they are words; `different` is how many different ones there
+    are. Numbers are classes if the network has an output for each, or if its loss needs shares and they are none.
+    """
+    units = experiment.output_layer.units
+    classes: TargetForm = "one-hot" if units > 1 and different == 2 else "classes"
+    if column is None:
+        return classes
+    whole = bool((column == np.floor(column)).all())
+    if units > 1:
+        return classes if whole else "numbers"
+    outside = bool(column.min() < 0 or column.max() > 1)
+    return "classes" if experiment.loss.classifies and outside and different == 2 and whole else "numbers"
+
+
+def _csv(path: Path, experiment: Experiment, target: int | str) -> Document:
+    with open_data(path, MAX_BYTES) as file:
+        if b"\0" in file.read(1024):
+            raise FileError(path, Problem.NO_ARRAY_FILE)
+    sheet = read_sheet(path, target, None)
+    numeric = parse_number(sheet.targets[0]) is not None
+    column = sheet.target_numbers()[:, 0] if numeric else None
+    form = target_form(column, len(set(sheet.targets)), experiment)
+    fields = {"path": str(path), "target": target, "target_as": form, "test_share": 0.0}
+    return {"kind": kind_of(Csv), **fields}
+
+
+def _arrays(path: Path, file_format: str, roles: Roles, experiment: Experiment) -> Document:
+    """Return the data of two arrays; as NPZ data where they are called and used as that kind of data does."""
+    name = roles.targets or roles.inputs
+    values = read_named(path, (name,))[name]
+    targets = values[:, -1] if roles.targets is None else values
+    form: TargetForm = "numbers"
+    different = np.unique(targets)
+    if targets.size == len(targets):
+        form = target_form(np.reshape(targets, -1), len(different), experiment)
+    usual = Roles("x_train", "y_train", roles.test_inputs and "x_test", roles.test_targets and "y_test")
+    is_binary = form == "numbers" and different.tolist() == [0, 1]
+    fits = form == "numbers" if targets.ndim == 2 else form == "classes" or is_binary
+    if roles == usual and fits and file_format == "npz":
+        return {"kind": kind_of(Npz), "path": str(path)}
+    named = {
+        "inputs": roles.inputs,
+        "targets": roles.targets,
+        "test_inputs": roles.test_inputs,
+        "test_targets": roles.test_targets,
+    }
+    return {"kind": kind_of(NamedArrays), "path": str(path), **named, "target_as": form}
+
+
+def _idx(path: Path) -> Document | None:
+    """Return the data of IDX images whose labels lie beside them, named as those of MNIST; None for other files."""
+    with open_data(path, 2**29) as file:
+        head = file.read(4)
+    if not head.startswith(IDX_BEGINNINGS):
+        return None
+    labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
+    if labels == path or not labels.exists():
+        raise FileError(path, Problem.IDX_LABELS_MISSING, labels=labels.name)
+    files = {"train_images": path, "train_labels": labels}
+    test = [Path(str(file).replace("train", "t10k")) for file in files.values()]
+    if all(file.exists() for file in test) and not set(test) & set(files.values()):
+        files |= {"test_images": test[0], "test_labels": test[1]}
+    return {"kind": kind_of(Idx), **{field: str(file) for field, file in files.items()}}

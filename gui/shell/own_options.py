@@ -1,0 +1,57 @@
+"""The options of the command line that take data and weights of people's own."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.experiments.experiment import Experiment
+    from engine.importing.own_files import Changes
+    from engine.session.session_file import Session
+
+
+def add_own_files(parser: argparse.ArgumentParser) -> None:
+    """Let a command take `--data FILE` and `--start FILE`."""
+    parser.add_argument(
+        "--data",
+        type=_file,
+        metavar="FILE",
+        help="learn these samples instead: CSV (the last column is the target), NPZ, NPY, safetensors, IDX images",
+    )
+    parser.add_argument(
+        "--start",
+        type=_file,
+        metavar="FILE",
+        help="start from these weights: NPZ (as run --out writes), NPY, safetensors, PyTorch .pt or .pth",
+    )
+
+
+def has_own_files(options: argparse.Namespace) -> bool:
+    """Return whether one of these options is given."""
+    return options.data is not None or options.start is not None
+
+
+def open_session_with(target: str, options: argparse.Namespace) -> Session:
+    """Return what a command is about, with what its options change.
+
+    Of a session the lanes learn the data and start from the weights of the files, and nothing else is done to them.
+    """
+    from engine.importing.own_files import open_with_own  # noqa: PLC0415 - it takes a while
+    from engine.session.session_file import Session, open_session  # noqa: PLC0415
+
+    changes, names = getattr(options, "set", []), getattr(options, "variant", [])
+    if not has_own_files(options):
+        return open_session(target, changes)
+
+    def open_changed(some: Changes) -> Experiment:
+        return open_session(target, some).as_experiment()
+
+    return Session(open_with_own(open_changed, changes, options.data, options.start, names))
+
+
+def _file(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return Path(text)

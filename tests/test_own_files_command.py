@@ -1,0 +1,35 @@
+"""`python main.py run --data FILE --start FILE`, as a person with data and weights of their own types it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tests.builders import document, layer
+from tests.command_line import complaint, experiment_file, result
+from tests.own_arrays import WEIGHTS
+
+
+def test_a_run_learns_ones_own_data_from_ones_own_weights(tmp_path: Path) -> None:
+    table = tmp_path / "flowers.csv"
+    table.write_text("height;width;kind\n0.1;0.2;rose\n0.5;0.6;lily\n0.9;0.4;rose\n")
+    mine = experiment_file(tmp_path, document(layer(3, "tanh"), layer(3, "tanh"), layer(1)))
+    own = ("--data", table, "--start", WEIGHTS / "2-3-3-1.pt")
+    found = result(mine, *own, "--steps", 0, "--weights")
+    [lane] = found["variants"]
+    with np.load(WEIGHTS / "2-3-3-1.npz") as ours:
+        assert lane["weights"][1] == ours["W2"].tolist()
+        assert lane["biases"][1] == ours["b2"].tolist()
+    again = experiment_file(tmp_path, found["experiment"])
+    assert result(again, "--steps", 0, "--weights")["variants"][0]["weights"] == lane["weights"]
+
+
+def test_what_does_not_fit_is_one_sentence(tmp_path: Path) -> None:
+    weights = WEIGHTS / "2-3-3-1.pt"
+    assert complaint("run", "circles", "--start", weights).startswith(
+        f"initscope: {weights}: holds the weights of a network 2-3-3-1, and the network of the experiment is 2-"
+    )
+    missing = tmp_path / "missing.csv"
+    assert complaint("--data", missing) == f"initscope: {missing}: cannot be read (No such file or directory)"
+    assert "must not be empty" in complaint("run", "circles", "--data", "")
