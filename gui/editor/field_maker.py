@@ -40,8 +40,8 @@ class FieldMaker:
     def field(self, field: Field, path: str) -> FormField:
         """Return the field of the value at a path; of a path with *, the value that all layers have."""
         value, is_mixed = _agreed(value_at(self.document, path), "*" in path)
-        usual = value_at(self.common, path)
-        usual, _ = _agreed(usual, "*" in path)
+        usual, is_nowhere = _agreed(value_at(self.common, path), "*" in path)
+        is_nowhere = is_nowhere or usual is Missing  # then there is nothing to differ from, or to go back to
         kinds = kinds_in(field.options)
         kind = value.get(KIND) if isinstance(value, dict) else None
         struct = kinds.get(kind) if isinstance(kind, str) else None
@@ -61,8 +61,8 @@ class FieldMaker:
             formula=class_of(struct, Choice).formula if struct else "",
             histogram=self.drawn(path) if struct else None,
             parameters=self.parameters(struct, path) if struct else (),
-            differs=differing(self.common, self.lanes, path),
-            common=None if usual is Missing else usual,
+            differs=() if is_nowhere else differing(self.common, self.lanes, path),
+            common=None if is_nowhere else usual,
             is_mixed=is_mixed,
         )
 

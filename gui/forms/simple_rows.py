@@ -111,6 +111,7 @@ class SwitchRow(FieldRow):
         super().__init__(field, requests)
         self.box = QCheckBox()
         self.explain(self.box)
+        self.controls.setAlignment(self.box, Qt.AlignmentFlag.AlignLeft)  # a click beside it is none
         self.box.clicked.connect(self.ask)
 
     def show_value(self, field: FormField, around: Surroundings) -> None:

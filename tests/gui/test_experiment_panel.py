@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,11 +12,12 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.core.errors import InitscopeError
 from engine.core.registry import kind_of
+from engine.datasets import Dataset
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import encode_experiment, parse_experiment
@@ -42,6 +44,7 @@ class Desk:
 
     def __init__(self, qtbot: QtBot, found: Experiment) -> None:
         self.qtbot, self.experiment, self.lane = qtbot, found, None
+        self._loaded: dict[bytes, Dataset] = {}
         self.asked: list[tuple[Any, ...]] = []
         self.clicks = 0
         self.panel = ExperimentPanel()
@@ -56,7 +59,14 @@ class Desk:
 
     def show(self) -> None:
         lanes = [(spec.name, spec.experiment) for spec in lane_specs(self.experiment)]
-        self.panel.show_form(form_of(self.experiment, lanes, self.lane, self.experiment.data.load()))
+        self.panel.show_form(form_of(self.experiment, lanes, self.lane, self.data(self.experiment)))
+
+    def data(self, found: Experiment) -> Dataset:
+        """Return the data of an experiment, as the lanes have it at hand."""
+        key = msgspec.json.encode(found.data)
+        if key not in self._loaded:
+            self._loaded[key] = found.data.load()
+        return self._loaded[key]
 
     def choose_lane(self, name: Any) -> None:
         self.lane = name
@@ -68,9 +78,9 @@ class Desk:
         try:
             if lane is None:
                 found = with_changes(
-                    self.experiment, changes_for(self.experiment, path, value, self.experiment.data.load())
+                    self.experiment, changes_for(self.experiment, path, value, self.data(self.experiment))
                 )
-                found.check_data(found.data.load())
+                found.check_data(self.data(found))
                 self.experiment = found
         except InitscopeError as error:
             refused = sentence(error)
@@ -79,6 +89,7 @@ class Desk:
             self.panel.show_refusal(path, refused)
 
     def find(self, name: str, kind: type[Any] = QWidget) -> Any:
+        QApplication.processEvents()  # new rows are shown by then
         [found] = [
             one for one in self.panel.findChildren(kind, f"edit.{name}") if one.isVisibleTo(self.panel)
         ]
@@ -324,6 +335,48 @@ def test_a_kind_that_needs_a_file_waits_for_its_name(small: Desk) -> None:
     small.qtbot.keyClick(line, Qt.Key.Key_Return)
     assert small.asked[-1][1:3] == ("data", {"kind": "csv", "path": "no such.csv"})
     assert "no such.csv" in next(row for row in small.rows() if row.field.path == "data").refusal.text()
+
+
+def test_texts_switches_and_names_are_changed_where_they_stand(small: Desk, tmp_path: Path) -> None:
+    for section, _ in small.panel._sections.values():
+        section.unfold()
+    name, notes = small.find("name"), small.find("notes")
+    small.click(name)
+    small.qtbot.keyClicks(name, "!")
+    notes.setFocus()
+    small.qtbot.keyClicks(notes, "Watch.")
+    small.find("title").setFocus()
+    small.click(small.find("batch.shuffle"))
+    small.pick("dtype", "float32")
+    found = small.experiment
+    assert (found.name, found.notes, found.batch.shuffle, found.dtype) == (
+        "test!",
+        "Watch.",
+        False,
+        "float32",
+    )
+    small.pick("data.kind", "CSV file")
+    small.click(small.find("data.path.open"))
+    (tmp_path / "points.csv").write_text("a,b,c\n1,2,0\n2,3,1\n3,5,0\n4,1,1\n")
+    [dialog] = small.panel.findChildren(QFileDialog)
+    dialog.selectFile(str(tmp_path / "points.csv"))
+    dialog.accept()
+    assert kind_of(small.experiment.data) == "csv"
+    assert small.find("data.target").text() == "-1"
+
+
+def test_a_table_is_written_as_rows(small: Desk) -> None:
+    small.pick("data.kind", "table")
+    line = small.find("data.y")
+    assert line.text() == "[[0.0], [1.0], [1.0], [0.0]]"
+    line.setFocus()
+    line.selectAll()
+    small.qtbot.keyClicks(line, "[[1], [1], [1], [0]]")
+    small.qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert small.experiment.data.load().y_train.sum() == 3
+    small.qtbot.keyClicks(line, ", 1")
+    small.qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert "must be a list" in next(row for row in small.rows() if row.field.path == "data.y").refusal.text()
 
 
 def test_every_control_has_a_name_and_a_tip_and_the_keyboard_reaches_it(circles: Desk) -> None:

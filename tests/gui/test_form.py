@@ -98,6 +98,18 @@ def test_the_form_of_a_lane_shows_its_values_and_keeps_the_common_ones() -> None
     assert [one.lane for one in field.differs] == ["large"]
 
 
+def test_what_the_common_experiment_has_not_is_no_difference_of_its_own() -> None:
+    """The kind differs; its parameters have no common value that they could go back to."""
+    shown = fields(form(open_target("circles"), "large"))
+    assert shown["network.layers.0.weights"].differs
+    assert not shown["network.layers.0.weights.std"].differs
+    mixed = experiment(layer(3), layer(1, weights={"kind": "he-normal"}))
+    lanes = [("zeros", with_changes(mixed, [("network.layers.*.weights", {"kind": "constant"})]))]
+    shown = fields(form_of(mixed, lanes, "zeros"))
+    assert not shown["network.layers.*.weights"].differs
+    assert shown["network.layers.1.weights"].common == {"kind": "he-normal"}
+
+
 def test_layers_that_do_not_agree_are_mixed() -> None:
     found = form(experiment(layer(3), layer(1, weights={"kind": "he-normal"}, **NO_BIASES)))
     assert fields(found)["network.layers.*.weights"].is_mixed
