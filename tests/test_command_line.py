@@ -151,7 +151,7 @@ def test_a_mistake_is_one_line_on_stderr_and_exit_code_2(mistake: str) -> None:
     ("text", "sentence"),
     [
         (b"", "is not valid JSON"),
-        (b"\xff\xfe", "is not valid JSON"),
+        (b"\xff\xfe", "is not text in UTF-8"),
         (b"[]", "must be a JSON object"),
         (b'{"name": "x", "version": 99}', "version: 99 was written by a newer program"),
         (b'{"name": "x"}', "data: is missing"),

@@ -1,4 +1,4 @@
-"""A Dataset: frozen arrays that many runs share."""
+"""A Dataset: frozen arrays that many runs share. Two are the same only if they are one object."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """Samples as rows: `x_train` (n, inputs), `y_train` (n, outputs); test samples in the same form, or None.
 

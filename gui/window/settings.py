@@ -145,8 +145,7 @@ class Settings:
 
     def remember_start(self) -> None:
         """Remember that the start page was shown."""
-        self._values.seen_start = True
-        self._keep()
+        self._keep(seen_start=True)
 
     @property
     def recent(self) -> list[str]:
@@ -158,13 +157,11 @@ class Settings:
         name = str(path.absolute())
         if len(name) <= LONGEST_RECENT and _can_be_written(name):
             others = [other for other in self._values.recent if other != name]
-            self._values.recent = [name, *others][:MOST_RECENT]
-            self._keep()
+            self._keep(recent=[name, *others][:MOST_RECENT])
 
     def forget_recent(self, names: Collection[str]) -> None:
         """Forget some of the files that were opened or saved."""
-        self._values.recent = [name for name in self._values.recent if name not in names]
-        self._keep()
+        self._keep(recent=[name for name in self._values.recent if name not in names])
 
     @property
     def memory(self) -> int | None:

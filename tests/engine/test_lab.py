@@ -13,6 +13,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
 from engine.report.snapshot import Snapshot
+from engine.session.commands import NewSeed
 from engine.session.lab import Lab
 from engine.session.lane import Lane
 from engine.session.recipe import LaneRecipe
@@ -31,6 +32,7 @@ from tests.builders import (
     trainer_of,
 )
 
+from .acting import perform
 from .recorded_lanes import (
     EXPERIMENTS,
     STEPS,
@@ -311,3 +313,12 @@ def test_a_run_whose_weights_become_infinite_is_shown_as_diverged() -> None:
     assert divergence is not None
     assert np.isfinite(shown(lab, divergence.step).theta).all()
     assert not np.isfinite(shown(lab, divergence.step + 1).theta).all()
+
+
+@pytest.mark.parametrize("name", ["zero-gradient", "circles"])
+def test_lanes_with_data_of_their_own_keep_them_with_a_new_seed(name: str) -> None:
+    lab = Lab(open_target(name))
+    before = [lane.trainer.dataset for lane in lab.lanes]
+    perform(lab, NewSeed(9))
+    assert [lane.trainer.dataset for lane in lab.lanes] == before
+    assert {lane.trainer.experiment.seed for lane in lab.lanes} == {9}
