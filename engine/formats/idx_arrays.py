@@ -24,6 +24,12 @@ GZIP_MAGIC = b"\x1f\x8b"
 LONGEST_HEADER = 16
 
 
+def is_idx(path: Path) -> bool:
+    """Return whether a file begins as IDX files do, gzipped or not."""
+    with open_data(path, MAX_VALUES + LONGEST_HEADER) as file:
+        return file.read(4).startswith((GZIP_MAGIC, b"\0\0\x08"))
+
+
 def read_labels(path: Path) -> npt.NDArray[np.uint8]:
     """Return the labels (n,) of an IDX file; raise FileError if it does not hold labels."""
     return _read(path, 1)

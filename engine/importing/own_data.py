@@ -17,12 +17,11 @@ from engine.datasets.images import Idx
 from engine.experiments.experiment import Experiment
 from engine.formats.bounded_reading import open_data, parse_number
 from engine.formats.csv_table import MAX_BYTES, read_sheet
-from engine.formats.idx_arrays import GZIP_MAGIC
+from engine.formats.idx_arrays import is_idx
 from engine.formats.npz_arrays import ArrayHeader
 from engine.importing.sample_arrays import Roles, roles_of
 
 Document: TypeAlias = dict[str, Any]
-IDX_BEGINNINGS = (GZIP_MAGIC, b"\0\0\x08")
 
 
 def data_of_file(path: Path, experiment: Experiment, target: int | str = -1) -> Document:
@@ -103,9 +102,7 @@ def _arrays(path: Path, file_format: str, roles: Roles, experiment: Experiment) 
 
 def _idx(path: Path) -> Document | None:
     """Return the data of IDX images whose labels lie beside them, named as those of MNIST; None for other files."""
-    with open_data(path, 2**29) as file:
-        head = file.read(4)
-    if not head.startswith(IDX_BEGINNINGS):
+    if not is_idx(path):
         return None
     labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
     if labels == path or not labels.exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 
 from engine.formats.npz_arrays import ArrayHeader
 
@@ -34,15 +35,12 @@ class Roles:
 
 def roles_of(headers: Mapping[str, ArrayHeader]) -> Roles | None:
     """Return which arrays are the samples; None if that cannot be told."""
-    usable = {
-        name: header.shape
-        for name, header in headers.items()
-        if header.shape and header.dtype.startswith(NUMBER_BEGINNINGS)
-    }
-    return _by_name(usable) or _by_shape(usable)
+    return roles_by_name(headers) or roles_by_shape(headers)
 
 
-def _by_name(shapes: dict[str, tuple[int, ...]]) -> Roles | None:
+def roles_by_name(headers: Mapping[str, ArrayHeader]) -> Roles | None:
+    """Return the arrays that are called as inputs and targets are; None if none are."""
+    shapes = _shapes(headers)
     small = {name.lower(): name for name in shapes}
     for inputs, targets in PAIRS:
         if inputs in small and targets in small and _alike(shapes, small[inputs], small[targets]):
@@ -51,6 +49,27 @@ def _by_name(shapes: dict[str, tuple[int, ...]]) -> Roles | None:
                 return Roles(small[inputs], small[targets], test[0], test[1])
             return Roles(small[inputs], small[targets])
     return None
+
+
+def roles_by_shape(headers: Mapping[str, ArrayHeader]) -> Roles | None:
+    """Return the only table, or the only two arrays with as many rows: the wider one holds the inputs."""
+    shapes = _shapes(headers)
+    names = list(shapes)
+    if len(names) == 1 and len(shapes[names[0]]) == 2 and shapes[names[0]][1] > 1:
+        return Roles(names[0])
+    if len(names) != 2 or not _alike(shapes, *names):
+        return None
+    narrow, wide = sorted(names, key=lambda name: prod(shapes[name][1:]))
+    return Roles(wide, narrow) if prod(shapes[narrow][1:]) < prod(shapes[wide][1:]) else None
+
+
+def _shapes(headers: Mapping[str, ArrayHeader]) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the arrays of numbers."""
+    return {
+        name: header.shape
+        for name, header in headers.items()
+        if header.shape and header.dtype.startswith(NUMBER_BEGINNINGS)
+    }
 
 
 def _test_names(inputs: str, targets: str) -> tuple[str, str]:
@@ -62,21 +81,3 @@ def _test_names(inputs: str, targets: str) -> tuple[str, str]:
 def _alike(shapes: dict[str, tuple[int, ...]], one: str, other: str) -> bool:
     """Return whether two arrays have as many rows."""
     return shapes[one][0] == shapes[other][0]
-
-
-def _by_shape(shapes: dict[str, tuple[int, ...]]) -> Roles | None:
-    """Return the only table, or the only two arrays with as many rows: the wider one holds the inputs."""
-    names = list(shapes)
-    if len(names) == 1 and len(shapes[names[0]]) == 2 and shapes[names[0]][1] > 1:
-        return Roles(names[0])
-    if len(names) != 2 or not _alike(shapes, *names):
-        return None
-    narrow, wide = sorted(names, key=lambda name: _width(shapes[name]))
-    return Roles(wide, narrow) if _width(shapes[narrow]) < _width(shapes[wide]) else None
-
-
-def _width(shape: tuple[int, ...]) -> int:
-    width = 1
-    for size in shape[1:]:
-        width *= size
-    return width

@@ -50,6 +50,11 @@ class StoredNetwork:
         return (self.shapes[0][0], *(fan_out for _, fan_out in self.shapes)) if chained else None
 
 
+def is_named_weight(name: str) -> bool:
+    """Return whether an array is called as weights are: W1, layer.weight, kernel."""
+    return WEIGHT_NAME.fullmatch(name) is not None
+
+
 def not_dense(headers: Mapping[str, ArrayHeader]) -> str | None:
     """Return the first array that is called a weight and is no matrix, as those of a convolution; None if none is."""
     names = (name for name in headers if PYTORCH_NAME.fullmatch(name))

@@ -34,6 +34,7 @@ WITHOUT_TRAINING = {
     "test_history",
     "test_hostile_files",
     "test_idx_files",
+    "test_inspection",
     "test_npz_files",
     "test_own_data",
     "test_own_weights",
