@@ -88,6 +88,7 @@ class Observer:
             mean_loss=(float(losses_before.sum()) + loss) / (len(losses_before) + 1),
             smoothing=self._smoothing,
             has_classes=trainer.has_classes,
+            dataset=trainer.dataset,
         )
 
     def _look_back(self, step: int, probes: Probes, *, asked: bool) -> Floats | None:

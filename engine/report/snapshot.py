@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.core.arrays import Floats
 from engine.core.norms import root_mean_square
+from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.model.layout import Layout
 from engine.report.answers import Insight
@@ -64,7 +65,7 @@ class LaneSnapshot:
     last `smoothing` steps, the shown one included: about 500 samples, at most an epoch. `baseline` is the smallest loss
     of a step that outputs which ignore the inputs can have. `score` is what was measured last over all samples, at its
     own step, and `score_curves` are all such points; None where nobody asks, and where the loss of a step tells all: it
-    uses all samples, and targets are no classes.
+    uses all samples, and targets are no classes. `dataset` holds the samples of the run, which nobody writes.
     """
 
     name: str
@@ -87,6 +88,7 @@ class LaneSnapshot:
     has_classes: bool = False
     score: Score | None = None
     score_curves: ScoreCurves | None = None
+    dataset: Dataset | None = None
 
     @property
     def hidden_layers(self) -> tuple[LayerSnapshot, ...]:

@@ -25,6 +25,7 @@ from gui.app.mishaps import Mishaps
 from gui.controllers.appearance_controller import AppearanceController
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
+from gui.controllers.editor_controller import EditorController
 from gui.controllers.file_controller import FileController
 from gui.controllers.keeping import Keeper
 from gui.controllers.lane_controller import LaneController
@@ -112,6 +113,7 @@ def build_laboratory(
         appearance=AppearanceController(settings, window),
         keeper=Keeper(training, window),
         lanes=LaneController(training, window),
+        editor=EditorController(training, window.editor, window),
         start=StartController(window.start, window),
     )
     wiring.connect(window, clock, training, controllers)

@@ -17,7 +17,7 @@ from gui.app.display import missing_library
 LAYOUT_ROUNDS = 5
 """Labels that wrap tell their new height to one widget around them in each round."""
 
-START = "start"
+START, EXPERIMENT = "start", "experiment"
 """The panel that is no page of the explanation."""
 
 HARMLESS_MESSAGE = "This plugin does not support propagateSizeHints()"
@@ -70,6 +70,8 @@ def take_shot(
     for name in panels:
         if name == START:
             window.start.show()
+        elif name == EXPERIMENT:
+            laboratory.display.set_editor(True)
         else:
             laboratory.display.open_page(name)
     while not failures and not (

@@ -10,6 +10,7 @@ from gui.app.mishaps import Mishaps
 from gui.controllers.appearance_controller import AppearanceController
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
+from gui.controllers.editor_controller import EditorController
 from gui.controllers.file_controller import FileController
 from gui.controllers.keeping import Keeper
 from gui.controllers.lane_controller import LaneController
@@ -29,6 +30,7 @@ class Controllers:
     appearance: AppearanceController
     keeper: Keeper
     lanes: LaneController
+    editor: EditorController
     start: StartController
 
 
@@ -42,6 +44,7 @@ def connect(
     _connect_touch(window, training, controllers.touch)
     _connect_history(window, training)
     _connect_lanes(window, controllers.lanes)
+    _connect_editor(window, clock, training, controllers)
     _connect_files(window, controllers.files, controllers.keeper)
     _connect_start(window, clock, controllers)
     _connect_closing(window, controllers.keeper)
@@ -62,7 +65,6 @@ def _connect_screen(
     training.lanes_changed.connect(display.change_lanes)
     training.snapshot_arrived.connect(display.show_snapshot)
     training.playing_changed.connect(window.show_playing)
-    training.failed.connect(window.show_error)
     display.state_changed.connect(window.show_state)
     for show in window.frame_views:  # one that fails leaves the others as they are
         display.frame_made.connect(show)
@@ -145,6 +147,22 @@ def _connect_history(window: MainWindow, training: TrainingController) -> None:
         window.show_log(entries, log.position, is_saved=not training.unsaved)
 
     training.log_changed.connect(show)
+
+
+def _connect_editor(
+    window: MainWindow, clock: FrameClock, training: TrainingController, controllers: Controllers
+) -> None:
+    """The experiment panel."""
+    editor, panel = controllers.editor, window.editor
+    panel.set_requested.connect(editor.set_value)
+    panel.lane_chosen.connect(editor.choose_lane)
+    training.failed.connect(editor.refuse)
+    training.log_changed.connect(editor.take_log)
+    training.snapshot_arrived.connect(lambda _snapshot: editor.refresh())
+    controllers.display.state_changed.connect(lambda _state: editor.refresh())
+    editor.failed.connect(window.show_error)
+    clock.ticked.connect(panel.tick)
+    window.actions_by_id["experiment"].toggled.connect(controllers.display.set_editor)
 
 
 def _connect_lanes(window: MainWindow, lanes: LaneController) -> None:

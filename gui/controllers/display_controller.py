@@ -112,6 +112,10 @@ class DisplayController(QObject):
         """Open the side panel, or close it."""
         self._change(replace(self.state, side=on))
 
+    def set_editor(self, on: bool) -> None:
+        """Open the experiment panel, or close it."""
+        self._change(replace(self.state, editor=on))
+
     def open_page(self, page: str) -> None:
         """Open the side panel at a page."""
         self._change(replace(self.state, side=True, page=page))

@@ -18,6 +18,8 @@ from gui.widgets.calm_label import CalmLabel
 
 ROOM_FOR_SCORES = 246
 """Pixels that colour, alarms, loss and accuracy need beside the name; with fewer, the last two are bare numbers."""
+ROOM_FOR_BARE_SCORES = 196
+"""The same for bare numbers; with fewer, the accuracy is left out."""
 SPACING, MOST_OF_NAME, MENU_WIDTH = 8, 120, 18
 """Pixels between the parts, those of the name that stay readable beside a long alarm, and those of the menu's button."""
 
@@ -32,7 +34,7 @@ class LaneHeader(QWidget):
         super().__init__()
         self._index, self._lane_name = index, name
         self._health: Health | None = None
-        self._is_narrow = False
+        self._is_narrow = self._is_tiny = False
         self._shown: tuple[LaneSnapshot, int] | None = None
         self._chip = QLabel()
         self._chip.setFixedSize(10, 10)
@@ -52,6 +54,7 @@ class LaneHeader(QWidget):
         self.menu = QToolButton()
         self.menu.setText("⋯")
         self.menu.setAutoRaise(True)
+        self.menu.setStyleSheet("padding: 0; border: none")
         self.menu.setFixedSize(MENU_WIDTH, MENU_WIDTH)
         self.menu.setObjectName(f"lane.{index}.menu")
         self.menu.setAccessibleName(translate("lane", "Menu of {0}").format(name))
@@ -86,6 +89,8 @@ class LaneHeader(QWidget):
         if self._shown is not None:
             lane, step = self._shown
             said = score_words.head(lane, step, is_narrow=self._is_narrow)
+            if self._is_tiny:
+                said = said.partition(" · ")[0]  # the accuracy goes before the name does
             # The accuracy comes a few frames after the step, and gets rid of its brackets then; nothing is to move.
             self.scores.write(said, spare="" if "(" in said else "()")
 
@@ -107,6 +112,7 @@ class LaneHeader(QWidget):
         """Share the width out between name, chip of the alarms and loss; the name comes first."""
         name = min(self._name.fontMetrics().horizontalAdvance(self._lane_name), MOST_OF_NAME)
         self._is_narrow = self.width() - name < ROOM_FOR_SCORES
+        self._is_tiny = self.width() - name < ROOM_FOR_BARE_SCORES
         self._write_scores()
         others = self._chip.width() + name + self.scores.minimumWidth() + MENU_WIDTH + 4 * SPACING
         self.alarms.fit(self.width() - others)

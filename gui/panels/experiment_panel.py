@@ -47,6 +47,7 @@ class ExperimentPanel(QWidget):
         self._requests.requested.connect(self._ask)
         self._requests.lane_picked.connect(self.lane_chosen)
         self.thumbnail = ThumbnailView()
+        self.thumbnail.setParent(self)  # until there is a form that says what the data are
         self.every_layer, self.layers = FieldRows(self._requests), LayerList(self._requests)
         self._sections: dict[str, tuple[Section, FieldRows]] = {}
         self._of_all = Section("all_layers", self.every_layer)

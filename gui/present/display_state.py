@@ -39,6 +39,7 @@ class DisplayState:
     gradients: bool = False
     space: bool = False
     side: bool = False
+    editor: bool = False
     page: str = "why"
     tolerance: float = 0.0
     lane: int = 0

@@ -254,6 +254,15 @@ ACTIONS = (
         True,
     ),
     ActionSpec(
+        "experiment",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "E&xperiment"),
+        QT_TRANSLATE_NOOP("actions", "Change data, network, start and training while the lanes follow"),
+        "Ctrl+1",
+        "",
+        True,
+    ),
+    ActionSpec(
         "side",
         VIEW,
         QT_TRANSLATE_NOOP("actions", "&Explanation"),

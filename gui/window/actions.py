@@ -57,6 +57,7 @@ class Actions(QObject):
             "gradients": state.gradients,
             "data_space": state.space,
             "side": state.side,
+            "experiment": state.editor,
             "log_loss": state.log_loss,
             "dark": state.theme is DARK,
         }

@@ -20,6 +20,8 @@ from gui.lanes.lane_view import LaneView
 from gui.look.handlers import shielded
 from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.look.theme import Theme
+from gui.panels.experiment_panel import WIDTH as EDITOR_WIDTH
+from gui.panels.experiment_panel import ExperimentPanel
 from gui.panels.notice import NoticeView
 from gui.panels.side_panel import SidePanel
 from gui.panels.transport_bar import TransportView
@@ -75,6 +77,7 @@ class MainWindow(FileDropWindow):
         self.resize(1360, 860)
         self.actions_by_id = Actions(self)
         self.notice, self.figure, self.side = NoticeView(), Figure(), SidePanel()
+        self.editor = ExperimentPanel()
         self.curves, self.colour_bars = self.figure.curves, self.figure.colour_bars
         self.transport = TransportView(self.actions_by_id.by_id)
         self.touch = TouchPanel(self)
@@ -88,15 +91,17 @@ class MainWindow(FileDropWindow):
         self._pass_on()
         self.side.setMinimumSize(*SMALLEST_SIDE)
         self.side.hide()
+        self.editor.hide()
         self.set_theme(self.theme)
 
     def _arrange(self) -> None:
         self._split = QSplitter()
         self._split.setObjectName("split")
+        self._split.addWidget(self.editor)
         self._split.addWidget(self._figure_below_notice())
         self._split.addWidget(self.side)
-        self._split.setStretchFactor(0, 1)
-        self._split.setCollapsible(0, False)
+        self._split.setStretchFactor(1, 1)
+        self._split.setCollapsible(1, False)
         self.set_side_width(SIDE_WIDTH)
         whole = QWidget()
         layout = QGridLayout(whole)
@@ -173,7 +178,7 @@ class MainWindow(FileDropWindow):
 
     def set_side_width(self, pixels: int) -> None:
         """Give the side panel a width; the figure has the rest."""
-        self._split.setSizes([max(self.width() - pixels, 1), pixels])
+        self._split.setSizes([EDITOR_WIDTH, max(self.width() - pixels - EDITOR_WIDTH, 1), pixels])
 
     def _show_lane_menu(self, lane: str) -> None:
         self.lane_menu.show_for(lane, [shown.name for shown in self.lanes])
@@ -204,6 +209,7 @@ class MainWindow(FileDropWindow):
         shows: tuple[tuple[str, Callable[[Any], None]], ...] = (
             ("theme", self.set_theme),
             ("side", self.side.setVisible),
+            ("editor", self.editor.setVisible),
             ("page", self.side.show_page),
             ("last_change", figure.show_last_change),
             ("pictures", figure.lanes_box.show_pictures),
@@ -221,7 +227,7 @@ class MainWindow(FileDropWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Give every view the colours of a theme."""
-        for part in (self.actions_by_id, self.notice, self.figure, self.side, self.start):
+        for part in (self.actions_by_id, self.notice, self.figure, self.side, self.editor, self.start):
             part.set_theme(theme)
 
     def show_experiment(self, experiment: Experiment, snapshot: Snapshot) -> None:

@@ -1,0 +1,87 @@
+"""What is changed in the experiment panel becomes actions; what was done becomes the form that the panel shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.datasets import Dataset
+from engine.report.snapshot import Snapshot
+from engine.session.action_log import ActionLog
+from gui.controllers.training_controller import TrainingController
+from gui.editor.form_builder import form_of
+from gui.panels.experiment_panel import ExperimentPanel
+
+MOST_POINTS, MOST_IMAGES = 500, 12
+"""Samples that the picture of the data shows."""
+
+
+class EditorController(QObject):
+    """Signals: `failed(str, str)`: what is refused, where no field of the panel can say it."""
+
+    failed = Signal(str, str)
+
+    def __init__(self, training: TrainingController, panel: ExperimentPanel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._training, self._panel = training, panel
+        self._chosen: str | None = None
+        self._asked: str | None = None
+        self._dataset: Dataset | None = None
+        self._shown: ActionLog | None = None
+        self._shown_lane: str | None = None
+
+    def choose_lane(self, lane: str | None) -> None:
+        """Edit one lane, or with None all of them."""
+        self._chosen = lane
+        self.refresh()
+
+    def set_value(self, lane: str | None, path: str, value: Any, from_here: bool, is_final: bool) -> None:
+        """Change the experiment of a lane or of all."""
+        self._asked = path
+        self._training.set_value(lane, path, value, from_here=from_here, is_final=is_final)
+
+    def refuse(self, text: str, details: str) -> None:
+        """Say why a value was refused at its field, and show again what is so; say anything else in a notice."""
+        if self._asked is None or details:
+            self.failed.emit(text, details)
+            return
+        path, self._asked, self._shown = self._asked, None, None
+        self.refresh()
+        self._panel.show_refusal(path, text)
+
+    def take_log(self, _log: ActionLog | None) -> None:
+        """Something was done or undone: what was asked for has come true."""
+        self._asked = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is so, if anybody sees it."""
+        log, snapshot = self._training.log, self._training.snapshot
+        if log is None or snapshot is None or self._panel.isHidden():
+            return
+        names = [lane.name for lane in log.recipe.lanes]
+        if self._chosen not in names:
+            self._chosen = None
+        shown = snapshot.lanes[
+            names.index(self._chosen) if self._chosen in names[: len(snapshot.lanes)] else 0
+        ]
+        if self._shown is log and self._shown_lane == self._chosen and shown.dataset is self._dataset:
+            return
+        if shown.dataset is not self._dataset:
+            self._dataset = shown.dataset
+            self._show_data(snapshot)
+        self._shown, self._shown_lane = log, self._chosen
+        lanes = [(lane.name, lane.experiment) for lane in log.recipe.lanes]
+        self._panel.show_form(form_of(log.recipe.experiment, lanes, self._chosen, self._dataset))
+
+    def _show_data(self, snapshot: Snapshot) -> None:
+        data = self._dataset
+        if data is not None and data.image_shape is not None:
+            self._panel.show_images(data.x_train[:MOST_IMAGES].reshape(-1, *data.image_shape))
+        elif data is not None and data.inputs == 2:
+            targets = data.y_train[:MOST_POINTS]
+            classes = targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0] > 0.5
+            self._panel.show_thumbnail(data.x_train[:MOST_POINTS], classes.astype(float))
+        else:
+            self._panel.show_no_thumbnail()

@@ -1,0 +1,117 @@
+"""What is changed in the experiment panel happens to the lanes, at once, and can be undone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QComboBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.session.lab import Lab
+from gui.app.application import Laboratory
+from gui.forms.field_row import FieldRow
+from gui.forms.number_field import LiveNumber
+
+from .conftest import Build
+from .test_real_use import child, press, shown, wait_for_step
+
+LEFT = Qt.MouseButton.LeftButton
+RATE = "optimizer.learning_rate"
+
+
+@pytest.fixture
+def laboratory(qtbot: QtBot, build: Build) -> Laboratory:
+    """Return a window on columns at step 20 with its experiment panel open."""
+    laboratory = build("columns")
+    laboratory.training.go_to(20)
+    wait_for_step(qtbot, laboratory, 20)
+    press(qtbot, laboratory, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(laboratory.window.editor.isVisible)
+    return laboratory
+
+
+def rates(laboratory: Laboratory) -> list[float]:
+    return [lane.experiment.optimizer.learning_rate for lane in shown(laboratory).lanes]  # type: ignore[union-attr]
+
+
+def number(laboratory: Laboratory, path: str) -> QWidget:
+    found = child(laboratory, f"edit.{path}")
+    assert isinstance(found, LiveNumber)
+    return found
+
+
+def settle(qtbot: QtBot, laboratory: Laboratory, step: int) -> None:
+    qtbot.waitUntil(lambda: shown(laboratory).step == step and shown(laboratory).activity.value == "idle")
+
+
+def test_a_typed_number_starts_the_lanes_anew_and_trains_them_to_the_shown_step(
+    qtbot: QtBot, laboratory: Laboratory
+) -> None:
+    field = number(laboratory, RATE)
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(field, "0.5")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: rates(laboratory) == [0.5] * 3)
+    settle(qtbot, laboratory, 20)
+    assert laboratory.training.log is not None
+    alone = Lab(laboratory.training.log.recipe)
+    alone.train(20)
+    for lane, expected in zip(shown(laboratory).lanes, alone.snapshot().lanes, strict=True):
+        np.testing.assert_array_equal(lane.theta, expected.theta)
+    laboratory.training.undo()
+    qtbot.waitUntil(lambda: rates(laboratory) != [0.5] * 3)
+    settle(qtbot, laboratory, 20)
+
+
+def test_a_dragged_number_takes_the_lanes_with_it_and_is_one_entry_of_the_history(
+    qtbot: QtBot, laboratory: Laboratory
+) -> None:
+    field, before = number(laboratory, RATE), rates(laboratory)
+    at = QPoint(12, field.height() // 2)
+    qtbot.mousePress(field, LEFT, pos=at)
+    for pixels in range(4, 64, 4):
+        qtbot.mouseMove(field, at + QPoint(pixels, 0))
+    qtbot.waitUntil(lambda: rates(laboratory)[0] > before[0])
+    qtbot.mouseRelease(field, LEFT, pos=at + QPoint(60, 0))
+    settle(qtbot, laboratory, 20)
+    qtbot.waitUntil(lambda: laboratory.training.log is not None and not laboratory.training.log.is_open)
+    assert laboratory.training.log is not None
+    assert len(laboratory.training.log.actions) == 1
+    assert len(set(rates(laboratory))) == 1
+
+
+def test_the_initializer_of_one_layer_of_one_lane_is_changed(qtbot: QtBot, laboratory: Laboratory) -> None:
+    laboratory.window.editor.lane_chosen.emit("zeros")
+    before = shown(laboratory)
+    box = child(laboratory, "edit.network.layers.0.weights.kind")
+    assert isinstance(box, QComboBox)
+    qtbot.waitUntil(lambda: box.currentText() == "constant")
+    box.setFocus()
+    qtbot.keyClicks(box, "He")
+    qtbot.waitUntil(lambda: not np.array_equal(shown(laboratory).lanes[0].theta, before.lanes[0].theta))
+    settle(qtbot, laboratory, 20)
+    for number in (1, 2):
+        np.testing.assert_array_equal(shown(laboratory).lanes[number].theta, before.lanes[number].theta)
+
+
+def test_a_wrong_value_is_refused_at_its_field_and_the_lanes_stay(
+    qtbot: QtBot, laboratory: Laboratory
+) -> None:
+    before = shown(laboratory)
+    laboratory.window.editor.set_requested.emit(None, "network.layers.1.units", 2, False, True)
+    refused = "edit.network.layers.1.units"
+    row = child(laboratory, refused)
+    qtbot.waitUntil(lambda: any("1" in text for text in _refusals(laboratory)))
+    assert row.isVisible()
+    assert laboratory.training.log is not None
+    assert laboratory.training.log.actions == ()
+    for lane, old in zip(shown(laboratory).lanes, before.lanes, strict=True):
+        np.testing.assert_array_equal(lane.theta, old.theta)
+
+
+def _refusals(laboratory: Laboratory) -> list[str]:
+    return [
+        row.refusal.text() for row in laboratory.window.editor.findChildren(FieldRow) if row.refusal.text()
+    ]
