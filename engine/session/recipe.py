@@ -46,7 +46,8 @@ class LaneRecipe:
 
     def experiment_after(self, place: int) -> Experiment:
         """Return the experiment that the lane goes on with after its edit at a place."""
-        changes = [(edit.path, edit.value) for edit in self.edits[: place + 1] if isinstance(edit, Set)]
+        sets = [edit for edit in self.edits[: place + 1] if isinstance(edit, Set)]
+        changes = [change for edit in sets for change in edit.changes]
         return with_changes(self.experiment, changes) if changes else self.experiment
 
     @property
@@ -116,15 +117,17 @@ def differences(common: Any, own: Any, path: str = "") -> list[tuple[str, Any]]:
 
 def _set(recipe: Recipe, action: Set) -> Recipe:
     """Change one experiment, or all of them and what they have in common; after step 0, in new lanes."""
-    if action.path.split(".")[0] in {"variants", "format", "version"}:
-        raise ExperimentError(action.path, Problem.VARIANT_CHANGES_VARIANTS)
+    for path, _ in action.changes:
+        if path.split(".")[0] in {"variants", "format", "version"}:
+            raise ExperimentError(path, Problem.VARIANT_CHANGES_VARIANTS)
     if action.step:
         return _edit(recipe, action)
-    changes = [(action.path, action.value)]
     chosen = None if action.lane is None else recipe.index(action.lane)
-    common = with_changes(recipe.experiment, changes) if chosen is None else recipe.experiment
+    common = with_changes(recipe.experiment, action.changes) if chosen is None else recipe.experiment
     lanes = [
-        replace(lane, experiment=with_changes(lane.experiment, changes)) if chosen in {None, place} else lane
+        replace(lane, experiment=with_changes(lane.experiment, action.changes))
+        if chosen in {None, place}
+        else lane
         for place, lane in enumerate(recipe.lanes)
     ]
     return Recipe(common, tuple(lanes))

@@ -149,10 +149,19 @@ class AddNoise(Action, frozen=True, tag="add-noise"):
 
 
 class Set(Action, frozen=True, tag="set"):
-    """Put a value at a dotted path of an experiment: the lane starts anew with it at step 0, or goes on with it later."""
+    """Put a value at a dotted path of an experiment: the lane starts anew with it at step 0, or goes on with it later.
+
+    `also` are values at other paths that have to follow, such as the activation that a loss is made for.
+    """
 
     path: str
     value: Any
+    also: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def changes(self) -> list[tuple[str, Any]]:
+        """Return all values and where to put them."""
+        return [(self.path, self.value), *self.also]
 
     @property
     def name(self) -> str:

@@ -60,7 +60,7 @@ class Edits:
     def _do(self, edit: Edit, step: int) -> None:
         trainer = self._trainer
         if isinstance(edit, Set):
-            experiment = with_changes(trainer.experiment, [(edit.path, edit.value)])
+            experiment = with_changes(trainer.experiment, edit.changes)
             compiled = trainer.step_for(experiment)
             if compiled is None:
                 raise ExperimentError(edit.path, Problem.ONLY_FROM_START)

@@ -6,12 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
 from engine.report.snapshot import Snapshot
 from engine.session.action_log import ActionLog
+from engine.training.edits import Set
 from gui.controllers.training_controller import TrainingController
+from gui.editor.consequences import changes_for
 from gui.editor.form_builder import form_of
 from gui.panels.experiment_panel import ExperimentPanel
+from gui.text.error_words import sentence
 
 MOST_POINTS, MOST_IMAGES = 500, 12
 """Samples that the picture of the data shows."""
@@ -38,8 +42,19 @@ class EditorController(QObject):
 
     def set_value(self, lane: str | None, path: str, value: Any, from_here: bool, is_final: bool) -> None:
         """Change the experiment of a lane or of all."""
+        log, snapshot = self._training.log, self._training.snapshot
+        if log is None or snapshot is None:
+            return
         self._asked = path
-        self._training.set_value(lane, path, value, from_here=from_here, is_final=is_final)
+        lanes = log.recipe.lanes
+        shown = log.recipe.experiment if lane is None else lanes[log.recipe.index(lane)].experiment
+        try:
+            _, *also = changes_for(shown, path, value, self._dataset)
+        except InitscopeError as error:  # data that cannot be read
+            self.refuse(sentence(error), "")
+            return
+        step = snapshot.step if from_here else 0
+        self._training.try_value(Set(path, value, tuple(also), lane=lane, step=step), is_final=is_final)
 
     def refuse(self, text: str, details: str) -> None:
         """Say why a value was refused at its field, and show again what is so; say anything else in a notice."""

@@ -136,12 +136,9 @@ class TrainingController(QObject):
         """Do an action."""
         self._runner.send(action)
 
-    def set_value(
-        self, lane: str | None, path: str, value: object, *, from_here: bool = False, is_final: bool = True
-    ) -> None:
-        """Put a value at a dotted path of a lane's experiment, or of all; `is_final` False while it is dragged."""
-        step = self.snapshot.step if from_here and self.snapshot is not None else 0
-        self._runner.send(Try(Set(path, value, lane=lane, step=step), is_final))
+    def try_value(self, change: Set, *, is_final: bool) -> None:
+        """Put a value at a dotted path of a lane's experiment, or of all; it is not final while it is dragged."""
+        self._runner.send(Try(change, is_final))
 
     def fork(self, lane: str, edit: Edit) -> None:
         """Change a lane at the step that is on the screen, in a new lane."""

@@ -60,7 +60,14 @@ ACTIONS: list[tuple[SessionAction, dict[str, object]]] = [
     (Restart(), {"do": "restart", "lane": None, "step": 0}),
     (
         Set("optimizer.learning_rate", 0.5, lane="test"),
-        {"do": "set", "lane": "test", "step": 0, "path": "optimizer.learning_rate", "value": 0.5},
+        {
+            "do": "set",
+            "lane": "test",
+            "step": 0,
+            "path": "optimizer.learning_rate",
+            "value": 0.5,
+            "also": [],
+        },
     ),
     (Rename("he", lane="test"), {"do": "rename", "lane": "test", "step": 0, "name": "he"}),
     (Duplicate("twin", lane="test"), {"do": "duplicate", "lane": "test", "step": 0, "name": "twin"}),

@@ -54,7 +54,7 @@ def test_run_gives_every_lane_of_a_session_bit_for_bit(tmp_path: Path) -> None:
     lab.train(30)
     variants = result(written(tmp_path, session), "--steps", 30, "--weights")["variants"]
     assert [found["name"] for found in variants] == [lane.name for lane in lab.lanes]
-    assert len(variants) == 7
+    assert len(variants) == 8
     for found, lane in zip(variants, lab.lanes, strict=True):
         for block, weights in zip(lane.trainer.layout.blocks, found["weights"], strict=True):
             assert np.array_equal(block.weights(lane.trainer.theta), np.array(weights))

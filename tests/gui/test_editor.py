@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from engine.session.lab import Lab
@@ -14,6 +14,7 @@ from gui.forms.field_row import FieldRow
 from gui.forms.number_field import LiveNumber
 
 from .conftest import Build
+from .test_experiment_panel import pull
 from .test_real_use import child, press, shown, wait_for_step
 
 LEFT = Qt.MouseButton.LeftButton
@@ -35,7 +36,7 @@ def rates(laboratory: Laboratory) -> list[float]:
     return [lane.experiment.optimizer.learning_rate for lane in shown(laboratory).lanes]  # type: ignore[union-attr]
 
 
-def number(laboratory: Laboratory, path: str) -> QWidget:
+def number(laboratory: Laboratory, path: str) -> LiveNumber:
     found = child(laboratory, f"edit.{path}")
     assert isinstance(found, LiveNumber)
     return found
@@ -68,13 +69,10 @@ def test_a_typed_number_starts_the_lanes_anew_and_trains_them_to_the_shown_step(
 def test_a_dragged_number_takes_the_lanes_with_it_and_is_one_entry_of_the_history(
     qtbot: QtBot, laboratory: Laboratory
 ) -> None:
-    field, before = number(laboratory, RATE), rates(laboratory)
-    at = QPoint(12, field.height() // 2)
-    qtbot.mousePress(field, LEFT, pos=at)
-    for pixels in range(4, 64, 4):
-        qtbot.mouseMove(field, at + QPoint(pixels, 0))
+    before = rates(laboratory)
+    for _ in pull(number(laboratory, RATE).lineEdit(), *range(4, 64, 4)):
+        pass
     qtbot.waitUntil(lambda: rates(laboratory)[0] > before[0])
-    qtbot.mouseRelease(field, LEFT, pos=at + QPoint(60, 0))
     settle(qtbot, laboratory, 20)
     qtbot.waitUntil(lambda: laboratory.training.log is not None and not laboratory.training.log.is_open)
     assert laboratory.training.log is not None
@@ -115,3 +113,13 @@ def _refusals(laboratory: Laboratory) -> list[str]:
     return [
         row.refusal.text() for row in laboratory.window.editor.findChildren(FieldRow) if row.refusal.text()
     ]
+
+
+def test_a_loss_brings_the_activation_that_it_is_made_for(qtbot: QtBot, laboratory: Laboratory) -> None:
+    laboratory.window.editor.set_requested.emit(None, "loss", {"kind": "squared-error"}, False, True)
+    qtbot.waitUntil(lambda: shown(laboratory).experiment.loss.label != "")
+    laboratory.window.editor.set_requested.emit(
+        None, "network.layers.1.activation", {"kind": "identity"}, False, True
+    )
+    qtbot.waitUntil(lambda: shown(laboratory).experiment.output_layer.activation.label == "identity")
+    settle(qtbot, laboratory, 20)
