@@ -14,7 +14,7 @@ class Dataset:
 
     `image_shape` is (height, width) where the inputs are the pixels of an image, row by row. `class_names`
     has one name per class where classes have names: column k of the targets is class k, and the single column
-    of two classes holds 0 for the first and 1 for the second.
+    of two classes holds 0 for the first and 1 for the second. Two are equal only if they are the same object.
     """
 
     x_train: npt.NDArray[np.float64]

@@ -7,7 +7,7 @@ optimizer remembers of each of them (see `Trainer.save`).
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -119,7 +119,7 @@ class AddNoise(Action, frozen=True, tag="add-noise"):
     """
 
     std: float
-    seed: int
+    seed: Annotated[int, msgspec.Meta(ge=0)]
 
     @property
     def name(self) -> str:

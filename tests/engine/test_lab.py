@@ -18,6 +18,7 @@ from engine.session.lab import Lab
 from engine.session.lane import Lane
 from engine.session.recipe import LaneRecipe
 from engine.symmetry.groups import spread
+from engine.training.edits import Set
 from tests.builders import (
     NORMAL,
     advance,
@@ -322,3 +323,13 @@ def test_lanes_with_data_of_their_own_keep_them_with_a_new_seed(name: str) -> No
     perform(lab, NewSeed(9))
     assert [lane.trainer.dataset for lane in lab.lanes] == before
     assert {lane.trainer.experiment.seed for lane in lab.lanes} == {9}
+
+
+@pytest.mark.parametrize("samples", [60, 61])
+def test_another_number_of_samples_or_others_of_the_same_number_begin_the_view_anew(samples: int) -> None:
+    lab = Lab(experiment(layer(3), layer(1)))
+    before = lab.generation
+    perform(lab, Set("data.train", samples))
+    perform(lab, Set("data.noise", 0.3))
+    assert lab.generation == before + 1 + (samples != 60)
+    assert lab.lanes[0].trainer.dataset.samples == samples

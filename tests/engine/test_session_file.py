@@ -83,6 +83,7 @@ WRONG: list[tuple[bytes, str]] = [
     (changed(actions=[{"do": "dance"}]), "actions.0: action 0 is none, or has a wrong field"),
     (changed(actions=[{"do": "set-weight", "layer": 1}]), "actions.0: action 0 is none"),
     (changed(actions=[{"do": "remove", "lane": "x", "step": -1}]), "actions.0: action 0 is none"),
+    (changed(actions=[{"do": "add-noise", "std": 0.1, "seed": -1}]), "actions.0: action 0 is none"),
     (changed(actions=[{"do": "remove", "lane": "x"}]), "action 0: there is no lane x"),
     (
         changed(actions=[{"do": "set", "path": "network.layers.0.units", "value": 0}]),
