@@ -137,6 +137,8 @@ class Problem(Enum):
     IS_IDX = auto()
     IS_CSV = auto()
     IS_ARCHIVE = auto()
+    IS_TORCH = auto()
+    IS_SAFETENSORS = auto()
     NO_JSON_OBJECT = auto()
     NO_EXPERIMENT = auto()
     NEWER_VERSION = auto()

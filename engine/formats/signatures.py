@@ -22,16 +22,26 @@ TABLE_SUFFIXES = {".csv", ".tsv"}
 def binary_instead(path: Path, head: bytes) -> FileError | None:
     """Return what a file is that begins with some bytes and is no text; None if it may be one."""
     if head.startswith(b"PK"):
-        length = int.from_bytes(head[MEMBER_NAME - 4 : MEMBER_NAME - 2], "little")
-        if not head[MEMBER_NAME : MEMBER_NAME + length].endswith(b".npy"):
-            return FileError(path, Problem.IS_ARCHIVE)
-        return FileError(path, Problem.IS_NPZ, data=_json({"kind": "npz", "path": path.name}))
+        return _archive_instead(path, head)
+    if head[8:9] == b"{" and head[3:8] == bytes(5):  # the length of a header of at most 16 MB, and the header
+        return FileError(path, Problem.IS_SAFETENSORS)
     if head.startswith(b"\x93NUMPY"):
         return FileError(path, Problem.IS_NPY)
     if head.startswith((b"\x1f\x8b", b"\0\0\x08")):
         data = {"kind": "idx", "train_images": path.name, "train_labels": "…"}
         return FileError(path, Problem.IS_IDX, data=_json(data))
     return None
+
+
+def _archive_instead(path: Path, head: bytes) -> FileError:
+    """Return what a ZIP archive is, told from the name of its first member."""
+    length = int.from_bytes(head[MEMBER_NAME - 4 : MEMBER_NAME - 2], "little")
+    member = head[MEMBER_NAME : MEMBER_NAME + length]
+    if member.endswith(b"/data.pkl"):
+        return FileError(path, Problem.IS_TORCH)
+    if not member.endswith(b".npy"):
+        return FileError(path, Problem.IS_ARCHIVE)
+    return FileError(path, Problem.IS_NPZ, data=_json({"kind": "npz", "path": path.name}))
 
 
 def table_instead(path: Path, head: bytes) -> FileError | None:

@@ -58,7 +58,8 @@ SENTENCES: dict[Problem, str] = {
     Problem.IS_NPZ: QT_TRANSLATE_NOOP(
         "errors",
         "is an NPZ file of arrays, not an experiment; an experiment file takes its samples from the arrays "
-        'x_train and y_train with "data": {data}',
+        'x_train and y_train with "data": {data}; --data FILE puts them into any experiment, and --start FILE '
+        "starts it from weights",
     ),
     Problem.IS_NPY: QT_TRANSLATE_NOOP(
         "errors",
@@ -73,7 +74,16 @@ SENTENCES: dict[Problem, str] = {
     Problem.IS_CSV: QT_TRANSLATE_NOOP(
         "errors",
         'is a table (CSV), not an experiment; an experiment file takes its rows with "data": {data}, '
-        "where target is the column to be predicted (-1: the last)",
+        "where target is the column to be predicted (-1: the last); --data FILE puts them into any experiment",
+    ),
+    Problem.IS_TORCH: QT_TRANSLATE_NOOP(
+        "errors",
+        "is a file of PyTorch, not an experiment; --start FILE lets any experiment start from its weights",
+    ),
+    Problem.IS_SAFETENSORS: QT_TRANSLATE_NOOP(
+        "errors",
+        "is a safetensors file, not an experiment; --start FILE lets any experiment start from its weights, "
+        "and --data FILE learn its samples",
     ),
     Problem.IS_ARCHIVE: QT_TRANSLATE_NOOP(
         "errors",

@@ -17,6 +17,7 @@ from engine.experiments.experiment_file import parse_experiment, read_experiment
 from engine.experiments.presets import FOLDER, open_target
 from gui.text.error_words import sentence
 from tests.builders import document, layer, refused
+from tests.own_arrays import WEIGHTS, write_safetensors
 
 CIRCLES = json.loads((FOLDER / "circles.json").read_text(encoding="utf-8"))
 
@@ -94,6 +95,14 @@ OTHERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "x.npy": (lambda path: np.save(path, np.ones(3)), "is a single NumPy array, not an experiment"),
     "labels.gz": (lambda path: path.write_bytes(gzip.compress(b"x")), "is an IDX file as MNIST has"),
     "images": (lambda path: path.write_bytes(b"\0\0\x08\x03"), "is an IDX file as MNIST has"),
+    "model.pt": (
+        lambda path: path.write_bytes((WEIGHTS / "2-3-3-1.pt").read_bytes()),
+        "is a file of PyTorch, not an experiment; --start FILE lets any experiment start from its weights",
+    ),
+    "model.safetensors": (
+        lambda path: write_safetensors(path, {"w": np.eye(2)}),
+        "is a safetensors file, not an experiment; --start FILE lets any experiment start from its weights",
+    ),
     "iris.xlsx": (zipped, "is a spreadsheet or an archive, not an experiment"),
     "notes.txt": (lambda path: path.write_text("hello,\nworld"), "is not valid JSON"),
     "latin.json": (lambda path: path.write_bytes(b'{"name": "\xe9"}'), "is not text in UTF-8"),
