@@ -23,8 +23,7 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "What the network learns."),
         QT_TRANSLATE_NOOP("experiment", "table"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "Samples written in the experiment file itself: `x` and `y`, one list per sample.",
+            "experiment", "Samples written in the experiment file itself: `x` and `y`, one list per sample."
         ),
         QT_TRANSLATE_NOOP("experiment", "inputs"),
         QT_TRANSLATE_NOOP("experiment", "One row of numbers for each sample."),
@@ -48,8 +47,7 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "The generator of random numbers."),
         QT_TRANSLATE_NOOP("experiment", "factor"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "The radius of the inner circle as a share of that of the outer one.",
+            "experiment", "The radius of the inner circle as a share of that of the outer one."
         ),
         QT_TRANSLATE_NOOP("experiment", "two moons"),
         QT_TRANSLATE_NOOP("experiment", "Two interleaving half circles, as scikit-learn draws them."),
@@ -67,8 +65,7 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "How many classes there are."),
         QT_TRANSLATE_NOOP("experiment", "radius"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "How far the middles of the classes are from the middle of the plane.",
+            "experiment", "How far the middles of the classes are from the middle of the plane."
         ),
         QT_TRANSLATE_NOOP("experiment", "spirals"),
         QT_TRANSLATE_NOOP(
@@ -84,13 +81,11 @@ WORDS: frozenset[str] = frozenset(
         ),
         QT_TRANSLATE_NOOP("experiment", "pixels"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "Whether pixels are divided by their largest value or left as they are.",
+            "experiment", "Whether pixels are divided by their largest value or left as they are."
         ),
         QT_TRANSLATE_NOOP("experiment", "digits of 8×8 pixels"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "1,797 small digits in 8 x 8 pixels from 0 to 16 (`scaled`: divided by 16).",
+            "experiment", "1,797 small digits in 8 x 8 pixels from 0 to 16 (`scaled`: divided by 16)."
         ),
         QT_TRANSLATE_NOOP("experiment", "IDX files"),
         QT_TRANSLATE_NOOP(
@@ -113,23 +108,37 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "The file that holds the samples."),
         QT_TRANSLATE_NOOP("experiment", "CSV file"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "A CSV file: one row per sample, every column an input but the `target`.",
+            "experiment", "A CSV file: one row per sample, every column an input but the `target`."
         ),
         QT_TRANSLATE_NOOP("experiment", "target"),
         QT_TRANSLATE_NOOP("experiment", "The column that is to be predicted, by name or by number."),
         QT_TRANSLATE_NOOP("experiment", "target as"),
-        QT_TRANSLATE_NOOP("experiment", "Whether targets are numbers or classes."),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "Whether targets are numbers or classes; one-hot gives a column to each of two classes.",
+        ),
         QT_TRANSLATE_NOOP("experiment", "test share"),
         QT_TRANSLATE_NOOP("experiment", "The share of the rows that is kept for testing."),
         QT_TRANSLATE_NOOP("experiment", "header"),
         QT_TRANSLATE_NOOP("experiment", "Whether the first row holds the names of the columns."),
+        QT_TRANSLATE_NOOP("experiment", "arrays of a file"),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "Any two arrays (n, …) of an NPZ, NPY or safetensors file, by their names; one row for each sample.",
+        ),
+        QT_TRANSLATE_NOOP("experiment", "The array with the inputs of all samples."),
+        QT_TRANSLATE_NOOP(
+            "experiment", "The array with the targets; without it, they are the last column of the inputs."
+        ),
+        QT_TRANSLATE_NOOP("experiment", "test inputs"),
+        QT_TRANSLATE_NOOP("experiment", "The inputs of the test samples."),
+        QT_TRANSLATE_NOOP("experiment", "test targets"),
+        QT_TRANSLATE_NOOP("experiment", "The targets of the test samples."),
         QT_TRANSLATE_NOOP("experiment", "network"),
         QT_TRANSLATE_NOOP("experiment", "The layers of the network."),
         QT_TRANSLATE_NOOP("experiment", "layers"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "The layers of weights, from the first hidden layer to the output layer.",
+            "experiment", "The layers of weights, from the first hidden layer to the output layer."
         ),
         QT_TRANSLATE_NOOP("experiment", "width"),
         QT_TRANSLATE_NOOP("experiment", "How many neurons the layer has."),
@@ -169,8 +178,7 @@ WORDS: frozenset[str] = frozenset(
         ),
         QT_TRANSLATE_NOOP("experiment", "softplus"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "f(z) = log(1 + exp(z)); f' = 1 / (1 + exp(-z)) (Dugas et al. 2001).",
+            "experiment", "f(z) = log(1 + exp(z)); f' = 1 / (1 + exp(-z)) (Dugas et al. 2001)."
         ),
         QT_TRANSLATE_NOOP("experiment", "softmax"),
         QT_TRANSLATE_NOOP("experiment", "f(z)_j = exp(z_j) / Σ exp(z), over the units of the output layer."),
@@ -178,8 +186,7 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "How the weights of the layer start."),
         QT_TRANSLATE_NOOP("experiment", "constant"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "Every value the same: the start that no deterministic update ever breaks.",
+            "experiment", "Every value the same: the start that no deterministic update ever breaks."
         ),
         QT_TRANSLATE_NOOP("experiment", "scale"),
         QT_TRANSLATE_NOOP("experiment", "The variance by whose root drawn values are multiplied."),
@@ -187,8 +194,7 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "The value of every parameter."),
         QT_TRANSLATE_NOOP("experiment", "constant with noise"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "A constant plus normal noise: nearly equal columns, value + std·N(0, 1).",
+            "experiment", "A constant plus normal noise: nearly equal columns, value + std·N(0, 1)."
         ),
         QT_TRANSLATE_NOOP("experiment", "The constant."),
         QT_TRANSLATE_NOOP("experiment", "The standard deviation of what is added."),
@@ -211,8 +217,7 @@ WORDS: frozenset[str] = frozenset(
         ),
         QT_TRANSLATE_NOOP("experiment", "Glorot (Xavier) normal"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "Normal with variance 2/(fan_in + fan_out) (Glorot and Bengio 2010).",
+            "experiment", "Normal with variance 2/(fan_in + fan_out) (Glorot and Bengio 2010)."
         ),
         QT_TRANSLATE_NOOP("experiment", "Glorot (Xavier) uniform"),
         QT_TRANSLATE_NOOP("experiment", "Uniform on ±sqrt(6/(fan_in + fan_out)) (Glorot and Bengio 2010)."),
@@ -235,15 +240,18 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "from a file"),
         QT_TRANSLATE_NOOP(
             "experiment",
-            "Values from an NPZ file: the float array named `array`, of the parameter's shape.",
+            "Values from a file of arrays (NPZ, NPY, safetensors, PyTorch): the float array named `array`.",
         ),
-        QT_TRANSLATE_NOOP("experiment", "The NPZ file that holds the values."),
+        QT_TRANSLATE_NOOP("experiment", "The file that holds the values."),
         QT_TRANSLATE_NOOP("experiment", "array"),
         QT_TRANSLATE_NOOP("experiment", "The name of the array in the file."),
+        QT_TRANSLATE_NOOP("experiment", "transposed"),
+        QT_TRANSLATE_NOOP(
+            "experiment", "Whether the file has a row for each neuron, as PyTorch stores weights."
+        ),
         QT_TRANSLATE_NOOP("experiment", "biases"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "How the biases of the layer start; without them, z is the weighted sum alone.",
+            "experiment", "How the biases of the layer start; without them, z is the weighted sum alone."
         ),
         QT_TRANSLATE_NOOP("experiment", "dropout"),
         QT_TRANSLATE_NOOP("experiment", "Share of the outputs that each training step leaves out at random."),
@@ -251,8 +259,7 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "What training makes small."),
         QT_TRANSLATE_NOOP("experiment", "squared error"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "½·Σ (a - y)², summed over outputs and summed or averaged over samples.",
+            "experiment", "½·Σ (a - y)², summed over outputs and summed or averaged over samples."
         ),
         QT_TRANSLATE_NOOP("experiment", "reduction"),
         QT_TRANSLATE_NOOP("experiment", "Whether the errors of the samples are summed or averaged."),
@@ -268,8 +275,7 @@ WORDS: frozenset[str] = frozenset(
         ),
         QT_TRANSLATE_NOOP("experiment", "cross-entropy"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "-Σ y·log(a), summed over classes, mean over samples; 0·log(0) counts as 0.",
+            "experiment", "-Σ y·log(a), summed over classes, mean over samples; 0·log(0) counts as 0."
         ),
         QT_TRANSLATE_NOOP("experiment", "optimizer"),
         QT_TRANSLATE_NOOP("experiment", "How gradients change the parameters."),
@@ -292,8 +298,7 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "How far one step goes, at most, for each parameter."),
         QT_TRANSLATE_NOOP("experiment", "decay"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "The share of the running mean of squares that is kept at each step.",
+            "experiment", "The share of the running mean of squares that is kept at each step."
         ),
         QT_TRANSLATE_NOOP("experiment", "epsilon"),
         QT_TRANSLATE_NOOP("experiment", "What keeps the division from zero."),
@@ -304,8 +309,7 @@ WORDS: frozenset[str] = frozenset(
         ),
         QT_TRANSLATE_NOOP("experiment", "beta 1"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "The share of the running mean of gradients that is kept at each step.",
+            "experiment", "The share of the running mean of gradients that is kept at each step."
         ),
         QT_TRANSLATE_NOOP("experiment", "beta 2"),
         QT_TRANSLATE_NOOP("experiment", "batches"),
@@ -319,13 +323,11 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "seed"),
         QT_TRANSLATE_NOOP("experiment", "The number that everything random is drawn from."),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "The generator of random numbers: mt19937 is that of old NumPy programs.",
+            "experiment", "The generator of random numbers: mt19937 is that of old NumPy programs."
         ),
         QT_TRANSLATE_NOOP("experiment", "order of drawing"),
         QT_TRANSLATE_NOOP(
-            "experiment",
-            "Whether a matrix is drawn as inputs × neurons or as neurons × inputs.",
+            "experiment", "Whether a matrix is drawn as inputs × neurons or as neurons × inputs."
         ),
         QT_TRANSLATE_NOOP("experiment", "precision"),
         QT_TRANSLATE_NOOP("experiment", "The type of every number of the run."),
