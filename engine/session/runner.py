@@ -60,6 +60,10 @@ REPLAY_FRAMES = 120
 """The approximate number of frames in which all recorded steps are shown again at the speed FLAT_OUT."""
 
 
+RERUN_SECONDS = 0.15
+"""The seconds that a dragged value has to come to the shown step, before the next one takes its place."""
+
+
 class Runner:
     """Owns a Lab in a thread of its own. Talk to it with `send`, listen at `mailbox`.
 
@@ -81,6 +85,8 @@ class Runner:
         self._snapshot_seconds = 0.0
         self._turns = AlarmTurns()
         self._plays_on = False
+        self._held: Try | None = None
+        self._rerun_until = 0.0
         self._probes = Probes()
         self._stopping = False
         self._anywhere: dict[type[Command], Callable[[Any], None]] = {
@@ -144,6 +150,8 @@ class Runner:
         obeyed = sum(self._succeeds(partial(self._obey, command)) for command in self.mailbox.commands())
         if self._stopping:
             return
+        if self._lab is not None and self._held is not None and self._may_take_held():
+            obeyed += self._succeeds(partial(self._try, self._lab, self._held))
         if self._lab is None or self._is_done(self._lab, obeyed):
             self.mailbox.wait_for_command()
             return
@@ -157,9 +165,14 @@ class Runner:
             self._due = max(self._due + 1 / self._speed, perf_counter() - 1 / self._speed)
             self.mailbox.wait_for_command(max(0.0, self._due - perf_counter()))
 
+    def _may_take_held(self) -> bool:
+        """Return whether the value before the held one was shown at its step, or has had its time."""
+        return self._goal is None or perf_counter() >= self._rerun_until
+
     def _is_done(self, lab: Lab, obeyed: int) -> bool:
         """Return whether there is nothing to do until somebody asks for something."""
-        return self._activity is Activity.IDLE and not obeyed and not lab.grows(self._probes)
+        is_idle = self._activity is Activity.IDLE and self._held is None
+        return is_idle and not obeyed and not lab.grows(self._probes)
 
     def _goes_on_while_shown(self, lab: Lab) -> bool:
         """Return whether to train while the window draws: flat out, where that does not make it slower."""
@@ -282,6 +295,10 @@ class Runner:
         assert self.log is not None, "there is a lab"
         if not command.is_final and self.mailbox.holds((Try,)):
             return  # a later value of the same drag overtakes it
+        self._held = None
+        if not command.is_final and self._goal is not None and perf_counter() < self._rerun_until:
+            self._held = command  # the value before it is still on its way to the shown step
+            return
         action = command.action
         if isinstance(action, Set | SetWeight | CopyNeuron | AddNoise):
             action = msgspec.structs.replace(action, step=max(0, min(action.step, lab.reached)))
@@ -293,6 +310,7 @@ class Runner:
         log = self.log.before_dragging(action)
         log = log.with_action(action, after(log.recipe, action), is_open=not command.is_final)
         self._become(lab, log)
+        self._rerun_until = perf_counter() + RERUN_SECONDS
         if isinstance(action, Restart):
             lab.restart()
             self._rest()

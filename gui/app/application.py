@@ -20,6 +20,7 @@ from engine.experiments.experiment import Experiment
 from engine.session.runner import Runner
 from engine.session.session_file import Session, open_session
 from gui.app import wiring
+from gui.app.autosave import Autosave, left_behind, offer
 from gui.app.frame_clock import FrameClock
 from gui.app.mishaps import Mishaps
 from gui.controllers.appearance_controller import AppearanceController
@@ -178,9 +179,19 @@ def run_application(session: Session | None, memory: int | None = None, opened: 
     laboratory.window.show()
     if session is None:
         welcome(laboratory, settings)
+    _keep_unsaved(laboratory, settings_path().parent)
     settle_memory()
     _close_at_signals(laboratory.window)
     return application.exec()
+
+
+def _keep_unsaved(laboratory: Laboratory, folder: Path) -> None:
+    """Keep what is not saved in a folder while the window is open, and offer what a crash has left there."""
+    window, found = laboratory.window, left_behind(folder)
+    autosave = Autosave(laboratory.training, folder, window)
+    laboratory.clock.ticked.connect(autosave.tick)
+    window.closing.connect(autosave.forget)
+    offer(window, autosave, found)
 
 
 def _close_at_signals(window: QWidget) -> None:

@@ -143,6 +143,8 @@ def _connect_history(window: MainWindow, training: TrainingController) -> None:
     window.return_requested.connect(training.return_to)
 
     def show(log: ActionLog) -> None:
+        if log.is_open:
+            return  # it is told when the person lets go
         entries = [words_for(action) for action in log.all_actions]
         window.show_log(entries, log.position, is_saved=not training.unsaved)
 

@@ -73,8 +73,8 @@ class EditorController(QObject):
     def refresh(self) -> None:
         """Show what is so, if anybody sees it."""
         log, snapshot = self._training.log, self._training.snapshot
-        if log is None or snapshot is None or self._panel.isHidden():
-            return
+        if log is None or snapshot is None or self._panel.isHidden() or log.is_open:
+            return  # while a value is dragged, nothing else of the form changes
         names = [lane.name for lane in log.recipe.lanes]
         if self._chosen not in names:
             self._chosen = None

@@ -55,14 +55,17 @@ class TrainingController(QObject):
         self._shown = (0, 0)
         self._log: ActionLog | None = None
         self._saved: tuple[SessionAction, ...] = ()
+        self._in_no_file = 0
         self._speed = 60.0
         self._playing = False
         self.experiment: Experiment | None = None
         self.snapshot: Snapshot | None = None
 
-    def open(self, session: Session) -> None:
-        """Load another session; what is shown stays until that has succeeded."""
+    def open(self, session: Session, *, is_saved: bool = True) -> None:
+        """Load another session, which some file has if it `is_saved`; what is shown stays until that has succeeded."""
         self._last_opening += 1
+        if not is_saved:
+            self._in_no_file = self._last_opening
         opened = session.experiment, self._last_opening, session.actions, session.view.step
         self._runner.send(Open(*opened))
 
@@ -210,7 +213,7 @@ class TrainingController(QObject):
 
     def _take_log(self, log: ActionLog | None, *, is_opened: bool) -> None:
         if is_opened and log is not None:
-            self._saved = log.actions
+            self._saved = () if self._shown[0] == self._in_no_file else log.actions
         if log is not self._log:
             self._log = log
             self.log_changed.emit(log)
