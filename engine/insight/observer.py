@@ -43,6 +43,11 @@ class Observer:
         self._health: Health | None = None
         self.computed = Computed(self._trainer.theta)
 
+    def take_over(self, other: Observer) -> None:
+        """Use what another observer of the same trainer has compiled for the same network."""
+        if "_space" in other.__dict__:
+            self.__dict__["_space"] = other.__dict__["_space"]
+
     def begin_again(self) -> None:
         """Forget what was found out: the run starts anew."""
         self._replayer.begin_again()

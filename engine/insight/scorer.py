@@ -53,6 +53,10 @@ class Scorer:
         self._step = 0
         self.record = ScoreRecord()
 
+    def take_over(self, other: Scorer) -> None:
+        """Use what another scorer of the same trainer has compiled for the same network and loss."""
+        self._parts = other._parts
+
     @property
     def is_needed(self) -> bool:
         """Return whether all samples tell more than the loss of a step."""

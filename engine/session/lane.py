@@ -98,7 +98,11 @@ class Lane:
         trainers = self.alone(), self._replayer.trainer
         for trainer in trainers:
             trainer.begin(recipe.experiment, step)
-        return Lane(recipe, self.trainer.dataset, budget, trainers=trainers)
+        lane = Lane(recipe, self.trainer.dataset, budget, trainers=trainers)
+        if _functions(self.recipe.experiment) == _functions(recipe.experiment):
+            lane._observer.take_over(self._observer)
+            lane.scorer.take_over(self.scorer)
+        return lane
 
     def has_past_of(self, recipe: LaneRecipe) -> bool:
         """Return whether another lane can fork from this one: up to its next edit, which this one has come to."""
@@ -193,3 +197,8 @@ class Lane:
     def grows(self, probes: Probes) -> bool:
         """Return whether the next snapshot of the same step will show more of what is asked."""
         return self._observer.grows(probes)
+
+
+def _functions(experiment: Experiment) -> object:
+    """Return what a network and its loss compute, whatever the parameters."""
+    return experiment.loss, [layer.activation for layer in experiment.network.layers]

@@ -87,7 +87,13 @@ class FileController(QObject):
             self.failed.emit(sentence(error))
             return
         QApplication.clipboard().setText(code)
-        self.succeeded.emit(code_copied_text(len(code), named_files(experiment), self._not_in_the_file()))
+        self.succeeded.emit(
+            code_copied_text(
+                len(code),
+                [shortened(name, LONGEST_NAME) for name in named_files(experiment)],
+                self._not_in_the_file(),
+            )
+        )
 
     def paste_code(self) -> None:
         """Open the experiment whose short code is in the clipboard."""

@@ -17,7 +17,6 @@ from engine.experiments.experiment import Experiment
 from engine.report.condition import AlarmKind, Divergence
 from engine.report.equality import Quotient
 from engine.report.snapshot import LaneSnapshot, LayerSnapshot
-from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.text.language import QT_TRANSLATE_NOOP, translate
 
 MOST_NAMED = 3
@@ -309,7 +308,7 @@ def code_copied_text(characters: int, files: list[str], note: str) -> str:
     copied = translate("codes", "The short code is in the clipboard: %n character(s).", None, characters)
     parts = [copied]
     if files:
-        names = ", ".join(shortened(name, LONGEST_NAME) for name in files[:MOST_NAMED])
+        names = ", ".join(files[:MOST_NAMED])
         more = " …" if len(files) > MOST_NAMED else ""
         parts.append(translate("codes", "It names files that it does not hold: {0}").format(names + more))
     return " ".join([*parts, note] if note else parts)
