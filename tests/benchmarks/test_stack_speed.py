@@ -27,7 +27,8 @@ NETWORKS = {
     "2-4-1 on 50 samples": (50, [layer(4, "relu", HE), layer(1, "sigmoid", HE)]),
     "2-10-5-1 on 300 samples": (300, [layer(10, "relu", HE), layer(5, "relu", HE), layer(1, "sigmoid", HE)]),
 }
-AT_LEAST = {"2-4-1 on 50 samples": 2.5, "2-10-5-1 on 300 samples": 1.2}
+AT_LEAST = {"2-4-1 on 50 samples": 1.2, "2-10-5-1 on 300 samples": 1.2}
+"""How many times as fast as one after the other, each by the driver, where there is one."""
 
 
 def seeds_of(samples: int, layers: list[Document]) -> list[Experiment]:
