@@ -18,9 +18,9 @@ from gui.widgets.calm_label import CalmLabel
 
 ROOM_FOR_SCORES = 246
 """Pixels that colour, alarms, loss and accuracy need beside the name; with fewer, the last two are bare numbers."""
-ROOM_FOR_BARE_SCORES = 196
+ROOM_FOR_BARE_SCORES = 200
 """The same for bare numbers; with fewer, the accuracy is left out."""
-SPACING, MOST_OF_NAME, MENU_WIDTH = 8, 120, 18
+SPACING, MOST_OF_NAME, MENU_WIDTH = 8, 120, 22
 """Pixels between the parts, those of the name that stay readable beside a long alarm, and those of the menu's button."""
 
 
@@ -54,7 +54,6 @@ class LaneHeader(QWidget):
         self.menu = QToolButton()
         self.menu.setText("⋯")
         self.menu.setAutoRaise(True)
-        self.menu.setStyleSheet("padding: 0; border: none")
         self.menu.setFixedSize(MENU_WIDTH, MENU_WIDTH)
         self.menu.setObjectName(f"lane.{index}.menu")
         self.menu.setAccessibleName(translate("lane", "Menu of {0}").format(name))

@@ -80,7 +80,7 @@ def test_menus_questions_and_dialogs_show_foreign_names_as_they_are_written(
     lane = window.lanes[0]
     lane.nudge_requested.emit(NeuronRef(1, 0), 0, 0.5)
     qtbot.waitUntil(lambda: len(window.lanes) == 3)
-    window.close()
+    window.actions_by_id["new_seed"].trigger()
     question = next(box for box in window.findChildren(QMessageBox, "question") if box.isVisible())
     assert "<img" in f"{question.text()}{question.informativeText()}", "the lane is named"
     assert not taken_for_markup()
