@@ -63,6 +63,9 @@ REPLAY_FRAMES = 120
 RERUN_SECONDS = 0.15
 """The seconds that a dragged value has to come to the shown step, before the next one takes its place."""
 
+RERUN_SLICE = 0.05
+"""The seconds that such a value trains before it is shown on its way."""
+
 
 class Runner:
     """Owns a Lab in a thread of its own. Talk to it with `send`, listen at `mailbox`.
@@ -195,6 +198,8 @@ class Runner:
     def _deadline(self) -> float:
         """Return when the slice of this frame has to end."""
         now = perf_counter()
+        if self._goal is not None and now < self._rerun_until:
+            return now + RERUN_SLICE  # pictures on the way to the shown step would delay it
         work = self._snapshot_seconds + self._turns.reserve(now)
         return max(self._taken_at + FRAME_SECONDS - RESERVE - work, now + 0.002)
 
