@@ -258,7 +258,7 @@ class Runner:
         with cancellable(self._is_useless):
             log = new_log(command.experiment, command.actions)
             self._lab = Lab(log.recipe, command.opening, memory=self._memory)
-        self.log = log
+        self.log, self._held = log, None
         self._rest()
         if command.step:
             self._go_to(self._lab, command.step)
@@ -338,6 +338,7 @@ class Runner:
         """
         step = lab.step if self._goal is None else self._goal
         plays_on = self._plays_on or self._activity is Activity.PLAYING
+        self._held = None  # what is done now comes after it
         lab.become(log.recipe)
         self.log = log
         self._go_to(lab, step)

@@ -89,7 +89,7 @@ class LaneHeader(QWidget):
             lane, step = self._shown
             said = score_words.head(lane, step, is_narrow=self._is_narrow)
             if self._is_tiny:
-                said = said.partition(" · ")[0]  # the accuracy goes before the name does
+                said = said.partition(" · ")[0].split()[-1]  # the loss alone: the name comes first
             # The accuracy comes a few frames after the step, and gets rid of its brackets then; nothing is to move.
             self.scores.write(said, spare="" if "(" in said else "()")
 

@@ -24,6 +24,7 @@ from engine.session.commands import (
     MoveToEnd,
     NewSeed,
     Open,
+    Pause,
     Play,
     Remove,
     Rename,
@@ -339,6 +340,20 @@ def test_a_value_that_is_dragged_stands_in_the_log_once(runner: Runner) -> None:
     assert (shown.step, shown.experiment.optimizer.learning_rate) == (20, 0.3)
     at_rest(runner, Try(Set(RATE, 0.4), is_final=True))
     assert actions_of(runner) == (Set(RATE, 0.3), Set(RATE, 0.4))
+
+
+@pytest.mark.parametrize("later", [Open(SMALL, 2), ReturnTo(0)], ids=["open", "undo"])
+def test_a_dragged_value_that_waits_is_not_done_after_something_else(runner: Runner, later: Command) -> None:
+    at_rest(runner, Open(SMALL, 1))
+    at_rest(runner, MoveTo(400_000))
+    runner.send(Try(Set(RATE, 0.1), is_final=False))
+    assert isinstance(next_letter(runner.mailbox), Snapshot)
+    runner.send(Try(Set(RATE, 0.2), is_final=False))
+    assert isinstance(next_letter(runner.mailbox), Snapshot)
+    at_rest(runner, later)
+    shown = at_rest(runner, Pause())
+    assert shown.experiment.optimizer.learning_rate == SMALL.optimizer.learning_rate
+    assert actions_of(runner) == ()
 
 
 def test_another_seed_and_a_restart_can_be_done_again(runner: Runner) -> None:
