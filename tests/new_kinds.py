@@ -125,7 +125,7 @@ class Slope(Data, frozen=True, tag="slope"):
 
     samples: Annotated[int, msgspec.Meta(ge=2, le=100), named("samples", "How many points there are.")] = 20
 
-    def load(self) -> Dataset:
+    def unscaled(self) -> Dataset:
         x = np.linspace(-1.0, 1.0, self.samples)[:, np.newaxis]
         return Dataset(x, x / 2)
 

@@ -42,7 +42,7 @@ class Synthetic(Data, frozen=True):
     def points(self, samples: int, rng: Rng) -> synthetic.Pair:
         """Return inputs (samples, 2) and targets (samples, outputs)."""
 
-    def load(self) -> Dataset:
+    def unscaled(self) -> Dataset:
         """Return the drawn samples."""
         x_train, y_train = self.points(self.train, self._rng(self.seed, Purpose.TRAIN_DATA))
         if not self.test:

@@ -46,7 +46,7 @@ class Npz(Data, frozen=True, tag="npz"):
 
     path: Annotated[FileName, named("file", "The file that holds the samples.")]
 
-    def load(self) -> Dataset:
+    def unscaled(self) -> Dataset:
         """Return the arrays as 64-bit numbers."""
         path = Path(self.path)
         arrays = read_arrays(path, ("x_train", "y_train"), ("x_test", "y_test"))
@@ -82,7 +82,7 @@ class Csv(Data, frozen=True, tag="csv"):
         bool | None, named("header", "Whether the first row holds the names of the columns.")
     ] = None
 
-    def load(self) -> Dataset:
+    def unscaled(self) -> Dataset:
         """Return the rows, divided into training and test samples."""
         sheet = read_sheet(Path(self.path), self.target, self.header)
         x = sheet.inputs
@@ -120,7 +120,7 @@ class NamedArrays(Data, frozen=True, tag="arrays", kw_only=True):
     test_share: TestShare = 0.0
     seed: DataSeed = 0
 
-    def load(self) -> Dataset:
+    def unscaled(self) -> Dataset:
         """Return the arrays as 64-bit numbers."""
         x, y = self._samples(self.inputs, self.targets)
         shape = _image_shape(x)

@@ -43,7 +43,7 @@ class Bundled(Data, frozen=True):
     train: Annotated[Count, named("training samples", "How many samples there are to learn from.")] = 1000
     test: Annotated[CountOrNone, named("test samples", "How many other samples there are to test on.")] = 200
 
-    def load(self) -> Dataset:
+    def unscaled(self) -> Dataset:
         """Return the images as rows of pixels, and ten columns of targets."""
         arrays = read_arrays(FOLDER / self.file, ("pixels", "labels"))
         available = len(arrays["labels"])
@@ -107,7 +107,7 @@ class Idx(Data, frozen=True, tag="idx", kw_only=True):
         CountOrNone | None, named("test samples", "How many other samples there are to test on.")
     ] = None
 
-    def load(self) -> Dataset:
+    def unscaled(self) -> Dataset:
         """Return the images as rows of pixels; the classes are those of all labels, taken or not."""
         images, labels = _read_pair(Path(self.train_images), Path(self.train_labels))
         shape = (images.shape[1], images.shape[2])

@@ -25,7 +25,7 @@ class Table(Data, frozen=True, tag="table"):
     x: Annotated[Rows, named("inputs", "One row of numbers for each sample.")]
     y: Annotated[Rows, named("targets", "One row of numbers for each sample.")]
 
-    def load(self) -> Dataset:
+    def unscaled(self) -> Dataset:
         """Return the written samples; there are no test samples."""
         x, y = _rectangle(self.x, "data.x"), _rectangle(self.y, "data.y")
         if len(x) != len(y):

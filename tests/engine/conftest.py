@@ -39,6 +39,7 @@ WITHOUT_TRAINING = {
     "test_own_data",
     "test_own_weights",
     "test_torch_files",
+    "test_scaling",
     "test_schema",
     "test_short_code",
     "test_symmetry",

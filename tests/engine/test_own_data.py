@@ -124,7 +124,12 @@ def test_arrays_are_found_by_their_names_or_their_shapes(tmp_path: Path, arrays:
 def test_the_usual_names_give_the_usual_kind_of_data(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x_train=X, y_train=Y, x_test=X[:2], y_test=Y[:2])
     chosen = opened(tmp_path, "a.npz", 3, **SOFTMAX)
-    assert msgspec.to_builtins(chosen.data) == {"kind": "npz", "path": str(tmp_path / "a.npz")}
+    assert msgspec.to_builtins(chosen.data) == {
+        "kind": "npz",
+        "path": str(tmp_path / "a.npz"),
+        "scale": None,
+        "standardize": None,
+    }
 
 
 def test_test_samples_in_other_arrays_are_found_too(tmp_path: Path) -> None:
