@@ -47,6 +47,11 @@ def first_mistake(document: Any) -> ExperimentError | None:
     return next(_mistakes(document, tuple(options_of(experiment_type())), ""), None)
 
 
+def mistake_in(value: Any, struct: type[msgspec.Struct], path: str) -> ExperimentError | None:
+    """Return what is wrong first in plain JSON data at a path that should be a struct; None if its form is right."""
+    return next(_mistakes(value, tuple(options_of(msgspec.inspect.type_info(struct))), path), None)
+
+
 def _mistakes(value: Any, options: Options, path: str) -> Iterator[ExperimentError]:
     fitting = tuple(option for option in options if _fits(value, option))
     if not fitting:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.experiments.experiment import Experiment
+from engine.scenes.view import View
 from engine.session.commands import SessionAction
 from engine.session.recipe import Recipe, after, beginning
 
@@ -14,7 +15,8 @@ class ActionLog:
     """The actions since an experiment was opened, oldest first; those behind `position` were undone.
 
     `recipes` holds what there was before the first action and after each. A log is never changed, so any thread may
-    read it. `is_open` says that the value of the last action is still being dragged.
+    read it. `is_open` says that the value of the last action is still being dragged. `view` is how it was looked at
+    when it was opened.
     """
 
     experiment: Experiment
@@ -22,6 +24,7 @@ class ActionLog:
     all_actions: tuple[SessionAction, ...] = ()
     position: int = 0
     is_open: bool = False
+    view: View = field(default_factory=View)
 
     @property
     def actions(self) -> tuple[SessionAction, ...]:
@@ -55,9 +58,11 @@ class ActionLog:
         return replace(self, position=max(0, min(position, len(self.all_actions))), is_open=False)
 
 
-def new_log(experiment: Experiment, actions: tuple[SessionAction, ...] = ()) -> ActionLog:
+def new_log(
+    experiment: Experiment, actions: tuple[SessionAction, ...] = (), view: View | None = None
+) -> ActionLog:
     """Return the log of an experiment to which all this was done; raise InitscopeError where it is not possible."""
-    log = ActionLog(experiment, (beginning(experiment),))
+    log = ActionLog(experiment, (beginning(experiment),), view=view or View())
     for action in actions:
         log = log.with_action(action, after(log.recipe, action))
     return log

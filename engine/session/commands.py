@@ -6,11 +6,13 @@ and what to look at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.experiments.experiment import Experiment
 from engine.report.probes import Probes
+from engine.scenes.scene_list import Scene
+from engine.scenes.view import View
 from engine.training.edits import Action, AddNoise, CopyNeuron, Set, SetWeight
 
 
@@ -46,8 +48,47 @@ class Restart(Action, frozen=True, tag="restart"):
     """Go to step 0 with the same weights and forget the recorded steps, with the lanes that were edited after it."""
 
 
+class AddScene(Action, frozen=True, tag="add-scene"):
+    """Have one more scene, the last one."""
+
+    scene: Scene
+
+
+class ChangeScene(Action, frozen=True, tag="change-scene"):
+    """Have another scene at a place, counted from 0: another name, note or view."""
+
+    place: int
+    scene: Scene
+
+
+class MoveScene(Action, frozen=True, tag="move-scene"):
+    """Put the scene at a place at another one, both counted from 0."""
+
+    place: int
+    to: int
+
+
+class RemoveScene(Action, frozen=True, tag="remove-scene"):
+    """Take away the scene at a place, counted from 0."""
+
+    place: int
+
+
 SessionAction: TypeAlias = (
-    Set | SetWeight | CopyNeuron | AddNoise | NewSeed | Rename | Duplicate | Move | Remove | Restart
+    Set
+    | SetWeight
+    | CopyNeuron
+    | AddNoise
+    | NewSeed
+    | Rename
+    | Duplicate
+    | Move
+    | Remove
+    | Restart
+    | AddScene
+    | ChangeScene
+    | MoveScene
+    | RemoveScene
 )
 """Every action that a session file can hold; the field `do` says which one it is."""
 
@@ -74,13 +115,13 @@ class ReturnTo:
 class Open:
     """Load an experiment and forget the one before; its snapshots carry the number `opening`.
 
-    `actions` are what was done to it in a session, which is opened at a `step`.
+    `actions` are what was done to it in a session, and `view` is how that was looked at.
     """
 
     experiment: Experiment
     opening: int
     actions: tuple[SessionAction, ...] = ()
-    step: int = 0
+    view: View = field(default_factory=View)
 
 
 @dataclass(frozen=True)

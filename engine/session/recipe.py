@@ -17,11 +17,17 @@ from engine.core.problems import Problem
 from engine.experiments.changes import build_experiment, plain, with_changes
 from engine.experiments.experiment import Experiment, Variant
 from engine.experiments.variants import lane_specs
+from engine.scenes import scene_list
+from engine.scenes.scene_list import Scenes
 from engine.session.commands import (
+    AddScene,
+    ChangeScene,
     Duplicate,
     Move,
+    MoveScene,
     NewSeed,
     Remove,
+    RemoveScene,
     Rename,
     Restart,
     SessionAction,
@@ -58,10 +64,18 @@ class LaneRecipe:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All lanes from left to right, and what they have in common: an experiment without variants."""
+    """All lanes from left to right, and what they have in common: an experiment without variants.
+
+    `scenes` are the views that somebody wants to come back to.
+    """
 
     experiment: Experiment
     lanes: tuple[LaneRecipe, ...]
+    scenes: Scenes = ()
+
+    def makes_the_same(self, other: Recipe) -> bool:
+        """Return whether the lanes of another recipe are the same ones."""
+        return (self.experiment, self.lanes) == (other.experiment, other.lanes)
 
     def index(self, name: str) -> int:
         """Return which lane has a name; raise InitscopeError if none has."""
@@ -130,7 +144,7 @@ def _set(recipe: Recipe, action: Set) -> Recipe:
         else lane
         for place, lane in enumerate(recipe.lanes)
     ]
-    return Recipe(common, tuple(lanes))
+    return replace(recipe, experiment=common, lanes=tuple(lanes))
 
 
 def _edit(recipe: Recipe, edit: Edit) -> Recipe:
@@ -162,7 +176,7 @@ def _new_seed(recipe: Recipe, action: NewSeed) -> Recipe:
     ]
     if not lanes:
         raise InitscopeError(Problem.LAST_LANE)
-    return Recipe(common, tuple(lanes))
+    return replace(recipe, experiment=common, lanes=tuple(lanes))
 
 
 def _restart(recipe: Recipe, _action: Restart) -> Recipe:
@@ -176,7 +190,13 @@ def _rename(recipe: Recipe, action: Rename) -> Recipe:
     place = _place(recipe, action)
     name = _checked_name(action.name, [lane.name for lane in recipe.lanes if lane is not recipe.lanes[place]])
     renamed = replace(recipe.lanes[place], name=name, origin=name)
-    return replace(recipe, lanes=(*recipe.lanes[:place], renamed, *recipe.lanes[place + 1 :]))
+    return replace(
+        recipe,
+        lanes=(*recipe.lanes[:place], renamed, *recipe.lanes[place + 1 :]),
+        scenes=tuple(
+            scene.with_lane_renamed(recipe.lanes[place].name, action.name) for scene in recipe.scenes
+        ),
+    )
 
 
 def _duplicate(recipe: Recipe, action: Duplicate) -> Recipe:
@@ -200,6 +220,22 @@ def _remove(recipe: Recipe, action: Remove) -> Recipe:
     if len(recipe.lanes) == 1:
         raise InitscopeError(Problem.LAST_LANE)
     return replace(recipe, lanes=(*recipe.lanes[:place], *recipe.lanes[place + 1 :]))
+
+
+def _add_scene(recipe: Recipe, action: AddScene) -> Recipe:
+    return replace(recipe, scenes=scene_list.with_scene(recipe.scenes, action.scene))
+
+
+def _change_scene(recipe: Recipe, action: ChangeScene) -> Recipe:
+    return replace(recipe, scenes=scene_list.with_changed(recipe.scenes, action.place, action.scene))
+
+
+def _move_scene(recipe: Recipe, action: MoveScene) -> Recipe:
+    return replace(recipe, scenes=scene_list.with_moved(recipe.scenes, action.place, action.to))
+
+
+def _remove_scene(recipe: Recipe, action: RemoveScene) -> Recipe:
+    return replace(recipe, scenes=scene_list.without(recipe.scenes, action.place))
 
 
 def _place(recipe: Recipe, action: SessionAction) -> int:
@@ -243,4 +279,8 @@ _CHANGES: dict[type[SessionAction], Callable[[Recipe, Any], Recipe]] = {
     Duplicate: _duplicate,
     Move: _move,
     Remove: _remove,
+    AddScene: _add_scene,
+    ChangeScene: _change_scene,
+    MoveScene: _move_scene,
+    RemoveScene: _remove_scene,
 }

@@ -256,18 +256,18 @@ class Runner:
     def _open(self, command: Open) -> None:
         self.mailbox.rest()
         with cancellable(self._is_useless):
-            log = new_log(command.experiment, command.actions)
+            log = new_log(command.experiment, command.actions, command.view)
             self._lab = Lab(log.recipe, command.opening, memory=self._memory)
         self.log, self._held = log, None
         self._rest()
-        if command.step:
-            self._go_to(self._lab, command.step)
+        if command.view.step:
+            self._go_to(self._lab, command.view.step)
 
     def _open_target(self, command: OpenTarget) -> None:
         self.mailbox.rest()
         with cancellable(self._is_useless):
             session = open_session(command.target)
-        self._open(Open(session.experiment, command.opening, session.actions, session.view.step))
+        self._open(Open(session.experiment, command.opening, session.actions, session.view))
 
     def _is_useless(self) -> bool:
         """Return whether what is being opened will never be seen: something else is to be opened, or nothing at all."""
@@ -336,9 +336,12 @@ class Runner:
 
         What played plays on from there.
         """
+        self._held = None  # what is done now comes after it
+        if log.recipe.makes_the_same(lab.recipe):
+            lab.recipe, self.log = log.recipe, log
+            return
         step = lab.step if self._goal is None else self._goal
         plays_on = self._plays_on or self._activity is Activity.PLAYING
-        self._held = None  # what is done now comes after it
         lab.become(log.recipe)
         self.log = log
         self._go_to(lab, step)

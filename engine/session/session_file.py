@@ -20,6 +20,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import experiment_in, read_code, read_document
 from engine.experiments.presets import path_of
 from engine.formats.short_code import is_code
+from engine.scenes.view import View, view_in
 from engine.session.action_log import new_log
 from engine.session.commands import SessionAction
 from engine.session.recipe import LaneRecipe, Recipe, after
@@ -29,13 +30,6 @@ VERSION = 1
 MAX_ACTIONS = 10_000
 FIELDS = frozenset({"format", "version", "experiment", "actions", "view", "checksum"})
 ACTION_NAMES = tuple(str(kind.__struct_config__.tag) for kind in SessionAction.__args__)
-
-
-class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a session was looked at: the shown step, and notes."""
-
-    step: int = 0
-    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +71,11 @@ def open_session(target: str, changes: list[tuple[str, Any]] | None = None) -> S
     if document.get("format") != FORMAT:
         return Session(experiment_in(document, path, changes))
     try:
-        actions, view, experiment = _actions(document), _view(document), _experiment(document)
+        actions, view, experiment = (
+            _actions(document),
+            view_in(document.get("view", {}), "view"),
+            _experiment(document),
+        )
     except ExperimentError as error:
         raise FileError(path, Problem.EXPERIMENT_MISTAKE, cause=error) from error
     session = Session(experiment_in(experiment, path, changes), actions, view)
@@ -139,16 +137,6 @@ def _experiment(document: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(experiment, dict):
         raise ExperimentError("experiment", Problem.NO_JSON_OBJECT)
     return cast("dict[str, Any]", experiment)
-
-
-def _view(document: dict[str, Any]) -> View:
-    try:
-        view = msgspec.convert(document.get("view", {}), View)
-    except msgspec.ValidationError as error:
-        raise ExperimentError("view", Problem.SESSION_FIELDS) from error
-    if view.step < 0:
-        raise ExperimentError("view", Problem.SESSION_FIELDS)
-    return view
 
 
 def _try_actions(session: Session, path: Path) -> None:

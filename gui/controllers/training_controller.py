@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Activity, Snapshot
+from engine.scenes.view import View
 from engine.session.action_log import ActionLog
 from engine.session.commands import (
     MoveBy,
@@ -28,7 +29,7 @@ from engine.session.commands import (
 )
 from engine.session.mailbox import Failure, Letter
 from engine.session.runner import Runner
-from engine.session.session_file import Session, View
+from engine.session.session_file import Session
 from engine.training.edits import Edit, Set
 from gui.text.error_words import sentence
 
@@ -66,7 +67,7 @@ class TrainingController(QObject):
         self._last_opening += 1
         if not is_saved:
             self._in_no_file = self._last_opening
-        opened = session.experiment, self._last_opening, session.actions, session.view.step
+        opened = session.experiment, self._last_opening, session.actions, session.view
         self._runner.send(Open(*opened))
 
     def open_target(self, target: str) -> int:

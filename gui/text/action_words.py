@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.session.commands import Duplicate, Move, NewSeed, Remove, Rename, Restart, SessionAction
+from engine.session.commands import (
+    AddScene,
+    ChangeScene,
+    Duplicate,
+    Move,
+    MoveScene,
+    NewSeed,
+    Remove,
+    RemoveScene,
+    Rename,
+    Restart,
+    SessionAction,
+)
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.text.language import translate
@@ -64,4 +76,14 @@ _WORDS: dict[type[SessionAction], Callable[[Any], str]] = {
     Move: lambda action: translate("actions", "move to place {0}").format(action.to + 1),
     Remove: lambda _action: translate("actions", "remove"),
     Restart: lambda _action: translate("actions", "rewind"),
+    AddScene: lambda action: translate("actions", "add scene {0}").format(
+        shortened(action.scene.name, LONGEST_NAME)
+    ),
+    ChangeScene: lambda action: translate("actions", "change scene {0}").format(
+        shortened(action.scene.name, LONGEST_NAME)
+    ),
+    MoveScene: lambda action: translate("actions", "scene {0} becomes number {1}").format(
+        action.place + 1, action.to + 1
+    ),
+    RemoveScene: lambda action: translate("actions", "remove scene {0}").format(action.place + 1),
 }

@@ -243,6 +243,13 @@ SENTENCES: dict[Problem, str] = {
     Problem.SESSION_ALTERED: QT_TRANSLATE_NOOP(
         "errors", "the session was altered since it was saved: its checksum does not fit"
     ),
+    Problem.VIEW_ROOM: QT_TRANSLATE_NOOP(
+        "errors", "must have a list of shares from 0 to 10000 for each splitter"
+    ),
+    Problem.NO_SCENE: QT_TRANSLATE_NOOP(
+        "errors", "there is no scene {got}: there are {scenes}, and the first one is 0"
+    ),
+    Problem.TOO_MANY_SCENES: QT_TRANSLATE_NOOP("errors", "a session has at most {most} scenes"),
     Problem.TOO_MANY_ACTIONS: QT_TRANSLATE_NOOP("errors", "a session has at most {most} actions, got {got}"),
     Problem.LANE_DIVERGED: QT_TRANSLATE_NOOP(
         "errors", "{name} has diverged, at step {step} it has weights that are not finite"

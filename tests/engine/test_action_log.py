@@ -14,12 +14,14 @@ from engine.experiments.changes import with_changes
 from engine.experiments.experiment_file import encode_experiment, parse_experiment
 from engine.experiments.presets import open_target
 from engine.report.snapshot import Activity, Snapshot
+from engine.scenes.view import View
 from engine.session.action_log import new_log
 from engine.session.commands import (
     Command,
     Duplicate,
     Move,
     MoveBy,
+    MoveScene,
     MoveTo,
     MoveToEnd,
     NewSeed,
@@ -27,6 +29,7 @@ from engine.session.commands import (
     Pause,
     Play,
     Remove,
+    RemoveScene,
     Rename,
     Restart,
     ReturnTo,
@@ -73,6 +76,8 @@ ACTIONS: list[tuple[SessionAction, dict[str, object]]] = [
     (Rename("he", lane="test"), {"do": "rename", "lane": "test", "step": 0, "name": "he"}),
     (Duplicate("twin", lane="test"), {"do": "duplicate", "lane": "test", "step": 0, "name": "twin"}),
     (Move(2, lane="test"), {"do": "move", "lane": "test", "step": 0, "to": 2}),
+    (MoveScene(2, 0, step=4), {"do": "move-scene", "lane": None, "step": 4, "place": 2, "to": 0}),
+    (RemoveScene(1), {"do": "remove-scene", "lane": None, "step": 0, "place": 1}),
 ]
 
 
@@ -308,7 +313,7 @@ def test_what_was_done_in_the_window_can_be_done_again_bit_for_bit(runner: Runne
     shown = at_rest(runner, MoveBy(300))
     assert [type(action) for action in actions_of(runner)] == [SetWeight, CopyNeuron, AddNoise, Remove]
     assert [action.step for action in actions_of(runner)[:3]] == [40, 60, 0]
-    again = at_rest(runner, Open(SMALL, 2, _from_file(runner), shown.step))
+    again = at_rest(runner, Open(SMALL, 2, _from_file(runner), View(shown.step)))
     assert (again.step, again.opening) == (shown.step, 2)
     for one, other in zip(shown.lanes, again.lanes, strict=True):
         assert one.name == other.name

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.report.snapshot import Activity, Snapshot
+from engine.scenes.scene_list import Scene
+from engine.scenes.view import View
 from engine.session.commands import (
+    AddScene,
     Command,
     MoveTo,
     MoveToEnd,
@@ -13,6 +16,7 @@ from engine.session.commands import (
     Play,
     Remove,
     Restart,
+    ReturnBy,
 )
 from engine.session.lab import Lab
 from engine.session.mailbox import Failure
@@ -145,3 +149,12 @@ def test_restart_takes_away_what_was_touched(runner: Runner) -> None:
     forked(runner, 300, 120)
     restarted = after(runner, Restart())
     assert (restarted.step, restarted.last_step, len(restarted.lanes)) == (0, 0, 1)
+
+
+def test_scenes_come_and_go_while_the_lanes_stay_as_they_are(runner: Runner) -> None:
+    before = after(runner, MoveTo(30))
+    added = after(runner, AddScene(Scene("here", View(30))))
+    assert (added.step, added.lanes[0].loss) == (30, before.lanes[0].loss)
+    assert [scene.name for scene in added.log.recipe.scenes] == ["here"]
+    assert after(runner, ReturnBy(-1)).log.recipe.scenes == ()
+    assert after(runner, ReturnBy(1)).log.recipe.scenes == (Scene("here", View(30)),)

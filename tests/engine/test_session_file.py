@@ -13,9 +13,12 @@ from engine.core.errors import InitscopeError
 from engine.experiments.presets import FOLDER, open_target
 from engine.experiments.variants import LaneSpec
 from engine.output.result import run_variants
-from engine.session.commands import Duplicate, Move, Rename, SessionAction
+from engine.scenes.scene_list import Scene
+from engine.scenes.selection import ChosenNeuron, ChosenPair, Selection
+from engine.scenes.view import ColourSizes, Shown, View
+from engine.session.commands import AddScene, ChangeScene, Duplicate, Move, MoveScene, Rename, SessionAction
 from engine.session.lab import Lab
-from engine.session.session_file import Session, View, encode_session, open_session
+from engine.session.session_file import Session, encode_session, open_session
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 from gui.text.error_words import sentence
 from tests.command_line import result
@@ -31,7 +34,29 @@ ACTIONS: tuple[SessionAction, ...] = (
     Set("optimizer.learning_rate", 2.0, lane="twin", step=7),
     CopyNeuron(1, 0, 3, lane="twin + learning rate 2 at 7", step=9),
 )
-SESSION = Session(open_target("columns"), ACTIONS[:-1], View(12, "a note"))
+VIEW = View(
+    12,
+    "a note",
+    Shown(
+        editor=True,
+        page="health",
+        pictures=False,
+        tolerance=1e-6,
+        sizes=ColourSizes(2.5, 1e-300),
+        enlarged="lane.1.graph",
+        steps=[3.0, 40.5],
+        room={"rows": [80, 20.5]},
+        panels=[0.2, 0.25],
+    ),
+    Selection("nil", ChosenNeuron("nil", 1, 2), ChosenPair(1, 2, 0)),
+)
+SCENES: tuple[SessionAction, ...] = (
+    AddScene(Scene("all alike", VIEW, "Look at the columns."), step=12),
+    AddScene(Scene("parted", View(30))),
+    MoveScene(1, 0),
+    ChangeScene(0, Scene("Parted: where?", View(31))),
+)
+SESSION = Session(open_target("columns"), (*ACTIONS[:-1], *SCENES), VIEW)
 
 
 def written(tmp_path: Path, session: Session) -> Path:
@@ -91,9 +116,34 @@ WRONG: list[tuple[bytes, str]] = [
     ),
     (changed(actions=[{"do": "set", "path": "variants", "value": []}]), "action 0: variants"),
     (changed(actions=[{"do": "new-seed", "seed": 1}] * 10_001), "a session has at most 10000 actions"),
-    (changed(view={"step": -1}), "view: a session has format"),
-    (changed(view=3), "view: a session has format"),
+    (changed(view={"step": -1}), "view.step: must be a whole number of at least 0, got -1"),
+    (changed(view=3), "view: must be an object in braces, got 3"),
+    (changed(view={"shown": {"side": 1}}), "view.shown.side: must be true or false, got 1"),
+    (changed(view={"shown": {"doors": 1}}), "view.shown.doors: is not a field that belongs here"),
+    (changed(view={"shown": {"steps": [1]}}), "view.shown.steps: "),
+    (changed(view={"shown": {"room": {"rows": [-1]}}}), "view.shown.room: must have a list of shares"),
+    (changed(view={"shown": {"page": "w" * 61}}), "view.shown.page: "),
+    (changed(view={"selected": {"pair": {"layer": 1}}}), "view.selected.pair.first: is missing"),
+    (
+        changed(actions=[{"do": "add-scene", "scene": {"name": "", "view": {}}}]),
+        "actions.0: action 0 is none",
+    ),
+    (changed(actions=[{"do": "remove-scene", "place": 0}]), "action 0: there is no scene 0: there are 0"),
+    (changed(actions=[{"do": "add-scene", "scene": {"name": "a", "view": {}}}] * 201), "at most 200 scenes"),
 ]
+
+
+def test_scenes_are_what_was_done_to_them_and_follow_a_lane_that_is_renamed() -> None:
+    scenes = SESSION.recipe().scenes
+    assert [(scene.name, scene.view.step) for scene in scenes] == [("Parted: where?", 31), ("all alike", 12)]
+    renamed = Session(SESSION.experiment, (*SESSION.actions, Rename("0", lane="nil"))).recipe().scenes[1]
+    assert renamed.view.selected == Selection("0", ChosenNeuron("0", 1, 2), ChosenPair(1, 2, 0))
+
+
+def test_files_from_before_views_were_kept_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "session.json"
+    path.write_bytes(changed(view={"step": 5}))
+    assert open_session(str(path)).view == View(5, shown=None, selected=None)
 
 
 @pytest.mark.parametrize(("data", "said"), WRONG, ids=range(len(WRONG)))

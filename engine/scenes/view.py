@@ -1,0 +1,78 @@
+"""How a session is looked at, as plain data that a session file holds. What the window cannot show is left out there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from engine.core.errors import ExperimentError
+from engine.core.problems import Problem
+from engine.experiments.mistakes import mistake_in
+from engine.scenes.selection import Looked, Selection
+
+LONGEST_NOTES = 20_000
+"""Characters of notes."""
+
+PartName: TypeAlias = Annotated[str, Meta(max_length=60)]
+Size: TypeAlias = Annotated[float, Meta(ge=0, le=1e308)]
+Share: TypeAlias = Annotated[float, Meta(ge=0, le=1e4)]
+
+
+class ColourSizes(Looked, frozen=True):
+    """The largest numbers that the colours are for."""
+
+    weights: Size = 0.0
+    gradients: Size = 0.0
+    changes: Size = 0.0
+
+
+class Shown(Looked, frozen=True):
+    """What is open, and how it is drawn.
+
+    `editor` is the experiment panel, `side` the explanation and `page` its open page. `space` is the data space,
+    `gradients` are the curves of their sizes, `gathered` the groups side by side. `enlarged` is the part that has all
+    the room. `steps` are the first and the last one that curves show, None for all. `room` are the shares of the parts
+    of each splitter, `panels` the shares of the width of the window that both panels have, the left one first.
+    """
+
+    editor: bool = False
+    side: bool = False
+    page: PartName = "why"
+    space: bool = False
+    gradients: bool = False
+    last_change: bool = False
+    pictures: bool = True
+    gathered: bool = False
+    tolerance: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    logarithmic: bool = False
+    log_loss: bool = False
+    locked: bool = False
+    sizes: ColourSizes = ColourSizes()
+    enlarged: PartName = ""
+    steps: Annotated[list[Size], Meta(min_length=2, max_length=2)] | None = None
+    room: Annotated[
+        dict[PartName, Annotated[list[Share], Meta(min_length=1, max_length=20)]], Meta(max_length=50)
+    ] = msgspec.field(default_factory=dict[str, list[float]])
+    panels: Annotated[list[Share], Meta(min_length=2, max_length=2)] | None = None
+
+
+class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The shown step, notes, and what is shown and selected; None where nobody has said that."""
+
+    step: Annotated[int, Meta(ge=0)] = 0
+    notes: Annotated[str, Meta(max_length=LONGEST_NOTES)] = ""
+    shown: Shown | None = None
+    selected: Selection | None = None
+
+
+def view_in(document: Any, path: str) -> View:
+    """Return the view that stands at a path of a session file; raise ExperimentError with the path of what is wrong."""
+    mistake = mistake_in(document, View, path)
+    if mistake is not None:
+        raise mistake
+    try:
+        return msgspec.convert(document, View)
+    except msgspec.ValidationError as error:
+        raise ExperimentError(f"{path}.shown.room", Problem.VIEW_ROOM) from error
