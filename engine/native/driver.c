@@ -20,7 +20,7 @@ typedef int64_t i64;
 /* NumPy's inner loop: PyArrayMethod_StridedLoop of numpy/dtype_api.h. */
 typedef int (*inner_loop)(void *context, char *const *data, const i64 *dimensions, const i64 *strides, void *auxdata);
 
-enum operation { LOOP, TAKE, COPY, CAST_BOOL, NARROW, WIDEN, FILL, OUTER, OUTER_FUSED, FEED, SAVE, OPERATIONS };
+enum operation { LOOP, TAKE, COPY, CAST_BOOL, NARROW, WIDEN, FILL, MASK, OUTER, OUTER_FUSED, FEED, SAVE, OPERATIONS };
 
 /* One operation, done `outer` times; each time the addresses in `data` have moved on by `outer_strides`. What
    `dimensions` and `strides` mean depends on the operation; records.py says it. */
@@ -47,13 +47,49 @@ static void copy(char *target, i64 to, const char *source, i64 from, i64 count, 
     }
 }
 
+/* An expression for numbers that do not depend on one another, though `q` may be `p`. Neighbours are a case of their own,
+   because the compiler then takes several at once; none of the loops branches on truth values, which cannot be guessed. */
+#if defined(__clang__)
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define INDEPENDENT
+#endif
+
 /* Turn truth values into 0 and 1. */
-static void cast_bool(char *target, i64 to, const char *source, i64 from, i64 count, i64 size) {
-    if (size == 8) {
-        for (i64 i = 0; i < count; i++) *(double *)(target + i * to) = source[i * from] ? 1.0 : 0.0;
-    } else {
-        for (i64 i = 0; i < count; i++) *(float *)(target + i * to) = source[i * from] ? 1.0f : 0.0f;
-    }
+#define CAST_LOOP(TYPE)                                                                       \
+    do {                                                                                      \
+        if (from == 1 && to == (i64)sizeof(TYPE)) {                                           \
+            INDEPENDENT for (i64 i = 0; i < count; i++) ((TYPE *)target)[i] = source[i];      \
+        } else {                                                                              \
+            for (i64 i = 0; i < count; i++) *(TYPE *)(target + i * to) = source[i * from];    \
+        }                                                                                     \
+    } while (0)
+
+static void cast_bool(char *target, i64 to, const uint8_t *source, i64 from, i64 count, i64 size) {
+    if (size == 8) CAST_LOOP(double);
+    else CAST_LOOP(float);
+}
+
+/* Multiply numbers with truth values. */
+#define MASK_LOOP(TYPE)                                                                       \
+    do {                                                                                      \
+        if (step == (i64)sizeof(TYPE) && mask_step == 1 && to == (i64)sizeof(TYPE)) {         \
+            const TYPE *p = (const TYPE *)numbers;                                            \
+            TYPE *q = (TYPE *)out;                                                            \
+            INDEPENDENT for (i64 i = 0; i < count; i++) q[i] = p[i] * (TYPE)mask[i];          \
+        } else {                                                                              \
+            for (i64 i = 0; i < count; i++)                                                   \
+                *(TYPE *)(out + i * to) = *(const TYPE *)(numbers + i * step) * (TYPE)mask[i * mask_step]; \
+        }                                                                                     \
+    } while (0)
+
+static void masked(
+    const char *numbers, i64 step, const uint8_t *mask, i64 mask_step, char *out, i64 to, i64 count, i64 size
+) {
+    if (size == 8) MASK_LOOP(double);
+    else MASK_LOOP(float);
 }
 
 /* One factor times a vector, as BLAS does it: a product, to which the empty sum is added. The sum is not idle: it makes
@@ -116,7 +152,7 @@ static int do_record(const record *r, i64 step) {
         for (i64 i = 0; i < r->outer; i++) copy(b + i * o[1], s[1], a + i * o[0], s[0], n[0], n[1]);
         return 0;
     case CAST_BOOL:
-        for (i64 i = 0; i < r->outer; i++) cast_bool(b + i * o[1], s[1], a + i * o[0], s[0], n[0], n[1]);
+        for (i64 i = 0; i < r->outer; i++) cast_bool(b + i * o[1], s[1], (const uint8_t *)a + i * o[0], s[0], n[0], n[1]);
         return 0;
     case NARROW:
         for (i64 i = 0; i < r->outer; i++)
@@ -132,6 +168,10 @@ static int do_record(const record *r, i64 step) {
         for (i64 i = 0; i < r->outer; i++)
             for (i64 j = 0; j < n[0]; j++)
                 if (b[i * o[1] + j * s[1]]) memcpy(c + i * o[2] + j * s[2], a + i * o[0] + j * s[0], (size_t)n[1]);
+        return 0;
+    case MASK:
+        for (i64 i = 0; i < r->outer; i++)
+            masked(a + i * o[0], s[0], (const uint8_t *)b + i * o[1], s[1], c + i * o[2], s[2], n[0], n[1]);
         return 0;
     case OUTER:
         for (i64 i = 0; i < r->outer; i++) outer(a + i * o[0], b, s[1], c + i * o[2], s[2], n[0], n[1]);
@@ -172,7 +212,9 @@ static double now(void) {
 /* The clock is read often enough for a call to end this many seconds after its time at the latest. */
 #define PRECISION 5e-5
 
+/* What Python compares, so that a driver that was built for another state of the program is not used. */
 EXPORTED i64 record_size(void) { return (i64)sizeof(record); }
+EXPORTED i64 operation_count(void) { return OPERATIONS; }
 
 /* Do `steps` steps of several programs in turn, `lengths` records each, but begin none after `seconds`. Returns how many
    steps were done, or the negative number of a record that cannot be done. */

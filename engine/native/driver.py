@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Sequence
+from enum import IntEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,19 +39,37 @@ RECORD = np.dtype(
 """The `record` of driver.c."""
 
 
+class Operation(IntEnum):
+    """The operations of driver.c."""
+
+    LOOP = 0
+    TAKE = 1
+    COPY = 2
+    CAST_BOOL = 3
+    NARROW = 4
+    WIDEN = 5
+    FILL = 6
+    MASK = 7
+    OUTER = 8
+    OUTER_FUSED = 9
+    FEED = 10
+    SAVE = 11
+
+
 @cache
 def load_driver() -> ctypes.CDLL | None:
     """Return the driver, or None where there is none, it does not fit, or it is switched off."""
     chosen = os.environ.get(SWITCH)
     folder = Path(__file__).parent
     files = [Path(chosen)] if chosen else [p for p in folder.glob("_driver.*") if p.suffix in LIBRARIES]
-    return next(filter(None, map(_load, sorted(files))), None)
+    return next(filter(None, map(driver_in, sorted(files))), None)
 
 
-def _load(file: Path) -> ctypes.CDLL | None:
+def driver_in(file: Path) -> ctypes.CDLL | None:
+    """Return the driver in a file, or None where it is none, or was built for another state of the program."""
     try:
         library = ctypes.CDLL(str(file))
-        if library.record_size() != RECORD.itemsize:
+        if (library.record_size(), library.operation_count()) != (RECORD.itemsize, len(Operation)):
             return None
     except (OSError, AttributeError):
         return None

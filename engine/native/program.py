@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.core.arrays import AnyArray, Floats
-from engine.native.driver import RECORD
+from engine.native.driver import RECORD, Operation
 from engine.native.lowering import Stretch
-from engine.native.records import Operation, Way, address
+from engine.native.records import Way, address
 
 
 @dataclass(frozen=True)

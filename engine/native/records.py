@@ -7,6 +7,7 @@ What the fields of a record mean, n being its dimensions and s its strides in by
 * COPY, CAST_BOOL, NARROW, WIDEN: n0 numbers of data[0] to data[1], s0 and s1 apart; results have n1 bytes. The last
   three turn truth values into numbers, float64 into float32, and float32 into float64.
 * FILL: n0 numbers of n1 bytes of data[0] to data[2] where data[1] is true.
+* MASK: n0 numbers of n1 bytes of data[0] times truth values of data[1], to data[2].
 * OUTER, OUTER_FUSED: the number in data[0] times n0 numbers of n1 bytes of data[1], to data[2].
 * FEED: n0 bytes of row `step` of data[0], which has n1 rows s0 apart, to data[1].
 * SAVE: n0 bytes of data[0] to a row of data[1], which has n1 rows s1 apart, every n2 steps; n3 have passed.
@@ -15,33 +16,16 @@ What the fields of a record mean, n being its dimensions and s its strides in by
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from enum import IntEnum
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from engine.core.arrays import AnyArray
-from engine.native.driver import RECORD
+from engine.native.driver import RECORD, Operation
 from engine.native.inner_loops import InnerLoop, LoweringError, inner_loop
 
 Records = list[AnyArray]
-
-
-class Operation(IntEnum):
-    """The operations of driver.c."""
-
-    LOOP = 0
-    TAKE = 1
-    COPY = 2
-    CAST_BOOL = 3
-    NARROW = 4
-    WIDEN = 5
-    FILL = 6
-    OUTER = 7
-    OUTER_FUSED = 8
-    FEED = 9
-    SAVE = 10
 
 
 _CASTS = {
@@ -124,6 +108,8 @@ def ways(call: partial[object]) -> Iterator[Way]:
         *operands, out = (*call.args, *([keywords.pop("out")] if "out" in keywords else []))
         if keywords:
             raise LoweringError
+        if function is np.multiply and [operand.dtype.kind for operand in operands] == ["f", "b"]:
+            yield _masking(operands[0], operands[1], out)
         yield _elementwise(function, operands, out)
     elif isinstance(getattr(function, "__self__", None), np.ufunc) and function.__name__ == "reduce":
         yield from _reductions(function.__self__, call.args[0], **keywords)
@@ -210,6 +196,23 @@ def _copying(out: AnyArray, values: AnyArray, where: AnyArray | None) -> Way:
     way.add(
         Operation.FILL,
         _addresses([values, where, out]),
+        dimensions=(axes.count, out.itemsize),
+        strides=axes.strides,
+        outer=axes.outer,
+        outer_strides=axes.outer_strides,
+    )
+    return way
+
+
+def _masking(values: AnyArray, mask: AnyArray, out: AnyArray) -> Way:
+    """Return out = values * mask, without the truth values as numbers."""
+    if values.dtype != out.dtype:
+        raise LoweringError
+    way = Way()
+    axes = _axes([values, mask, out])
+    way.add(
+        Operation.MASK,
+        _addresses([values, mask, out]),
         dimensions=(axes.count, out.itemsize),
         strides=axes.strides,
         outer=axes.outer,

@@ -19,9 +19,9 @@ from engine.ensemble.sweep import sweep
 from engine.experiments.experiment import Experiment
 from engine.model.activations import AnyActivation
 from engine.native import inner_loops
-from engine.native.driver import RECORD, SWITCH, Call, DriverError, load_driver
+from engine.native.driver import RECORD, SWITCH, Call, DriverError, Operation, driver_in, load_driver
 from engine.native.lowering import lower
-from engine.native.records import Operation, Way, address
+from engine.native.records import Way, address
 from engine.session.lab import Lab
 from engine.training.trainer import Trainer
 from tests.builders import (
@@ -248,7 +248,7 @@ def test_nothing_is_read_or_written_behind_the_rows_that_there_are(steps: int) -
 
 
 @needs_driver
-@pytest.mark.parametrize("operation", [-1, 11, 2**40])
+@pytest.mark.parametrize("operation", [-1, len(Operation), 2**40])
 def test_an_unknown_operation_is_an_error_and_no_crash(operation: int) -> None:
     record = np.zeros(1, RECORD)
     record["operation"] = operation
@@ -263,6 +263,30 @@ def test_rows_picked_by_numbers_outside_are_the_first_and_the_last(by_calls: Cal
     assert stretch.program is not None
     Call([stretch.program], stretch).once()
     assert out.tolist() == [[0, 1], [0, 1], [4, 5], [4, 5]]
+
+
+@needs_driver
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("numbers_apart", [1, 2])
+@pytest.mark.parametrize("truths_apart", [1, 3])
+@pytest.mark.parametrize("in_place", [True, False])
+def test_numbers_times_truth_values_are_those_of_numpy(
+    dtype: type[np.floating], numbers_apart: int, truths_apart: int, in_place: bool
+) -> None:
+    rng = np.random.default_rng(0)
+    numbers = rng.choice(
+        np.array([1.5, -2.5, 0.0, -0.0, np.inf, np.nan, 1e-30], dtype), (7, 33 * numbers_apart)
+    )
+    numbers = numbers[:, ::numbers_apart]
+    truths = (rng.random((7, 33 * truths_apart)) > 0.5)[:, ::truths_apart]
+    out = numbers if in_place else np.empty((7, 33), dtype)
+    with np.errstate(all="ignore"):
+        wanted: AnyArray = numbers * truths
+    [stretch] = lower([partial(np.multiply, numbers, truths, out)])
+    assert stretch.program is not None
+    assert [record["operation"] for record in stretch.program] == [Operation.MASK]
+    Call([stretch.program], stretch).once()
+    assert out.tobytes() == wanted.tobytes()
 
 
 @needs_driver
@@ -291,6 +315,17 @@ def said_by(code: str, **variables: str) -> str:
 def test_it_can_be_switched_off() -> None:
     code = "from engine.native.driver import load_driver; print(load_driver())"
     assert said_by(code, **{SWITCH: "off"}) == "None"
+
+
+@needs_driver
+def test_a_driver_that_was_built_for_another_state_of_the_program_is_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its operations could have other numbers."""
+    file = Path(load_driver()._name)  # type: ignore[union-attr]
+    assert driver_in(file) is not None
+    monkeypatch.setattr("engine.native.driver.Operation", [*Operation, "a new one"])
+    assert driver_in(file) is None
 
 
 def test_a_file_that_is_no_driver_is_not_used(tmp_path: Path) -> None:
