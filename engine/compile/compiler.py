@@ -10,15 +10,16 @@ import numpy as np
 from engine.compile.chunks import is_chunked, over_chunks
 from engine.compile.low_rank import MAX_SAMPLES_PER_LOW_RANK_UPDATE, LowRankUpdate
 from engine.compile.step import Step
-from engine.compile.step_arrays import BatchSource, ErrorOnTape, SamplesOnTape, make_arrays
+from engine.compile.step_arrays import BatchSource, DropoutOnTape, ErrorOnTape, SamplesOnTape, make_arrays
 from engine.core.arrays import Floats
 from engine.experiments.experiment import Batch, Experiment
 from engine.model.layout import Layout
 from engine.tape.blas import limit_blas_to_one_thread
+from engine.tape.formulas import renamed
 from engine.tape.instructions import Phase, Tape
 from engine.tape.kernels import Product
 from engine.tape.products import write_product
-from engine.tape.writer import TapeWriter
+from engine.tape.writer import TapeArray, TapeWriter
 
 
 def compile_step(experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> Step:
@@ -67,41 +68,55 @@ class _Compiler:
             self._write_backward(number)
         self._write_weight_decay()
         self._write_update()
-        tape = Tape(self.writer.arrays, tuple(self.writer.instructions))
+        writer = self.writer
+        tape = Tape(writer.arrays, tuple(writer.instructions), tuple(writer.operations))
         return Step(tape, self.layout, self.arrays, self.kernels)
 
     def _write_batch(self, samples: SamplesOnTape, source: BatchSource) -> None:
         self.writer.at(Phase.FORWARD)
         chosen = source.chosen
+        self.writer.finish(f"{chosen} = samples(step)")
         options = {"axis": 0, "mode": "'clip'"}  # in its default mode, take() buffers `out`
         formula = f"{samples.inputs} = {source.inputs}[{chosen}]"
         self.writer.emit("np.take", source.inputs, chosen, out=samples.feed, options=options, formula=formula)
+        self.writer.finish(formula)
         formula = f"{samples.targets} = {source.targets}[{chosen}]"
         self.writer.emit(
             "np.take", source.targets, chosen, out=samples.targets, options=options, formula=formula
         )
+        self.writer.finish(formula)
 
     def _write_forward(self, number: int) -> None:
         self.writer.at(Phase.FORWARD, number)
         layer, activation = self.arrays.layers[number - 1], self.layers[number - 1].activation
-        bias = f" + b{number}" if self.layout.blocks[number - 1].has_bias else ""
+        bias = f" + b{number}" if self._has_bias(number) else ""
+        formula = f"{layer.z} = {self._inputs(number)}·W{number}{bias}"
         self._write_product(
             Product(
                 left=layer.parameters.T,
                 right=layer.feed.T,
                 out=layer.z.T,
-                formula=f"{layer.z} = {self._inputs(number)}·W{number}{bias}",
+                formula=formula,
                 rows=self._alike(number),
             )
         )
+        self.writer.finish(formula)
         activation.write_forward(self.writer, layer.z.name, layer.a.name)
+        self.writer.finish(f"{layer.a} = {activation.forward_formula(layer.z.name)}")
         if layer.dropout is not None:
-            self.writer.emit("np.multiply", layer.a, layer.dropout.mask, out=layer.dropout.kept)
+            self._write_dropout(layer.a, layer.dropout)
+
+    def _write_dropout(self, a: TapeArray, dropout: DropoutOnTape) -> None:
+        self.writer.finish(f"{dropout.mask} = dropout({dropout.share:g})")
+        self.writer.emit("np.multiply", a, dropout.mask, out=dropout.kept)
+        self.writer.finish(f"{dropout.kept} = {a} ⊙ {dropout.mask}")
 
     def _write_loss(self) -> None:
         self.writer.at(Phase.LOSS)
         output, targets, loss = self.arrays.layers[-1], self.arrays.samples.targets, self.arrays.loss
-        self.experiment.loss.write_loss(self.writer, output.z.name, output.a.name, targets.name, loss.name)
+        names = output.z.name, output.a.name, targets.name
+        self.experiment.loss.write_loss(self.writer, *names, loss.name)
+        self.writer.finish(f"{loss} = {self.experiment.loss.formula_of(*names)}")
 
     def _write_backward(self, number: int) -> None:
         self.writer.at(Phase.BACKWARD, number)
@@ -116,40 +131,51 @@ class _Compiler:
         layer, activation = self.arrays.layers[-1], self.layers[-1].activation
         z, a, delta, y = layer.z.name, layer.a.name, layer.delta.name, self.arrays.samples.targets.name
         self.experiment.loss.write_backward(self.writer, activation, z, a, y, delta)
+        if not self.writer.is_finished:
+            self.writer.finish(f"{delta} = ∂{self.arrays.loss}/∂{z}")
 
     def _write_delta(self, number: int, error: ErrorOnTape) -> None:
         layer, following = self.arrays.layers[number - 1 : number + 1]
         activation = self.layers[number - 1].activation
+        formula = f"{error.of_outputs} = {following.delta}·W{number + 1}ᵀ"
         self._write_product(
             Product(
                 # All of P, because np.dot copies operands with gaps; nobody reads the result for the bias row.
                 left=following.parameters,
                 right=following.delta.T,
                 out=error.of_feed.T,
-                formula=f"{error.of_outputs} = {following.delta}·W{number + 1}ᵀ",
+                formula=formula,
                 rows=self._alike(number),
             )
         )
+        self.writer.finish(formula)
+        da = error.of_outputs.name
         if layer.dropout is not None:
-            self.writer.emit("np.multiply", error.of_outputs, layer.dropout.mask, out=error.of_outputs)
+            self.writer.emit("np.multiply", da, layer.dropout.mask, out=da)
+            self.writer.finish(f"{da} ← {da} ⊙ {layer.dropout.mask}")
         z, a, delta = layer.z.name, layer.a.name, layer.delta.name
-        activation.write_backward(self.writer, z, a, error.of_outputs.name, delta)
+        activation.write_backward(self.writer, z, a, da, delta)
+        self.writer.finish(f"{delta} = {activation.backward_formula(z, a, da)}")
 
     def _write_gradient(self, number: int) -> None:
         layer = self.arrays.layers[number - 1]
         self.writer.for_show = self._is_low_rank
-        bias = f", db{number} = Σ {layer.delta}" if self.layout.blocks[number - 1].has_bias else ""
+        of_weights = f"dW{number} = {self._inputs(number)}ᵀ·{layer.delta}"
+        bias = f", db{number} = Σ {layer.delta}" if self._has_bias(number) else ""
         self._write_product(
             Product(
                 left=layer.delta.T,
                 right=layer.feed,
                 out=layer.gradient.T,
-                formula=f"dW{number} = {self._inputs(number)}ᵀ·{layer.delta}{bias}",
+                formula=f"{of_weights}{bias}",
                 rows=self._alike(number),
                 columns=self._alike(number - 1),
             )
         )
         self.writer.for_show = False
+        self.writer.finish(of_weights)
+        if bias:
+            self.writer.finish(f"db{number} = Σᵢ({layer.delta})")
 
     def _write_weight_decay(self) -> None:
         arrays = self.arrays
@@ -163,18 +189,37 @@ class _Compiler:
                 "np.add", arrays.gradient, arrays.update, out=arrays.gradient, formula="g = g + λ·W"
             )
         self.writer.for_show = False
+        for number in range(1, len(self.layers) + 1):
+            self.writer.at(Phase.BACKWARD, number)
+            self.writer.finish(f"dW{number} ← dW{number} + λ·W{number}")
 
     def _write_update(self) -> None:
         self.writer.at(Phase.UPDATE)
         optimizer = self.experiment.optimizer
         rate = optimizer.low_rank_rate
         if self._is_low_rank and rate is not None:
-            update = LowRankUpdate(self.writer, self.layout, self.arrays, self._write_product, self._alike)
-            update.write(rate, self.experiment.weight_decay)
+            ways = self._write_product, self._alike, self._inputs
+            LowRankUpdate(self.writer, self.layout, self.arrays, *ways).write(
+                rate, self.experiment.weight_decay
+            )
             return
         optimizer.write_preparation(self.writer)
         for _ in self._over_chunks():
             optimizer.write_update(self.writer)
+        for number in range(1, len(self.layers) + 1):
+            self._finish_update(number)
+
+    def _finish_update(self, number: int) -> None:
+        """Finish what the optimizer has done with the weights of a layer, and with its biases."""
+        self.writer.at(Phase.UPDATE, number)
+        optimizer = self.experiment.optimizer
+        for name in (f"W{number}", f"b{number}") if self._has_bias(number) else (f"W{number}",):
+            letters = {letter: f"{letter}{name}" for letter in optimizer.memory_letters}
+            for formula in optimizer.update_formulas:
+                self.writer.finish(renamed(formula, {"θ": name, "g": f"d{name}", **letters}))
+
+    def _has_bias(self, number: int) -> bool:
+        return self.layout.blocks[number - 1].has_bias
 
     def _over_chunks(self) -> Iterator[None]:
         """Take one chunk of the flat vectors after another in place of them."""
@@ -208,4 +253,7 @@ class _Compiler:
 
     def _inputs(self, number: int) -> str:
         """Return what a formula for people calls the inputs of layer `number`."""
-        return self.arrays.samples.inputs.name if number == 1 else self.arrays.layers[number - 2].a.name
+        if number == 1:
+            return self.arrays.samples.inputs.name
+        before = self.arrays.layers[number - 2]
+        return before.a.name if before.dropout is None else before.dropout.kept.name

@@ -32,7 +32,8 @@ NEURONS_PER_BLOCK = 4
 class LowRankUpdate:
     """Writes the update of all layers, which reads `delta` and `feed` of each.
 
-    `write_product` appends a product to the tape; `alike(n)` returns how many units of layer n must be treated alike.
+    `write_product` appends a product to the tape; `alike(n)` returns how many units of layer n must be treated alike, and
+    `inputs(n)` what a formula calls its inputs.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class LowRankUpdate:
         arrays: StepArrays,
         write_product: Callable[[Product], None],
         alike: Callable[[int], int],
+        inputs: Callable[[int], str],
     ) -> None:
         self._writer = writer
         self._layout = layout
         self._arrays = arrays
         self._write_product = write_product
         self._units_alike = alike
+        self._inputs = inputs
         self._multiple = _neurons_multiple(arrays.sample_count, writer.dtype.itemsize)
 
     def write(self, learning_rate: float, weight_decay: float) -> None:
@@ -76,6 +79,14 @@ class LowRankUpdate:
             self._write_change(number, delta, whole)
             part = self._writer.add(f"change{name}", memory[: len(parameters.array)])
             self._writer.emit("np.subtract", parameters, part, out=parameters, formula="θ = θ − Δ")
+        self._finish_layer(number, decays=factors is not None)
+
+    def _finish_layer(self, number: int, *, decays: bool) -> None:
+        inputs, delta = self._inputs(number), f"(η·{self._arrays.layers[number - 1].delta})"
+        kept = f"(1 − η·λ)·W{number}" if decays else f"W{number}"
+        self._writer.finish(f"W{number} ← {kept} − {inputs}ᵀ·{delta}")
+        if self._layout.blocks[number - 1].has_bias:
+            self._writer.finish(f"b{number} ← b{number} − Σᵢ{delta}")
 
     def _write_scaled_delta(self, number: int, learning_rate: float) -> AnyArray:
         """Append η·dZ and return it, (neurons, samples), with rows of zeros up to whole chunks of neurons."""
@@ -107,8 +118,7 @@ class LowRankUpdate:
         """Append what is taken off the parameters of a chunk of neurons."""
         neurons, rows = change.array.shape
         feed = self._arrays.layers[number - 1].feed
-        inputs = self._arrays.samples.inputs if number == 1 else self._arrays.layers[number - 2].a
-        formula = f"Δ{number} = δ{number}ᵀ·{inputs}"
+        formula = f"Δ{number} = δ{number}ᵀ·{self._inputs(number)}"
         if self._arrays.sample_count == 1 and rows >= MIN_LENGTH_FOR_NUMPY:
             self._writer.emit("np.multiply", delta, feed, out=change, formula=formula)
             return

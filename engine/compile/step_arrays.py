@@ -7,8 +7,10 @@ These are the names, with n samples as rows and layer 2 as the example:
   loss with respect to them.
 * `H1` (n, rows) holds the inputs of the layer, with a last column of ones if the layer has biases.
 * `P2` (rows, fan_out) holds the weights, with the biases as last row; `G2` (rows, fan_out) is the gradient of `P2`.
+  `W2` (fan_in, fan_out) and `b2` (fan_out,) are its parts, `dW2` and `db2` those of `G2`.
 * `theta`, `gradient` and `state_0`, `state_1` … (parameters,) are the flat vectors of all layers.
 * `batch` (n,) holds the numbers of the samples of a mini-batch, which the step takes from `X_all` and `Y_all`.
+* `L` is the loss.
 * `mask2` (n, fan_out) holds 0 or 1/(1 - dropout) for every output of the layer (inverted dropout; Srivastava, Hinton,
   Krizhevsky, Sutskever and Salakhutdinov 2014).
 """
@@ -164,31 +166,40 @@ class _Maker:
     def make(self, samples: SamplesOnTape) -> StepArrays:
         add, dtype = self._writer.add, self._writer.dtype
         theta, gradient = self._vector("theta"), self._vector("gradient")
+        states = self._memory_vectors()
         layers: list[LayerOnTape] = []
         feed = samples.feed
         for number in range(1, len(self._layout.blocks) + 1):
             layers.append(self._layer(number, feed, theta, gradient))
             feed = layers[-1].next_feed
-        states = range(self._experiment.optimizer.state_count)
         return StepArrays(
             samples=samples,
             layers=tuple(layers),
             theta=theta,
             gradient=gradient,
             update=self._vector("update"),
-            states=tuple(self._vector(f"state_{index}") for index in states),
+            states=states,
             decay=self._decay(),
             update_number=add("update_number", np.zeros(())),  # float32 cannot count beyond 16,777,216
-            loss=add("loss", np.zeros((), dtype)),
+            loss=add("L", np.zeros((), dtype)),
         )
 
     def _vector(self, name: str) -> TapeArray:
         return self._writer.add(name, aligned_zeros((self._layout.size,), self._writer.dtype))
 
+    def _memory_vectors(self) -> tuple[TapeArray, ...]:
+        """Make what the optimizer remembers, and name the parts of it."""
+        states: list[TapeArray] = []
+        for index, letter in enumerate(self._experiment.optimizer.memory_letters):
+            states.append(self._vector(f"state_{index}"))
+            for number in range(1, len(self._layout.blocks) + 1):
+                self._name_parts(letter, number, states[-1].array)
+        return tuple(states)
+
     def _decay(self) -> TapeArray | None:
         if not self._experiment.weight_decay:
             return None
-        decay = self._vector("decay")
+        decay = self._vector("decay_factors")
         for block in self._layout.blocks:
             block.weights(decay.array)[...] = self._experiment.weight_decay
         return decay
@@ -197,6 +208,8 @@ class _Maker:
         add, block = self._writer.add, self._layout.blocks[number - 1]
         is_last = number == len(self._layout.blocks)
         parameters = add(f"P{number}", block.of(theta.array))
+        self._name_parts("", number, theta.array)
+        self._name_parts("d", number, gradient.array)
         a, dropout, next_feed = self._outputs(number)
         return LayerOnTape(
             feed=feed,
@@ -209,6 +222,13 @@ class _Maker:
             delta=self._units(f"dZ{number}", block.fan_out),
             error=None if is_last else self._error(number),
         )
+
+    def _name_parts(self, letter: str, number: int, flat: AnyArray) -> None:
+        """Give the weights and biases of a layer in a flat vector their names, with a letter in front of them."""
+        block = self._layout.blocks[number - 1]
+        self._writer.add(f"{letter}W{number}", block.weights(flat))
+        if (biases := block.biases(flat)) is not None:
+            self._writer.add(f"{letter}b{number}", biases)
 
     def _outputs(self, number: int) -> tuple[TapeArray, DropoutOnTape | None, TapeArray]:
         """Make the outputs of a layer; with dropout, what the next layer gets of them is another array."""

@@ -111,7 +111,7 @@ class SharedMemory:
             replace(instruction, call=self._rebound(instruction.call, index))
             for instruction in tape.instructions
         )
-        return Tape(arrays, instructions)
+        return Tape(arrays, instructions, tape.operations)
 
     def _rebound(self, call: partial[object], index: int) -> partial[object]:
         move = partial(_each_array, lambda array: self._moved(array, index))

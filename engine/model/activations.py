@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Meta
 
 from engine.core.arrays import Bools, Floats
-from engine.core.registry import Choice, named
+from engine.core.registry import Choice, kind_of, named
 from engine.model.shares import are_shares, nearest_shares
 from engine.tape.writer import TapeWriter
 
@@ -52,6 +52,19 @@ class Activation(Choice, frozen=True):
         """Return the possible outputs (samples, units) that are nearest to the targets y."""
         return np.clip(y, *self.outputs)
 
+    @property
+    def function(self) -> str:
+        """Return what formulas call f."""
+        return kind_of(self).replace("-", "_")
+
+    def forward_formula(self, z: str) -> str:
+        """Return what `write_forward` computes, as people write it."""
+        return f"{self.function}({z})"
+
+    def backward_formula(self, z: str, a: str, da: str) -> str:
+        """Return what `write_backward` computes, as people write it."""
+        return f"{da} ⊙ {self.function}′({z})"
+
     @abstractmethod
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = f(z)."""
@@ -66,6 +79,14 @@ class Identity(Activation, frozen=True, tag="identity"):
 
     label: ClassVar[str] = "identity"
     formula: ClassVar[str] = "z"
+
+    def forward_formula(self, z: str) -> str:
+        """Return z itself."""
+        return z
+
+    def backward_formula(self, z: str, a: str, da: str) -> str:
+        """Return da itself."""
+        return da
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = z."""
@@ -339,6 +360,10 @@ class Softmax(Activation, frozen=True, tag="softmax"):
     def nearest(self, y: Floats) -> Floats:
         """Return the shares (samples, units) that are nearest to the targets y."""
         return nearest_shares(y)
+
+    def backward_formula(self, z: str, a: str, da: str) -> str:
+        """Return a sum over all units of the sample."""
+        return f"{a} ⊙ ({da} − Σⱼ({da} ⊙ {a}))"
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
         """Append a = softmax(z), with the largest z of each sample taken off first so that exp cannot overflow."""

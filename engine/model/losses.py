@@ -17,6 +17,7 @@ from engine.core.registry import Choice, named
 from engine.model.activations import Activation, Sigmoid, Softmax
 from engine.model.classes import are_classes
 from engine.model.shares import sum_to_one
+from engine.tape.formulas import renamed
 from engine.tape.writer import TapeWriter
 
 
@@ -32,6 +33,10 @@ class Loss(Choice, frozen=True):
     needs_distributions: ClassVar[bool] = False
     """Whether the targets of a sample are the shares of its classes, so that they sum to 1."""
 
+    def formula_of(self, z: str, a: str, y: str) -> str:
+        """Return what `write_loss` computes of n samples, as people write it."""
+        return renamed(self.formula, {"z": z, "a": a, "y": y})
+
     @abstractmethod
     def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
         """Append the loss of the batch to the tape, into the 0-d array `loss`; z and a are those of the output layer."""
@@ -40,7 +45,7 @@ class Loss(Choice, frozen=True):
     def write_backward(
         self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, dz: str
     ) -> None:
-        """Append dz, the gradient of the loss with respect to z of the output layer."""
+        """Append dz, the gradient of the loss with respect to z of the output layer; finish operations with formulas."""
 
     @property
     def unrounded(self) -> AnyLoss:
@@ -87,6 +92,10 @@ class SquaredError(Loss, frozen=True, tag="squared-error"):
     def _divisor(self, samples: int) -> float:
         return 1.0 if self.reduction == "sum" else float(samples)
 
+    def formula_of(self, z: str, a: str, y: str) -> str:
+        """Return half the sum of squares, of all samples or of one on average."""
+        return f"½·Σ(({a} − {y})²)" + (" / n" if self.reduction == "mean" else "")
+
     def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
         """Append loss = ½·Σ (a - y)² (times 1/n for the mean)."""
         terms = tape.scratch("loss_terms", a)
@@ -109,7 +118,9 @@ class SquaredError(Loss, frozen=True, tag="squared-error"):
         tape.emit("np.subtract", a, y, out=da)
         if self.reduction == "mean":
             tape.emit("np.divide", da, float(tape.arrays[a].shape[0]), out=da)
+        tape.finish(f"{da} = ({a} − {y}) / n" if self.reduction == "mean" else f"{da} = {a} − {y}")
         activation.write_backward(tape, z, a, da, dz)
+        tape.finish(f"{dz} = {activation.backward_formula(z, a, da)}")
 
     def rise(self, before: Floats, after: Floats, y: Floats) -> tuple[float, float]:
         """Return ½·Σ (after - before)·(after + before - 2y), which does not cancel where targets are large."""
@@ -142,7 +153,9 @@ class Entropy(Loss, frozen=True):
     ) -> None:
         """Append dz = (a - y)/n."""
         tape.emit("np.subtract", a, y, out=dz)
-        tape.emit("np.divide", dz, float(tape.arrays[a].shape[0]), out=dz, formula=f"{dz} = ({a} − {y}) / n")
+        formula = f"{dz} = ({a} − {y}) / n"
+        tape.emit("np.divide", dz, float(tape.arrays[a].shape[0]), out=dz, formula=formula)
+        tape.finish(formula)
 
 
 class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
@@ -168,6 +181,12 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
     def unrounded(self) -> AnyLoss:
         """Return the loss computed from z."""
         return BinaryCrossEntropy(computed_from="logits")
+
+    def formula_of(self, z: str, a: str, y: str) -> str:
+        """Return the loss over what it is computed from."""
+        if self.computed_from == "logits":
+            return f"Σ({y} ⊙ log(1 + exp(−{z})) + (1 − {y}) ⊙ log(1 + exp({z}))) / n"
+        return f"−Σ({y} ⊙ log({a}) + (1 − {y}) ⊙ log(1 − {a})) / n"
 
     def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
         """Append loss = mean(-log p), p being the probability that the network gives to the truth."""
@@ -258,6 +277,10 @@ class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
     formula: ClassVar[str] = "−Σ y·log(a)"
     required_activation: ClassVar[type[Activation] | None] = Softmax
     needs_distributions: ClassVar[bool] = True
+
+    def formula_of(self, z: str, a: str, y: str) -> str:
+        """Return the loss over z, which it is computed from."""
+        return f"Σ({y} ⊙ (log(Σⱼ(exp({z}))) − {z})) / n"
 
     def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
         """Append loss = mean(Σ y·(log Σ exp(z) - z)), both with the largest z of the sample taken off."""

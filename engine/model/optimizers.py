@@ -31,6 +31,19 @@ class Optimizer(Choice, frozen=True):
         return 0
 
     @property
+    def memory_letters(self) -> tuple[str, ...]:
+        """Return what formulas call those vectors: v of W1 is vW1."""
+        return tuple(f"s{number}" for number in range(1, self.state_count + 1))
+
+    @property
+    def update_formulas(self) -> tuple[str, ...]:
+        """Return what an update does with a parameter θ, its gradient g and its memory, θ last, as people write it.
+
+        t is the number of the update, which counts from 1.
+        """
+        return (self.formula,)
+
+    @property
     def has_memory(self) -> bool:
         """Return whether the rule moves parameters on by what it remembers where their gradients are 0."""
         return False
@@ -72,6 +85,19 @@ class Sgd(Optimizer, frozen=True, tag="sgd"):
     def state_count(self) -> int:
         """One velocity with momentum, nothing without."""
         return 1 if self.momentum else 0
+
+    @property
+    def memory_letters(self) -> tuple[str, ...]:
+        """The velocity."""
+        return ("v",) if self.momentum else ()
+
+    @property
+    def update_formulas(self) -> tuple[str, ...]:
+        """Along the gradient, the velocity, or both."""
+        if not self.momentum:
+            return ("θ ← θ − η·g",)
+        direction = "(momentum·v + g)" if self.nesterov else "v"
+        return "v ← momentum·v + g", f"θ ← θ − η·{direction}"
 
     @property
     def has_memory(self) -> bool:
@@ -129,6 +155,16 @@ class RmsProp(Optimizer, frozen=True, tag="rmsprop"):
         """One running mean of squares."""
         return 1
 
+    @property
+    def memory_letters(self) -> tuple[str, ...]:
+        """The running mean of squares."""
+        return ("v",)
+
+    @property
+    def update_formulas(self) -> tuple[str, ...]:
+        """The running mean, and the gradient over its root."""
+        return "v ← decay·v + (1 − decay)·g²", "θ ← θ − η·(g / (√v + ε))"
+
     def write_update(self, tape: TapeWriter) -> None:
         """Append theta -= learning_rate·g / (√v + epsilon)."""
         _write_running_mean(tape, "state_0", self.decay, squared=True)
@@ -166,6 +202,20 @@ class Adam(Optimizer, frozen=True, tag="adam"):
     def state_count(self) -> int:
         """The two running means."""
         return 2
+
+    @property
+    def memory_letters(self) -> tuple[str, ...]:
+        """The running means of g and of g²."""
+        return "m", "v"
+
+    @property
+    def update_formulas(self) -> tuple[str, ...]:
+        """The running means, and the first over the root of the second, both corrected for their start at 0."""
+        return (
+            "m ← β1·m + (1 − β1)·g",
+            "v ← β2·v + (1 − β2)·g²",
+            "θ ← θ − η / (1 − β1^t)·(m / (√v / √(1 − β2^t) + ε))",
+        )
 
     @property
     def has_memory(self) -> bool:

@@ -4,12 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.core.arrays import AnyArray
 from engine.report.causes import LayerCause, PairExplanation
 from engine.report.condition import Health
 from engine.report.curve import Curve
 from engine.report.equality import LayerPrediction, LayerSimilarity, LayerSymmetry, Quotient
 from engine.report.plane import Maps, Predictions, SpaceMaps
 from engine.report.probes import NeuronPlace
+
+
+@dataclass(frozen=True)
+class DoneOperation:
+    """An operation of a step, done: its formula, and the value that it gave its target, locked.
+
+    `phase` is "forward", "loss", "backward" or "update"; `layer` counts from 1, and 0 is the network as a whole. `reads`
+    are the names of the arrays on the right side of the formula.
+    """
+
+    phase: str
+    layer: int
+    formula: str
+    target: str
+    reads: tuple[str, ...]
+    value: AnyArray
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A step, operation by operation.
+
+    `given` are the arrays that operations read as they were before the step, by name: samples, parameters, and what the
+    optimizer remembers. `numbers` are those in the formulas, by their symbols, and `functions` are written out over z.
+    """
+
+    given: dict[str, AnyArray]
+    numbers: dict[str, float]
+    functions: dict[str, str]
+    operations: tuple[DoneOperation, ...]
 
 
 @dataclass(frozen=True)

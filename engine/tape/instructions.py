@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from engine.core.arrays import AnyArray, Floats
+from engine.tape.formulas import names_in
 
 
 class Phase(str, Enum):
@@ -44,15 +45,41 @@ class Instruction:
     for_show: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What people write as one formula, such as `Z1 = X·W1 + b1`, whatever number of instructions it takes.
+
+    It is done when the first `end` instructions of the tape are done. Several operations can have the same end: the
+    gradients of weights and biases come from one product. What is drawn before the step, such as a dropout mask, is an
+    operation without instructions.
+    """
+
+    phase: Phase
+    layer: int
+    formula: str
+    end: int
+
+    @property
+    def target(self) -> str:
+        """Return the name of the array that it gives a value."""
+        return self.formula.partition(" ")[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of arrays, numbers and functions on the right side of the formula, each of them once."""
+        return names_in(self.formula.split(" ", 2)[2])
+
+
 @dataclass(frozen=True)
 class Tape:
-    """A compiled step: its arrays by name and its instructions in order.
+    """A compiled step: its arrays by name, its instructions in order, and which of them are one operation.
 
     The arrays are the live working memory of the step: copy what leaves the thread that runs it.
     """
 
     arrays: dict[str, AnyArray]
     instructions: tuple[Instruction, ...]
+    operations: tuple[Operation, ...] = ()
 
     def training_calls(self) -> tuple[partial[object], ...]:
         """Return the bound calls that a training step needs, in order."""

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from engine.core.arrays import AnyArray, Floats
-from engine.tape.instructions import Instruction, Phase
+from engine.tape.instructions import Instruction, Operation, Phase
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +78,7 @@ class TapeWriter:
         self.arrays: dict[str, AnyArray] = {}
         self.aliases: dict[str, TapeArray] = {}
         self.instructions: list[Instruction] = []
+        self.operations: list[Operation] = []
         self.phase = Phase.FORWARD
         self.layer = 0
         self.for_show = False
@@ -85,6 +86,15 @@ class TapeWriter:
     def at(self, phase: Phase, layer: int = 0) -> None:
         """Label the instructions that follow."""
         self.phase, self.layer = phase, layer
+
+    def finish(self, formula: str) -> None:
+        """Say that the instructions since the last operation are one: `formula`, with the labels of now."""
+        self.operations.append(Operation(self.phase, self.layer, formula, len(self.instructions)))
+
+    @property
+    def is_finished(self) -> bool:
+        """Return whether every instruction belongs to an operation."""
+        return len(self.instructions) == (self.operations[-1].end if self.operations else 0)
 
     def draft(self) -> TapeWriter:
         """Return a writer with the same labels, which has no arrays and no instructions yet.
