@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from gui.editor.form import Form
 from gui.forms.field_row import Surroundings, wrapped_label
 from gui.look.plain_text import shortened, tip
+from gui.text.lane_names import told_apart
 from gui.text.language import translate
 from gui.widgets.fields import ChoiceBox
 
@@ -136,17 +137,18 @@ class PanelHead(QFrame):
             with QSignalBlocker(self.lane):
                 self.lane.clear()
                 self.lane.addItem(translate("experiment panel", "All lanes"))
-                self.lane.addItems([shortened(lane.name, LONGEST_LANE) for lane in form.lanes])
+                self.lane.addItems(told_apart([lane.name for lane in form.lanes], LONGEST_LANE))
         self.lane.setCurrentIndex(names.index(form.chosen) if form.chosen in names else 0)
         self._tell(form, around)
 
     def _tell(self, form: Form, around: Surroundings) -> None:
         lanes = [lane for lane in form.lanes if form.chosen in {None, lane.name} and lane.differences]
+        names = told_apart([lane.name for lane in lanes], LONGEST_LANE)
         lines = [
             f'<span style="color:{around.colour(lane.name)}">■</span> '
-            f"<b>{escaped(shortened(lane.name, LONGEST_LANE))}</b> {escaped(' · '.join(lane.differences[:2]))}"
+            f"<b>{escaped(name)}</b> {escaped(' · '.join(lane.differences[:2]))}"
             + (" …" if len(lane.differences) > 2 else "")
-            for lane in lanes
+            for name, lane in zip(names, lanes, strict=True)
         ]
         self.differences.setText("<br>".join(lines))
         self.differences.setVisible(bool(lines))

@@ -1,16 +1,16 @@
-"""The first line of a lane: its colour and name, its alarms, its loss and accuracy."""
+"""The head of a lane: its colour and name, its alarms, its loss and accuracy, in one line or in two."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.report.condition import Health
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.findings import alarm_words, score_words
+from gui.lanes.lane_title import DOT, LaneTitle
 from gui.look.handlers import shielded
-from gui.look.plain_text import tip
 from gui.look.theme import Theme
 from gui.text.language import translate
 from gui.widgets.alarm_chip import AlarmChip
@@ -20,8 +20,14 @@ ROOM_FOR_SCORES = 246
 """Pixels that colour, alarms, loss and accuracy need beside the name; with fewer, the last two are bare numbers."""
 ROOM_FOR_BARE_SCORES = 200
 """The same for bare numbers; with fewer, the accuracy is left out."""
+ROOM_FOR_LOSS = 160
+"""The same for the loss alone; with fewer, the name has a line of its own."""
 SPACING, MOST_OF_NAME, MENU_WIDTH = 8, 120, 22
 """Pixels between the parts, those of the name that stay readable beside a long alarm, and those of the menu's button."""
+STATE_HEIGHT = 20
+"""Pixels: lanes with and without alarms are alike."""
+AROUND_NAME = DOT + MENU_WIDTH + 2 * SPACING
+"""Pixels that are not there for the scores where the name has a line of its own."""
 
 
 class LaneHeader(QWidget):
@@ -32,18 +38,10 @@ class LaneHeader(QWidget):
 
     def __init__(self, index: int, name: str) -> None:
         super().__init__()
-        self._index, self._lane_name = index, name
         self._health: Health | None = None
-        self._is_narrow = self._is_tiny = False
+        self._is_narrow = self._is_tiny = self._is_high = False
         self._shown: tuple[LaneSnapshot, int] | None = None
-        self._chip = QLabel()
-        self._chip.setFixedSize(10, 10)
-        self._chip.setToolTip(translate("lane", "The colour of this lane in the curves"))
-        self._name = QLabel(name)
-        self._name.setProperty("heading", True)
-        self._name.setToolTip(tip(name))
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
-        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.title = LaneTitle(index, name)
         self.alarms = AlarmChip()
         self.alarms.setObjectName(f"lane.{index}.alarms")
         self.alarms.setAccessibleName(translate("lane", "Alarms of {0}").format(name))
@@ -59,19 +57,47 @@ class LaneHeader(QWidget):
         self.menu.setAccessibleName(translate("lane", "Menu of {0}").format(name))
         self.menu.setToolTip(translate("lane", "Rename, copy, move or remove this lane"))
         self.menu.clicked.connect(self.menu_requested)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACING)
-        row.addWidget(self._chip)
-        row.addWidget(self._name, 1)
-        row.addWidget(self.alarms)
-        row.addWidget(self.scores)
-        row.addWidget(self.menu)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._state = QWidget()
+        self._state.setMinimumHeight(STATE_HEIGHT)
+        state = QHBoxLayout(self._state)
+        state.setContentsMargins(0, 0, 0, 0)
+        state.setSpacing(SPACING)
+        state.addWidget(self.alarms)
+        state.addStretch()
+        state.addWidget(self.scores)
+        self._line = QHBoxLayout()
+        self._line.setSpacing(SPACING)
+        self._line.addWidget(self.title, 1)
+        self._line.addWidget(self._state)
+        self._line.addWidget(self.menu)
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(2)
+        self._lines.addLayout(self._line)
+
+    def wants_two_lines(self, width: int) -> bool:
+        """Return whether the name would be cut beside alarms and loss in a head of some width."""
+        return min(self.title.width_of_name(), MOST_OF_NAME) + ROOM_FOR_LOSS > width
+
+    def set_high(self, on: bool) -> None:
+        """Give the name a line of its own, or have everything in one."""
+        if on == self._is_high:
+            return
+        self._is_high = on
+        if on:
+            self._line.removeWidget(self._state)
+            self._lines.addWidget(self._state)
+        else:
+            self._lines.removeWidget(self._state)
+            self._line.insertWidget(1, self._state)
+        self._fit()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        colour = theme.lanes[self._index % len(theme.lanes)]
-        self._chip.setStyleSheet(f"background: {colour}; border-radius: 5px;")
+        self.title.set_theme(theme)
         self.alarms.set_theme(theme)
 
     def show_lane(self, lane: LaneSnapshot, snapshot: Snapshot) -> None:
@@ -109,14 +135,9 @@ class LaneHeader(QWidget):
 
     def _fit(self) -> None:
         """Share the width out between name, chip of the alarms and loss; the name comes first."""
-        name = min(self._name.fontMetrics().horizontalAdvance(self._lane_name), MOST_OF_NAME)
+        name = -AROUND_NAME if self._is_high else min(self.title.width_of_name(), MOST_OF_NAME)
         self._is_narrow = self.width() - name < ROOM_FOR_SCORES
         self._is_tiny = self.width() - name < ROOM_FOR_BARE_SCORES
         self._write_scores()
-        others = self._chip.width() + name + self.scores.minimumWidth() + MENU_WIDTH + 4 * SPACING
+        others = AROUND_NAME + name + self.scores.minimumWidth() + 2 * SPACING
         self.alarms.fit(self.width() - others)
-        layout = self.layout()
-        assert layout is not None, "made at the start"
-        layout.activate()
-        metrics, width = self._name.fontMetrics(), self._name.width()
-        self._name.setText(metrics.elidedText(self._lane_name, Qt.TextElideMode.ElideRight, width))

@@ -27,7 +27,8 @@ from gui.present.gathering import neuron_at, shown_place
 from gui.present.matrix_picture import MatrixShape
 from gui.text.language import translate
 
-MINIMUM_SIZE = (214, 240)
+MINIMUM_SIZE, MARGIN = (214, 240), 8
+"""The smallest size of a lane in pixels, and the room at its left and right."""
 WIDE_LAYER = 64
 """Networks with more neurons in a layer get a lower graph, which leaves most of the neurons out."""
 
@@ -138,7 +139,7 @@ class LaneView(QFrame):
     def _arrange(self) -> None:
         layout = QVBoxLayout(self)
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # drawings shrink with the lane
-        layout.setContentsMargins(8, 6, 8, 5)
+        layout.setContentsMargins(MARGIN, 6, MARGIN, 5)
         layout.setSpacing(4)
         layout.addWidget(self.header)
         layout.addWidget(self.status)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from engine.report.snapshot import LaneSnapshot, Snapshot
 from gui.canvas.scene import SceneView
-from gui.lanes.lane_view import LaneView
+from gui.lanes.lane_title import place_among
+from gui.lanes.lane_view import MARGIN, MINIMUM_SIZE, LaneView
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.present.display_state import DisplayState
@@ -21,12 +22,14 @@ from gui.widgets.split import HANDLE
 
 WIDE_RATIO = 1.1
 """Lanes are wide from this ratio of their width to their height on."""
+LANDING, SCROLL_MARGIN = 4, 60
+"""Pixels of the line where a dragged lane will land, and from the edge at which dragging scrolls."""
 
 
 class LanesBox(QScrollArea):
     """Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name,
     NeuronRef, row, value)`, `hold_requested()`, `context_menu_requested(drawing)`, `alarms_clicked(lane number)`,
-    `menu_requested(lane name)`,
+    `menu_requested(lane name)`, `move_requested(lane name, place from 0 on the left)`,
     `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`.
     """
 
@@ -37,17 +40,22 @@ class LanesBox(QScrollArea):
     context_menu_requested = Signal(object)
     alarms_clicked = Signal(int)
     menu_requested = Signal(str)
+    move_requested = Signal(str, int)
     enlarge_requested = Signal(str)
     divided = Signal(str, object)
 
     def __init__(self) -> None:
         super().__init__()
         self.lanes: list[LaneView] = []
-        inside = QWidget()
+        inside = self._inside = QWidget()
         inside.setObjectName("lanes")
         self._row = QHBoxLayout(inside)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(HANDLE)
+        self._landing = QFrame(inside)
+        self._landing.setObjectName("lanes.landing")
+        self._place, self._enlarged = 0, ""
+        self._hidden: frozenset[str] = frozenset()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -73,14 +81,18 @@ class LanesBox(QScrollArea):
             lane.setParent(None)
             lane.deleteLater()
         self.lanes = [LaneView(index, *lane) for index, lane in enumerate(wanted)]
+        names = {lane.index: lane.name for lane in self.lanes}
+        self._landing.hide()
         for lane in self.lanes:
+            lane.header.title.tell_from(names)
             lane.set_theme(state.theme)
             lane.show_pictures(state.pictures)
             lane.show_last_change(state.last_change)
             lane.body.share_out(state.room)
             self._connect(lane)
             self._row.addWidget(lane, 1)
-        self._choose_shape()
+        self._hidden = state.hidden
+        self._show_chosen()
 
     def _connect(self, lane: LaneView) -> None:
         lane.neuron_clicked.connect(self.neuron_clicked)
@@ -89,6 +101,8 @@ class LanesBox(QScrollArea):
         lane.hold_requested.connect(self.hold_requested)
         lane.alarms_clicked.connect(self.alarms_clicked)
         lane.menu_requested.connect(self.menu_requested)
+        lane.header.title.pulled.connect(partial(self._pull, lane))
+        lane.header.title.let_go.connect(partial(self._let_go, lane))
         lane.context_menu_requested.connect(self.context_menu_requested)
         lane.enlarge_requested.connect(self.enlarge_requested)
         lane.body.divided.connect(self.divided)
@@ -100,11 +114,26 @@ class LanesBox(QScrollArea):
 
     def show_enlarged(self, name: str) -> None:
         """Give all the room to a lane, or to a part of one, with that name; share it out with ""."""
+        self._enlarged = name
+        self._show_chosen()
+
+    def show_hidden(self, names: frozenset[str]) -> None:
+        """Leave lanes with these names out, and show all others."""
+        self._hidden = names
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
         for lane in self.lanes:
-            whole, part = lane.objectName(), name.removeprefix(f"{lane.objectName()}.")
-            lane.setVisible(not name or name == whole or part != name)
-            lane.show_only("" if part == name else part)
+            lane.setVisible(self._is_shown(lane))
+            part = self._enlarged.removeprefix(f"{lane.objectName()}.")
+            lane.show_only("" if part == self._enlarged else part)
         self._choose_shape()
+
+    def _is_shown(self, lane: LaneView) -> bool:
+        """Return whether a lane has room; Qt knows of a new one only later."""
+        if self._enlarged:
+            return f"{self._enlarged}.".startswith(f"{lane.objectName()}.")
+        return lane.name not in self._hidden
 
     def part_of(self, drawing: SceneView) -> str:
         """Return the name of the part that a drawing is in; "" if it is in no lane."""
@@ -118,13 +147,41 @@ class LanesBox(QScrollArea):
 
     def _choose_shape(self) -> None:
         """Have the network left of the weights in all lanes where they are wide, else above."""
-        shown = [lane for lane in self.lanes if not lane.isHidden()]
+        shown = [lane for lane in self.lanes if self._is_shown(lane)]
         if not shown:
             return
         room = self.viewport().size()
         width = (room.width() - self._row.spacing() * (len(shown) - 1)) / len(shown)
         for lane in self.lanes:
             lane.body.set_wide(width > WIDE_RATIO * room.height())
+        inside = round(max(width, MINIMUM_SIZE[0])) - 2 * MARGIN
+        is_high = any(lane.header.wants_two_lines(inside) for lane in shown)
+        for lane in self.lanes:  # all alike, so that what is below starts at the same height
+            lane.header.set_high(is_high)
+
+    def _pull(self, lane: LaneView, pointer: QPoint) -> None:
+        """Show where a lane will land that is dragged to a place of the screen; nothing where it would stay."""
+        inside = self._inside
+        at = inside.mapFromGlobal(pointer).x()
+        others = [other for other in self.lanes if other is not lane]
+        shown = [other for other in others if self._is_shown(other)]
+        if not shown:
+            return
+        gap = sum(other.geometry().center().x() < at for other in shown)
+        self._place = place_among([other.index for other in others], [other.index for other in shown], gap)
+        self.ensureVisible(at, 0, SCROLL_MARGIN, 0)
+        before, behind = shown[gap].x() if gap < len(shown) else None, shown[-1].geometry().right() + 1
+        middle = behind + self._row.spacing() / 2 if before is None else before - self._row.spacing() / 2
+        left = min(max(round(middle - LANDING / 2), 0), inside.width() - LANDING)
+        self._landing.setGeometry(left, 0, LANDING, inside.height())
+        self._landing.raise_()
+        self._landing.setVisible(self._place != lane.index)
+
+    def _let_go(self, lane: LaneView, stays: bool) -> None:
+        lands, place = stays and not self._landing.isHidden(), self._place
+        self._landing.hide()
+        if lands:
+            self.move_requested.emit(lane.name, place)
 
     def show_frame(self, frame: Frame) -> None:
         """Draw every lane at the same step."""
@@ -134,6 +191,7 @@ class LanesBox(QScrollArea):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
+        self._landing.setStyleSheet(f"background: {theme.accent}; border-radius: {LANDING // 2}px;")
         for lane in self.lanes:
             lane.set_theme(theme)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -32,6 +32,8 @@ from gui.widgets.split import Split
 
 CURVES = "card."
 """What the names of the cards begin with."""
+HEIGHT_FOR_LEGEND = 160
+"""Pixels from which on the names of lanes may stand above the plots."""
 CHIP_HEIGHT = 17
 """Height of buttons beside a caption, in pixels: no higher than the caption."""
 
@@ -69,7 +71,7 @@ class CurvesView(QWidget):
         super().__init__(parent)
         self.loss, self.accuracy = LossPlot(), AccuracyPlot()
         self.spread, self.gradients = SpreadPlot(), GradientPlot()
-        self._names = Legend()
+        self._names, self._names_above = Legend(), Legend()
         self._loss_title, self._spread_title = ElidedLabel(), ElidedLabel()
         self._lane_names: list[str] = []
         self._theme = LIGHT
@@ -77,8 +79,9 @@ class CurvesView(QWidget):
         self.log, self.whole = QToolButton(), self._whole_button()
         self.log.setObjectName("curves.log")
         self.log.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
         self._accuracy_title, gradients_title = ElidedLabel(), ElidedLabel()
         self.gradients.title = translate("curves", "Gradient per weight, deeper layers lighter")
         gradients_title.write(self.gradients.title)
@@ -102,7 +105,12 @@ class CurvesView(QWidget):
         for card in self._cards.values():
             self._split.addWidget(card)
         self._show_cards()
-        layout.addWidget(self._split)
+        self._names.setObjectName("curves.legend")
+        self._names_above.setObjectName("curves.names")
+        self._names.fitted.connect(self._place_legend)
+        self._names_above.hide()
+        layout.addWidget(self._names_above)
+        layout.addWidget(self._split, 1)
 
     def _all_samples_button(self) -> QToolButton:
         button = QToolButton()
@@ -231,6 +239,19 @@ class CurvesView(QWidget):
             plot.forget()
             plot.legend = legend
         self._names.write(legend)
+        self._names_above.write(legend)
+
+    def _place_legend(self) -> None:
+        """Have the names above all plots where there is no room for them in the first one, and enough height."""
+        above = not self._names.has_names and self.height() >= HEIGHT_FOR_LEGEND
+        if above == self._names_above.isHidden():
+            self._names_above.setVisible(above)
+
+    @shielded
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the names of the lanes where there is room for them."""
+        super().resizeEvent(event)
+        self._place_legend()
 
     def _show_accuracy(self, snapshot: Snapshot) -> None:
         has_test = any(lane.score is not None and lane.score.test is not None for lane in snapshot.lanes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
@@ -19,7 +19,11 @@ class Legend(QLabel):
     """Dots in the colours of the lanes, with their names where all of them fit, which the lanes show in any case.
 
     Nothing where not even the dots fit: some of them would say that there are no other lanes.
+
+    Signals: `fitted(whether there is room for the names)` when that has changed.
     """
+
+    fitted = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,6 +33,7 @@ class Legend(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setContentsMargins(0, 0, BEFORE_BUTTONS, 0)
         self._entries: tuple[tuple[str, str], ...] = ()
+        self.has_names = True
 
     def write(self, entries: tuple[tuple[str, str], ...]) -> None:
         """Show (name, colour) of each lane."""
@@ -52,7 +57,11 @@ class Legend(QLabel):
     def _fit(self) -> None:
         room = self.contentsRect().width()
         fitting = (text for text in (self._whole, self._dots) if self._width(text) <= room)
-        self.setText(next(fitting, ""))
+        text = next(fitting, "")
+        self.setText(text)
+        if self.has_names != (text == self._whole):
+            self.has_names = text == self._whole
+            self.fitted.emit(self.has_names)
 
     def _width(self, text: str) -> float:
         measured = QTextDocument()

@@ -26,7 +26,7 @@ class DisplayState:
     `lane` (from 0) is the one that the side panel explains, `pair` the two neurons that it explains; `clicked` is the
     neuron clicked last and `hovered` the one under the pointer. `page` is the open page of the side panel. `enlarged` is
     the name of the part that has all the room of the figure, "" while it is shared out; `steps` are the first and the
-    last one that curves show, None for all.
+    last one that curves show, None for all. `hidden` are the names of lanes that are not shown.
     """
 
     theme: Theme = LIGHT
@@ -50,6 +50,7 @@ class DisplayState:
     enlarged: str = ""
     steps: tuple[float, float] | None = None
     log_loss: bool = False
+    hidden: frozenset[str] = frozenset()
 
 
 def probes_for(state: DisplayState) -> Probes:

@@ -149,6 +149,7 @@ class MainWindow(FileDropWindow):
         lanes.hold_requested.connect(self.hold_requested)
         lanes.alarms_clicked.connect(self.alarms_clicked)
         lanes.menu_requested.connect(self._show_lane_menu)
+        lanes.move_requested.connect(self.lane_menu.moved)
         self.colour_bars.menu_requested.connect(menus.show_colour_menu)
         self.colour_bars.log.clicked.connect(self.actions_by_id["log_colours"].trigger)
         for part in (lanes, *self.curves.plots):

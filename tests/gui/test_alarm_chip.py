@@ -120,5 +120,5 @@ def test_near_equality_is_said_where_the_groups_are_said() -> None:
 def test_the_longest_alarm_leaves_the_name_readable(build: Build) -> None:
     laboratory = build("mnist-per-sample", (1280, 720))
     QApplication.processEvents()
-    names = [lane.header._name.text() for lane in laboratory.window.lanes]  # pyright: ignore[reportPrivateUsage]
+    names = [lane.header.title.name.text() for lane in laboratory.window.lanes]
     assert names == ["rand-raw-pixels", "rand", "xavier", "rand-decay"]

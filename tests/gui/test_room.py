@@ -73,7 +73,7 @@ def test_a_small_screen_at_200_percent_cuts_no_name_of_a_lane_and_no_number(buil
     for lane in window.lanes:
         header = lane.findChild(LaneHeader)
         assert header is not None
-        assert header._name.width() >= header._name.fontMetrics().horizontalAdvance("he")
+        assert header.title.name.width() >= header.title.name.fontMetrics().horizontalAdvance("he")
         assert header.scores.geometry().right() <= header.width()
         space = lane.space
         assert space is not None
