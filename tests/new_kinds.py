@@ -26,11 +26,11 @@ from engine.tape.writer import TapeWriter
 from tests.builders import document, layer
 
 
-class Softsign(Activation, frozen=True, tag="softsign"):
-    """f(z) = z / (1 + |z|); f' = (1 - |f|)²."""
+class Arctangent(Activation, frozen=True, tag="arctangent"):
+    """f(z) = 2/π·arctan(z); f' = 2/π / (1 + z²)."""
 
-    label: ClassVar[str] = "softsign"
-    formula: ClassVar[str] = "z / (1 + |z|)"
+    label: ClassVar[str] = "arctangent"
+    formula: ClassVar[str] = "2/π·arctan(z)"
     saturates: ClassVar[bool] = True
 
     @property
@@ -39,14 +39,13 @@ class Softsign(Activation, frozen=True, tag="softsign"):
         return -1.0, 1.0
 
     def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
-        tape.emit("np.absolute", z, out=a)
-        tape.emit("np.add", a, 1.0, out=a)
-        tape.emit("np.divide", z, a, out=a, formula=f"{a} = softsign({z})")
+        tape.emit("np.arctan", z, out=a)
+        tape.emit("np.multiply", a, 2 / np.pi, out=a, formula=f"{a} = arctangent({z})")
 
     def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
-        tape.emit("np.absolute", a, out=dz)
-        tape.emit("np.subtract", 1.0, dz, out=dz)
-        tape.emit("np.square", dz, out=dz)
+        tape.emit("np.square", z, out=dz)
+        tape.emit("np.add", dz, 1.0, out=dz)
+        tape.emit("np.divide", 2 / np.pi, dz, out=dz)
         tape.emit("np.multiply", da, dz, out=dz)
 
 
@@ -131,7 +130,7 @@ class Slope(Data, frozen=True, tag="slope"):
 
 
 class OpenLayer(Layer, frozen=True):
-    activation: AnyActivation | Softsign = Softsign()
+    activation: AnyActivation | Arctangent = Arctangent()
     weights: WeightInitializer | Signs = Signs()
 
 
@@ -167,8 +166,8 @@ def new_kinds(weights: dict[str, Any] = SIGNS, seed: int = 0) -> Experiment:
     return parse_experiment(
         msgspec.json.encode(
             document(
-                layer(3, "softsign", weights),
-                layer(1, "softsign", weights),
+                layer(3, "arctangent", weights),
+                layer(1, "arctangent", weights),
                 data={"kind": "slope"},
                 loss={"kind": "quartic-error"},
                 optimizer={"kind": "averaged"},

@@ -121,6 +121,7 @@ class Problem(Enum):
     NESTEROV_WITHOUT_MOMENTUM = auto()
     INITIAL_SHAPE = auto()
     INITIAL_TYPE = auto()
+    VALUES_SHAPE = auto()
     INITIAL_NOT_FINITE = auto()
 
     # experiments: the form of a file

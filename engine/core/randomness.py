@@ -58,3 +58,10 @@ class Source:
         if self.transposed:
             return self.rng.random(self.shape[::-1]).T
         return self.rng.random(self.shape)
+
+    def truncated_normal(self) -> npt.NDArray[np.float64]:
+        """Return standard normal numbers of the parameter's shape; those beyond 2 are drawn again, until none is."""
+        values = self.normal()
+        while (far := np.abs(values) > 2.0).any():
+            values[far] = self.rng.standard_normal(np.count_nonzero(far))
+        return values

@@ -50,6 +50,9 @@ ALIASES: dict[str, Meaning] = {
     "kaiminguniform": ("he-uniform", {}),
     "he": ("he-normal", {}),
     "lecun": ("lecun-normal", {}),
+    "eye": ("identity", {}),
+    "pytorch": ("pytorch-linear", {}),
+    "torch": ("pytorch-linear", {}),
     # activations
     "linear": ("identity", {}),
     "none": ("identity", {}),
@@ -70,6 +73,8 @@ ALIASES: dict[str, Meaning] = {
     "nesterov": ("sgd", {"momentum": 0.9, "nesterov": True}),
 }
 """What each name means where that kind can be chosen; written without capitals, spaces, hyphens and underscores."""
+BESIDE: dict[str, str] = {"linear": "sigmoid", "none": "sigmoid", "eye": "constant"}
+"""The kind beside which a name has its meaning, where several sorts have a kind of that name."""
 _IGNORED = str.maketrans("", "", " -_")
 
 
@@ -111,7 +116,9 @@ def _meaning(name: str, options: Options) -> Meaning | None:
     if same is not None:
         return same, {}
     meant = ALIASES.get(bare)
-    return meant if meant is not None and meant[0] in kinds else None
+    if meant is None or BESIDE.get(bare, meant[0]) not in kinds:
+        return None
+    return meant if meant[0] in kinds else None
 
 
 def _spelled(node: Any, options: Options) -> Any:

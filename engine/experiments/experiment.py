@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -15,12 +16,13 @@ from engine.core.randomness import StreamName
 from engine.core.registry import kind_of, named
 from engine.datasets import AnyData, Dataset
 from engine.datasets.kinds import Seed
+from engine.kinds.initializer import Initializer
+from engine.kinds.shares import sum_to_one
 from engine.model.activations import AnyActivation, Identity
 from engine.model.initializers import BiasInitializer, Constant, GlorotNormal, WeightInitializer
 from engine.model.layout import Layout, layout_of_layers
 from engine.model.losses import AnyLoss
 from engine.model.optimizers import AnyOptimizer, Sgd
-from engine.model.shares import sum_to_one
 from engine.tape.products import Mode
 
 FORMAT = "initscope-experiment"
@@ -173,6 +175,8 @@ class Experiment(Part, frozen=True, kw_only=True):
                     Problem.ONLY_FOR_OUTPUTS,
                     kind=kind_of(layer.activation),
                 )
+        for path, initializer in self._initializers():
+            initializer.check(path)
         if self.output_layer.dropout:
             path = f"network.layers.{len(self.network.layers) - 1}.dropout"
             raise ExperimentError(path, Problem.DROPOUT_OF_OUTPUTS)
@@ -189,6 +193,22 @@ class Experiment(Part, frozen=True, kw_only=True):
                 got=kind_of(activation),
             )
 
+    def _initializers(self) -> Iterator[tuple[str, Initializer]]:
+        for index, layer in enumerate(self.network.layers):
+            yield f"network.layers.{index}.weights", layer.weights
+            if layer.biases is not None:
+                yield f"network.layers.{index}.biases", layer.biases
+
+    def _check_fixed_values(self, dataset: Dataset) -> None:
+        shapes = list(pairwise(self.widths(dataset)))
+        for path, initializer in self._initializers():
+            _, _, index, place = path.split(".")
+            shape = shapes[int(index)] if place == "weights" else shapes[int(index)][1:]
+            if initializer.fixed_shape not in {None, shape}:
+                raise ExperimentError(
+                    f"{path}.values", Problem.VALUES_SHAPE, shape=shape, got=initializer.fixed_shape
+                )
+
     def check_data(self, dataset: Dataset) -> None:
         """Raise ExperimentError where the network or the loss does not fit the data."""
         if self.output_layer.units != dataset.outputs:
@@ -196,6 +216,7 @@ class Experiment(Part, frozen=True, kw_only=True):
             raise ExperimentError(
                 path, Problem.OUTPUT_UNITS, outputs=dataset.outputs, got=self.output_layer.units
             )
+        self._check_fixed_values(dataset)
         targets = dataset.y_train
         if self.loss.classifies and (targets.min() < 0 or targets.max() > 1):
             raise ExperimentError(

@@ -12,8 +12,8 @@ from engine.core.norms import deviation, norm, root_mean_square
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment, Layer
 from engine.health.slopes import FLAT_SLOPE, Slopes, turns_off
+from engine.kinds.shares import sum_to_one
 from engine.model.activations import Activation
-from engine.model.shares import sum_to_one
 from engine.report.condition import InputHealth, LayerHealth, OutputHealth
 
 WRONG_SIDE = 0.5

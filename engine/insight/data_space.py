@@ -16,7 +16,7 @@ from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
-from engine.model.classes import hits
+from engine.kinds.classes import hits
 from engine.model.layout import Layout
 from engine.report.plane import Maps, Plane, Predictions, SpaceMaps
 from engine.tape.instructions import Phase

@@ -14,7 +14,7 @@ from engine.compile.compiler import compile_step, over_all_samples
 from engine.compile.step import Step
 from engine.core.arrays import Floats, locked
 from engine.experiments.experiment import Batch
-from engine.model.classes import class_count, class_numbers, confusion, hits
+from engine.kinds.classes import class_count, class_numbers, confusion, hits
 from engine.report.curve import SampleScore, Score, ScoreCurves
 from engine.tape.instructions import Phase
 from engine.training.trainer import Trainer

@@ -14,64 +14,14 @@ import numpy as np
 from msgspec import Meta
 
 from engine.core.arrays import Bools, Floats
-from engine.core.registry import Choice, kind_of, named
-from engine.model.shares import are_shares, nearest_shares
+from engine.core.registry import named
+from engine.kinds.activation import Activation
+from engine.kinds.shares import are_shares, nearest_shares
+from engine.model.saturating import Sigmoid, Tanh
 from engine.tape.writer import TapeWriter
 
 LOWEST_GELU = -0.170040750571255
 """The lowest value of GELU's tanh form, at z = -0.75246."""
-
-
-class Activation(Choice, frozen=True):
-    """A function of z applied to every unit of a layer."""
-
-    has_kink: ClassVar[bool] = False
-    """Whether f' jumps at z = 0."""
-    is_rectifier: ClassVar[bool] = False
-    """Whether f and f' are exactly 0 wherever z is at most 0, so that a neuron can be off for every sample."""
-    mixes_units: ClassVar[bool] = False
-    """Whether each output depends on z of all units of the layer."""
-    saturates: ClassVar[bool] = False
-    """Whether f' goes to 0 on both sides."""
-    keeps_sign: ClassVar[bool] = True
-    """Whether f(z) is never of the other sign than z, and 0 where z is 0; if not, it can be of any sign in `outputs`."""
-    value_at_zero: ClassVar[float] = 0.0
-    """f(0): other than 0, a layer whose weights are all 0 still feeds the next one."""
-
-    @property
-    def outputs(self) -> tuple[float, float]:
-        """Return between which numbers f lies; it reaches them, or comes as near as one likes."""
-        return -inf, inf
-
-    def can_give(self, y: Floats) -> Bools:
-        """Return which targets y (samples, units) outputs reach, or come as near to as one likes."""
-        low, high = self.outputs
-        return (y >= low) & (y <= high)
-
-    def nearest(self, y: Floats) -> Floats:
-        """Return the possible outputs (samples, units) that are nearest to the targets y."""
-        return np.clip(y, *self.outputs)
-
-    @property
-    def function(self) -> str:
-        """Return what formulas call f."""
-        return kind_of(self).replace("-", "_")
-
-    def forward_formula(self, z: str) -> str:
-        """Return what `write_forward` computes, as people write it."""
-        return f"{self.function}({z})"
-
-    def backward_formula(self, z: str, a: str, da: str) -> str:
-        """Return what `write_backward` computes, as people write it."""
-        return f"{da} ⊙ {self.function}′({z})"
-
-    @abstractmethod
-    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
-        """Append a = f(z)."""
-
-    @abstractmethod
-    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
-        """Append dz = da · f'(z); may use z, a and da, and leaves them as they are, except da."""
 
 
 class Identity(Activation, frozen=True, tag="identity"):
@@ -95,57 +45,6 @@ class Identity(Activation, frozen=True, tag="identity"):
     def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
         """Append dz = da."""
         tape.emit("np.copyto", da, out=dz)
-
-
-class Sigmoid(Activation, frozen=True, tag="sigmoid"):
-    """f(z) = 1 / (1 + exp(-z)); f' = f·(1 - f)."""
-
-    label: ClassVar[str] = "sigmoid"
-    formula: ClassVar[str] = "1 / (1 + exp(−z))"
-    saturates: ClassVar[bool] = True
-    keeps_sign: ClassVar[bool] = False
-    value_at_zero: ClassVar[float] = 0.5
-
-    @property
-    def outputs(self) -> tuple[float, float]:
-        """Return the ends of a probability."""
-        return 0.0, 1.0
-
-    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
-        """Append a = 1 / (1 + exp(-z)); exp overflows to infinity for z < -709, and a is then exactly 0."""
-        tape.emit("np.negative", z, out=a)
-        tape.emit("np.exp", a, out=a)
-        tape.emit("np.add", a, 1.0, out=a)
-        tape.emit("np.reciprocal", a, out=a, formula=f"{a} = σ({z})")
-
-    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
-        """Append dz = da · a · (1 - a)."""
-        tape.emit("np.subtract", 1.0, a, out=dz)
-        tape.emit("np.multiply", dz, a, out=dz, formula=f"σ'({z}) = {a} ⊙ (1 − {a})")
-        tape.emit("np.multiply", da, dz, out=dz, formula=f"{dz} = {da} ⊙ σ'({z})")
-
-
-class Tanh(Activation, frozen=True, tag="tanh"):
-    """f(z) = tanh(z); f' = 1 - f²."""
-
-    label: ClassVar[str] = "tanh"
-    formula: ClassVar[str] = "tanh(z)"
-    saturates: ClassVar[bool] = True
-
-    @property
-    def outputs(self) -> tuple[float, float]:
-        """Return its two asymptotes."""
-        return -1.0, 1.0
-
-    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
-        """Append a = tanh(z)."""
-        tape.emit("np.tanh", z, out=a)
-
-    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
-        """Append dz = da · (1 - a²)."""
-        tape.emit("np.square", a, out=dz)
-        tape.emit("np.subtract", 1.0, dz, out=dz, formula=f"tanh'({z}) = 1 − {a}²")
-        tape.emit("np.multiply", da, dz, out=dz, formula=f"{dz} = {da} ⊙ tanh'({z})")
 
 
 class Relu(Activation, frozen=True, tag="relu"):

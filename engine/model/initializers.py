@@ -6,92 +6,20 @@ Every class answers `sample(fan_in, fan_out, source)` with a float64 array of `s
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from math import sqrt
-from pathlib import Path
+from math import ceil, sqrt
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from msgspec import Meta
 
-from engine.archives.any_arrays import read_named
-from engine.core.errors import FileError
-from engine.core.problems import Problem
 from engine.core.randomness import Source
-from engine.core.registry import Choice, named
-from engine.formats.bounded_reading import FileName
+from engine.core.registry import named
+from engine.kinds.initializer import LARGEST_NUMBER, Array, Deviation, Initializer, Number, Scaled
+from engine.model.fixed_values import Biases, Constant, File, Hadamard, IdentityMatrix, Values
 
-Array: TypeAlias = npt.NDArray[np.float64]
-Scale: TypeAlias = Literal["1/fan_in", "2/fan_in", "2/(fan_in+fan_out)"]
-LARGEST_NUMBER = 1e308
-"""The largest number of an initializer: the last power of ten that float64 knows."""
-Number: TypeAlias = Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
-Deviation: TypeAlias = Annotated[float, Meta(ge=0, le=LARGEST_NUMBER)]
-
-
-def scale_variance(scale: Scale | None, fan_in: int, fan_out: int) -> float:
-    """Return the variance that a `scale` stands for (1 without one); drawn values are multiplied by its root."""
-    if scale is None:
-        return 1.0
-    return {
-        "1/fan_in": 1.0 / fan_in,
-        "2/fan_in": 2.0 / fan_in,
-        "2/(fan_in+fan_out)": 2.0 / (fan_in + fan_out),
-    }[scale]
-
-
-class Initializer(Choice, frozen=True):
-    """A way to draw a parameter array."""
-
-    @abstractmethod
-    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
-        """Return float64 values of `source.shape`."""
-
-    @property
-    def is_random(self) -> bool:
-        """Whether another seed gives other values."""
-        return True
-
-    needs_data: ClassVar[bool] = False
-    """Whether the weights are then scaled until z of their layer has variance 1 on a batch of training samples."""
-
-
-class Scaled(Initializer, frozen=True):
-    """An initializer whose values may be multiplied by the square root of a `scale`."""
-
-    scale: Annotated[
-        Scale | None, named("scale", "The variance by whose root drawn values are multiplied.")
-    ] = None
-
-    @abstractmethod
-    def unscaled(self, source: Source) -> Array:
-        """Return the values before they are scaled."""
-
-    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
-        """Return the drawn values times the square root of `scale`."""
-        values = self.unscaled(source)
-        if self.scale is None:
-            return values
-        return values * sqrt(scale_variance(self.scale, fan_in, fan_out))
-
-
-class Constant(Scaled, frozen=True, tag="constant"):
-    """Every value the same: the start that no deterministic update ever breaks."""
-
-    label: ClassVar[str] = "constant"
-    formula: ClassVar[str] = "value"
-
-    value: Annotated[Number, named("value", "The value of every parameter.")] = 0.0
-
-    def unscaled(self, source: Source) -> Array:
-        """Return an array full of `value`."""
-        return np.full(source.shape, self.value)
-
-    @property
-    def is_random(self) -> bool:
-        """A constant does not depend on the seed."""
-        return False
+KEPT_DEVIATION = 0.87962566103423978
+"""The standard deviation of N(0, 1) without what lies beyond 2."""
+Gain: TypeAlias = Annotated[float, Meta(gt=0, le=LARGEST_NUMBER)]
 
 
 class ConstantNoise(Scaled, frozen=True, tag="constant-noise"):
@@ -138,7 +66,29 @@ class Normal(Scaled, frozen=True, tag="normal"):
         return self.mean + self.std * source.normal()
 
 
-class LecunNormal(Initializer, frozen=True, tag="lecun-normal"):
+class TruncatedNormal(Scaled, frozen=True, tag="truncated-normal"):
+    """Normal with mean and std, drawn again where it lies more than two std from the mean, as Keras has it."""
+
+    label: ClassVar[str] = "truncated normal"
+    formula: ClassVar[str] = "mean + std·N(0, 1), within 2 std"
+
+    mean: Annotated[Number, named("mean", "The mean of the values.")] = 0.0
+    std: Annotated[
+        Deviation, named("standard deviation", "That of the normal numbers before the far ones are replaced.")
+    ] = 0.05
+
+    def unscaled(self, source: Source) -> Array:
+        """Return mean + std·N(0, 1), no number beyond 2."""
+        return self.mean + self.std * source.truncated_normal()
+
+
+class Gained(Initializer, frozen=True):
+    """An initializer whose values are multiplied by a gain, which makes up for what the activation loses."""
+
+    gain: Annotated[Gain, named("gain", "What all values are multiplied by.")] = 1.0
+
+
+class LecunNormal(Gained, frozen=True, tag="lecun-normal"):
     """Normal with variance 1/fan_in (LeCun, Bottou, Orr and Müller 1998, Efficient BackProp)."""
 
     label: ClassVar[str] = "LeCun normal"
@@ -146,10 +96,10 @@ class LecunNormal(Initializer, frozen=True, tag="lecun-normal"):
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return N(0, 1)·sqrt(1/fan_in)."""
-        return source.normal() * sqrt(1.0 / fan_in)
+        return self.gain * (source.normal() * sqrt(1.0 / fan_in))
 
 
-class GlorotNormal(Initializer, frozen=True, tag="glorot-normal"):
+class GlorotNormal(Gained, frozen=True, tag="glorot-normal"):
     """Normal with variance 2/(fan_in + fan_out) (Glorot and Bengio 2010)."""
 
     label: ClassVar[str] = "Glorot (Xavier) normal"
@@ -157,10 +107,10 @@ class GlorotNormal(Initializer, frozen=True, tag="glorot-normal"):
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return N(0, 1)·sqrt(2/(fan_in + fan_out))."""
-        return source.normal() * sqrt(2.0 / (fan_in + fan_out))
+        return self.gain * (source.normal() * sqrt(2.0 / (fan_in + fan_out)))
 
 
-class GlorotUniform(Initializer, frozen=True, tag="glorot-uniform"):
+class GlorotUniform(Gained, frozen=True, tag="glorot-uniform"):
     """Uniform on ±sqrt(6/(fan_in + fan_out)) (Glorot and Bengio 2010)."""
 
     label: ClassVar[str] = "Glorot (Xavier) uniform"
@@ -168,10 +118,10 @@ class GlorotUniform(Initializer, frozen=True, tag="glorot-uniform"):
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return (2·U - 1)·sqrt(6/(fan_in + fan_out))."""
-        return (2.0 * source.uniform() - 1.0) * sqrt(6.0 / (fan_in + fan_out))
+        return self.gain * ((2.0 * source.uniform() - 1.0) * sqrt(6.0 / (fan_in + fan_out)))
 
 
-class HeNormal(Initializer, frozen=True, tag="he-normal"):
+class HeNormal(Gained, frozen=True, tag="he-normal"):
     """Normal with variance 2/fan_in (He, Zhang, Ren and Sun 2015)."""
 
     label: ClassVar[str] = "He (Kaiming) normal"
@@ -179,10 +129,10 @@ class HeNormal(Initializer, frozen=True, tag="he-normal"):
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return N(0, 1)·sqrt(2/fan_in)."""
-        return source.normal() * sqrt(2.0 / fan_in)
+        return self.gain * (source.normal() * sqrt(2.0 / fan_in))
 
 
-class HeUniform(Initializer, frozen=True, tag="he-uniform"):
+class HeUniform(Gained, frozen=True, tag="he-uniform"):
     """Uniform on ±sqrt(6/fan_in) (He, Zhang, Ren and Sun 2015)."""
 
     label: ClassVar[str] = "He (Kaiming) uniform"
@@ -190,16 +140,77 @@ class HeUniform(Initializer, frozen=True, tag="he-uniform"):
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return (2·U - 1)·sqrt(6/fan_in)."""
-        return (2.0 * source.uniform() - 1.0) * sqrt(6.0 / fan_in)
+        return self.gain * ((2.0 * source.uniform() - 1.0) * sqrt(6.0 / fan_in))
 
 
-class Orthogonal(Initializer, frozen=True, tag="orthogonal"):
+class VarianceScaling(Initializer, frozen=True, tag="variance-scaling"):
+    """Variance scale / n, n being fan_in, fan_out or their mean: what Keras makes its He, Glorot and LeCun from."""
+
+    label: ClassVar[str] = "variance scaling"
+    formula: ClassVar[str] = "variance scale / n"
+
+    scale: Annotated[
+        Gain, named("scale", "The variance times the number of weights that it is shared by.")
+    ] = 1.0
+    mode: Annotated[
+        Literal["fan_in", "fan_out", "fan_avg"],
+        named("mode", "Whether n is the number of inputs, that of neurons, or the mean of both."),
+    ] = "fan_in"
+    distribution: Annotated[
+        Literal["truncated-normal", "normal", "uniform"],
+        named(
+            "distribution", "How the weights are spread; without what is beyond 2 deviations, as Keras draws."
+        ),
+    ] = "truncated-normal"
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return numbers of variance scale / n; those of the truncated normal are corrected for what is cut off."""
+        count = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
+        deviation = sqrt(self.scale / count)
+        if self.distribution == "uniform":
+            return (2.0 * source.uniform() - 1.0) * (sqrt(3.0) * deviation)
+        if self.distribution == "normal":
+            return source.normal() * deviation
+        return source.truncated_normal() * (deviation / KEPT_DEVIATION)
+
+
+class Sparse(Initializer, frozen=True, tag="sparse"):
+    """Normal with std, but a share of the weights that leave each input is 0, as PyTorch's `sparse_` draws."""
+
+    label: ClassVar[str] = "sparse"
+    formula: ClassVar[str] = "std·N(0, 1), a share of them 0"
+
+    share: Annotated[
+        float, Meta(ge=0, le=1), named("share of zeros", "The share of the weights of each input that is 0.")
+    ] = 0.9
+    std: Annotated[Deviation, named("standard deviation", "How far the weights spread that are not 0.")] = (
+        0.01
+    )
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return the normal numbers, in each row ⌈share · fan_out⌉ zeros at random places."""
+        values = self.std * source.normal()
+        order = source.uniform().argsort(axis=1, kind="stable")
+        np.put_along_axis(values, order[:, : ceil(self.share * values.shape[1])], 0.0, axis=1)
+        return values
+
+
+class PyTorchLinear(Initializer, frozen=True, tag="pytorch-linear"):
+    """Uniform on ±1/√fan_in, weights and biases: how `torch.nn.Linear` starts."""
+
+    label: ClassVar[str] = "as PyTorch's Linear"
+    formula: ClassVar[str] = "U(−1, 1) / √fan_in"
+
+    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
+        """Return (2·U - 1)/sqrt(fan_in)."""
+        return (2.0 * source.uniform() - 1.0) / sqrt(fan_in)
+
+
+class Orthogonal(Gained, frozen=True, tag="orthogonal"):
     """Orthonormal columns (or rows, where fan_out > fan_in) times gain (Saxe, McClelland and Ganguli 2014)."""
 
     label: ClassVar[str] = "orthogonal"
     formula: ClassVar[str] = "gain·Q, QᵀQ = 1"
-
-    gain: Annotated[float, Meta(gt=0), named("gain", "What the orthonormal columns are multiplied by.")] = 1.0
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return Q of the QR decomposition of a normal matrix, its signs fixed so that Q is uniform."""
@@ -221,56 +232,27 @@ class Lsuv(Orthogonal, frozen=True, tag="lsuv"):
     needs_data: ClassVar[bool] = True
 
 
-class File(Initializer, frozen=True, tag="file"):
-    """Values from a file of arrays (NPZ, NPY, safetensors, PyTorch): the float array named `array`.
-
-    `transposed`: the file stores the matrix as fan_out × fan_in, as PyTorch does. Biases may be one row or one column.
-    """
-
-    label: ClassVar[str] = "from a file"
-    formula: ClassVar[str] = "an array of a file"
-
-    path: Annotated[FileName, named("file", "The file that holds the values.")]
-    array: Annotated[
-        str, Meta(min_length=1, max_length=200), named("array", "The name of the array in the file.")
-    ]
-    transposed: Annotated[
-        bool, named("transposed", "Whether the file has a row for each neuron, as PyTorch stores weights.")
-    ] = False
-
-    def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
-        """Return the array of the file; raise FileError if its shape or its type is another one."""
-        values = read_named(Path(self.path), (self.array,))[self.array]
-        if self.transposed:
-            values = values.T
-        if len(source.shape) == 1 and values.shape in {(1, fan_out), (fan_out, 1)}:
-            values = values.reshape(fan_out)
-        if values.shape != source.shape:
-            raise FileError(
-                self.path, Problem.INITIAL_SHAPE, array=self.array, shape=source.shape, got=values.shape
-            )
-        if values.dtype.kind != "f":
-            raise FileError(self.path, Problem.INITIAL_TYPE, array=self.array)
-        return values.astype(np.float64)
-
-    @property
-    def is_random(self) -> bool:
-        """A file does not depend on the seed."""
-        return False
-
-
 WeightInitializer: TypeAlias = (
     Constant
     | ConstantNoise
     | Uniform
     | Normal
+    | TruncatedNormal
     | LecunNormal
     | GlorotNormal
     | GlorotUniform
     | HeNormal
     | HeUniform
+    | VarianceScaling
+    | PyTorchLinear
     | Orthogonal
     | Lsuv
+    | IdentityMatrix
+    | Hadamard
+    | Sparse
+    | Values
     | File
 )
-BiasInitializer: TypeAlias = Constant | ConstantNoise | Uniform | Normal | File
+BiasInitializer: TypeAlias = (
+    Constant | ConstantNoise | Uniform | Normal | TruncatedNormal | PyTorchLinear | Biases | File
+)

@@ -12,7 +12,7 @@ from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
-from engine.model.classes import hits
+from engine.kinds.classes import hits
 from engine.native.lowering import lower
 from engine.native.program import Program
 from engine.tape.instructions import Instruction, Phase, Tape

@@ -18,9 +18,20 @@ BARS = 25
 """An odd number: the bar in the middle is that of 0."""
 
 
-@lru_cache(maxsize=256)
 def histogram_of(initializer: Initializer, fan_in: int, fan_out: int, *, is_bias: bool) -> Histogram | None:
     """Return what a layer of `fan_in` inputs and `fan_out` neurons draws; None where nothing finite can be told."""
+    if initializer.fixed_shape is not None:
+        with np.errstate(all="ignore"):
+            return _histogram(
+                initializer.sample(fan_in, fan_out, Source(np.random.default_rng(0), ())).ravel()
+            )
+    return _drawn_histogram(initializer, fan_in, fan_out, is_bias=is_bias)
+
+
+@lru_cache(maxsize=256)
+def _drawn_histogram(
+    initializer: Initializer, fan_in: int, fan_out: int, *, is_bias: bool
+) -> Histogram | None:
     rows = min(fan_in, MOST_NUMBERS)
     columns = min(fan_out, max(1, MOST_NUMBERS // rows))
     shape = (min(fan_out, MOST_NUMBERS),) if is_bias else (rows, columns)

@@ -1,13 +1,14 @@
 """The words of the engine for fields and kinds of an experiment, marked for translation.
 
-They are written where the kinds are; a kind that is missing here is shown in English.
+They are written where the kinds are; a kind that is missing here or in `kind_words` is shown in English.
 """
 
 from __future__ import annotations
 
+from gui.text.kind_words import KIND_WORDS
 from gui.text.language import QT_TRANSLATE_NOOP, translate
 
-WORDS: frozenset[str] = frozenset(
+WORDS: frozenset[str] = KIND_WORDS | frozenset(
     (
         QT_TRANSLATE_NOOP("experiment", "format"),
         QT_TRANSLATE_NOOP("experiment", "Which kind of file this is."),
@@ -23,7 +24,8 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "What the network learns."),
         QT_TRANSLATE_NOOP("experiment", "table"),
         QT_TRANSLATE_NOOP(
-            "experiment", "Samples written in the experiment file itself: `x` and `y`, one list per sample."
+            "experiment",
+            "Samples written in the experiment file itself: `x` and `y`, one list per sample.",
         ),
         QT_TRANSLATE_NOOP("experiment", "scale"),
         QT_TRANSLATE_NOOP("experiment", "With unit, every input goes from 0 to 1 in the training samples."),
@@ -53,7 +55,8 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "The generator of random numbers."),
         QT_TRANSLATE_NOOP("experiment", "factor"),
         QT_TRANSLATE_NOOP(
-            "experiment", "The radius of the inner circle as a share of that of the outer one."
+            "experiment",
+            "The radius of the inner circle as a share of that of the outer one.",
         ),
         QT_TRANSLATE_NOOP("experiment", "two moons"),
         QT_TRANSLATE_NOOP("experiment", "Two interleaving half circles, as scikit-learn draws them."),
@@ -71,7 +74,8 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "How many classes there are."),
         QT_TRANSLATE_NOOP("experiment", "radius"),
         QT_TRANSLATE_NOOP(
-            "experiment", "How far the middles of the classes are from the middle of the plane."
+            "experiment",
+            "How far the middles of the classes are from the middle of the plane.",
         ),
         QT_TRANSLATE_NOOP("experiment", "spirals"),
         QT_TRANSLATE_NOOP(
@@ -87,11 +91,13 @@ WORDS: frozenset[str] = frozenset(
         ),
         QT_TRANSLATE_NOOP("experiment", "pixels"),
         QT_TRANSLATE_NOOP(
-            "experiment", "Whether pixels are divided by their largest value or left as they are."
+            "experiment",
+            "Whether pixels are divided by their largest value or left as they are.",
         ),
         QT_TRANSLATE_NOOP("experiment", "digits of 8×8 pixels"),
         QT_TRANSLATE_NOOP(
-            "experiment", "1,797 small digits in 8 x 8 pixels from 0 to 16 (`scaled`: divided by 16)."
+            "experiment",
+            "1,797 small digits in 8 x 8 pixels from 0 to 16 (`scaled`: divided by 16).",
         ),
         QT_TRANSLATE_NOOP("experiment", "IDX files"),
         QT_TRANSLATE_NOOP(
@@ -114,7 +120,8 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "The file that holds the samples."),
         QT_TRANSLATE_NOOP("experiment", "CSV file"),
         QT_TRANSLATE_NOOP(
-            "experiment", "A CSV file: one row per sample, every column an input but the `target`."
+            "experiment",
+            "A CSV file: one row per sample, every column an input but the `target`.",
         ),
         QT_TRANSLATE_NOOP("experiment", "target"),
         QT_TRANSLATE_NOOP("experiment", "The column that is to be predicted, by name or by number."),
@@ -134,7 +141,8 @@ WORDS: frozenset[str] = frozenset(
         ),
         QT_TRANSLATE_NOOP("experiment", "The array with the inputs of all samples."),
         QT_TRANSLATE_NOOP(
-            "experiment", "The array with the targets; without it, they are the last column of the inputs."
+            "experiment",
+            "The array with the targets; without it, they are the last column of the inputs.",
         ),
         QT_TRANSLATE_NOOP("experiment", "test inputs"),
         QT_TRANSLATE_NOOP("experiment", "The inputs of the test samples."),
@@ -144,180 +152,26 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "The layers of the network."),
         QT_TRANSLATE_NOOP("experiment", "layers"),
         QT_TRANSLATE_NOOP(
-            "experiment", "The layers of weights, from the first hidden layer to the output layer."
+            "experiment",
+            "The layers of weights, from the first hidden layer to the output layer.",
         ),
         QT_TRANSLATE_NOOP("experiment", "width"),
         QT_TRANSLATE_NOOP("experiment", "How many neurons the layer has."),
         QT_TRANSLATE_NOOP("experiment", "activation"),
         QT_TRANSLATE_NOOP("experiment", "What each neuron makes of its weighted sum z."),
-        QT_TRANSLATE_NOOP("experiment", "identity"),
-        QT_TRANSLATE_NOOP("experiment", "f(z) = z."),
-        QT_TRANSLATE_NOOP("experiment", "sigmoid"),
-        QT_TRANSLATE_NOOP("experiment", "f(z) = 1 / (1 + exp(-z)); f' = f·(1 - f)."),
-        QT_TRANSLATE_NOOP("experiment", "tanh"),
-        QT_TRANSLATE_NOOP("experiment", "f(z) = tanh(z); f' = 1 - f²."),
-        QT_TRANSLATE_NOOP("experiment", "ReLU"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "f(z) = max(z, 0); f' = 1 for z > 0, else 0 (so 0 at z = 0, as every framework has it).",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "leaky ReLU"),
-        QT_TRANSLATE_NOOP("experiment", "f(z) = z for z > 0, else slope·z (Maas, Hannun and Ng 2013)."),
-        QT_TRANSLATE_NOOP("experiment", "slope"),
-        QT_TRANSLATE_NOOP("experiment", "The slope where z is below 0."),
-        QT_TRANSLATE_NOOP("experiment", "ELU"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "f(z) = z for z > 0, else alpha·(exp(z) - 1) (Clevert, Unterthiner and Hochreiter 2016).",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "alpha"),
-        QT_TRANSLATE_NOOP("experiment", "How far below 0 outputs go, at most."),
-        QT_TRANSLATE_NOOP("experiment", "SELU"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "The self-normalizing ELU with fixed scale and alpha (Klambauer, Unterthiner, Mayr and Hochreiter 2017).",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "GELU"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "f(z) = z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³))), the tanh form (Hendrycks and Gimpel 2016).",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "softplus"),
-        QT_TRANSLATE_NOOP(
-            "experiment", "f(z) = log(1 + exp(z)); f' = 1 / (1 + exp(-z)) (Dugas et al. 2001)."
-        ),
-        QT_TRANSLATE_NOOP("experiment", "softmax"),
-        QT_TRANSLATE_NOOP("experiment", "f(z)_j = exp(z_j) / Σ exp(z), over the units of the output layer."),
         QT_TRANSLATE_NOOP("experiment", "weights"),
         QT_TRANSLATE_NOOP("experiment", "How the weights of the layer start."),
-        QT_TRANSLATE_NOOP("experiment", "constant"),
-        QT_TRANSLATE_NOOP(
-            "experiment", "Every value the same: the start that no deterministic update ever breaks."
-        ),
-        QT_TRANSLATE_NOOP("experiment", "scale"),
-        QT_TRANSLATE_NOOP("experiment", "The variance by whose root drawn values are multiplied."),
-        QT_TRANSLATE_NOOP("experiment", "value"),
-        QT_TRANSLATE_NOOP("experiment", "The value of every parameter."),
-        QT_TRANSLATE_NOOP("experiment", "constant with noise"),
-        QT_TRANSLATE_NOOP(
-            "experiment", "A constant plus normal noise: nearly equal columns, value + std·N(0, 1)."
-        ),
-        QT_TRANSLATE_NOOP("experiment", "The constant."),
-        QT_TRANSLATE_NOOP("experiment", "The standard deviation of what is added."),
-        QT_TRANSLATE_NOOP("experiment", "uniform"),
-        QT_TRANSLATE_NOOP("experiment", "Uniform on [low, high): low + (high - low)·U."),
-        QT_TRANSLATE_NOOP("experiment", "low"),
-        QT_TRANSLATE_NOOP("experiment", "The lower end of the range."),
-        QT_TRANSLATE_NOOP("experiment", "high"),
-        QT_TRANSLATE_NOOP("experiment", "The upper end of the range."),
-        QT_TRANSLATE_NOOP("experiment", "normal"),
-        QT_TRANSLATE_NOOP("experiment", "Normal with mean and std: mean + std·N(0, 1)."),
-        QT_TRANSLATE_NOOP("experiment", "mean"),
-        QT_TRANSLATE_NOOP("experiment", "The mean of the values."),
-        QT_TRANSLATE_NOOP("experiment", "standard deviation"),
-        QT_TRANSLATE_NOOP("experiment", "How far the values spread around their mean."),
-        QT_TRANSLATE_NOOP("experiment", "LeCun normal"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "Normal with variance 1/fan_in (LeCun, Bottou, Orr and Müller 1998, Efficient BackProp).",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "Glorot (Xavier) normal"),
-        QT_TRANSLATE_NOOP(
-            "experiment", "Normal with variance 2/(fan_in + fan_out) (Glorot and Bengio 2010)."
-        ),
-        QT_TRANSLATE_NOOP("experiment", "Glorot (Xavier) uniform"),
-        QT_TRANSLATE_NOOP("experiment", "Uniform on ±sqrt(6/(fan_in + fan_out)) (Glorot and Bengio 2010)."),
-        QT_TRANSLATE_NOOP("experiment", "He (Kaiming) normal"),
-        QT_TRANSLATE_NOOP("experiment", "Normal with variance 2/fan_in (He, Zhang, Ren and Sun 2015)."),
-        QT_TRANSLATE_NOOP("experiment", "He (Kaiming) uniform"),
-        QT_TRANSLATE_NOOP("experiment", "Uniform on ±sqrt(6/fan_in) (He, Zhang, Ren and Sun 2015)."),
-        QT_TRANSLATE_NOOP("experiment", "orthogonal"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "Orthonormal columns (or rows, where fan_out > fan_in) times gain (Saxe, McClelland and Ganguli 2014).",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "gain"),
-        QT_TRANSLATE_NOOP("experiment", "What the orthonormal columns are multiplied by."),
-        QT_TRANSLATE_NOOP("experiment", "LSUV"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "Layer-sequential unit variance: orthogonal, then scaled until z of the layer has variance 1 on a batch.",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "from a file"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "Values from a file of arrays (NPZ, NPY, safetensors, PyTorch): the float array named `array`.",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "The file that holds the values."),
-        QT_TRANSLATE_NOOP("experiment", "array"),
-        QT_TRANSLATE_NOOP("experiment", "The name of the array in the file."),
-        QT_TRANSLATE_NOOP("experiment", "transposed"),
-        QT_TRANSLATE_NOOP(
-            "experiment", "Whether the file has a row for each neuron, as PyTorch stores weights."
-        ),
         QT_TRANSLATE_NOOP("experiment", "biases"),
         QT_TRANSLATE_NOOP(
-            "experiment", "How the biases of the layer start; without them, z is the weighted sum alone."
+            "experiment",
+            "How the biases of the layer start; without them, z is the weighted sum alone.",
         ),
         QT_TRANSLATE_NOOP("experiment", "dropout"),
         QT_TRANSLATE_NOOP("experiment", "Share of the outputs that each training step leaves out at random."),
         QT_TRANSLATE_NOOP("experiment", "loss"),
         QT_TRANSLATE_NOOP("experiment", "What training makes small."),
-        QT_TRANSLATE_NOOP("experiment", "squared error"),
-        QT_TRANSLATE_NOOP(
-            "experiment", "½·Σ (a - y)², summed over outputs and summed or averaged over samples."
-        ),
-        QT_TRANSLATE_NOOP("experiment", "reduction"),
-        QT_TRANSLATE_NOOP("experiment", "Whether the errors of the samples are summed or averaged."),
-        QT_TRANSLATE_NOOP("experiment", "binary cross-entropy"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "-Σ y·log(a) + (1 - y)·log(1 - a), summed over outputs, mean over samples; 0·log(0) counts as 0.",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "computed from"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "From z (logits), or from outputs as they are rounded: infinite where one saturates.",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "cross-entropy"),
-        QT_TRANSLATE_NOOP(
-            "experiment", "-Σ y·log(a), summed over classes, mean over samples; 0·log(0) counts as 0."
-        ),
         QT_TRANSLATE_NOOP("experiment", "optimizer"),
         QT_TRANSLATE_NOOP("experiment", "How gradients change the parameters."),
-        QT_TRANSLATE_NOOP("experiment", "SGD"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "Gradient descent: theta -= learning_rate·g; with momentum v = momentum·v + g, used instead of g.",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "learning rate"),
-        QT_TRANSLATE_NOOP("experiment", "How far one step follows the gradient."),
-        QT_TRANSLATE_NOOP("experiment", "momentum"),
-        QT_TRANSLATE_NOOP("experiment", "The share of the last velocity that goes on."),
-        QT_TRANSLATE_NOOP("experiment", "Nesterov"),
-        QT_TRANSLATE_NOOP("experiment", "Whether the gradient looks ahead along the velocity."),
-        QT_TRANSLATE_NOOP("experiment", "RMSprop"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "v = decay·v + (1 - decay)·g²; theta -= learning_rate·g / (√v + epsilon) (Tieleman and Hinton 2012).",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "How far one step goes, at most, for each parameter."),
-        QT_TRANSLATE_NOOP("experiment", "decay"),
-        QT_TRANSLATE_NOOP(
-            "experiment", "The share of the running mean of squares that is kept at each step."
-        ),
-        QT_TRANSLATE_NOOP("experiment", "epsilon"),
-        QT_TRANSLATE_NOOP("experiment", "What keeps the division from zero."),
-        QT_TRANSLATE_NOOP("experiment", "Adam"),
-        QT_TRANSLATE_NOOP(
-            "experiment",
-            "Adam: running means of g and g², both corrected for their start at 0 (Kingma and Ba 2015).",
-        ),
-        QT_TRANSLATE_NOOP("experiment", "beta 1"),
-        QT_TRANSLATE_NOOP(
-            "experiment", "The share of the running mean of gradients that is kept at each step."
-        ),
-        QT_TRANSLATE_NOOP("experiment", "beta 2"),
         QT_TRANSLATE_NOOP("experiment", "batches"),
         QT_TRANSLATE_NOOP("experiment", "Which samples a step uses."),
         QT_TRANSLATE_NOOP("experiment", "batch size"),
@@ -329,11 +183,13 @@ WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "seed"),
         QT_TRANSLATE_NOOP("experiment", "The number that everything random is drawn from."),
         QT_TRANSLATE_NOOP(
-            "experiment", "The generator of random numbers: mt19937 is that of old NumPy programs."
+            "experiment",
+            "The generator of random numbers: mt19937 is that of old NumPy programs.",
         ),
         QT_TRANSLATE_NOOP("experiment", "order of drawing"),
         QT_TRANSLATE_NOOP(
-            "experiment", "Whether a matrix is drawn as inputs × neurons or as neurons × inputs."
+            "experiment",
+            "Whether a matrix is drawn as inputs × neurons or as neurons × inputs.",
         ),
         QT_TRANSLATE_NOOP("experiment", "precision"),
         QT_TRANSLATE_NOOP("experiment", "The type of every number of the run."),

@@ -13,7 +13,7 @@ from engine.experiments.schema import KIND, Field, Option, fields_of, kinds_in, 
 from gui.editor.differences import Documents, Missing, differing, plain_text, value_at
 from gui.editor.experiment_words import about, said
 from gui.editor.form import Control, FormChoice, FormField, Histogram
-from gui.editor.starting_values import class_of, files_needed, names_a_file, starting_value
+from gui.editor.starting_values import WRITTEN, class_of, files_needed, names_a_file, starting_value
 
 INWARDS = 1e-3
 """How far from a limit that must not be reached dragging ends, as a share of the range or as a number."""
@@ -28,7 +28,8 @@ STARTS_OF_WORDS = {"size": 32.0, "train": 1000.0, "test": 200.0}
 class FieldMaker:
     """Makes fields for the values of a document.
 
-    `lanes` are compared with `common`; `refusal` says why a value does not fit at a path, `drawn` what it draws.
+    `lanes` are compared with `common`; `refusal` says why a value does not fit at a path, `drawn` what it draws,
+    `written` with which numbers a layer starts there, if they are few enough to be written down.
     """
 
     document: dict[str, Any]
@@ -36,6 +37,7 @@ class FieldMaker:
     lanes: Documents
     refusal: Callable[[str, Any], str]
     drawn: Callable[[str], Histogram | None]
+    written: Callable[[str], list[Any] | None]
 
     def field(self, field: Field, path: str) -> FormField:
         """Return the field of the value at a path; of a path with *, the value that all layers have."""
@@ -78,6 +80,8 @@ class FieldMaker:
 
     def _kind(self, path: str, struct: StructType) -> FormChoice:
         start = starting_value(struct)
+        if start[KIND] == WRITTEN and (numbers := self.written(path)) is not None:
+            start[WRITTEN] = numbers
         needed = files_needed(struct)
         told = "\n".join(filter(None, (class_of(struct, Choice).formula, about(class_of(struct, Choice)))))
         if not needed:

@@ -9,6 +9,7 @@ from engine.datasets import Dataset
 from engine.experiments.changes import plain
 from engine.experiments.experiment import Experiment
 from engine.experiments.schema import Field, fields_at, struct_of
+from engine.training.first_state import initial_parameters
 from gui.editor.differences import lines_of, value_at
 from gui.editor.drawn_numbers import histogram_of
 from gui.editor.field_maker import FieldMaker
@@ -28,6 +29,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 REST = "learning"
 NOT_EDITED = {"format", "version", "variants", "network"}
 OF_EVERY_LAYER = {"weights", "biases"}
+MOST_WRITTEN, MOST_DRAWN = 80, 2_000
+"""How many weights of a layer can be edited as text, and of how many parameters they are drawn for that."""
 USUAL_INPUTS = 2
 """How many inputs the first layer is taken to have where no data is at hand."""
 
@@ -60,7 +63,12 @@ class _FormBuilder:
         self._lanes, self._chosen = lanes, chosen
         compared = [pair for pair in lanes if chosen in {None, pair[0]}]
         self._maker = FieldMaker(
-            self._document, self._common, compared, _refusals_of(shown, dataset).why, self._drawn
+            self._document,
+            self._common,
+            compared,
+            _refusals_of(shown, dataset).why,
+            self._drawn,
+            self._written,
         )
 
     def form(self) -> Form:
@@ -124,6 +132,21 @@ class _FormBuilder:
         fan_in = layers[place - 1].units if place else inputs
         initializer = getattr(layers[place], keys[-1])
         return histogram_of(initializer, fan_in, layers[place].units, is_bias=keys[-1] == "biases")
+
+    def _written(self, path: str) -> list[Any] | None:
+        """Return the numbers with which the layer at a path starts, W as rows or b; None if they are too many."""
+        _, _, place, part = path.split(".")
+        if place == "*" or self._dataset is None:
+            return None
+        layout = self._shown.layout(self._dataset.inputs)
+        block = layout.blocks[int(place)]
+        if block.fan_in * block.fan_out > MOST_WRITTEN or layout.size > MOST_DRAWN:
+            return None
+        theta = initial_parameters(self._shown, layout)
+        biases = block.biases(theta)
+        if part == "biases":
+            return [0.0] * block.fan_out if biases is None else biases.tolist()
+        return block.weights(theta).tolist()
 
 
 _last: list[Refusals] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar, cast
 
 import msgspec
-from msgspec.inspect import FloatType, IntType, ListType, LiteralType, StructType
+from msgspec.inspect import FloatType, IntType, ListType, LiteralType, Metadata, StructType
 
 from engine.core.problems import Form
 from engine.core.registry import Choice
@@ -13,10 +13,14 @@ from engine.experiments.schema import KIND, Field, fields_of
 
 Kind = TypeVar("Kind", bound=Choice)
 
+WRITTEN = "values"
+"""The kind of weights that are written down, and their field."""
+
 STARTS: dict[tuple[str, str], Any] = {
     ("table", "x"): [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]],
     ("table", "y"): [[0.0], [1.0], [1.0], [0.0]],
     ("file", "array"): "W1",
+    (WRITTEN, WRITTEN): [0.0],
 }
 """Values of fields without a default, by kind and field: a table starts as exclusive or."""
 
@@ -26,7 +30,7 @@ def starting_value(struct: StructType) -> dict[str, Any]:
     kind = str(struct.tag)
     needed = [field for field in fields_of(struct) if field.required]
     values = {
-        field.name: STARTS.get((kind, field.name), _any_value(field))
+        field.name: _nested(field, STARTS.get((kind, field.name), _any_value(field)))
         for field in needed
         if not names_a_file(field)
     }
@@ -51,6 +55,15 @@ def files_needed(struct: StructType) -> list[Field]:
 def names_a_file(field: Field) -> bool:
     """Return whether the value of a field is the name of a file."""
     return any(option.form is Form.PATH for option in field.options)
+
+
+def _nested(field: Field, value: Any) -> Any:
+    """Return a value, or of a list of numbers a list of it where the field has lists of lists."""
+    kind = field.options[0].type
+    inner = kind.item_type if isinstance(kind, ListType) else None
+    while isinstance(inner, Metadata):
+        inner = inner.type
+    return [value] if isinstance(inner, ListType) and value and not isinstance(value[0], list) else value
 
 
 def _any_value(field: Field) -> Any:

@@ -35,6 +35,7 @@ SENTENCES: dict[Problem, str] = {
         "errors", "the array {array} must have shape {shape:×} here, got {got:×}"
     ),
     Problem.INITIAL_TYPE: QT_TRANSLATE_NOOP("errors", "the array {array} must hold floating point numbers"),
+    Problem.VALUES_SHAPE: QT_TRANSLATE_NOOP("errors", "must have {shape:×} numbers here, got {got:×}"),
     Problem.INITIAL_NOT_FINITE: QT_TRANSLATE_NOOP(
         "errors", "must give finite numbers, these are too large for {dtype}"
     ),

@@ -10,9 +10,9 @@ import pytest
 
 from engine.core.arrays import Floats
 from engine.health.health_check import HealthCheck
+from engine.kinds.shares import nearest_shares
 from engine.model.activations import Sigmoid, Softmax
 from engine.model.losses import SquaredError
-from engine.model.shares import nearest_shares
 from engine.report.condition import AlarmKind, Health
 from engine.session.lab import Lab
 from gui.findings.alarm_words import sentence

@@ -38,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_new_kinds_are_written_to_a_file_and_read_back(file: Path) -> None:
     assert read_experiment(file) == new_kinds()
-    assert plain(new_kinds())["network"]["layers"][0]["activation"] == {"kind": "softsign"}
+    assert plain(new_kinds())["network"]["layers"][0]["activation"] == {"kind": "arctangent"}
 
 
 def test_run_trains_new_kinds(file: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_wrong_value_in_a_new_kind_is_named_by_its_path(file: Path) -> None:
         ("data", "slope"),
         ("loss", "quartic-error"),
         ("optimizer", "averaged"),
-        ("network.layers.0.activation", "softsign"),
+        ("network.layers.0.activation", "arctangent"),
         ("network.layers.0.weights", "signs"),
     ],
 )

@@ -65,9 +65,18 @@ DRAWN = {
     "normal": {"mean": LESS_THAN_3, "std": st.floats(0, 30), **SCALES},
     "orthogonal": {"gain": st.floats(0.01, 3)},
     "lsuv": {"gain": st.floats(0.01, 3)},
+    "he-normal": {"gain": st.floats(0.01, 3)},
+    "truncated-normal": {"mean": LESS_THAN_3, "std": st.floats(0, 30), **SCALES},
+    "variance-scaling": {
+        "scale": st.floats(0.01, 3),
+        "mode": st.sampled_from(["fan_in", "fan_out", "fan_avg"]),
+        "distribution": st.sampled_from(["truncated-normal", "normal", "uniform"]),
+    },
+    "identity": {"gain": LESS_THAN_3},
+    "sparse": {"share": st.floats(0, 1), "std": st.floats(0, 30)},
 }
-WEIGHTS = choice(WeightInitializer, DRAWN, without=("file",))
-BIASES = choice(BiasInitializer, DRAWN, without=("file",))
+WEIGHTS = choice(WeightInitializer, DRAWN, without=("file", "values"))
+BIASES = choice(BiasInitializer, DRAWN, without=("file", "values"))
 SHAPES = {"leaky-relu": {"slope": st.floats(0, 0.99)}, "elu": {"alpha": st.floats(0.01, 5)}}
 HIDDEN = choice(AnyActivation, SHAPES, without=("softmax",))
 ANY_ACTIVATION = choice(AnyActivation, SHAPES)

@@ -9,7 +9,7 @@ import pytest
 
 from engine.experiments.presets import open_target
 from engine.insight import scorer
-from engine.model.classes import are_classes, class_numbers, confusion, hits
+from engine.kinds.classes import are_classes, class_numbers, confusion, hits
 from engine.report.curve import SampleScore, Score
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot

@@ -311,7 +311,9 @@ def test_one_lane_is_edited_and_goes_back_to_the_common_value(circles: Desk) -> 
     assert circles.find("network.layers.0.weights.std").text() == "10"
     circles.click(circles.find("from_here"))
     circles.click(circles.find("network.layers.0.weights.lanes"))
-    assert circles.asked == [("large", "network.layers.0.weights", {"kind": "he-normal"}, True, True)]
+    assert circles.asked == [
+        ("large", "network.layers.0.weights", {"kind": "he-normal", "gain": 1.0}, True, True)
+    ]
 
 
 def test_a_mark_leads_to_a_lane_that_differs(circles: Desk) -> None:

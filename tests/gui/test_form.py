@@ -66,7 +66,7 @@ def test_a_new_kind_appears_by_itself() -> None:
     with known_kinds():
         shown = fields(form_of(new_kinds(), [], None))
     first = shown["network.layers.0.activation"]
-    assert (first.formula, first.value) == ("z / (1 + |z|)", {"kind": "softsign"})
+    assert (first.formula, first.value) == ("2/π·arctan(z)", {"kind": "arctangent"})
     assert "averaged gradients" in [choice.label for choice in shown["optimizer"].choices]
     assert shown["data.samples"].label == "samples"
 
@@ -107,7 +107,7 @@ def test_what_the_common_experiment_has_not_is_no_difference_of_its_own() -> Non
     lanes = [("zeros", with_changes(mixed, [("network.layers.*.weights", {"kind": "constant"})]))]
     shown = fields(form_of(mixed, lanes, "zeros"))
     assert not shown["network.layers.*.weights"].differs
-    assert shown["network.layers.1.weights"].common == {"kind": "he-normal"}
+    assert shown["network.layers.1.weights"].common == {"kind": "he-normal", "gain": 1.0}
 
 
 def test_layers_that_do_not_agree_are_mixed() -> None:

@@ -34,7 +34,7 @@ def test_the_window_trains_explains_touches_and_saves_new_kinds(
     laboratory = build(str(path))
     window, training, display = laboratory.window, laboratory.training, laboratory.display
     said = [label.text() for label in window.figure.findChildren(ElidedLabel)]
-    assert any(text.startswith("1-3-1 · softsign") for text in said), said
+    assert any(text.startswith("1-3-1 · arctangent") for text in said), said
     display.set_side(True)
     display.set_gradients(True)
     display.set_last_change(True)
