@@ -22,6 +22,8 @@ FormatName: TypeAlias = Literal["npz", "npy", "torch", "safetensors"]
 HEAD_BYTES = 64
 OLD_TORCH = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """The number that files of PyTorch before 1.6 begin with."""
+KERAS_WEIGHTS = "model.weights.h5"
+"""What a .keras file, which is an archive, has its weights in."""
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
@@ -65,8 +67,15 @@ def format_of(path: Path) -> ArrayFormat | None:
     if head.startswith(b"\x93NUMPY"):
         return NPY
     if head.startswith(b"PK"):
-        return TORCH if torch_arrays.is_torch_file(path) else NPZ
+        return _format_of_archive(path)
     return SAFETENSORS if safetensors_arrays.could_be_safetensors(head) else None
+
+
+def _format_of_archive(path: Path) -> ArrayFormat:
+    members = torch_arrays.members_of(path)
+    if KERAS_WEIGHTS in members:
+        raise FileError(path, Problem.IS_KERAS)
+    return TORCH if any(map(torch_arrays.is_list_of_tensors, members)) else NPZ
 
 
 def read_headers(path: Path) -> Headers:

@@ -38,10 +38,15 @@ MAX_NODES = 50_000
 DAMAGED = (*BROKEN_ARCHIVE, ContentsError, LookupError, TypeError, AttributeError)
 
 
-def is_torch_file(path: Path) -> bool:
-    """Return whether an archive holds a list of tensors, as those of PyTorch do."""
+def members_of(path: Path) -> list[str]:
+    """Return the names of the files in an archive."""
     with open_data(path, MAX_BYTES) as file, _as_archive(path, file) as archive:
-        return _list_name(archive) is not None
+        return archive.namelist()
+
+
+def is_list_of_tensors(name: str) -> bool:
+    """Return whether a file of an archive is the list of tensors that those of PyTorch have."""
+    return name.endswith(f"/{LIST_OF_TENSORS}")
 
 
 def read_headers(path: Path) -> dict[str, ArrayHeader]:
@@ -75,8 +80,7 @@ def _as_archive(path: Path, file: Any) -> Generator[zipfile.ZipFile, None, None]
 
 
 def _list_name(archive: zipfile.ZipFile) -> str | None:
-    names = archive.namelist()
-    return next((name for name in names if name.endswith(f"/{LIST_OF_TENSORS}")), None)
+    return next(filter(is_list_of_tensors, archive.namelist()), None)
 
 
 def _tensors(path: Path, archive: zipfile.ZipFile) -> dict[str, Tensor]:

@@ -80,6 +80,7 @@ class Problem(Enum):
     OLD_TORCH = auto()
     NO_SAFETENSORS = auto()
     IS_HDF5 = auto()
+    IS_KERAS = auto()
 
     # datasets
     TEST_ARRAY_ALONE = auto()
@@ -116,6 +117,8 @@ class Problem(Enum):
     START_MATRICES = auto()
     START_BIASES = auto()
     START_SEVERAL = auto()
+    START_NO_CHAIN = auto()
+    START_NO_DATA = auto()
 
     # model and the first weights
     NESTEROV_WITHOUT_MOMENTUM = auto()

@@ -189,13 +189,13 @@ def _divided(
     class_names: tuple[str, ...] = (),
 ) -> Dataset:
     """Return samples with a share of them drawn for the test; both parts keep their order."""
-    test = _test_rows(len(x), share, seed)
+    test = test_rows(len(x), share, seed)
     if not test.any():
         return Dataset(x, y, None, None, image_shape, class_names)
     return Dataset(x[~test], y[~test], x[test], y[test], image_shape, class_names)
 
 
-def _test_rows(samples: int, share: float, seed: int) -> npt.NDArray[np.bool_]:
+def test_rows(samples: int, share: float, seed: int) -> npt.NDArray[np.bool_]:
     """Return which samples are for the test (samples,); at least one is left for training."""
     many = min(round(samples * share), samples - 1)
     test = np.zeros(samples, np.bool_)

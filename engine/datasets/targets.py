@@ -51,7 +51,7 @@ def encode_names(
 
     Names that are numbers come first and in their order, so that 2 stands before 10; then the others.
     """
-    names = sorted(set(labels), key=_rank)
+    names = sorted(set(labels), key=class_rank)
     _check_classes(path, len(names), len(labels))
     position = {name: number for number, name in enumerate(names)}
     # a NumPy array of text would give every label the room of the longest one
@@ -59,7 +59,8 @@ def encode_names(
     return class_columns(numbers, len(names), one_hot=one_hot), tuple(names)
 
 
-def _rank(name: str) -> tuple[bool, float, str]:
+def class_rank(name: str) -> tuple[bool, float, str]:
+    """Return what sorts the names of classes."""
     number = parse_number(name)
     return number is None, number or 0.0, name
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from array import array
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +29,13 @@ MAX_LINES = 1_000_000
 MAX_LINE = 2**20
 """Largest number of characters in a line; 10,000 inputs with all their digits take a fifth of it."""
 
-LINES_AT_ONCE = 4096
+LINES_AT_ONCE = 16
 """The number of lines that are read between two checkpoints."""
 
 DELIMITERS = ",;\t"
+
+Row: TypeAlias = tuple[int, list[str]]
+"""The number of a line, counted from 1, and its cells."""
 
 LONGEST_TEXT = 40
 """Characters of a cell that an error repeats."""
@@ -72,10 +77,11 @@ class Sheet:
         """Return the finite number in a cell; raise FileError, naming line and column, if there is none."""
         value = parse_number(cell)
         if value is None:
-            raise self._no_number(line, column, cell[:LONGEST_TEXT])
+            raise self.no_number(line, column, cell[:LONGEST_TEXT])
         return value
 
-    def _no_number(self, line: int, column: int, got: str) -> FileError:
+    def no_number(self, line: int, column: int, got: str) -> FileError:
+        """Return the error that a cell holds something else than a number."""
         comma = parse_number(got.replace(",", ".", 1)) is not None
         if self.columns is None:
             return FileError(
@@ -122,8 +128,7 @@ def read_sheet(path: Path, target: int | str, header: bool | None) -> Sheet:
     a header; None means that it is one if it has no number. Raise FileError if the file is not such a table, and
     ExperimentError if it has no column `target`.
     """
-    with open_data(path, MAX_BYTES) as file, io.TextIOWrapper(file, "utf-8-sig") as text:
-        rows = _rows(path, text)
+    with rows_in(path) as rows:
         line, cells = next(rows, (0, list[str]()))
         sheet = _empty_sheet(path, cells, target, header)
         if sheet.columns is None:
@@ -135,22 +140,34 @@ def read_sheet(path: Path, target: int | str, header: bool | None) -> Sheet:
     return sheet
 
 
-def _empty_sheet(path: Path, first: list[str], target: int | str, header: bool | None) -> Sheet:
+@contextmanager
+def rows_in(path: Path) -> Generator[Iterator[Row], None, None]:
+    """Open a CSV file and give its rows one by one."""
+    with open_data(path, MAX_BYTES) as file, io.TextIOWrapper(file, "utf-8-sig") as text:
+        yield _rows(path, file, text)
+
+
+def names_in(path: Path, first: list[str], header: bool | None = None) -> list[str] | None:
+    """Return the names of the columns, if the first row has them; raise FileError if it is no row of a table."""
     if not first:
         raise FileError(path, Problem.EMPTY)
     if len(first) < 2:
         raise FileError(path, Problem.ONE_COLUMN)
     named = all(parse_number(cell) is None for cell in first) if header is None else header
-    columns = first if named else None
+    return first if named else None
+
+
+def _empty_sheet(path: Path, first: list[str], target: int | str, header: bool | None) -> Sheet:
+    columns = names_in(path, first, header)
     return Sheet(path, columns, len(first), _target_column(target, columns, len(first)))
 
 
-def _rows(path: Path, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, file: io.BufferedReader, text: io.TextIOWrapper) -> Iterator[Row]:
     """Yield the line number and the cells of every line that is not blank; the first one decides the delimiter."""
-    delimiter = ""
+    delimiter, size = "", max(1, path.stat().st_size)
     for number in count(1):
         if number % LINES_AT_ONCE == 0:
-            checkpoint()
+            checkpoint(file.tell() / size)
         line = text.readline(MAX_LINE + 1)
         if not line:
             return

@@ -12,23 +12,36 @@ import numpy.typing as npt
 from engine.archives.any_arrays import Headers, format_of, read_named
 from engine.core.cancellation import checkpoint
 from engine.core.errors import FileError
-from engine.formats.csv_table import LONGEST_TEXT, Sheet, read_sheet
+from engine.core.problems import Problem
+from engine.datasets.images import Idx
 from engine.formats.idx_arrays import is_idx, read_images, read_labels
+from engine.formats.npz_arrays import ArrayHeader
+from engine.importing.own_data import check_names, idx_beside, refuse_what_is_no_text
 from engine.importing.sample_arrays import Roles, roles_by_name, roles_by_shape
-from engine.importing.weight_arrays import StoredNetwork, is_named_weight, networks_in
+from engine.importing.table_columns import (
+    MAX_CLASSES,
+    MAX_TOLD,
+    PREVIEW_ROWS,
+    SeenTable,
+    SeenTargets,
+    table_in,
+)
+from engine.importing.weight_arrays import StoredNetwork, is_named_weight, networks_in, not_dense
 
-PREVIEW_ROWS, PREVIEW_COLUMNS = 6, 8
-"""How much of an array is shown."""
+PREVIEW_COLUMNS = 8
+"""How many columns of an array are shown."""
 MAX_LOOKED_AT = 60
 """Of how many arrays the numbers are looked at."""
-MAX_CLASSES = 20
-"""How many different targets are told one by one."""
 Holds: TypeAlias = Literal["data", "weights"]
 
 
 @dataclass(frozen=True)
 class SeenArray:
-    """An array of a file. `least` and `most` are None, and the preview is empty, where its numbers cannot be read."""
+    """An array of a file, of which `preview` has the first rows.
+
+    What it can be as targets is None where it is no single column, or where its numbers cannot be read; then `least`
+    and `most` are None, too. `last_column` is the same of the last column of a table.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -36,115 +49,132 @@ class SeenArray:
     least: float | None = None
     most: float | None = None
     preview: tuple[tuple[str, ...], ...] = ()
+    as_targets: SeenTargets | None = None
+    last_column: SeenTargets | None = None
 
 
 @dataclass(frozen=True)
 class FileContents:
     """What is in a file, and what it is taken for.
 
-    `columns` are the names of the columns of a table that has them, and `target` is the number of its last one. Of
-    data `roles` says which arrays are inputs and targets; `classes` are the different targets as text, none if they
-    are more than 20 or no classes. Of weights `network` is the likeliest way to read them.
+    There is a `table` or there are `arrays`; of arrays that are data, `roles` says which are inputs and targets. Of
+    weights, `networks` has every network in the file with the ways to read it, the likeliest first. `idx` names
+    IDX images with the files of labels and test samples that lie beside them.
     """
 
     path: Path
     holds: Holds
-    arrays: tuple[SeenArray, ...]
-    columns: tuple[str, ...] = ()
-    target: int | None = None
+    arrays: tuple[SeenArray, ...] = ()
+    table: SeenTable | None = None
     roles: Roles | None = None
-    classes: tuple[str, ...] = ()
-    network: StoredNetwork | None = None
+    networks: tuple[tuple[StoredNetwork, ...], ...] = ()
+    idx: Idx | None = None
+
+    @property
+    def network(self) -> StoredNetwork | None:
+        """Return the likeliest network: the first way to read the file in which its matrices fit each other."""
+        ways = [way for network in self.networks for way in network]
+        return next((way for way in ways if way.widths is not None), ways[0] if ways else None)
 
     @property
     def widths(self) -> tuple[int, ...] | None:
         """Return the number of units of every layer, the inputs first; None where there is no network."""
         return self.network.widths if self.network else None
 
+    def array(self, name: str) -> SeenArray:
+        """Return an array by its name."""
+        return next(array for array in self.arrays if array.name == name)
+
 
 def inspect_file(path: Path) -> FileContents:
     """Return what is in a file of data or weights; raise FileError if it is neither or cannot be read."""
+    check_names(path)
     form = format_of(path)
     if form is not None:
         headers = form.headers(path)
         return _contents(path, headers, form.name == "torch")
-    return _images(path) if is_idx(path) else _table(path)
+    if is_idx(path):
+        return _images(path)
+    refuse_what_is_no_text(path)
+    return FileContents(path, "data", table=table_in(path))
 
 
 def _contents(path: Path, headers: Headers, is_torch: bool) -> FileContents:
-    arrays = tuple(_seen(path, number, name, headers) for number, name in enumerate(headers))
-    network = _network(headers)
+    arrays = tuple(
+        _seen(path, number / len(headers), name, headers[name], is_looked_at=number < MAX_LOOKED_AT)
+        for number, name in enumerate(headers)
+    )
+    networks = tuple(tuple(ways) for ways in networks_in(headers))
     roles = None if is_torch else roles_by_name(headers)
     if roles is None and not is_torch and not any(map(is_named_weight, headers)):
         roles = roles_by_shape(headers)
-    if roles is None and network is not None:
-        return FileContents(path, "weights", arrays, network=network)
-    classes = _classes(path, roles) if roles else ()
-    return FileContents(path, "data", arrays, roles=roles, classes=classes, network=network)
+    holds: Holds = "weights" if roles is None and (networks or is_torch) else "data"
+    _check(path, headers, holds, networks)
+    return FileContents(path, holds, arrays, roles=roles, networks=networks)
 
 
-def _network(headers: Headers) -> StoredNetwork | None:
-    """Return the likeliest network in a file: the first way to read it in which its matrices fit each other."""
-    ways = [way for network in networks_in(headers) for way in network]
-    return next((way for way in ways if way.widths is not None), ways[0] if ways else None)
+def _check(path: Path, headers: Headers, holds: Holds, networks: tuple[object, ...]) -> None:
+    """Raise FileError where nothing in a file can be used."""
+    if not headers:
+        raise FileError(path, Problem.NO_ARRAY_FILE)
+    if holds == "data":
+        return
+    if (name := not_dense(headers)) is not None:
+        raise FileError(path, Problem.WEIGHTS_NOT_DENSE, array=name, shape=headers[name].shape)
+    if not networks:
+        raise FileError(path, Problem.NO_WEIGHTS)
 
 
-def _seen(path: Path, number: int, name: str, headers: Headers) -> SeenArray:
-    checkpoint()
-    header = headers[name]
-    if number >= MAX_LOOKED_AT:
-        return SeenArray(name, header.shape, header.dtype)
+def _seen(path: Path, share: float, name: str, header: ArrayHeader, *, is_looked_at: bool) -> SeenArray:
+    checkpoint(share)
+    unread = SeenArray(name, header.shape, header.dtype)
+    if not is_looked_at:
+        return unread
     try:
         array = read_named(path, [name])[name]
     except FileError:  # text, objects, numbers that are not finite: it is said when they are wanted
-        return SeenArray(name, header.shape, header.dtype)
+        return unread
     return _described(name, array, header.dtype)
 
 
 def _described(name: str, array: npt.NDArray[Any], dtype: str) -> SeenArray:
-    rows = np.reshape(array, (len(array), -1))[:PREVIEW_ROWS, :PREVIEW_COLUMNS]
-    preview = tuple(tuple(f"{value:.6g}" for value in row) for row in rows.tolist())
-    return SeenArray(name, array.shape, dtype, float(array.min()), float(array.max()), preview)
+    rows = np.reshape(array, (len(array), -1))
+    preview = tuple(
+        tuple(f"{value:.6g}" for value in row[:PREVIEW_COLUMNS]) for row in rows[:PREVIEW_ROWS].tolist()
+    )
+    return SeenArray(
+        name,
+        array.shape,
+        dtype,
+        float(array.min()),
+        float(array.max()),
+        preview,
+        targets_seen(rows) if array.ndim <= 2 else None,
+        targets_seen(rows[:, -1:]) if array.ndim == 2 and rows.shape[1] > 1 else None,
+    )
 
 
-def _classes(path: Path, roles: Roles) -> tuple[str, ...]:
-    """Return the different targets of samples, if they are few whole numbers."""
-    name = roles.targets or roles.inputs
-    try:
-        values = read_named(path, [name])[name]
-    except FileError:
-        return ()
-    targets = values[:, -1:] if roles.targets is None else np.reshape(values, (len(values), -1))
-    different = np.unique(targets)
-    is_classes = targets.shape[1] == 1 and 2 <= len(different) <= MAX_CLASSES
-    if not is_classes or (different != np.floor(different)).any():
-        return ()
-    return tuple(f"{value:g}" for value in different.tolist())
-
-
-def _table(path: Path) -> FileContents:
-    sheet = read_sheet(path, -1, None)
-    inputs = sheet.inputs
-    rows = [
-        (*(f"{value:.6g}" for value in row[: PREVIEW_COLUMNS - 1]), target[:LONGEST_TEXT])
-        for row, target in zip(inputs[:PREVIEW_ROWS].tolist(), sheet.targets, strict=False)
-    ]
-    least, most = float(inputs.min()), float(inputs.max())
-    shape = (len(inputs), sheet.width)
-    array = SeenArray(path.name, shape, "float64", least, most, tuple(rows))
-    columns = tuple(name[:LONGEST_TEXT] for name in sheet.columns or ())
-    return FileContents(path, "data", (array,), columns, sheet.width - 1, classes=_words(sheet))
-
-
-def _words(sheet: Sheet) -> tuple[str, ...]:
-    different = sorted(set(sheet.targets))
-    return tuple(name[:LONGEST_TEXT] for name in different) if 2 <= len(different) <= MAX_CLASSES else ()
+def targets_seen(values: npt.NDArray[Any]) -> SeenTargets:
+    """Return what values (samples, outputs) can be as targets."""
+    whole = bool((values == np.floor(values)).all())
+    least, most = float(values.min()), float(values.max())
+    if values.shape[1] > 1:
+        return SeenTargets(values.shape[1], True, whole, least, most)
+    different = np.unique(values)
+    names = tuple(f"{value:g}" for value in different.tolist()) if len(different) <= MAX_TOLD else ()
+    count = len(different) if len(different) <= MAX_CLASSES else None
+    return SeenTargets(1, True, whole, least, most, count, names)
 
 
 def _images(path: Path) -> FileContents:
-    """Return what is in an IDX file: images, or else labels."""
-    try:
-        values = read_images(path)
-    except FileError:
-        values = read_labels(path)
-    return FileContents(path, "data", (_described(path.name, values, "uint8"),))
+    """Return what is in an IDX file of images, in that of their labels, and in that of test images if there is one."""
+    pair = idx_beside(path)
+    images, labels = Path(pair.train_images), Path(pair.train_labels)
+    arrays = [
+        _described(images.name, read_images(images), "uint8"),
+        _described(labels.name, read_labels(labels), "uint8"),
+    ]
+    if pair.test_images is not None:
+        test = Path(pair.test_images)
+        arrays.append(_described(test.name, read_images(test), "uint8"))
+    return FileContents(path, "data", tuple(arrays), idx=pair)

@@ -17,11 +17,12 @@ from engine.datasets.images import Idx
 from engine.experiments.experiment import Experiment
 from engine.formats.bounded_reading import open_data, parse_number
 from engine.formats.csv_table import MAX_BYTES, read_sheet
-from engine.formats.idx_arrays import is_idx
+from engine.formats.idx_arrays import is_idx, read_images
 from engine.formats.npz_arrays import ArrayHeader
 from engine.importing.sample_arrays import Roles, roles_of
 
 Document: TypeAlias = dict[str, Any]
+IDX_FILES = ("train_images", "train_labels", "test_images", "test_labels")
 
 
 def data_of_file(path: Path, experiment: Experiment, target: int | str = -1) -> Document:
@@ -33,7 +34,7 @@ def data_of_file(path: Path, experiment: Experiment, target: int | str = -1) -> 
     path = path.resolve()
     form = format_of(path)
     if form is None:
-        return _idx(path) or _csv(path, experiment, target)
+        return _idx(path) if is_idx(path) else _csv(path, experiment, target)
     if form.name == "torch":
         raise FileError(path, Problem.WEIGHTS_NOT_DATA)
     headers = read_headers(path)
@@ -66,9 +67,7 @@ def target_form(column: npt.NDArray[Any] | None, different: int, experiment: Exp
 
 
 def _csv(path: Path, experiment: Experiment, target: int | str) -> Document:
-    with open_data(path, MAX_BYTES) as file:
-        if b"\0" in file.read(1024):
-            raise FileError(path, Problem.NO_ARRAY_FILE)
+    refuse_what_is_no_text(path)
     sheet = read_sheet(path, target, None)
     numeric = parse_number(sheet.targets[0]) is not None
     column = sheet.target_numbers()[:, 0] if numeric else None
@@ -100,15 +99,47 @@ def _arrays(path: Path, file_format: str, roles: Roles, experiment: Experiment) 
     return {"kind": kind_of(NamedArrays), "path": str(path), **named, "target_as": form}
 
 
-def _idx(path: Path) -> Document | None:
-    """Return the data of IDX images whose labels lie beside them, named as those of MNIST; None for other files."""
-    if not is_idx(path):
-        return None
+def _idx(path: Path) -> Document:
+    pair = idx_beside(path)
+    files = {name: getattr(pair, name) for name in IDX_FILES}
+    return {"kind": kind_of(Idx), **{name: file for name, file in files.items() if file is not None}}
+
+
+def idx_beside(path: Path) -> Idx:
+    """Return the data of IDX images whose labels lie beside them, named as those of MNIST; raise FileError if none do."""
+    path = _images_of(path.resolve())
     labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
     if labels == path or not labels.exists():
+        read_images(path)  # says what it is if it is something else
         raise FileError(path, Problem.IDX_LABELS_MISSING, labels=labels.name)
-    files = {"train_images": path, "train_labels": labels}
-    test = [Path(str(file).replace("train", "t10k")) for file in files.values()]
-    if all(file.exists() for file in test) and not set(test) & set(files.values()):
-        files |= {"test_images": test[0], "test_labels": test[1]}
-    return {"kind": kind_of(Idx), **{field: str(file) for field, file in files.items()}}
+    test = [Path(str(file).replace("train", "t10k")) for file in (path, labels)]
+    if all(file.exists() for file in test) and not set(test) & {path, labels}:
+        return Idx(
+            train_images=str(path),
+            train_labels=str(labels),
+            test_images=str(test[0]),
+            test_labels=str(test[1]),
+        )
+    return Idx(train_images=str(path), train_labels=str(labels))
+
+
+def _images_of(path: Path) -> Path:
+    """Return the file of images that lies beside a file of labels, if this is one."""
+    images = path.with_name(path.name.replace("labels", "images").replace("idx1", "idx3"))
+    return images if images.exists() else path
+
+
+def refuse_what_is_no_text(path: Path) -> None:
+    """Raise FileError for a file that cannot be a table because it begins as no text does."""
+    with open_data(path, MAX_BYTES) as file:
+        if b"\0" in file.read(1024):
+            raise FileError(path, Problem.NO_ARRAY_FILE)
+
+
+def check_names(*files: Path | None) -> None:
+    """Raise FileError for a file that no experiment file, which is text in UTF-8, could name."""
+    for file in files:
+        try:
+            str(file and file.resolve()).encode()
+        except UnicodeEncodeError as error:
+            raise FileError(file, Problem.NAME_NOT_UTF8) from error

@@ -13,7 +13,7 @@ from engine.core.problems import Problem
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment, Variant
 from engine.experiments.variants import lane_specs, single_variant, variants_of
-from engine.importing.own_data import data_of_file
+from engine.importing.own_data import check_names, data_of_file
 from engine.importing.own_start import start_of_file
 
 Changes: TypeAlias = list[tuple[str, Any]]
@@ -31,7 +31,7 @@ def open_with_own(
     Only the variants called `names` are left of it, or all; of those that differ in nothing any more only one, which
     is then the experiment itself. Raise FileError where a file does not fit the network.
     """
-    _check_names(data, start)
+    check_names(data, start)
     of_data = [change for change in changes if data is not None and change[0].startswith("data.")]
     experiment = opened([change for change in changes if change not in of_data])
     if names:
@@ -41,15 +41,6 @@ def open_with_own(
     changed = experiment if data is None else on_own_data(experiment, data, of_data)
     changed = changed if start is None else from_own_start(changed, start)
     return changed if names else _with_distinct_variants(changed, experiment.variants)
-
-
-def _check_names(*files: Path | None) -> None:
-    """Raise FileError for a file that no experiment file, which is text in UTF-8, could name."""
-    for file in files:
-        try:
-            str(file and file.resolve()).encode()
-        except UnicodeEncodeError as error:
-            raise FileError(file, Problem.NAME_NOT_UTF8) from error
 
 
 def on_own_data(experiment: Experiment, file: Path, changes: Changes) -> Experiment:

@@ -25,11 +25,17 @@ def start_of_file(path: Path, experiment: Experiment, inputs: int, lane: str) ->
     """
     path = path.resolve()
     found = _fitting(path, (inputs, *(layer.units for layer in experiment.network.layers)), lane)
-    changes: Changes = []
     for number, (layer, stored) in enumerate(zip(experiment.network.layers, found.layers, strict=True)):
         if stored.biases is not None and layer.biases is None:
             raise FileError(path, Problem.START_BIASES, layer=number + 1, index=number)
-        file = {"kind": kind_of(File), "path": str(path)}
+    return changes_for_start(path, found)
+
+
+def changes_for_start(path: Path, network: StoredNetwork) -> Changes:
+    """Return the changes that let every layer of an experiment of this architecture start from a network in a file."""
+    changes: Changes = []
+    for number, stored in enumerate(network.layers):
+        file = {"kind": kind_of(File), "path": str(path.resolve())}
         place = f"network.layers.{number}"
         weights = {**file, "array": stored.weights, "transposed": stored.transposed}
         changes.append((f"{place}.weights", weights))

@@ -135,6 +135,11 @@ FILE_SENTENCES: dict[Problem, str] = {
         "is an HDF5 file, as Keras writes, which is not read; "
         "np.savez(file, *model.get_weights()) writes one that is",
     ),
+    Problem.IS_KERAS: QT_TRANSLATE_NOOP(
+        "errors",
+        "is a model of Keras with its weights in HDF5, which is not read; "
+        "np.savez(file, *model.get_weights()) writes one that is",
+    ),
     # datasets
     Problem.TEST_ARRAY_ALONE: QT_TRANSLATE_NOOP(
         "errors", "has an array {array} alone: x_test and y_test go together"
@@ -254,6 +259,16 @@ FILE_SENTENCES: dict[Problem, str] = {
         "errors",
         "holds the weights of several networks ({names}) and none for {lane}; "
         "run … --variant NAME --out DIR writes those of one alone",
+    ),
+    Problem.START_NO_CHAIN: QT_TRANSLATE_NOOP(
+        "errors",
+        "holds matrices of {shapes}, which are no network in this order: each must have as many rows as the one "
+        "before it has columns",
+    ),
+    Problem.START_NO_DATA: QT_TRANSLATE_NOOP(
+        "errors",
+        "holds the weights of a network {found:-}, for which there are no data here; "
+        "import data with as many inputs and outputs first",
     ),
     # files that are written
     Problem.NOT_WRITTEN: QT_TRANSLATE_NOOP("errors", "could not be written ({reason})"),

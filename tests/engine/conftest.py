@@ -25,6 +25,7 @@ from .runners import (
 WITHOUT_TRAINING = {
     "test_aliases",
     "test_any_experiment_file",
+    "test_background",
     "test_csv_files",
     "test_curves",
     "test_damaged_files",
