@@ -84,6 +84,10 @@ class Recipe:
             raise InitscopeError(Problem.NO_LANE, name=name, names=names)
         return names.index(name)
 
+    def has(self, name: str | None) -> bool:
+        """Return whether there is a lane of a name; None stands for all of them."""
+        return name is None or any(lane.name == name for lane in self.lanes)
+
     def as_experiment(self) -> Experiment:
         """Return an experiment whose variants are the lanes, with the edits left out, which no experiment can say."""
         document = plain(self.experiment)

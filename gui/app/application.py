@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication, QMetaObject, QObject, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.core.background import Background
 from engine.experiments.experiment import Experiment
 from engine.session.runner import Runner
 from engine.session.session_file import Session, open_session
@@ -106,7 +107,7 @@ def build_laboratory(
     window = MainWindow()
     runner = Runner(memory)
     clock = FrameClock(runner.mailbox, window)
-    training = TrainingController(runner, window)
+    training, background = TrainingController(runner, window), Background()
     controllers = wiring.Controllers(
         display=DisplayController(runner, window),
         touch=TouchController(training, window),
@@ -114,10 +115,11 @@ def build_laboratory(
         appearance=AppearanceController(settings, window),
         keeper=Keeper(training, window),
         lanes=LaneController(training, window),
-        editor=EditorController(training, window.editor, window),
+        editor=EditorController(training, window.editor, background, window),
         start=StartController(window.start, window),
     )
     wiring.connect(window, clock, training, controllers)
+    wiring.connect_background(window, clock, background)
     mishaps = Mishaps(window)
     wiring.connect_mishaps(window, clock, training, mishaps)
     laboratory = Laboratory(window, runner, clock, training, controllers.display, controllers.start, mishaps)

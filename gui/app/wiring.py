@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.core.background import Background
 from engine.session.action_log import ActionLog
 from gui.app.frame_clock import FrameClock
 from gui.app.mishaps import Mishaps
@@ -68,6 +69,12 @@ def _connect_screen(
     display.state_changed.connect(window.show_state)
     for show in window.frame_views:  # one that fails leaves the others as they are
         display.frame_made.connect(show)
+
+
+def connect_background(window: MainWindow, clock: FrameClock, background: Background) -> None:
+    """What was done beside the window is told between two frames."""
+    clock.ticked.connect(background.take)
+    window.closing.connect(background.stop)
 
 
 def connect_mishaps(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.background import Background
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
+from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Snapshot
 from engine.session.action_log import ActionLog
+from engine.session.recipe import Recipe
 from engine.training.edits import Set
 from gui.controllers.training_controller import TrainingController
-from gui.editor.consequences import changes_for
+from gui.editor.consequences import changed_data, changes_for
 from gui.editor.form_builder import form_of
 from gui.panels.experiment_panel import ExperimentPanel
 from gui.text.error_words import sentence
@@ -26,9 +30,11 @@ class EditorController(QObject):
 
     failed = Signal(str, str)
 
-    def __init__(self, training: TrainingController, panel: ExperimentPanel, parent: QObject) -> None:
+    def __init__(
+        self, training: TrainingController, panel: ExperimentPanel, background: Background, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._training, self._panel = training, panel
+        self._training, self._panel, self._background = training, panel, background
         self._chosen: str | None = None
         self._asked: str | None = None
         self._dataset: Dataset | None = None
@@ -46,15 +52,33 @@ class EditorController(QObject):
         if log is None or snapshot is None:
             return
         self._asked = path
-        lanes = log.recipe.lanes
-        shown = log.recipe.experiment if lane is None else lanes[log.recipe.index(lane)].experiment
+        change = Set(path, value, lane=lane, step=snapshot.step if from_here else 0)
         try:
-            _, *also = changes_for(shown, path, value, self._dataset)
-        except InitscopeError as error:  # data that cannot be read
-            self.refuse(sentence(error), "")
+            data = changed_data(_shown(log.recipe, lane), path, value)
+        except InitscopeError as error:
+            self._refuse_at(path, error)
             return
-        step = snapshot.step if from_here else 0
-        self._training.try_value(Set(path, value, tuple(also), lane=lane, step=step), is_final=is_final)
+        if data is None:
+            self._try(change, self._dataset, is_final=is_final)
+            return
+        self._background.ask(
+            "data",
+            data.load,
+            lambda dataset: self._try(change, dataset, is_final=is_final),
+            lambda error: self._refuse_at(path, error),
+        )
+
+    def _refuse_at(self, path: str, error: InitscopeError) -> None:
+        self._asked = path
+        self.refuse(sentence(error), "")
+
+    def _try(self, change: Set, dataset: Dataset | None, *, is_final: bool) -> None:
+        """Change a value and what has to follow it, on the data that the experiment has then."""
+        log = self._training.log
+        if log is None or not log.recipe.has(change.lane):
+            return
+        _, *also = changes_for(_shown(log.recipe, change.lane), change.path, change.value, dataset)
+        self._training.try_value(msgspec.structs.replace(change, also=tuple(also)), is_final=is_final)
 
     def refuse(self, text: str, details: str) -> None:
         """Say why a value was refused at its field, and show again what is so; say anything else in a notice."""
@@ -100,3 +124,8 @@ class EditorController(QObject):
             self._panel.show_thumbnail(data.x_train[:MOST_POINTS], classes.astype(float))
         else:
             self._panel.show_no_thumbnail()
+
+
+def _shown(recipe: Recipe, lane: str | None) -> Experiment:
+    """Return the experiment of a lane, or what all have in common."""
+    return recipe.experiment if lane is None else recipe.lanes[recipe.index(lane)].experiment

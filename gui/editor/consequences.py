@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from engine.core.errors import ExperimentError
 from engine.core.registry import kind_of
-from engine.datasets import Dataset
+from engine.datasets import AnyData, Dataset
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
 from engine.experiments.schema import KIND, kinds_in, options_at
@@ -26,18 +26,26 @@ IDENTITY = "identity"
 def changes_for(experiment: Experiment, path: str, value: Any, dataset: Dataset | None = None) -> Changes:
     """Return the changes that put `value` at `path` and whatever has to follow it, for `with_changes`.
 
-    `dataset` is the data of the experiment if it is at hand; data that is changed is loaded. Raise ExperimentError or
-    FileError where such data is wrong. Where nothing makes the value fit, checks of the last try say why.
+    `dataset` is the data of the experiment after the change, if it is at hand. Where nothing makes the value fit, checks
+    of the last try say why.
     """
     asked: Changes = [(path, value)]
-    if path.startswith("data"):
-        dataset = with_changes(experiment, asked).data.load()
     tried = asked
     for more in _followers(experiment, path, value, dataset):
         tried = asked + more
         if fits(experiment, tried, dataset):
             break
     return tried
+
+
+def changed_data(experiment: Experiment, path: str, value: Any) -> AnyData | None:
+    """Return the data that an experiment has once `value` stands at `path`, None if that is no matter of its data.
+
+    Raise ExperimentError where the value makes no sense.
+    """
+    if path.split(".", maxsplit=1)[0] != "data":
+        return None
+    return with_changes(experiment, [(path, value)]).data
 
 
 def fits(experiment: Experiment, changes: Changes, dataset: Dataset | None) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
+from engine.datasets import Dataset
+from engine.datasets.images import Digits
 from engine.session.lab import Lab
 from gui.app.application import Laboratory
 from gui.forms.field_row import FieldRow
@@ -123,3 +127,25 @@ def test_a_loss_brings_the_activation_that_it_is_made_for(qtbot: QtBot, laborato
     )
     qtbot.waitUntil(lambda: shown(laboratory).experiment.output_layer.activation.label == "identity")
     settle(qtbot, laboratory, 20)
+
+
+def test_the_window_lives_while_other_data_is_loaded_and_what_is_done_meanwhile_is_kept(
+    qtbot: QtBot, laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, loaders = threading.Event(), list[str]()
+
+    def load(self: Digits) -> Dataset:
+        loaders.append(threading.current_thread().name)
+        assert may_go_on.wait(60)
+        return self.unscaled()
+
+    monkeypatch.setattr(Digits, "load", load)
+    laboratory.window.editor.set_requested.emit(None, "data", {"kind": "digits"}, False, True)
+    qtbot.waitUntil(lambda: bool(loaders))
+    assert loaders == ["background"]
+    laboratory.window.editor.set_requested.emit(None, RATE, 0.125, False, True)
+    qtbot.waitUntil(lambda: rates(laboratory) == [0.125] * 3)
+    may_go_on.set()
+    qtbot.waitUntil(lambda: shown(laboratory).lanes[0].dataset.inputs == 64)
+    assert [lane.layout.widths for lane in shown(laboratory).lanes] == [(64, 4, 10)] * 3
+    assert rates(laboratory) == [0.125] * 3

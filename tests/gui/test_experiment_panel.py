@@ -24,7 +24,7 @@ from engine.experiments.experiment_file import encode_experiment, parse_experime
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
 from engine.session.lab import Lab
-from gui.editor.consequences import changes_for
+from gui.editor.consequences import changed_data, changes_for
 from gui.editor.form_builder import form_of
 from gui.forms.field_row import FieldRow, LaneMark
 from gui.forms.number_field import LiveNumber
@@ -77,9 +77,9 @@ class Desk:
         refused = ""
         try:
             if lane is None:
-                found = with_changes(
-                    self.experiment, changes_for(self.experiment, path, value, self.data(self.experiment))
-                )
+                data = changed_data(self.experiment, path, value)
+                dataset = self.data(self.experiment) if data is None else data.load()
+                found = with_changes(self.experiment, changes_for(self.experiment, path, value, dataset))
                 found.check_data(self.data(found))
                 self.experiment = found
         except InitscopeError as error:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from engine.core.registry import kind_of
+from engine.datasets.drawn import Moons
+from engine.datasets.images import Digits
 from engine.experiments.changes import plain, with_changes
 from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target, preset_names
@@ -118,10 +120,10 @@ def test_layers_that_do_not_agree_are_mixed() -> None:
 
 def test_other_data_brings_its_outputs_and_a_loss_for_them() -> None:
     moons = experiment(layer(4), layer(1))
-    digits = with_changes(moons, changes_for(moons, "data", {"kind": "digits"}))
+    digits = with_changes(moons, changes_for(moons, "data", {"kind": "digits"}, Digits().load()))
     assert digits.output_layer.units == 10
     assert [kind_of(digits.loss), kind_of(digits.output_layer.activation)] == ["cross-entropy", "softmax"]
-    back = with_changes(digits, changes_for(digits, "data", {"kind": "moons"}))
+    back = with_changes(digits, changes_for(digits, "data", {"kind": "moons"}, Moons().load()))
     assert back.output_layer.units == 1
     assert kind_of(back.loss) == "binary-cross-entropy"
 
