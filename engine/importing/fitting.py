@@ -17,8 +17,8 @@ from engine.experiments.changes import plain, with_changes
 from engine.experiments.experiment import Experiment
 from engine.importing.own_start import MAX_SHAPES, changes_for_start
 from engine.importing.weight_arrays import StoredNetwork
+from engine.kinds.classes import are_classes
 from engine.model.activations import Activation, Identity, Sigmoid, Softmax, Tanh
-from engine.model.classes import are_classes
 from engine.model.initializers import File, GlorotNormal
 from engine.model.losses import BinaryCrossEntropy, CrossEntropy, Loss, SquaredError
 
