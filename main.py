@@ -8,13 +8,24 @@ if __name__ == "__main__":
     end_at_signals()  # before the other modules are imported, which takes a while
 
 import argparse
-import re
 import sys
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
+from gui.shell.arguments import (
+    add_changes,
+    add_memory,
+    add_target,
+    add_variant,
+    count,
+    memory_limit,
+    name,
+    path,
+    positive,
+    size,
+)
 from gui.shell.own_options import add_own_files, has_own_files, open_session_with
 from gui.shell.streams import give_up, make_streams_usable
 from gui.text.language import translate
@@ -22,11 +33,7 @@ from gui.text.version_words import name_and_version, way_of_training
 
 PANELS = ("experiment", "start", "why", "health", "small")
 """What `shot` can open: the start page and the pages of the explanation."""
-COMMANDS = ("run", "presets", "shot", "check")
-LONGEST_SHOWN = 60
-"""Characters of a wrong value that an error repeats."""
-BARE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
-"""What --set takes for text without quotes, which shells take away: loss=mse."""
+COMMANDS = ("run", "presets", "shot", "check", "trace")
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install -e ."
 
 
@@ -109,12 +116,12 @@ def _window(arguments: list[str]) -> int:
     parser.add_argument(
         "target",
         nargs="?",
-        type=_name,
+        type=name,
         metavar="TARGET",
         help="a preset, an experiment or session file, or a short code",
     )
     add_own_files(parser)
-    _add_memory(parser)
+    add_memory(parser)
     parser.add_argument("--version", action="store_true", help="say which version this is, and end")
     options = parser.parse_args(arguments)
     if options.version:
@@ -137,7 +144,7 @@ def _window(arguments: list[str]) -> int:
     from gui.app.application import run_application
 
     opened = Path(target) if target and is_file_name(target) and not own else None
-    return run_application(session, _limit(options), opened)
+    return run_application(session, memory_limit(options), opened)
 
 
 def _command(arguments: list[str]) -> int:
@@ -159,60 +166,48 @@ def _command_parser() -> OneSentenceParser:
     presets.set_defaults(handler=_presets)
 
     run = commands.add_parser("run", help="train without a window")
-    run.add_argument(
-        "target",
-        type=_name,
-        metavar="TARGET",
-        help="a preset, an experiment or session file, or a short code",
-    )
+    add_target(run)
     run.add_argument(
         "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
     )
     run.add_argument(
-        "--steps", type=_count, metavar="N", help="updates to do; default: as the experiment says"
+        "--steps", type=count, metavar="N", help="updates to do; default: as the experiment says"
     )
-    run.add_argument("--every", type=_positive, metavar="K", help="distance of the points of the curve")
-    run.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        type=_change,
-        metavar="PATH=JSON",
-        help="change the experiment, for example optimizer.learning_rate=0.1 or loss=mse; repeatable",
-    )
+    run.add_argument("--every", type=positive, metavar="K", help="distance of the points of the curve")
+    add_changes(run)
     run.add_argument("--json", action="store_true", help="print the result as one JSON object")
     run.add_argument("--weights", action="store_true", help="put the final weights into the JSON")
     run.add_argument(
-        "--out", type=_path, metavar="DIR", help="write the result, the weights and figures there"
+        "--out", type=path, metavar="DIR", help="write the result, the weights and figures there"
     )
     add_own_files(run)
-    _add_memory(run)
+    add_memory(run)
     run.set_defaults(handler=_run)
 
     check = commands.add_parser("check", help="compare every gradient of a step with central differences")
-    check.add_argument(
-        "target",
-        type=_name,
-        metavar="TARGET",
-        help="a preset, an experiment or session file, or a short code",
-    )
+    add_target(check)
     check.add_argument(
         "--variant", action="append", default=[], metavar="NAME", help="only this variant; repeatable"
     )
-    check.add_argument("--step", type=_count, default=0, metavar="N", help="the step to check; default 0")
-    _add_memory(check)
+    check.add_argument("--step", type=count, default=0, metavar="N", help="the step to check; default 0")
+    add_memory(check)
     check.set_defaults(handler=_check)
 
+    trace = commands.add_parser("trace", help="print one update, operation by operation, with its numbers")
+    add_target(trace)
+    add_variant(trace)
+    trace.add_argument("--step", type=count, default=0, metavar="K", help="the step to print; default 0")
+    add_changes(trace)
+    trace.add_argument("--json", action="store_true", help="print all numbers as one JSON object")
+    add_own_files(trace)
+    add_memory(trace)
+    trace.set_defaults(handler=_trace)
+
     shot = commands.add_parser("shot", help="render the window into a PNG file")
+    add_target(shot)
+    shot.add_argument("--steps", type=count, default=0, metavar="N", help="the step to show")
     shot.add_argument(
-        "target",
-        type=_name,
-        metavar="TARGET",
-        help="a preset, an experiment or session file, or a short code",
-    )
-    shot.add_argument("--steps", type=_count, default=0, metavar="N", help="the step to show")
-    shot.add_argument(
-        "--size", type=_size, default=(1600, 1000), metavar="WIDTHxHEIGHT", help="default 1600x1000"
+        "--size", type=size, default=(1600, 1000), metavar="WIDTHxHEIGHT", help="default 1600x1000"
     )
     shot.add_argument(
         "--panel",
@@ -223,94 +218,19 @@ def _command_parser() -> OneSentenceParser:
         help=f"open a panel: {', '.join(PANELS)}; repeatable",
     )
     shot.add_argument("--theme", choices=("light", "dark"), default="light")
-    shot.add_argument("--out", type=_path, required=True, metavar="FILE.png")
-    _add_memory(shot)
+    shot.add_argument("--out", type=path, required=True, metavar="FILE.png")
+    add_memory(shot)
     shot.set_defaults(handler=_shot)
     return parser
-
-
-def _add_memory(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--memory",
-        type=_gigabytes,
-        metavar="GB",
-        help="how much memory an experiment may take; default 4 at most",
-    )
-
-
-def _gigabytes(text: str) -> float:
-    from engine.formats.bounded_reading import parse_number
-
-    found = parse_number(text[:20])
-    if found is None or not 0.1 <= found <= 100_000:
-        raise argparse.ArgumentTypeError(f"must be a number of gigabytes from 0.1 to 100,000, got {text}")
-    return found
-
-
-def _limit(options: argparse.Namespace) -> int | None:
-    """Return how many bytes an experiment may take; None where nobody has said it."""
-    return None if options.memory is None else round(options.memory * 10**9)
-
-
-def _name(text: str) -> str:
-    if not text:
-        raise argparse.ArgumentTypeError("must not be empty")
-    return text
-
-
-def _path(text: str) -> Path:
-    return Path(_name(text))  # an empty path would be the present folder
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) > 1_000_000_000:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 1,000,000,000, got {text}")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if _count(text) == 0:
-        raise argparse.ArgumentTypeError("must be a whole number above 0, got 0")
-    return int(text)
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, cross, height = text.partition("x")
-    if not cross or not width.isdecimal() or not height.isdecimal():
-        raise argparse.ArgumentTypeError(f"must look like 1600x1000, got {text}")
-    if not (640 <= int(width) <= 7680 and 480 <= int(height) <= 4320):
-        raise argparse.ArgumentTypeError(f"must be from 640x480 to 7680x4320, got {text}")
-    return int(width), int(height)
-
-
-def _change(text: str) -> tuple[str, Any]:
-    from engine.core.errors import ExperimentError
-    from engine.core.problems import Problem
-    from engine.formats.json_text import parse_json
-    from gui.text.error_words import sentence
-
-    path, equals, value = text.partition("=")
-    if not path or not equals:
-        raise argparse.ArgumentTypeError(f"must look like optimizer.learning_rate=0.1, got {text}")
-    try:
-        return path, parse_json(value)
-    except ExperimentError as error:
-        if BARE_WORD.fullmatch(value) and error.problem is Problem.NO_JSON:
-            return path, value
-        if error.problem is not Problem.NO_JSON:
-            raise argparse.ArgumentTypeError(f"{path}: {sentence(error)}") from None
-        hint = 'a number, "text" in quotes, true, false, null, a list or an object'
-        got = value[:LONGEST_SHOWN]
-        raise argparse.ArgumentTypeError(f"{path}: the value must be JSON ({hint}), got {got}") from None
 
 
 def _presets(_options: argparse.Namespace) -> int:
     from engine.experiments.presets import open_target, preset_names
 
-    for name in preset_names():
-        experiment = open_target(name)
+    for preset in preset_names():
+        experiment = open_target(preset)
         variants = ", ".join(variant.name for variant in experiment.variants)
-        print(f"{name}: {experiment.title}\n    {variants}")
+        print(f"{preset}: {experiment.title}\n    {variants}")
     return 0
 
 
@@ -337,7 +257,7 @@ def _run(options: argparse.Namespace) -> int:
             options.every,
             progress,
             curve=curve,
-            memory=_limit(options),
+            memory=memory_limit(options),
             stop=request.is_made,
             edits=[lane.edits for lane in lanes],
         )
@@ -366,7 +286,9 @@ def _check(options: argparse.Namespace) -> int:
     for spec in lane_specs(open_session(options.target).as_experiment(), options.variant):
         experiment = spec.experiment
         progress = partial(_show_progress, spec.name) if sys.stderr.isatty() else None
-        layers = check_gradients(experiment, load_alone(experiment, _limit(options)), options.step, progress)
+        layers = check_gradients(
+            experiment, load_alone(experiment, memory_limit(options)), options.step, progress
+        )
         if progress:
             print(end="\r\033[K", file=sys.stderr)
         for layer in layers:
@@ -381,20 +303,26 @@ def _show_progress(names: str, done: int, steps: int) -> None:
     print(f"\r\033[K{progress}", end="", file=sys.stderr, flush=True)
 
 
+def _trace(options: argparse.Namespace) -> int:
+    from gui.shell.trace_command import print_trace
+
+    print_trace(options, _show_progress if sys.stderr.isatty() else None)
+    return 0
+
+
 def _shot(options: argparse.Namespace) -> int:
     from engine.session.session_file import open_session
 
     session = open_session(options.target)
     from gui.app.shot import take_shot
 
-    size, theme = options.size, options.theme
     problem = take_shot(
         session,
         steps=options.steps,
-        size=size,
-        theme=theme,
+        size=options.size,
+        theme=options.theme,
         path=options.out,
-        memory=_limit(options),
+        memory=memory_limit(options),
         panels=options.panel,
     )
     return _fail(problem) if problem else 0
