@@ -50,8 +50,9 @@ class Replayer:
         """Return the trainer at the state before update `step`."""
         self._take_stage_of(step)
         if step == self._running.step_number:
-            self._running.save(self._present)
-            self.trainer.restore(self._present, step)
+            if step != self._before_step:
+                self._running.save(self._present)
+            self.trainer.restore(self._before if step == self._before_step else self._present, step)
             return self.trainer
         number, state = self.past.last_known(step)
         # A trainer at `number` itself may have come there without the edit that the state has.
@@ -92,7 +93,7 @@ class Replayer:
 
     def find_divergence(self) -> Divergence | None:
         """Return where the run diverged, looked for from its last finite recorded state on; None if it has not."""
-        if not has_diverged(self._running.theta):
+        if not (has_diverged(self._running.theta) and self.past.history.keyframes):
             return None
         history, edits = self.past.history, self.past.edits
         step, state = history.keyframe_before(self._last_finite_keyframe() * history.stride)

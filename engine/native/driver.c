@@ -216,27 +216,47 @@ static double now(void) {
 EXPORTED i64 record_size(void) { return (i64)sizeof(record); }
 EXPORTED i64 operation_count(void) { return OPERATIONS; }
 
-/* Do `steps` steps of several programs in turn, `lengths` records each, but begin none after `seconds`. Returns how many
-   steps were done, or the negative number of a record that cannot be done. */
-EXPORTED i64 run(const record *const *programs, const i64 *lengths, i64 count, i64 steps, double seconds) {
+/* What two threads tell each other about a call: how many of its steps are done, and whether it is to end early. */
+typedef struct {
+    i64 done;
+    i64 ends;
+} progress;
+
+#if defined(__GNUC__)
+#define PUBLISH(WHERE, NUMBER) __atomic_store_n(&(WHERE), NUMBER, __ATOMIC_RELEASE)
+#define LOOK(WHERE) __atomic_load_n(&(WHERE), __ATOMIC_ACQUIRE)
+#else /* volatile numbers of Microsoft's compiler are published in order */
+#define PUBLISH(WHERE, NUMBER) (*(volatile i64 *)&(WHERE) = (NUMBER))
+#define LOOK(WHERE) (*(volatile i64 *)&(WHERE))
+#endif
+
+/* How many steps are done; all that they have written can be read then. */
+EXPORTED i64 steps_done(const progress *p) { return LOOK(p->done); }
+
+/* Do `steps` steps of several programs in turn, `lengths` records each, but begin none after `seconds`, or when it is to
+   end. Returns how many steps were done, or the negative number of a record that cannot be done. */
+EXPORTED i64 run(
+    const record *const *programs, const i64 *lengths, i64 count, progress *told, i64 steps, double seconds
+) {
     double begun = now(), last = begun;
     i64 next_look = 1, every = 1;
-    for (i64 step = 0; step < steps; step++) {
+    for (i64 step = 0; step < steps && !LOOK(told->ends); step++) {
         for (i64 p = 0; p < count; p++)
             for (i64 i = 0; i < lengths[p]; i++) {
                 int failed = do_record(programs[p] + i, step);
                 if (failed) return failed;
             }
+        PUBLISH(told->done, step + 1);
         if (step + 1 == next_look) {
             double time = now();
-            if (time - begun >= seconds) return step + 1;
+            if (time - begun >= seconds) break;
             if (time - last < PRECISION / 2) every *= 2;
             else if (time - last > PRECISION && every > 1) every /= 2;
             last = time;
             next_look += every;
         }
     }
-    return steps;
+    return LOOK(told->done);
 }
 
 /* Python's build tools ask for this name; nobody imports the library as a module. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 from collections.abc import Sequence
 from enum import IntEnum
@@ -74,7 +75,8 @@ def driver_in(file: Path) -> ctypes.CDLL | None:
     except (OSError, AttributeError):
         return None
     pointer, number = ctypes.c_void_p, ctypes.c_int64
-    library.run.restype, library.run.argtypes = number, [pointer, pointer, number, number, ctypes.c_double]
+    arguments = [pointer, pointer, number, pointer, number, ctypes.c_double]
+    library.run.restype, library.run.argtypes = number, arguments
     return library
 
 
@@ -94,22 +96,62 @@ class Call:
             raise DriverError
         self._run: Any = library.run
         self._kept = (programs, kept)
+        self._progress = np.zeros(2, np.int64)
         self._addresses = np.array([program.ctypes.data for program in programs], np.uintp)
         self._lengths = np.array([len(program) for program in programs], np.int64)
-        self._arguments = (self._addresses.ctypes.data, self._lengths.ctypes.data, len(programs))
+        self._arguments = (
+            self._addresses.ctypes.data,
+            self._lengths.ctypes.data,
+            len(programs),
+            self._progress.ctypes.data,
+        )
 
     def run(self, steps: int, seconds: float = SECONDS_PER_CALL) -> int:
         """Do at most `steps` steps, of which none begins after `seconds`, but at least one; return how many.
 
         Raise DriverError where that is not possible.
         """
-        done = self._run(*self._arguments, steps, min(seconds, SECONDS_PER_CALL))
+        return self._do(steps, min(seconds, SECONDS_PER_CALL))
+
+    def once(self) -> None:
+        """Do one step."""
+        done = self._do(1, 0.0)
+        if done != 1:
+            raise DriverError(done)
+
+    def begin(self) -> None:
+        """Prepare for `run_to_end`: no step of it is done."""
+        self._progress[0] = 0
+
+    def run_to_end(self, steps: int) -> None:
+        """Do `steps` steps, in a thread that only does this; fewer if another one calls `end`.
+
+        Raise DriverError where that is not possible.
+        """
+        self._do(steps, math.inf)
+
+    @property
+    def done(self) -> int:
+        """Return how many steps are done since `begin`; what they have written may be read in any thread."""
+        return _quick_library().steps_done(self._arguments[-1])
+
+    def end(self) -> None:
+        """End `run_to_end` after the present step, or before the first one. The call cannot be used again."""
+        self._progress[1] = 1
+
+    def _do(self, steps: int, seconds: float) -> int:
+        done = self._run(*self._arguments, steps, seconds)
         if done < 0:
             raise DriverError(done)
         return done
 
-    def once(self) -> None:
-        """Do one step."""
-        done = self._run(*self._arguments, 1, 0.0)
-        if done != 1:
-            raise DriverError(done)
+
+@cache
+def _quick_library() -> ctypes.PyDLL:
+    """Return the driver for functions so short that giving the interpreter lock away and back would take far longer."""
+    library = load_driver()
+    if library is None:
+        raise DriverError
+    quick = ctypes.PyDLL(library._name, handle=library._handle)
+    quick.steps_done.restype, quick.steps_done.argtypes = ctypes.c_int64, [ctypes.c_void_p]
+    return quick

@@ -18,8 +18,14 @@ from engine.native.program import Room
 from engine.recording.envelope import Envelope
 from engine.report.curve import NoisyCurve
 
-CHUNK_BYTES = 2**20
-"""The most bytes of a chunk, the piece in which memory for states is taken, unless two states need more."""
+CHUNK_BYTES = 2**23
+"""The most bytes of a chunk, the piece in which memory for states is taken, unless two states need more.
+
+The driver goes on without a stop until a chunk is full.
+"""
+
+MOST_SHARES = 8
+"""Into how many parts a budget may be divided later, by `resize`; each has two chunks at least."""
 
 LOSS_SHARE = 4
 """Losses may take a quarter of the budget: of 256 MB and four lanes, those of two million steps."""
@@ -38,10 +44,10 @@ class History:
     def __init__(self, state_size: int, dtype: np.dtype[Any], budget: int) -> None:
         """Keep at most `budget` bytes, but at least four states and `FEWEST_LOSSES` losses."""
         self._row_bytes = state_size * dtype.itemsize
-        # An even number of states per chunk, so that thinning two chunks fills exactly one.
-        self._chunk_rows = max(2, CHUNK_BYTES // self._row_bytes // 2 * 2)
         for_states = budget - budget // LOSS_SHARE
-        self._chunk_rows = min(self._chunk_rows, max(2, for_states // self._row_bytes // 4 * 2))
+        # An even number of states per chunk, so that thinning two chunks fills exactly one.
+        bytes_per_chunk = min(CHUNK_BYTES, for_states // (2 * MOST_SHARES))
+        self._chunk_rows = max(2, bytes_per_chunk // self._row_bytes // 2 * 2)
         self._shape, self._dtype = (self._chunk_rows, state_size), dtype
         self._chunks: list[Floats] = []
         self._spare: list[Floats] = []

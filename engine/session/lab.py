@@ -7,7 +7,9 @@ own; the edited lane stays as it was. New lanes are behind at first, and catch u
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
 
@@ -24,9 +26,10 @@ from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from engine.session.lane import Lane
 from engine.session.recipe import LaneRecipe, Recipe, beginning
+from engine.training.ahead import Ahead
 from engine.training.divergence import has_diverged
 from engine.training.first_state import starting_parameters
-from engine.training.loop import train
+from engine.training.loop import NEVER, train
 from engine.training.updates import updates_of
 
 HISTORY_BUDGET = 256 * 2**20
@@ -69,6 +72,7 @@ class Lab:
         self._budget = budget
         self.lanes: list[Lane] = []
         self.step = 0
+        self._ahead: Ahead | None = None
         self.become(made_from if isinstance(made_from, Recipe) else beginning(made_from))
 
     @property
@@ -104,7 +108,7 @@ class Lab:
         """Return whether the experiment wants to stop at the shown step because a lane has diverged."""
         return (
             self.experiment.on_divergence == "stop"
-            and self.step == self.last_step
+            and (self.is_ahead or self.step == self.last_step)
             and any(has_diverged(lane.trainer.theta) for lane in self.lanes)
         )
 
@@ -127,6 +131,56 @@ class Lab:
         """
         self._train(steps, deadline)
         self.step = self.reached
+
+    @property
+    def may_go_ahead(self) -> bool:
+        """Return whether `go_ahead` is possible: nothing but the driver has to do with the next steps of any lane."""
+        return (
+            self.disturbs_nobody
+            and not self.is_behind
+            and not any(lane.trainer.is_random or lane.next_stop < NEVER for lane in self.lanes)
+        )
+
+    @property
+    def is_ahead(self) -> bool:
+        """Return whether the lanes train in another thread."""
+        return self._ahead is not None
+
+    def go_ahead(self, steps: int, threads: Executor) -> None:
+        """Train all lanes in one of the `threads`, at most `steps` updates.
+
+        Until `land`, only `follow`, `snapshot` and what the properties tell are possible.
+        """
+        for lane in self.lanes:
+            lane.keep_state()
+        trainers = [lane.trainer for lane in self.lanes]
+        self._ahead = Ahead(trainers, [lane.history for lane in self.lanes], steps, threads)
+
+    def follow(self) -> bool:
+        """Show the newest step of which all lanes have recorded the state; return whether they go on."""
+        assert self._ahead is not None, "they train in another thread"
+        with self._ahead.undisturbed():
+            stride = max(lane.history.stride for lane in self.lanes)
+            self.step = max(self.step, (self.reached - 1) // stride * stride)
+        return not self._ahead.is_done
+
+    def land(self) -> None:
+        """End training in another thread, if there is any, and show the newest step.
+
+        Raise DriverError where an update could not be done.
+        """
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            ahead.end()
+            self.step = self.reached
+
+    @contextmanager
+    def _undisturbed(self) -> Generator[None, None, None]:
+        if self._ahead is None:
+            yield
+        else:
+            with self._ahead.undisturbed():
+                yield
 
     def catch_up(self, deadline: float = math.inf) -> None:
         """Train the lanes that are behind, until `deadline` or `last_step`; the shown step stays."""
@@ -251,6 +305,10 @@ class Lab:
         self, activity: Activity = Activity.IDLE, goal: int | None = None, probes: Probes = NO_PROBES
     ) -> Snapshot:
         """Return all lanes at the shown step, with the answers to the probes."""
+        with self._undisturbed():
+            return self._snapshot(activity, goal, probes)
+
+    def _snapshot(self, activity: Activity, goal: int | None, probes: Probes) -> Snapshot:
         with np.errstate(all="ignore"):  # infinite numbers are results
             lanes = tuple(lane.snapshot(self.step, probes, number) for number, lane in enumerate(self.lanes))
         if probes.scores:

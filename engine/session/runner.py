@@ -6,6 +6,7 @@ import math
 import threading
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -79,6 +80,7 @@ class Runner:
         self.mailbox: Mailbox[Command] = Mailbox()
         self.log: ActionLog | None = None
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+        self._ahead_thread = ThreadPoolExecutor(1, "ahead")
         self._lab: Lab | None = None
         self._activity = Activity.IDLE
         self._goal: int | None = None
@@ -128,9 +130,10 @@ class Runner:
             self._thread.join(PATIENCE)
 
     def _work(self) -> None:
-        while not self._stopping:
-            if not self._succeeds(self._do_one_frame):
-                self.mailbox.wait_for_command()  # what failed would fail again at once
+        with self._ahead_thread:
+            while not self._stopping:
+                if not self._succeeds(self._do_one_frame):
+                    self.mailbox.wait_for_command()  # what failed would fail again at once
 
     def _succeeds(self, work: Callable[[], None]) -> bool:
         """Do something and return whether it succeeded; a failure becomes a letter, and the thread lives on."""
@@ -163,7 +166,10 @@ class Runner:
         elif self._activity is Activity.SEEKING:
             self._seek_slice(self._lab)
         self._post(self._lab)
-        self._taken_at = self.mailbox.wait_until_taken(shown=not self._goes_on_while_shown(self._lab))
+        trains_meanwhile = self._goes_on_while_shown(self._lab) and not self._lab.is_ahead
+        self._taken_at = self.mailbox.wait_until_taken(shown=not trains_meanwhile)
+        if self._lab.is_ahead:
+            self.mailbox.wait_for_command(max(0.0, self._next_snapshot_at() - perf_counter()))
         if self._activity is Activity.PLAYING and self._speed < FRAMES_PER_SECOND:
             self._due = max(self._due + 1 / self._speed, perf_counter() - 1 / self._speed)
             self.mailbox.wait_for_command(max(0.0, self._due - perf_counter()))
@@ -200,17 +206,26 @@ class Runner:
         now = perf_counter()
         if self._goal is not None and now < self._rerun_until:
             return now + RERUN_SLICE  # pictures on the way to the shown step would delay it
-        work = self._snapshot_seconds + self._turns.reserve(now)
-        return max(self._taken_at + FRAME_SECONDS - RESERVE - work, now + 0.002)
+        return max(self._next_snapshot_at(), now + 0.002)
+
+    def _next_snapshot_at(self) -> float:
+        """Return when the next snapshot has to begin to be there when the next frame begins."""
+        work = self._snapshot_seconds + self._turns.reserve(perf_counter())
+        return self._taken_at + FRAME_SECONDS - RESERVE - work
 
     def _play_slice(self, lab: Lab) -> None:
-        recorded = lab.reached - lab.step
-        if recorded:
+        recorded = 0 if lab.is_ahead else lab.reached - lab.step
+        if lab.is_ahead:
+            if not lab.follow() or lab.should_stop:
+                lab.land()
+        elif not recorded and self._speed == FLAT_OUT and lab.may_go_ahead:
+            lab.go_ahead(self._to_the_planned_end(lab, 10**9), self._ahead_thread)
+        elif recorded:
             fast = lab.last_step // REPLAY_FRAMES + 1
             lab.move(lab.step + min(recorded, self._to_the_planned_end(lab, self._steps_per_frame(fast))))
         else:
             self._train(lab, self._to_the_planned_end(lab, self._steps_per_frame(10**9)))
-        if lab.step == lab.experiment.steps or lab.should_stop:
+        if not lab.is_ahead and (lab.step == lab.experiment.steps or lab.should_stop):
             self._settle()
 
     def _train(self, lab: Lab, steps: int) -> None:
@@ -244,6 +259,8 @@ class Runner:
 
     def _obey(self, command: Command) -> None:
         """Do what a command says; what needs an experiment does nothing before one is opened."""
+        if self._lab is not None:
+            self._lab.land()
         anywhere = self._anywhere.get(type(command))
         if anywhere:
             anywhere(command)
@@ -351,6 +368,8 @@ class Runner:
             self._plays_on = plays_on
 
     def _rest(self) -> None:
+        if self._lab is not None:
+            self._lab.land()
         self._activity, self._goal, self._plays_on = Activity.IDLE, None, False
 
     def _settle(self) -> None:

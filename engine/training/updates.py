@@ -69,28 +69,25 @@ class OnlyLosses:
 class Driven:
     """Does updates by the driver, step after step in all trainers, and records them where there are recorders.
 
-    Every trainer has a program, and a recorder of its own if there are any.
+    Every trainer has a program, and a recorder of its own if there are any. `call` does the updates that are prepared.
     """
 
     def __init__(self, trainers: Sequence[Trainer], recorders: Sequence[Recorder] = ()) -> None:
         self._trainers, self._recorders = trainers, recorders
         self._programs = [trainer.program for trainer in trainers if trainer.program is not None]
         programs = [program.recorded if recorders else program.unrecorded for program in self._programs]
-        self._call = Call(programs, self._programs)
+        self.call = Call(programs, self._programs)
 
     def do(self, steps: int, deadline: float = math.inf) -> int:
         """Do at most `steps` updates, of which none begins after `deadline` (of `perf_counter`); return how many."""
         done = 0
         while done < steps and (seconds := deadline - perf_counter()) > 0:
-            just_done = self._call.run(self._prepare(steps - done), seconds)
-            for trainer in self._trainers:
-                trainer.step_number += just_done
-            for recorder in self._recorders:
-                recorder.extend(just_done)
+            just_done = self.call.run(self.prepare(steps - done), seconds)
+            self.note(just_done)
             done += just_done
         return done
 
-    def _prepare(self, steps: int) -> int:
+    def prepare(self, steps: int) -> int:
         """Draw for the next steps and make room for them; return for how many of them."""
         for trainer, program in zip(self._trainers, self._programs, strict=True):
             if trainer.is_random:
@@ -102,6 +99,13 @@ class Driven:
             program.record_in(room)
             steps = min(steps, room.steps)
         return steps
+
+    def note(self, steps: int) -> None:
+        """Take note that `call` has done so many of the steps that were prepared."""
+        for trainer in self._trainers:
+            trainer.step_number += steps
+        for recorder in self._recorders:
+            recorder.extend(steps)
 
 
 def updates_of(

@@ -47,7 +47,7 @@ WITHOUT_TRAINING = {
 }
 """The modules whose tests do no step of training."""
 
-ONE_WAY = {"test_driver", "test_memory"}
+ONE_WAY = {"test_ahead", "test_driver", "test_memory"}
 """The modules whose tests choose the way of training themselves, or train in processes of their own."""
 
 WAYS = ["driver", "calls"] if load_driver() else ["calls"]

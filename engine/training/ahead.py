@@ -1,0 +1,69 @@
+"""Training in a thread of its own, while another one looks at what has been recorded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+
+from engine.training.loop import training_conditions
+from engine.training.trainer import Trainer
+from engine.training.updates import Driven, Recorder
+
+
+class Ahead:
+    """Does updates in trainers that all have a program, one recorder for each, until `end` is called.
+
+    The driver runs without the interpreter lock and says how far it is, so that whoever looks does not stop it. Until
+    `end`, the trainers belong to the thread. Recorded steps may be read inside `undisturbed()`.
+    """
+
+    def __init__(
+        self, trainers: Sequence[Trainer], recorders: Sequence[Recorder], steps: int, threads: Executor
+    ) -> None:
+        """Begin at most `steps` updates in one of the `threads`."""
+        self._driven = Driven(trainers, recorders)
+        self._left, self._noted = steps, 0
+        self._ends = False
+        self._reading = threading.Lock()
+        self._prepare()
+        self._work = threads.submit(self._run)
+
+    @property
+    def is_done(self) -> bool:
+        """Return whether all updates are done, or one could not be; `end` tells."""
+        return self._work.done()
+
+    @contextmanager
+    def undisturbed(self) -> Generator[None, None, None]:
+        """Take note of the updates that are done; inside, what is recorded of them neither changes nor moves."""
+        with self._reading:
+            self._note()
+            yield
+
+    def end(self) -> None:
+        """End after the present update; raise DriverError where one could not be done."""
+        self._ends = True
+        self._driven.call.end()
+        self._work.result()
+
+    def _run(self) -> None:
+        with training_conditions():
+            while self._prepared:
+                self._driven.call.run_to_end(self._prepared)
+                with self._reading:
+                    self._note()
+                    self._prepare()
+
+    def _prepare(self) -> None:
+        """Make room for the next updates, as many as one call can do."""
+        self._driven.call.begin()
+        self._noted = 0
+        self._prepared = 0 if self._ends or not self._left else self._driven.prepare(self._left)
+
+    def _note(self) -> None:
+        just_done = self._driven.call.done - self._noted
+        self._driven.note(just_done)
+        self._noted += just_done
+        self._left -= just_done
