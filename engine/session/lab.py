@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.compile.step import Step
 from engine.datasets import Dataset
+from engine.ensemble.ahead import Ahead
 from engine.ensemble.stack import Stack
 from engine.experiments.experiment import Experiment
 from engine.experiments.memory import MemoryPlan, default_limit
@@ -26,7 +27,6 @@ from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from engine.session.lane import Lane
 from engine.session.recipe import LaneRecipe, Recipe, beginning
-from engine.training.ahead import Ahead
 from engine.training.divergence import has_diverged
 from engine.training.first_state import starting_parameters
 from engine.training.loop import NEVER, train
