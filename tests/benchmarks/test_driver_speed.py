@@ -64,14 +64,14 @@ def eight_eight_one() -> Experiment:
 
 
 NETWORKS: dict[str, tuple[Experiment, int, float]] = {
-    "3-4-1, 4 samples": (lane_specs(open_target("columns"), ["random"])[0].experiment, 1000, 12.0),
+    "3-4-1, 4 samples": (lane_specs(open_target("columns"), ["random"])[0].experiment, 4000, 12.0),
     "2-4-1, 50 samples": (circles(50, 4), 500, 6.0),
     "8-8-1 tanh, 72 samples": (eight_eight_one(), 500, 3.5),
     "2-10-5-1, 300 samples": (circles(300, 10, 5), 200, 2.0),
     "784-100-10, batch 32": (mnist(100, batch=32), 20, 1.0),
     "784-128-128-10, batch 1": (mnist(128, 128, batch=1), 20, 1.0),
 }
-"""Experiment, steps of a round, and how many times as fast as by calls it is to be."""
+"""Experiment, steps of a round, which lasts some milliseconds, and how many times as fast as by calls it is to be."""
 
 Row = tuple[str, list[float]]
 
