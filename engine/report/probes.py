@@ -52,7 +52,7 @@ class Probes:
     similarity) and `small` are about lane number `lane`; `change` (what the last update did), `gradients` and `space`
     about all lanes. `alarms` are the numbers of the lanes whose health is looked at besides. Without a `pair`, two
     neurons of the first group are explained. `scores` are loss and accuracy over all samples, of all lanes: they come at
-    once or, where that takes long, some frames later.
+    once or, where that takes long, some frames later. `unseen` are the numbers of lanes of which nothing else is asked.
     """
 
     tolerance: float = 0.0
@@ -67,7 +67,14 @@ class Probes:
     space: bool = False
     neuron: NeuronPlace | None = None
     scores: bool = False
+    unseen: tuple[int, ...] = ()
+
+    def of_lane(self, number: int) -> Probes:
+        """Return what is asked of one lane."""
+        return UNSEEN if number in self.unseen else self
 
 
 NO_PROBES = Probes()
 """Weights, gradients and groups only."""
+UNSEEN = Probes(lane=-1)
+"""What is asked of a lane that nobody sees."""

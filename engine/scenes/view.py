@@ -10,10 +10,12 @@ from msgspec import Meta
 from engine.core.errors import ExperimentError
 from engine.core.problems import Problem
 from engine.experiments.mistakes import mistake_in
-from engine.scenes.selection import Looked, Selection
+from engine.scenes.selection import LaneName, Looked, Selection
 
 LONGEST_NOTES = 20_000
 """Characters of notes."""
+MOST_HIDDEN = 100
+"""Lanes that can be hidden."""
 
 PartName: TypeAlias = Annotated[str, Meta(max_length=60)]
 Size: TypeAlias = Annotated[float, Meta(ge=0, le=1e308)]
@@ -35,6 +37,7 @@ class Shown(Looked, frozen=True):
     `gradients` are the curves of their sizes, `gathered` the groups side by side. `enlarged` is the part that has all
     the room. `steps` are the first and the last one that curves show, None for all. `room` are the shares of the parts
     of each splitter, `panels` the shares of the width of the window that both panels have, the left one first.
+    `hidden` are the names of lanes that are not shown.
     """
 
     editor: bool = False
@@ -56,6 +59,7 @@ class Shown(Looked, frozen=True):
         dict[PartName, Annotated[list[Share], Meta(min_length=1, max_length=20)]], Meta(max_length=50)
     ] = msgspec.field(default_factory=dict[str, list[float]])
     panels: Annotated[list[Share], Meta(min_length=2, max_length=2)] | None = None
+    hidden: Annotated[tuple[LaneName, ...], Meta(max_length=MOST_HIDDEN)] = ()
 
 
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -118,7 +118,7 @@ class Lab:
             not self._scoring.is_at(self.step) or any(lane.score_gap is not None for lane in self.lanes)
         ):
             return True
-        return any(lane.grows(probes) for lane in self.lanes)
+        return any(lane.grows(probes.of_lane(number)) for number, lane in enumerate(self.lanes))
 
     def move(self, step: int) -> None:
         """Show another step that was reached already."""
@@ -310,7 +310,10 @@ class Lab:
 
     def _snapshot(self, activity: Activity, goal: int | None, probes: Probes) -> Snapshot:
         with np.errstate(all="ignore"):  # infinite numbers are results
-            lanes = tuple(lane.snapshot(self.step, probes, number) for number, lane in enumerate(self.lanes))
+            lanes = tuple(
+                lane.snapshot(self.step, probes.of_lane(number), number)
+                for number, lane in enumerate(self.lanes)
+            )
         if probes.scores:
             lanes = self._with_scores(lanes, at_rest=activity is Activity.IDLE)
         return Snapshot(

@@ -44,7 +44,7 @@ def connect(
     _connect_display(window, controllers.display)
     _connect_touch(window, training, controllers.touch)
     _connect_history(window, training)
-    _connect_lanes(window, controllers.lanes)
+    _connect_lanes(window, controllers.lanes, controllers.display)
     _connect_editor(window, clock, training, controllers)
     _connect_files(window, controllers.files, controllers.keeper)
     _connect_start(window, clock, controllers)
@@ -174,13 +174,17 @@ def _connect_editor(
     window.actions_by_id["experiment"].toggled.connect(controllers.display.set_editor)
 
 
-def _connect_lanes(window: MainWindow, lanes: LaneController) -> None:
-    """The menu of each lane."""
+def _connect_lanes(window: MainWindow, lanes: LaneController, display: DisplayController) -> None:
+    """The menu of each lane, and those that are hidden."""
     menu = window.lane_menu
     menu.renamed.connect(lanes.rename)
     menu.duplicated.connect(lanes.duplicate)
     menu.moved.connect(lanes.move)
     menu.removed.connect(lanes.remove)
+    menu.hidden.connect(display.hide)
+    menu.ghost_kept.connect(display.keep_ghost)
+    menu.ghost_removed.connect(display.remove_ghost)
+    window.figure.hidden.show_requested.connect(display.show_lane)
 
 
 def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) -> None:

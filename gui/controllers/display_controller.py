@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.experiments.experiment import Experiment
-from engine.report.probes import NeuronPlace, Pair
+from engine.report.probes import NeuronPlace, Pair, Probes
 from engine.report.snapshot import Snapshot
 from engine.session.commands import Want
 from engine.session.runner import Runner
@@ -38,9 +38,11 @@ class DisplayController(QObject):
         self._runner = runner
         self._window = window
         self._begun = False
-        self._lanes = 0
+        self._lanes: list[str] = []
+        self._opening = 0
         self._snapshot: Snapshot | None = None
         self.state = DisplayState()
+        self._wanted = Probes()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Make a frame of a snapshot; its colours are for all that was shown since the run began."""
@@ -55,10 +57,13 @@ class DisplayController(QObject):
     def begin_experiment(self, _experiment: Experiment, snapshot: Snapshot) -> None:
         """Begin another experiment; the first one opens the side panel if there is room."""
         self._forget(snapshot)
+        before, self._opening = self._opening, snapshot.opening
+        if snapshot.opening != before:
+            self.state = replace(self.state, hidden=frozenset(), ghosts=())
         state = display_state.for_experiment(self.state, snapshot, self._window.height())
         if not self._begun:
             self._begun = True
-            state = replace(state, side=self._window.width() >= (self._lanes + 1) * LANE_ROOM)
+            state = replace(state, side=self._window.width() >= (len(self._lanes) + 1) * LANE_ROOM)
         self._change(state)
 
     def change_lanes(self, _experiment: Experiment, snapshot: Snapshot) -> None:
@@ -69,7 +74,7 @@ class DisplayController(QObject):
 
     def _forget(self, snapshot: Snapshot) -> None:
         """Forget the last snapshot, which the lanes of the next one cannot draw."""
-        self._snapshot, self._lanes = None, len(snapshot.lanes)
+        self._snapshot, self._lanes = None, [lane.name for lane in snapshot.lanes]
 
     def set_theme(self, theme: Theme) -> None:
         """Use the colours of a theme."""
@@ -86,7 +91,9 @@ class DisplayController(QObject):
     def fit_colours(self) -> None:
         """Use colours for the numbers of the shown step, however large others were before."""
         if self._snapshot is not None:
-            self._change(replace(self.state, sizes=sizes_of(self._snapshot)))
+            hidden = display_state.hidden_lanes(self.state, self._lanes)
+            lanes = [lane for number, lane in enumerate(self._snapshot.lanes) if number not in hidden]
+            self._change(replace(self.state, sizes=sizes_of(tuple(lanes))))
 
     def lock_colours(self, on: bool) -> None:
         """Keep the colours as they are whatever comes, or let them grow with the numbers."""
@@ -176,10 +183,30 @@ class DisplayController(QObject):
         """Show the map of one neuron, or of none."""
         self._change(replace(self.state, hovered=place))
 
+    def hide(self, name: str) -> None:
+        """Hide a lane and its curves; it goes on training with the others."""
+        self._change(display_state.without_lane(self.state, name, self._lanes))
+
+    def show_lane(self, name: str) -> None:
+        """Show a lane again that was hidden."""
+        self._change(replace(self.state, hidden=self.state.hidden - {name}))
+
+    def keep_ghost(self, name: str) -> None:
+        """Keep the curves of a lane as they are now beside those that it will have."""
+        lanes = () if self._snapshot is None else self._snapshot.lanes
+        lane = next((lane for lane in lanes if lane.name == name), None)
+        self._change(display_state.with_ghost(self.state, name, lane))
+
+    def remove_ghost(self, name: str) -> None:
+        """Forget the old curves of a lane."""
+        self._change(display_state.with_ghost(self.state, name, None))
+
     def _change(self, state: DisplayState) -> None:
         before, self.state = self.state, state
-        if probes_for(state) != probes_for(before):
-            self._runner.send(Want(probes_for(state)))
+        probes = probes_for(state, self._lanes)
+        if probes != self._wanted:
+            self._wanted = probes
+            self._runner.send(Want(probes))
         if state != before:
             self.state_changed.emit(state)
         if self._snapshot is not None and _is_drawn_anew(before, state):
@@ -188,5 +215,7 @@ class DisplayController(QObject):
 
 def _is_drawn_anew(before: DisplayState, now: DisplayState) -> bool:
     """Return whether the same snapshot gives another frame."""
-    looks = [(s.theme, s.gathered, s.logarithmic, s.sizes, s.locked) for s in (before, now)]
+    looks = [
+        (s.theme, s.gathered, s.logarithmic, s.sizes, s.locked, s.hidden, s.ghosts) for s in (before, now)
+    ]
     return looks[0] != looks[1]

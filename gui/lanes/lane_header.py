@@ -55,7 +55,9 @@ class LaneHeader(QWidget):
         self.menu.setFixedSize(MENU_WIDTH, MENU_WIDTH)
         self.menu.setObjectName(f"lane.{index}.menu")
         self.menu.setAccessibleName(translate("lane", "Menu of {0}").format(name))
-        self.menu.setToolTip(translate("lane", "Rename, copy, move or remove this lane"))
+        self.menu.setToolTip(
+            translate("lane", "Rename, copy, move, hide or remove this lane, or keep its curves")
+        )
         self.menu.clicked.connect(self.menu_requested)
         self._arrange()
 

@@ -14,7 +14,7 @@ from gui.lanes.lane_title import place_among
 from gui.lanes.lane_view import MARGIN, MINIMUM_SIZE, LaneView
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
-from gui.present.display_state import DisplayState
+from gui.present.display_state import DisplayState, hidden_lanes
 from gui.present.frame import Frame
 from gui.present.matrix_picture import MatrixShape
 from gui.widgets.room import Room
@@ -55,7 +55,7 @@ class LanesBox(QScrollArea):
         self._landing = QFrame(inside)
         self._landing.setObjectName("lanes.landing")
         self._place, self._enlarged = 0, ""
-        self._hidden: frozenset[str] = frozenset()
+        self._hidden: frozenset[int] = frozenset()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -91,7 +91,7 @@ class LanesBox(QScrollArea):
             lane.body.share_out(state.room)
             self._connect(lane)
             self._row.addWidget(lane, 1)
-        self._hidden = state.hidden
+        self._hidden = hidden_lanes(state, list(names.values()))
         self._show_chosen()
 
     def _connect(self, lane: LaneView) -> None:
@@ -117,9 +117,9 @@ class LanesBox(QScrollArea):
         self._enlarged = name
         self._show_chosen()
 
-    def show_hidden(self, names: frozenset[str]) -> None:
-        """Leave lanes with these names out, and show all others."""
-        self._hidden = names
+    def show_hidden(self, numbers: frozenset[int]) -> None:
+        """Leave lanes with these numbers out, and show all others."""
+        self._hidden = numbers
         self._show_chosen()
 
     def _show_chosen(self) -> None:
@@ -133,7 +133,7 @@ class LanesBox(QScrollArea):
         """Return whether a lane has room; Qt knows of a new one only later."""
         if self._enlarged:
             return f"{self._enlarged}.".startswith(f"{lane.objectName()}.")
-        return lane.name not in self._hidden
+        return lane.index not in self._hidden
 
     def part_of(self, drawing: SceneView) -> str:
         """Return the name of the part that a drawing is in; "" if it is in no lane."""
@@ -184,10 +184,11 @@ class LanesBox(QScrollArea):
             self.move_requested.emit(lane.name, place)
 
     def show_frame(self, frame: Frame) -> None:
-        """Draw every lane at the same step."""
+        """Draw every lane that is not hidden at the same step."""
         for view, lane, marked in zip(self.lanes, frame.snapshot.lanes, frame.marked, strict=True):
-            view.show_lane(lane, frame.scales, frame.snapshot)
-            view.graph.select(marked)
+            if view.index not in frame.hidden:
+                view.show_lane(lane, frame.scales, frame.snapshot)
+                view.graph.select(marked)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import ceil
 
 import numpy as np
@@ -36,15 +36,16 @@ class AccuracyPlot(StepPlot):
         self.set_axes(snapshot.last_step, 0.0, TOP, LEVELS)
         moving = snapshot.activity is Activity.PLAYING
         stretches = self.resolution / (PIXELS_IN_MOTION if moving else PIXELS_PER_STRETCH)
-        for line in _lines(snapshot, max(1, round(stretches))):
+        for line in _lines(self.lanes, max(1, round(stretches))):
             self.set_lines(line)
-        self.mark_step(snapshot.step, [_present(lane, snapshot.step) for lane in snapshot.lanes])
+        present = {number: _present(lane, snapshot.step) for number, lane in self.lanes.items()}
+        self.mark_step(snapshot.step, present)
 
 
-def _lines(snapshot: Snapshot, most: int) -> Iterator[Bundle]:
+def _lines(lanes: Mapping[int, LaneSnapshot], most: int) -> Iterator[Bundle]:
     """Yield lines of the training and of the test samples through about `most` points, those of equal steps together."""
     alike: dict[bytes, list[tuple[Key, Floats]]] = {}
-    for lane, shown in enumerate(snapshot.lanes):
+    for lane, shown in lanes.items():
         curves = shown.score_curves
         if curves is None or not len(curves.steps):
             continue

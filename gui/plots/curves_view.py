@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.report.snapshot import Activity, Snapshot
+from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.canvas.scene import SceneView
 from gui.findings import score_words
 from gui.look.handlers import shielded
@@ -73,7 +73,7 @@ class CurvesView(QWidget):
         self.spread, self.gradients = SpreadPlot(), GradientPlot()
         self._names, self._names_above = Legend(), Legend()
         self._loss_title, self._spread_title = ElidedLabel(), ElidedLabel()
-        self._lane_names: list[str] = []
+        self._lane_names: Mapping[int, str] = {}
         self._theme = LIGHT
         self.all_samples = self._all_samples_button()
         self.log, self.whole = QToolButton(), self._whole_button()
@@ -228,15 +228,19 @@ class CurvesView(QWidget):
         self._theme = theme
         for plot in self.plots:
             plot.set_theme(theme)
-        self.set_names(self._lane_names)
+        self._write_legend()
 
-    def set_names(self, names: list[str]) -> None:
-        """Write the legend of the lanes, and forget the lines of another experiment."""
+    def set_names(self, names: Mapping[int, str]) -> None:
+        """Write the legend of the lanes that are shown, by their numbers, and forget the lines of another experiment."""
         self._lane_names = names
-        colours = self._theme.lanes
-        legend = tuple((name, colours[index % len(colours)]) for index, name in enumerate(names))
         for plot in self.plots:
             plot.forget()
+        self._write_legend()
+
+    def _write_legend(self) -> None:
+        colours = self._theme.lanes
+        legend = tuple((name, colours[number % len(colours)]) for number, name in self._lane_names.items())
+        for plot in self.plots:
             plot.legend = legend
         self._names.write(legend)
         self._names_above.write(legend)
@@ -261,19 +265,19 @@ class CurvesView(QWidget):
             else translate("curves", "Accuracy")
         )
         self._accuracy_title.write(self.accuracy.title)
-        self.accuracy.show_snapshot(snapshot)
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the plots."""
+    def show_snapshot(self, snapshot: Snapshot, drawn: Mapping[int, LaneSnapshot]) -> None:
+        """Draw the curves of lanes, by their numbers, with ghosts."""
         lanes = snapshot.lanes
         self._want(self.accuracy, any(lane.has_classes for lane in lanes))
         self.all_samples.setVisible(any(lane.smoothing > 1 for lane in lanes))
         for plot in (self.loss, self.spread):
-            plot.show_snapshot(snapshot)
+            plot.show_snapshot(snapshot, drawn)
         if self.accuracy in self._wanted:
             self._show_accuracy(snapshot)
-        if self.gradients in self._wanted and snapshot.lanes[0].insight.gradient_curves:
-            self.gradients.show_snapshot(snapshot)
+            self.accuracy.show_snapshot(snapshot, drawn)
+        if self.gradients in self._wanted and any(lane.insight.gradient_curves for lane in lanes):
+            self.gradients.show_snapshot(snapshot, drawn)
         for plot in self.drawings:
             plot.set_antialiased(snapshot.activity is not Activity.PLAYING)
         self.loss.title = score_words.loss_title(lanes, cut_off=self.loss.cut_off)

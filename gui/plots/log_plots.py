@@ -68,22 +68,25 @@ class LogPlot(StepPlot):
 
     def draw(self, snapshot: Snapshot) -> None:
         """Draw the curves of all layers up to the newest step."""
-        present = [self.present_of(lane) for lane in snapshot.lanes]
+        present = {number: self.present_of(lane) for number, lane in self.lanes.items()}
         curves = {
-            (index, layer): curve
-            for index, lane in enumerate(snapshot.lanes)
+            (number, layer): curve
+            for number, lane in self.lanes.items()
             for layer, curve in enumerate(self.curves_of(lane))
         }
         moving = snapshot.activity is Activity.PLAYING
         whole = bundles(curves, self.resolution, moving=moving)
         lines = [up_to_shown(snapshot, line, present) for line in whole]
-        lowest, highest = powers_around([*(line.y.ravel() for line in lines), *present])
+        lowest, highest = powers_around([*(line.y.ravel() for line in lines), *present.values()])
         band = 0.28 * (highest - lowest)
         self._zero = lowest - band / 2
         self.set_axes(snapshot.last_step, lowest - band, highest, self._levels_between(lowest, highest))
         for line in lines:
             self.set_lines(replace(line, y=self._heights(line.y)))
-        first = [float(self._heights(values[:1])[0]) if values.size else float("nan") for values in present]
+        first = {
+            number: float(self._heights(values[:1])[0]) if values.size else float("nan")
+            for number, values in present.items()
+        }
         self.mark_step(snapshot.step, first)
         self._draw_band(lowest)
 

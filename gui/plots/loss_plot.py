@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import ceil, isfinite
 
@@ -26,7 +27,7 @@ from gui.present.axes import (
     powers_around,
     up_to_shown,
 )
-from gui.present.lines import Bundle, Key, bundles, smoothed
+from gui.present.lines import GHOST, Bundle, Key, bundles, smoothed
 from gui.text import words
 from gui.text.language import translate
 
@@ -68,8 +69,8 @@ class LossPlot(StepPlot):
         lines = [replace(line, y=self._on_axis(line.y)) for line in lines]
         for line in lines:
             self.set_lines(line)
-        present = self._on_axis(np.array([lane.mean_loss for lane in snapshot.lanes]))
-        self.mark_step(snapshot.step, present.tolist())
+        present = self._on_axis(np.array([lane.mean_loss for lane in self.lanes.values()]))
+        self.mark_step(snapshot.step, dict(zip(self.lanes, present.tolist(), strict=True)))
         self._draw_baselines(snapshot, lines)
 
     def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
@@ -79,18 +80,18 @@ class LossPlot(StepPlot):
             return translate("curves", "{0}, mean {1}").format(said, words.loss(lane.mean_loss))
         return said
 
-    def is_read(self, layer: int) -> bool:
+    def is_read(self, lane: int, layer: int) -> bool:
         """Return whether lines are read, and not only the ground of what is read."""
-        return layer == MEAN
+        return super().is_read(lane, layer) and layer == MEAN
 
     def _lines_of(self, snapshot: Snapshot) -> list[Bundle]:
         moving, width = snapshot.activity is Activity.PLAYING, self.resolution
-        lanes = list(enumerate(snapshot.lanes))
+        lanes = self.lanes.items()
         plain = {(index, MEAN): lane.loss_curve for index, lane in lanes if lane.smoothing == 1}
         raw = {(index, RAW): lane.loss_curve for index, lane in lanes if lane.smoothing > 1}
         lines = [*bundles(plain, width, moving=moving), *bundles(raw, width, moving=moving)]
         lines += [_smoothed(index, lane) for index, lane in lanes if lane.smoothing > 1]
-        present = [np.array([lane.mean_loss, np.nan, lane.loss]) for lane in snapshot.lanes]
+        present = {number: np.array([lane.mean_loss, np.nan, lane.loss]) for number, lane in lanes}
         lines = [up_to_shown(snapshot, line, present) for line in lines]
         if self._all_samples:
             lines += [line for index, lane in lanes if (line := _over_all_samples(index, lane)) is not None]
@@ -115,8 +116,8 @@ class LossPlot(StepPlot):
             self._choose_losses(snapshot, lines)
 
     def _choose_powers(self, snapshot: Snapshot, lines: list[Bundle]) -> None:
-        bases = [lane.baseline for lane in snapshot.lanes if lane.baseline is not None]
-        losses = [lane.mean_loss for lane in snapshot.lanes]
+        bases = [lane.baseline for lane in self.lanes.values() if lane.baseline is not None]
+        losses = [lane.mean_loss for lane in self.lanes.values()]
         lowest, highest = powers_around([*(line.y.ravel() for line in lines), np.array([*bases, *losses])])
         powers = range(round(lowest), round(highest) + 1)
         every = max(1, ceil(len(powers) * POWER_DISTANCE / max(self.area.height(), 1)))
@@ -127,13 +128,12 @@ class LossPlot(StepPlot):
     def _choose_losses(self, snapshot: Snapshot, lines: list[Bundle]) -> None:
         """Show all of at least one lane, and of the others as much as lies near the base-rate loss."""
         highest: dict[int, float] = {
-            index: lane.mean_loss if isfinite(lane.mean_loss) else 0.0
-            for index, lane in enumerate(snapshot.lanes)
+            number: lane.mean_loss if isfinite(lane.mean_loss) else 0.0 for number, lane in self.lanes.items()
         }
         for line in lines:
             for (lane, _), y in zip(line.keys, line.y, strict=True):
                 highest[lane] = max(highest[lane], highest_finite(y))
-        bases = [lane.baseline for lane in snapshot.lanes if lane.baseline is not None]
+        bases = [lane.baseline for lane in self.lanes.values() if lane.baseline is not None]
         most = max([*bases, *highest.values()])
         ceiling = loss_ceiling(most)
         if bases:
@@ -155,7 +155,7 @@ class LossPlot(StepPlot):
         They move when the axes do, and at every step at which the picture is still.
         """
         still = None if snapshot.activity is Activity.PLAYING else snapshot.step
-        bases = _baselines(snapshot)
+        bases = _baselines(self.lanes)
         drawn = (bases, self.axes, self.area, self.theme, still)
         if drawn == self._drawn:
             return
@@ -169,7 +169,7 @@ class LossPlot(StepPlot):
             label.paint_with(colour, QColor(self.theme.surface))
             y = float(self.place_y(self._on_axis(np.array(value))))
             line.setLine(self.area.left(), y, self.area.right(), y)
-            texts = score_words.baselines(value, snapshot.lanes[lanes[0]].experiment)
+            texts = score_words.baselines(value, self.lanes[lanes[0]].experiment)
             label.write(texts, self.area.width() - 4)
             box = self._best_place(label, y, lines, taken)
             label.setPos(box.topLeft())
@@ -225,10 +225,10 @@ def _over_all_samples(index: int, lane: LaneSnapshot) -> Bundle | None:
     return Bundle((key,), curves.steps, curves.loss[np.newaxis], int(curves.steps[-1]), 1)
 
 
-def _baselines(snapshot: Snapshot) -> list[tuple[float, tuple[int, ...]]]:
-    """Return the different base-rate losses, each with the lanes that have it."""
+def _baselines(lanes: Mapping[int, LaneSnapshot]) -> list[tuple[float, tuple[int, ...]]]:
+    """Return the different base-rate losses, each with the lanes that have it; ghosts have none of their own."""
     found: dict[str, list[int]] = {}
-    for index, lane in enumerate(snapshot.lanes):
-        if lane.baseline is not None and isfinite(lane.baseline):
+    for index, lane in lanes.items():
+        if index < GHOST and lane.baseline is not None and isfinite(lane.baseline):
             found.setdefault(f"{lane.baseline:.10g}", []).append(index)
     return [(float(value), tuple(lanes)) for value, lanes in found.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from math import isfinite
 
 import numpy as np
@@ -24,7 +24,7 @@ from gui.look.colours import mixed, nice_ceiling
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.plots.step_axes import HAIR, StepAxes
-from gui.present.lines import Bundle, Key, bends
+from gui.present.lines import GHOST, Bundle, Key, bends
 from gui.text import words
 from gui.text.language import translate
 
@@ -40,6 +40,8 @@ LINE_WIDTH, DASH = 1.6, 4.0
 """Width of lines in pixels, and length of dashes in widths."""
 COMMON_SHARE = 0.5
 """Lines that are on each other in this share of their points are told apart."""
+PALE, GHOST_WIDTH = 0.45, 1.1
+"""The share of its colour that a line of a ghost keeps on the ground, and its width in pixels."""
 DRAWS_PER_LOOK = 20
 """While training plays, coinciding lines are looked for once in this many pictures."""
 
@@ -78,7 +80,8 @@ class StepPlot(SceneView):
         self._drawn_at: dict[Key, Floats] = {}
         self._dashes: dict[Key, int] = {}
         self._cursor = QGraphicsLineItem(self.frame)
-        self._markers: list[QGraphicsEllipseItem] = []
+        self._markers: dict[int, QGraphicsEllipseItem] = {}
+        self.lanes: Mapping[int, LaneSnapshot] = {}
         self._whole = float(MIN_LAST_STEP)
         self._part: tuple[float, float] | None = None
         self._range = (0.0, self._whole, 0.0, 1.0)
@@ -115,9 +118,13 @@ class StepPlot(SceneView):
         self.step_axes.place_names(self._area)
         self.show_again()
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the curves up to the newest step of a snapshot."""
+    def show_snapshot(self, snapshot: Snapshot, lanes: Mapping[int, LaneSnapshot] | None = None) -> None:
+        """Draw the curves up to the newest step of a snapshot: of all its lanes, or of `lanes` by number, with ghosts."""
         self._shown = snapshot
+        lanes = dict(enumerate(snapshot.lanes)) if lanes is None else lanes
+        if lanes.keys() != self.lanes.keys():
+            self.clear_lines()
+        self.lanes = lanes
         self.draw(snapshot)
         self._draws += 1
         if snapshot.activity is not Activity.PLAYING or self._draws % DRAWS_PER_LOOK == 0:
@@ -139,9 +146,9 @@ class StepPlot(SceneView):
 
     def clear_lines(self) -> None:
         """Take all lines and dots away."""
-        for item in (*self._lines.values(), *self._markers):
+        for item in (*self._lines.values(), *self._markers.values()):
             self.drawing.removeItem(item)
-        self._lines, self._drawn_at, self._dashes, self._markers = {}, {}, {}, []
+        self._lines, self._drawn_at, self._dashes, self._markers = {}, {}, {}, {}
 
     def set_antialiased(self, on: bool) -> None:
         """Draw with antialiasing or without; it is slow and meant for still pictures."""
@@ -219,13 +226,13 @@ class StepPlot(SceneView):
         if key not in self._lines:
             item = QGraphicsPathItem(self.frame)
             item.setPen(self._line_pen(*key))
-            item.setZValue(10 - key[1])
+            item.setZValue(10 - key[1] if key[0] < GHOST else -1)
             self._lines[key] = item
         return self._lines[key]
 
     def tell_apart(self) -> None:
         """Draw lines that lie on the line of an earlier lane with gaps, through which that one is seen."""
-        keys, dashes = [key for key in sorted(self._drawn_at) if self.is_read(key[1])], dict[Key, int]()
+        keys, dashes = [key for key in sorted(self._drawn_at) if self.is_read(*key)], dict[Key, int]()
         for place, key in enumerate(keys):
             below = sum(self._coincide(self._drawn_at[key], self._drawn_at[other]) for other in keys[:place])
             if below:
@@ -238,9 +245,9 @@ class StepPlot(SceneView):
                 self._lines[key].setPen(pen)
         self._dashes = dashes
 
-    def is_read(self, layer: int) -> bool:
-        """Return whether lines of a layer are to be told apart; for subclasses."""
-        return True
+    def is_read(self, lane: int, layer: int) -> bool:
+        """Return whether a line is to be told from others; for subclasses, too."""
+        return lane < GHOST
 
     def _coincide(self, one: Floats, other: Floats) -> bool:
         """Return whether a good part of two lines, at heights in pixels (points,), cannot be told apart."""
@@ -251,14 +258,17 @@ class StepPlot(SceneView):
             inside = (one >= self._area.top()) & (one <= self._area.bottom())
         return float(np.mean(near & inside)) > COMMON_SHARE
 
-    def mark_step(self, step: int, values: Sequence[float]) -> None:
-        """Put the line at a step and a dot at the value of every lane; a value that is not finite has no dot."""
+    def mark_step(self, step: int, values: Mapping[int, float]) -> None:
+        """Put the line at a step, and a dot at the value of every lane, ghosts apart, where it is finite."""
         x = float(self.place_x(step))
         self._cursor.setLine(x, self._area.top(), x, self._area.bottom())
-        while len(self._markers) < len(values):
-            self._markers.append(self._new_marker(len(self._markers)))
-        heights = self.place_y(np.asarray(values, np.float64)).tolist()
-        for marker, value, height in zip(self._markers, values, heights, strict=True):
+        heights = self.place_y(np.array(list(values.values()), np.float64)).tolist()
+        for (lane, value), height in zip(values.items(), heights, strict=True):
+            if lane >= GHOST:
+                continue
+            if lane not in self._markers:
+                self._markers[lane] = self._new_marker(lane)
+            marker = self._markers[lane]
             is_seen = isfinite(value) and self._area.left() <= x <= self._area.right()
             marker.setVisible(is_seen)
             if is_seen:
@@ -280,9 +290,10 @@ class StepPlot(SceneView):
         return marker
 
     def _line_pen(self, lane: int, layer: int) -> QPen:
-        """Return the pen of a layer of a lane; deeper layers are closer to the background colour."""
-        colour, ground = QColor(self.theme.lanes[lane % len(self.theme.lanes)]), QColor(self.theme.surface)
-        return _pen(mixed(ground, colour, 0.55**layer).name(), LINE_WIDTH)
+        """Return the pen of a layer of a lane; deeper layers, and ghosts, are closer to the background colour."""
+        colour = QColor(self.theme.lanes[lane % GHOST % len(self.theme.lanes)])
+        pale, width = (1.0, LINE_WIDTH) if lane < GHOST else (PALE, GHOST_WIDTH)
+        return _pen(mixed(QColor(self.theme.surface), colour, pale * 0.55**layer).name(), width)
 
     def _draw_axes(self) -> None:
         heights = [(float(self.place_y(value)), text) for value, text in self._levels]
@@ -318,9 +329,16 @@ class StepPlot(SceneView):
         if self._shown is None or not self._area.contains(place):
             return ""
         step = min(max(self._step_at(place), 0), self._shown.last_step)
-        said = [(lane.name, self.value_at(lane, step, self._shown.step)) for lane in self._shown.lanes]
-        lines = [translate("curves", "{0}: {1}").format(name, value) for name, value in said if value]
-        return "\n".join([words.step(step), *lines])
+        lines = [self._value_in_words(number, lane, step) for number, lane in self.lanes.items()]
+        return "\n".join([words.step(step), *filter(None, lines)])
+
+    def _value_in_words(self, number: int, lane: LaneSnapshot, step: int) -> str:
+        assert self._shown is not None, "something is drawn"
+        value = self.value_at(lane, step, self._shown.step if number < GHOST else -1)
+        if not value:
+            return ""
+        said = translate("curves", "{0}: {1}") if number < GHOST else translate("curves", "{0}, kept: {1}")
+        return said.format(lane.name, value)
 
     def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
         """Return what the curves of a lane are at a step, in words, while a step is shown; for subclasses."""

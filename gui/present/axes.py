@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from math import ceil, floor, inf, log10
 
@@ -32,8 +33,11 @@ def loss_levels(ceiling: float) -> list[tuple[float, str]]:
     return [(share * ceiling, f"{share * ceiling:g}") for share in (0.0, 0.5, 1.0)]
 
 
-def up_to_shown(snapshot: Snapshot, lines: Bundle, present: list[Floats]) -> Bundle:
-    """Return lines that go on to the shown step, if that is the newest and next to the end of their curves."""
+def up_to_shown(snapshot: Snapshot, lines: Bundle, present: Mapping[int, Floats]) -> Bundle:
+    """Return lines that go on to the shown step, if that is the newest and next to the end of their curves.
+
+    `present` are the values (layers,) of each lane there, by its number.
+    """
     if (
         snapshot.step < snapshot.last_step
         or not len(lines.x)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.report.probes import NeuronPlace, Pair, Probes, pair_in
-from engine.report.snapshot import Snapshot
+from engine.report.snapshot import LaneSnapshot, Snapshot
 from gui.look.colours import NO_SIZES, Sizes, largest
 from gui.look.theme import LIGHT, Theme
 from gui.widgets.room import FIRST_ROOM, Room
@@ -18,6 +19,14 @@ MAX_RATIO_OF_LANES = 10.0
 """Lanes whose largest weights differ by more than this start with logarithmic colours: linear ones show one lane only."""
 
 
+@dataclass(frozen=True, eq=False)
+class Ghost:
+    """The curves that a lane of this name had when somebody kept them."""
+
+    name: str
+    lane: LaneSnapshot
+
+
 @dataclass(frozen=True)
 class DisplayState:
     """How the window shows a step.
@@ -26,7 +35,8 @@ class DisplayState:
     `lane` (from 0) is the one that the side panel explains, `pair` the two neurons that it explains; `clicked` is the
     neuron clicked last and `hovered` the one under the pointer. `page` is the open page of the side panel. `enlarged` is
     the name of the part that has all the room of the figure, "" while it is shared out; `steps` are the first and the
-    last one that curves show, None for all. `hidden` are the names of lanes that are not shown.
+    last one that curves show, None for all. `hidden` are the names of lanes that are not shown,
+    `ghosts` old curves that are.
     """
 
     theme: Theme = LIGHT
@@ -51,10 +61,17 @@ class DisplayState:
     steps: tuple[float, float] | None = None
     log_loss: bool = False
     hidden: frozenset[str] = frozenset()
+    ghosts: tuple[Ghost, ...] = ()
 
 
-def probes_for(state: DisplayState) -> Probes:
-    """Return what has to be worked out for a screen in this state."""
+def hidden_lanes(state: DisplayState, names: Sequence[str]) -> frozenset[int]:
+    """Return the numbers of the lanes with these names that are hidden: never all of them."""
+    found = frozenset(number for number, name in enumerate(names) if name in state.hidden)
+    return found if len(found) < len(names) else frozenset()
+
+
+def probes_for(state: DisplayState, names: Sequence[str] = ()) -> Probes:
+    """Return what has to be worked out for a screen in this state, on which there are lanes with these names."""
     page = state.page if state.side else ""
     return Probes(
         tolerance=state.tolerance,
@@ -68,6 +85,7 @@ def probes_for(state: DisplayState) -> Probes:
         space=state.space,
         neuron=state.hovered,
         scores=True,
+        unseen=tuple(sorted(hidden_lanes(state, names) - {state.lane})),
     )
 
 
@@ -102,10 +120,41 @@ def for_experiment(state: DisplayState, snapshot: Snapshot, height: int) -> Disp
     )
 
 
-def for_lanes(state: DisplayState, before: int, now: int) -> DisplayState:
-    """Return the state after the number of lanes has changed: a new one is explained, or one that is left."""
-    lane = now - 1 if now > before else min(state.lane, now - 1)
-    return replace(state, lane=lane, clicked=None, hovered=None, enlarged="")
+def for_lanes(state: DisplayState, before: Sequence[str], now: Sequence[str]) -> DisplayState:
+    """Return the state after the lanes are others, by their names.
+
+    A new one is explained, or the one that was, or one that is left. What belongs to a name follows it.
+    """
+    gone, new = [name for name in before if name not in now], [name for name in now if name not in before]
+    renamed = {gone[0]: new[0]} if len(gone) == len(new) == 1 else {}
+    explained = new[-1] if new and not renamed else before[state.lane] if state.lane < len(before) else ""
+    explained = renamed.get(explained, explained)
+    return replace(
+        state,
+        lane=now.index(explained) if explained in now else min(state.lane, len(now) - 1),
+        clicked=None,
+        hovered=None,
+        enlarged="",
+        hidden=frozenset(renamed.get(name, name) for name in state.hidden),
+        ghosts=tuple(Ghost(renamed.get(ghost.name, ghost.name), ghost.lane) for ghost in state.ghosts)
+        if renamed
+        else state.ghosts,
+    )
+
+
+def without_lane(state: DisplayState, name: str, names: Sequence[str]) -> DisplayState:
+    """Return the state with one of the lanes of these names hidden; one that is shown is explained."""
+    state = replace(state, hidden=state.hidden | {name}, clicked=None, hovered=None, enlarged="")
+    hidden = hidden_lanes(state, names)
+    shown = [number for number in range(len(names)) if number not in hidden]
+    return state if state.lane in shown else replace(state, lane=shown[0])
+
+
+def with_ghost(state: DisplayState, name: str, lane: LaneSnapshot | None) -> DisplayState:
+    """Return the state with the curves of a lane as its ghost, or without one."""
+    others = tuple(ghost for ghost in state.ghosts if ghost.name != name)
+    kept = () if lane is None else (Ghost(name, replace(lane, dataset=None, change=None)),)
+    return replace(state, ghosts=others + kept)
 
 
 def with_click(state: DisplayState, place: NeuronPlace) -> DisplayState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from engine.report.probes import NeuronRef
@@ -15,8 +16,9 @@ from gui.look.colours import (
     colour_limit,
     largest,
 )
-from gui.present.display_state import DisplayState
+from gui.present.display_state import DisplayState, hidden_lanes
 from gui.present.gathering import gathered, shown_place
+from gui.present.lines import GHOST
 
 PALE = 0.1
 """Numbers below this share of a scale are pale in its linear colours."""
@@ -28,7 +30,8 @@ class Frame:
 
     The neurons of `snapshot` stand in the order in which they are shown. `sizes` are those that the scales are for,
     and `is_pale` says that there are layers whose weights they hardly show. `marked` holds for each lane the
-    places of the neurons that get a ring: those that are explained.
+    places of the neurons that get a ring: those that are explained. `hidden` are the numbers of lanes that are not drawn;
+    `curves` are the lanes by number whose curves are drawn, with ghosts.
     """
 
     snapshot: Snapshot
@@ -36,23 +39,36 @@ class Frame:
     scales: Scales
     is_pale: bool
     marked: tuple[tuple[NeuronRef, ...], ...]
+    hidden: frozenset[int]
+    curves: Mapping[int, LaneSnapshot]
 
 
 def frame_of(snapshot: Snapshot, state: DisplayState) -> Frame:
     """Return what to draw of a snapshot on a screen in some state."""
     if state.gathered:
         snapshot = replace(snapshot, lanes=tuple(gathered(lane) for lane in snapshot.lanes))
-    sizes = state.sizes if state.locked else state.sizes.grown(sizes_of(snapshot))
+    names = [lane.name for lane in snapshot.lanes]
+    hidden = hidden_lanes(state, names)
+    shown = {number: lane for number, lane in enumerate(snapshot.lanes) if number not in hidden}
+    sizes = state.sizes if state.locked else state.sizes.grown(sizes_of(tuple(shown.values())))
     marked = tuple(_marked(lane) for lane in snapshot.lanes)
     scales = _scales(sizes, state)
-    return Frame(
-        snapshot, sizes, scales, not scales.weights.decades and _is_pale(snapshot, sizes.weights), marked
-    )
+    is_pale = not scales.weights.decades and _is_pale(tuple(shown.values()), sizes.weights)
+    return Frame(snapshot, sizes, scales, is_pale, marked, hidden, shown | _ghosts(state, names, hidden))
 
 
-def sizes_of(snapshot: Snapshot) -> Sizes:
-    """Return the largest weight, gradient and last change of all lanes of a step."""
-    lanes = snapshot.lanes
+def _ghosts(state: DisplayState, names: list[str], hidden: frozenset[int]) -> dict[int, LaneSnapshot]:
+    """Return the ghosts of the lanes that are shown, by the numbers that stand for them."""
+    numbers = {name: number for number, name in enumerate(names) if number not in hidden}
+    return {
+        GHOST + numbers[ghost.name]: replace(ghost.lane, name=ghost.name)
+        for ghost in state.ghosts
+        if ghost.name in numbers
+    }
+
+
+def sizes_of(lanes: tuple[LaneSnapshot, ...]) -> Sizes:
+    """Return the largest weight, gradient and last change of lanes at a step."""
     return Sizes(
         max(largest(lane.theta) for lane in lanes),
         max(largest(lane.gradient) for lane in lanes),
@@ -60,9 +76,9 @@ def sizes_of(snapshot: Snapshot) -> Sizes:
     )
 
 
-def _is_pale(snapshot: Snapshot, limit: float) -> bool:
+def _is_pale(lanes: tuple[LaneSnapshot, ...], limit: float) -> bool:
     """Return whether some layer has weights, but none that a linear scale shows in a colour that can be seen."""
-    layers = (layer for lane in snapshot.lanes for layer in lane.layers)
+    layers = (layer for lane in lanes for layer in lane.layers)
     return any(0 < largest(layer.weights) < PALE * limit for layer in layers)
 
 

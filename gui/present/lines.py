@@ -20,6 +20,8 @@ FLAT_PARTS = 4
 
 Key: TypeAlias = tuple[int, int]
 """Lane and layer, both from 0."""
+GHOST = 10_000
+"""The old curves of a lane, which somebody keeps, are those of a lane with this added to its number."""
 
 
 @dataclass(frozen=True)

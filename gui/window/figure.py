@@ -16,13 +16,14 @@ from gui.look.theme import Theme
 from gui.pictures.drawing_page import DrawingPage
 from gui.pictures.painting import WidgetPage
 from gui.plots.curves_view import CURVES, CurvesView
-from gui.present.display_state import DisplayState
+from gui.present.display_state import DisplayState, hidden_lanes
 from gui.present.frame import Frame
 from gui.text import words
 from gui.text.language import translate
 from gui.widgets.calm_label import CalmLabel
 from gui.widgets.colour_bar import ColourBars
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.hidden_lanes import HiddenLanes
 from gui.widgets.room import FIRST_ROOM, Room
 from gui.widgets.split import Split
 
@@ -51,6 +52,8 @@ class Figure(QWidget):
         self._title, self._subtitle, self._notes = ElidedLabel(), ElidedLabel(), ElidedLabel()
         self._step = CalmLabel()
         self._architecture = ""
+        self._names: list[str] = []
+        self.hidden = HiddenLanes()
         self._arrange()
         self.show_last_change(False)
         self.share_out(FIRST_ROOM)
@@ -95,6 +98,7 @@ class Figure(QWidget):
         title.addWidget(self._title)
         title.addWidget(self._step, 0, Qt.AlignmentFlag.AlignBottom)
         title.addWidget(self.show_all)
+        title.addWidget(self.hidden)
         title.addStretch()
         self.show_all.setObjectName("figure.show_all")
         self.show_all.setProperty("chip", True)
@@ -144,12 +148,21 @@ class Figure(QWidget):
     def show_experiment(self, experiment: Experiment, snapshot: Snapshot, state: DisplayState) -> None:
         """Get ready for the lanes of another experiment."""
         self.lanes_box.show_lanes(snapshot, state)
-        self.curves.set_names([lane.name for lane in snapshot.lanes])
+        self._names = [lane.name for lane in snapshot.lanes]
+        self.show_hidden(state)
         self._title.write(shortened(experiment.title or experiment.name))
         self._title.setToolTip(tip(experiment.title or experiment.name))
         self._show_notes(experiment.notes)
         self._architecture = words.architecture(experiment, snapshot.lanes[0].layout.widths)
         self.show_tolerance(state.tolerance)
+
+    def show_hidden(self, state: DisplayState) -> None:
+        """Leave hidden lanes and their curves out, and say which they are."""
+        hidden = hidden_lanes(state, self._names)
+        self.lanes_box.show_hidden(hidden)
+        names = dict(enumerate(self._names))
+        self.curves.set_names({number: name for number, name in names.items() if number not in hidden})
+        self.hidden.show_names([names[number] for number in sorted(hidden)])
 
     def _show_notes(self, notes: str) -> None:
         """Say what somebody noted about the experiment: as much as there is room for, the rest in the tooltip."""
@@ -175,7 +188,7 @@ class Figure(QWidget):
         self._step.write(words.step(frame.snapshot.step))
         self.lanes_box.show_frame(frame)
         self.colour_bars.show_scales(frame.scales, is_pale=frame.is_pale)
-        self.curves.show_snapshot(frame.snapshot)
+        self.curves.show_snapshot(frame.snapshot, frame.curves)
 
     def share_out(self, room: Room) -> None:
         """Share the room out between lanes and curves, and inside them."""

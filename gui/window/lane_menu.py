@@ -2,51 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
+from gui.present.display_state import DisplayState, hidden_lanes
 from gui.text.language import translate
 
 
 class LaneMenu(QObject):
-    """Signals: `renamed(lane, name)`, `duplicated(lane)`, `moved(lane, place from the left)`, `removed(lane)`; lanes are
-    names.
+    """Signals: `renamed(lane, name)`, `duplicated(lane)`, `moved(lane, place from the left)`, `hidden(lane)`,
+    `ghost_kept(lane)`, `ghost_removed(lane)`, `removed(lane)`; lanes are names.
     """
 
     renamed = Signal(str, str)
     duplicated = Signal(str)
     moved = Signal(str, int)
+    hidden = Signal(str)
+    ghost_kept = Signal(str)
+    ghost_removed = Signal(str)
     removed = Signal(str)
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
 
-    def show_for(self, lane: str, names: Sequence[str]) -> None:
+    def show_for(self, lane: str, names: Sequence[str], state: DisplayState) -> None:
         """Offer what can be done with a lane, one of those with these names from left to right."""
         menu = QMenu(self._window)
         menu.setObjectName("menu.lane")
-        place, last = names.index(lane), len(names) - 1
-        rename = menu.addAction(translate("lane", "Rename…"))
-        copy = menu.addAction(translate("lane", "Duplicate"))
-        left, right = (
-            menu.addAction(translate("lane", "Move left")),
-            menu.addAction(translate("lane", "Move right")),
-        )
+        menu.setToolTipsVisible(True)
+        hidden = hidden_lanes(state, names)
+        shown = [place for place in range(len(names)) if place not in hidden]
+        here = shown.index(names.index(lane))
+        before, behind = shown[:here][-1:], shown[here + 1 : here + 2]
+        add = partial(self._add, menu)
+        add(translate("lane", "Rename…"), lambda: self._ask_for_name(lane))
+        add(translate("lane", "Duplicate"), lambda: self.duplicated.emit(lane))
+        add(translate("lane", "Move left"), lambda: self.moved.emit(lane, *before), bool(before))
+        add(translate("lane", "Move right"), lambda: self.moved.emit(lane, *behind), bool(behind))
+        add(translate("lane", "Hide"), lambda: self.hidden.emit(lane), len(shown) > 1)
         menu.addSeparator()
-        remove = menu.addAction(translate("lane", "Remove"))
-        left.setEnabled(place > 0)
-        right.setEnabled(place < last)
-        remove.setEnabled(last > 0)
-        rename.triggered.connect(lambda: self._ask_for_name(lane))
-        copy.triggered.connect(lambda: self.duplicated.emit(lane))
-        left.triggered.connect(lambda: self.moved.emit(lane, place - 1))
-        right.triggered.connect(lambda: self.moved.emit(lane, place + 1))
-        remove.triggered.connect(lambda: self.removed.emit(lane))
+        self._add_ghosts(menu, lane, any(ghost.name == lane for ghost in state.ghosts))
+        menu.addSeparator()
+        add(translate("lane", "Remove"), lambda: self.removed.emit(lane), len(names) > 1)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._window.cursor().pos())
+
+    def _add_ghosts(self, menu: QMenu, lane: str, has_one: bool) -> None:
+        keep = self._add(
+            menu, translate("lane", "Keep curves as ghost"), lambda: self.ghost_kept.emit(lane), True
+        )
+        keep.setToolTip(
+            translate(
+                "lane", "The curves stay, pale, beside those that the lane has after a setting has changed"
+            )
+        )
+        self._add(menu, translate("lane", "Remove the ghost"), lambda: self.ghost_removed.emit(lane), has_one)
+
+    @staticmethod
+    def _add(menu: QMenu, text: str, act: Callable[[], object], is_possible: bool = True) -> QAction:
+        action = menu.addAction(text)
+        action.triggered.connect(act)
+        action.setEnabled(is_possible)
+        return action
 
     def _ask_for_name(self, lane: str) -> None:
         dialog = QInputDialog(self._window)

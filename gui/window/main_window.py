@@ -182,7 +182,7 @@ class MainWindow(FileDropWindow):
         self._split.setSizes([EDITOR_WIDTH, max(self.width() - pixels - EDITOR_WIDTH, 1), pixels])
 
     def _show_lane_menu(self, lane: str) -> None:
-        self.lane_menu.show_for(lane, [shown.name for shown in self.lanes])
+        self.lane_menu.show_for(lane, [view.name for view in self.lanes], self._state)
 
     def _enlarge(self, drawing: SceneView) -> None:
         self.enlarge_requested.emit(self.figure.part_of(drawing))
@@ -219,6 +219,7 @@ class MainWindow(FileDropWindow):
             ("log_loss", curves.loss.show_logarithmic),
             ("room", figure.share_out),
             ("enlarged", figure.show_enlarged),
+            ("hidden", lambda _names: figure.show_hidden(state)),
             ("tolerance", figure.show_tolerance),
         )
         for name, show in shows:

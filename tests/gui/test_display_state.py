@@ -57,9 +57,9 @@ def test_an_experiment_starts_in_colours_that_show_all_its_lanes() -> None:
 
 
 def test_a_new_lane_is_explained_and_of_a_lane_that_goes_the_one_before() -> None:
-    assert for_lanes(DisplayState(lane=0), 3, 4).lane == 3
-    assert for_lanes(DisplayState(lane=3), 4, 3).lane == 2
-    assert for_lanes(DisplayState(lane=1), 4, 3).lane == 1
+    assert for_lanes(DisplayState(lane=0), "abc", "abcd").lane == 3
+    assert for_lanes(DisplayState(lane=3), "abcd", "abc").lane == 2
+    assert for_lanes(DisplayState(lane=1), "abcd", "abc").lane == 1
 
 
 def test_two_clicks_in_one_layer_make_a_pair() -> None:
@@ -152,7 +152,7 @@ def test_another_experiment_has_scales_of_its_own(qtbot: QtBot, build: Build) ->
     state = laboratory.display.state
     assert not state.locked
     assert laboratory.training.snapshot is not None
-    assert state.sizes == sizes_of(laboratory.training.snapshot)
+    assert state.sizes == sizes_of(laboratory.training.snapshot.lanes)
 
 
 @pytest.mark.parametrize(("preset", "proposed"), [("mnist-per-sample", True), ("circles", False)])

@@ -133,7 +133,7 @@ def test_the_colours_of_a_shot_do_not_depend_on_the_way_to_the_step(
     assert take_shot(experiment, steps=300, size=(800, 600), theme="light", path=path) is None
     last = shown[-1]
     assert last.snapshot.step == 300
-    assert last.sizes == sizes_of(last.snapshot)
+    assert last.sizes == sizes_of(last.snapshot.lanes)
 
 
 def test_a_shot_in_which_something_is_missing_is_no_shot(

@@ -158,11 +158,11 @@ def test_the_wheel_shows_fewer_steps_in_all_curves_and_a_button_all_of_them(
     ]
     assert any(first <= tick <= last for tick in ticks)
     assert point_at(qtbot, curves.loss, 120).startswith("step 120\n")
-    assert not any(marker.isVisible() for plot in curves.drawings for marker in plot._markers), (
+    assert not any(marker.isVisible() for plot in curves.drawings for marker in plot._markers.values()), (
         "step 300 is beyond"
     )
     qtbot.mouseClick(child(laboratory, "curves.whole"), Qt.MouseButton.LeftButton)
-    assert any(marker.isVisible() for marker in curves.loss._markers)
+    assert any(marker.isVisible() for marker in curves.loss._markers.values())
     assert laboratory.display.state.steps is None
     assert float(curves.loss.place_x(100)) == pytest.approx(before, abs=1)
     assert child(laboratory, "curves.whole").isHidden()
@@ -190,7 +190,7 @@ def test_losses_in_powers_of_ten_are_where_they_belong(qtbot: QtBot, build: Buil
     assert laboratory.display.state.log_loss
     QApplication.processEvents()
     low, high = plot._range[2:]
-    for marker, lane in zip(plot._markers, shown(laboratory).lanes, strict=True):
+    for marker, lane in zip(plot._markers.values(), shown(laboratory).lanes, strict=True):
         share = (np.log10(lane.mean_loss) - low) / (high - low)
         assert marker.y() == pytest.approx(plot.area.bottom() - share * plot.area.height(), abs=1)
     (line, _), baseline = plot._baselines[0], shown(laboratory).lanes[0].baseline

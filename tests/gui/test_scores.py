@@ -72,7 +72,7 @@ def test_the_curve_of_the_loss_ends_at_its_dot(lab: str, steps: int, loss_plot: 
         shown_lab.train(steps)
     snapshot = scored(shown_lab)
     loss_plot.show_snapshot(snapshot)
-    for index, (lane, marker) in enumerate(zip(snapshot.lanes, loss_plot._markers, strict=True)):
+    for index, (lane, marker) in enumerate(zip(snapshot.lanes, loss_plot._markers.values(), strict=True)):
         if marker.isVisible() and np.isfinite(lane.loss_curve.mean).all():
             assert end_of(loss_plot, (index, MEAN)) == pytest.approx((marker.x(), marker.y()), abs=1e-6)
 
@@ -144,7 +144,7 @@ def test_one_lane_at_least_is_seen_whole_however_far_it_is_from_the_base_rate(lo
     lab = Lab(experiment(layer(1, "identity"), data=data, loss={"kind": "squared-error"}))
     snapshot = scored(lab)
     loss_plot.show_snapshot(snapshot)
-    [marker] = loss_plot._markers
+    [marker] = loss_plot._markers.values()
     assert loss_plot.area.top() <= marker.y() <= loss_plot.area.bottom()
 
 
@@ -158,7 +158,7 @@ def test_the_accuracy_has_a_dot_only_at_the_step_it_was_measured_at(qtbot: QtBot
     lab.train(50)
     plot.show_snapshot(scored(lab))
     assert set(plot._lines) == {(lane, part) for lane in range(4) for part in (0, 1)}
-    assert all(marker.isVisible() for marker in plot._markers)
+    assert all(marker.isVisible() for marker in plot._markers.values())
 
 
 def lane_of(lab: Lab) -> LaneSnapshot:
