@@ -36,6 +36,7 @@ from gui.controllers.training_controller import TrainingController
 from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
 from gui.text.words import settings_set_aside_text
+from gui.viewing.view_controller import ViewController
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings, settings_path
 
@@ -108,8 +109,9 @@ def build_laboratory(
     runner = Runner(memory)
     clock = FrameClock(runner.mailbox, window)
     training, background = TrainingController(runner, window), Background()
+    display = DisplayController(runner, window)
     controllers = wiring.Controllers(
-        display=DisplayController(runner, window),
+        display=display,
         touch=TouchController(training, window),
         files=FileController(window, training, settings),
         appearance=AppearanceController(settings, window),
@@ -117,6 +119,7 @@ def build_laboratory(
         lanes=LaneController(training, window),
         editor=EditorController(training, window.editor, background, window),
         start=StartController(window.start, window),
+        views=ViewController(training, display, window),
     )
     wiring.connect(window, clock, training, controllers)
     wiring.connect_background(window, clock, background)

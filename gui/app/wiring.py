@@ -18,6 +18,7 @@ from gui.controllers.lane_controller import LaneController
 from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.text.action_words import words_for
+from gui.viewing.view_controller import ViewController
 from gui.window.main_window import MainWindow
 
 
@@ -33,6 +34,7 @@ class Controllers:
     lanes: LaneController
     editor: EditorController
     start: StartController
+    views: ViewController
 
 
 def connect(
@@ -48,6 +50,7 @@ def connect(
     _connect_editor(window, clock, training, controllers)
     _connect_files(window, controllers.files, controllers.keeper)
     _connect_start(window, clock, controllers)
+    _connect_views(window, training, controllers.views)
     _connect_closing(window, controllers.keeper)
     _connect_looks(window, controllers)
 
@@ -221,6 +224,13 @@ def _connect_start(window: MainWindow, clock: FrameClock, controllers: Controlle
     start.target_chosen.connect(keeper.open_target)
     keeper.opening_agreed.connect(window.start.hide)
     window.closing.connect(start.stop)
+
+
+def _connect_views(window: MainWindow, training: TrainingController, views: ViewController) -> None:
+    """How a session is looked at."""
+    training.look_with(views.view)
+    training.experiment_shown.connect(views.begin)
+    window.notes.written.connect(training.write_notes)
 
 
 def _connect_closing(window: MainWindow, keeper: Keeper) -> None:

@@ -123,6 +123,10 @@ class DisplayController(QObject):
         """Open the experiment panel, or close it."""
         self._change(replace(self.state, editor=on))
 
+    def bring_back(self, state: DisplayState) -> None:
+        """Show again what was shown before."""
+        self._change(state)
+
     def open_page(self, page: str) -> None:
         """Open the side panel at a page."""
         self._change(replace(self.state, side=True, page=page))

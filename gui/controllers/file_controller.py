@@ -115,14 +115,13 @@ class FileController(QObject):
         self.target_chosen.emit(name)
 
     def save_session(self) -> None:
-        """Let the user save everything: the experiment, what was done to it, and the shown step."""
+        """Let the user save everything: the experiment, what was done to it, and how it is looked at."""
         session = self._training.session
         if session is None:
             return
-        data = encode_session(session) if session.actions else encode_experiment(session.experiment)
 
         def save(path: Path) -> None:
-            write_file(path, data)
+            write_file(path, encode_session(session))
             self._training.note_saved(session)
 
         name = f"{_fit_for_files(session.experiment.name)}.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import takewhile
 
 import msgspec
@@ -57,6 +58,8 @@ class TrainingController(QObject):
         self._log: ActionLog | None = None
         self._saved: tuple[SessionAction, ...] = ()
         self._in_no_file = 0
+        self.notes = self._saved_notes = ""
+        self._view: Callable[[], View] = View
         self._speed = 60.0
         self._playing = False
         self.experiment: Experiment | None = None
@@ -175,20 +178,29 @@ class TrainingController(QObject):
         """Return what makes everything shown again; None before there is anything."""
         if self._log is None or self.snapshot is None:
             return None
-        return Session(self._log.experiment, self._log.actions, View(self.snapshot.step))
+        return Session(self._log.experiment, self._log.actions, self._view())
+
+    def look_with(self, view: Callable[[], View]) -> None:
+        """Ask a function how the session is looked at."""
+        self._view = view
+
+    def write_notes(self, text: str) -> None:
+        """Keep what somebody writes about the session."""
+        self.notes = text
+        self.log_changed.emit(self._log)
 
     @property
     def unsaved(self) -> int:
-        """Return how many actions no file has; an undone one of a file counts, too."""
+        """Return how many changes no file has; what is undone of a file counts, too, and notes are one."""
         done = () if self._log is None else self._log.actions
         same = sum(
             1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(done, self._saved, strict=False))
         )
-        return max(len(done), len(self._saved)) - same
+        return max(len(done), len(self._saved)) - same + (self.notes != self._saved_notes)
 
     def note_saved(self, session: Session) -> None:
         """Take note that a file has this session."""
-        self._saved = session.actions
+        self._saved, self._saved_notes = session.actions, session.view.notes
         self.log_changed.emit(self._log)
 
     def receive(self, letter: Letter) -> None:
@@ -214,7 +226,9 @@ class TrainingController(QObject):
 
     def _take_log(self, log: ActionLog | None, *, is_opened: bool) -> None:
         if is_opened and log is not None:
-            self._saved = () if self._shown[0] == self._in_no_file else log.actions
+            is_saved = self._shown[0] != self._in_no_file
+            self._saved, self.notes = log.actions if is_saved else (), log.view.notes
+            self._saved_notes = self.notes if is_saved else ""
         if log is not self._log:
             self._log = log
             self.log_changed.emit(log)

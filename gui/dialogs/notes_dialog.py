@@ -1,8 +1,8 @@
-"""The notes of the experiment: its question, and what there is to see in it. It can stay open beside the window."""
+"""The notes of the experiment, which is what it asks, and a person's own. They can stay open beside the window."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from gui.look.plain_text import LONGEST_NAME, shortened
@@ -13,13 +13,18 @@ LONGEST_NOTES = 20_000
 
 
 class NotesDialog(QDialog):
-    """Shows texts of an experiment file as they are written there."""
+    """Shows texts of an experiment file as they are written there; below them there is room for more.
+
+    Signals: `written(str)`, a person's own notes after every change.
+    """
+
+    written = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notes")
         self.setWindowTitle(translate("notes", "Notes"))
-        self.resize(460, 300)
+        self.resize(460, 400)
         self.title = QLabel()
         self.title.setObjectName("notes.title")
         self.title.setProperty("title", True)
@@ -30,14 +35,35 @@ class NotesDialog(QDialog):
         self.notes.setAccessibleName(translate("notes", "Notes"))
         self.notes.setReadOnly(True)
         self.notes.document().setDocumentMargin(8)
+        self.own = QPlainTextEdit()
+        self.own.setObjectName("notes.own")
+        self.own.setAccessibleName(translate("notes", "Your notes"))
+        self.own.setPlaceholderText(translate("notes", "Your own notes; they are saved with the session"))
+        self.own.setToolTip(self.own.placeholderText())
+        self.own.setTabChangesFocus(True)
+        self.own.document().setDocumentMargin(8)
+        self.own.textChanged.connect(self._tell)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         layout = QVBoxLayout(self)
         layout.addWidget(self.title)
         layout.addWidget(self.notes, 1)
+        layout.addWidget(self.own, 1)
         layout.addWidget(buttons)
 
     def show_notes(self, title: str, notes: str) -> None:
         """Show what an experiment is about."""
         self.title.setText(shortened(title, 2 * LONGEST_NAME))
         self.notes.setPlainText(shortened(notes, LONGEST_NOTES) or translate("notes", "It has no notes."))
+
+    def show_own(self, notes: str) -> None:
+        """Show what a person has written."""
+        with QSignalBlocker(self.own):
+            self.own.setPlainText(notes)
+
+    def _tell(self) -> None:
+        text = self.own.toPlainText()
+        if len(text) > LONGEST_NOTES:
+            self.own.undo()  # a file could not hold it
+            return
+        self.written.emit(text)

@@ -47,7 +47,7 @@ ACTIONS = (
         FILE,
         QT_TRANSLATE_NOOP("actions", "&Save…"),
         QT_TRANSLATE_NOOP(
-            "actions", "Save the experiment, everything that was done to it, and the shown step"
+            "actions", "Save the experiment, everything that was done to it, and how it is looked at"
         ),
         "Ctrl+S",
     ),

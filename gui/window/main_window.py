@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -39,6 +40,8 @@ from gui.window.menus import Menus
 
 SIDE_WIDTH, SMALLEST_SIDE = 310, (244, 120)
 """Width of the side panel, and its smallest size."""
+MOST_OF_WIDTH = 0.6
+"""The largest share of the width that a file can give to a panel."""
 TITLE_BAR = 30
 """Pixels that the frame of a window takes above it, as far as is known before it is shown."""
 SMALLEST_FIGURE = (330, 120)
@@ -102,6 +105,8 @@ class MainWindow(FileDropWindow):
         self._split.addWidget(self.side)
         self._split.setStretchFactor(1, 1)
         self._split.setCollapsible(1, False)
+        self._split.splitterMoved.connect(self._note_panels)
+        self._panel_widths = [EDITOR_WIDTH, SIDE_WIDTH]
         self.set_side_width(SIDE_WIDTH)
         whole = QWidget()
         layout = QGridLayout(whole)
@@ -179,7 +184,35 @@ class MainWindow(FileDropWindow):
 
     def set_side_width(self, pixels: int) -> None:
         """Give the side panel a width; the figure has the rest."""
-        self._split.setSizes([EDITOR_WIDTH, max(self.width() - pixels - EDITOR_WIDTH, 1), pixels])
+        self._set_panel_widths([self._panel_widths[0], pixels])
+
+    def _set_panel_widths(self, widths: list[int]) -> None:
+        self._panel_widths = widths
+        shown = zip((self.editor, self.side), widths, strict=True)
+        left, right = (0 if panel.isHidden() else width for panel, width in shown)
+        self._split.setSizes([left, max(self.width() - left - right, 1), right])
+
+    def _show_panel(self, panel: QWidget, on: bool) -> None:
+        """Show a panel at its width, or hide it."""
+        panel.setVisible(on)
+        if on:
+            self._set_panel_widths(self._panel_widths)
+
+    def _note_panels(self) -> None:
+        """Take note of what somebody has dragged: a panel that is hidden keeps its width."""
+        for number, panel in enumerate((self.editor, self.side)):
+            if panel.isVisible():
+                self._panel_widths[number] = panel.width()
+
+    @property
+    def panel_shares(self) -> tuple[float, float]:
+        """Return the shares of the width that the experiment panel and the explanation have, or will have when shown."""
+        left, right = (round(width / max(self.width(), 1), 4) for width in self._panel_widths)
+        return left, right
+
+    def share_out_panels(self, shares: Sequence[float]) -> None:
+        """Give both panels their shares of the width."""
+        self._set_panel_widths([round(min(share, MOST_OF_WIDTH) * self.width()) for share in shares])
 
     def _show_lane_menu(self, lane: str) -> None:
         self.lane_menu.show_for(lane, [view.name for view in self.lanes], self._state)
@@ -209,8 +242,8 @@ class MainWindow(FileDropWindow):
         figure, curves = self.figure, self.curves
         shows: tuple[tuple[str, Callable[[Any], None]], ...] = (
             ("theme", self.set_theme),
-            ("side", self.side.setVisible),
-            ("editor", self.editor.setVisible),
+            ("side", partial(self._show_panel, self.side)),
+            ("editor", partial(self._show_panel, self.editor)),
             ("page", self.side.show_page),
             ("last_change", figure.show_last_change),
             ("pictures", figure.lanes_box.show_pictures),
@@ -221,6 +254,7 @@ class MainWindow(FileDropWindow):
             ("enlarged", figure.show_enlarged),
             ("hidden", lambda _names: figure.show_hidden(state)),
             ("tolerance", figure.show_tolerance),
+            ("tolerance", self._menus.show_tolerance),
         )
         for name, show in shows:
             value = getattr(state, name)

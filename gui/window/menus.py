@@ -119,6 +119,11 @@ class Menus(QObject):
             action.setData(tolerance)
             self._tolerances.addAction(action)
 
+    def show_tolerance(self, tolerance: float) -> None:
+        """Check the difference up to which neurons count as equal."""
+        for action in self._tolerances.actions():
+            action.setChecked(action.data() == tolerance)
+
     def _choose_preset(self, action: QAction) -> None:
         self.preset_chosen.emit(action.data())
 

@@ -1,0 +1,45 @@
+"""Keeps how a session is looked at for its file, and brings that back when one is opened."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QObject
+
+from engine.experiments.experiment import Experiment
+from engine.report.snapshot import Snapshot
+from engine.scenes.view import View
+from gui.controllers.display_controller import DisplayController
+from gui.controllers.training_controller import TrainingController
+from gui.viewing.view_of_state import view_of, with_view
+from gui.window.main_window import MainWindow
+
+
+class ViewController(QObject):
+    """Knows what a person has chosen to see, in the state of the screen and in the window."""
+
+    def __init__(self, training: TrainingController, display: DisplayController, window: MainWindow) -> None:
+        super().__init__(window)
+        self._training, self._display, self._window = training, display, window
+        self._opening = 0
+
+    def view(self) -> View:
+        """Return how the session is looked at now."""
+        snapshot = self._training.snapshot
+        if snapshot is None:
+            return View()
+        view = view_of(self._display.state, snapshot, self._window.panel_shares)
+        return msgspec.structs.replace(view, notes=self._training.notes)
+
+    def begin(self, _experiment: Experiment, snapshot: Snapshot) -> None:
+        """Look at a session that has just been opened as it was looked at before."""
+        log = self._training.log
+        if snapshot.opening != self._opening and log is not None:
+            self._opening = snapshot.opening
+            self._window.notes.show_own(log.view.notes)
+            self.show_like(log.view, snapshot)
+
+    def show_like(self, view: View, snapshot: Snapshot) -> None:
+        """Show and select what a view does, at whatever step."""
+        if view.shown is not None and view.shown.panels is not None:
+            self._window.share_out_panels(view.shown.panels)
+        self._display.bring_back(with_view(self._display.state, view, snapshot))
