@@ -36,6 +36,7 @@ from gui.controllers.training_controller import TrainingController
 from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
 from gui.text.words import settings_set_aside_text
+from gui.viewing.scene_controller import SceneController
 from gui.viewing.view_controller import ViewController
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings, settings_path
@@ -110,6 +111,7 @@ def build_laboratory(
     clock = FrameClock(runner.mailbox, window)
     training, background = TrainingController(runner, window), Background()
     display = DisplayController(runner, window)
+    views = ViewController(training, display, window)
     controllers = wiring.Controllers(
         display=display,
         touch=TouchController(training, window),
@@ -119,7 +121,8 @@ def build_laboratory(
         lanes=LaneController(training, window),
         editor=EditorController(training, window.editor, background, window),
         start=StartController(window.start, window),
-        views=ViewController(training, display, window),
+        views=views,
+        scenes=SceneController(training, views, window),
     )
     wiring.connect(window, clock, training, controllers)
     wiring.connect_background(window, clock, background)
@@ -148,7 +151,7 @@ def begin_with(laboratory: Laboratory, settings: Settings) -> None:
     laboratory.display.use_room(settings.room)
     window.show_recent(settings.recent)
     if settings.side_width is not None:
-        window.set_side_width(settings.side_width)
+        window.panels.set_width(window.side, settings.side_width)
     if settings.geometry is not None:
         window.restoreGeometry(settings.geometry)
     window.stay_on_screen()

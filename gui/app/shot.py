@@ -7,12 +7,16 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.core.errors import FileError
 from engine.core.problems import Problem
 from engine.output.export import check_writable
 from engine.session.session_file import Session
 from gui.app.display import missing_library
+
+if TYPE_CHECKING:
+    from gui.app.application import Laboratory
 
 LAYOUT_ROUNDS = 5
 """Labels that wrap tell their new height to one widget around them in each round."""
@@ -67,13 +71,9 @@ def take_shot(
     window.resize(*size)
     window.show()
     laboratory.runner.send(MoveTo(steps))
-    for name in panels:
-        if name == START:
-            window.start.show()
-        elif name == EXPERIMENT:
-            laboratory.display.set_editor(True)
-        else:
-            laboratory.display.open_page(name)
+    while not failures and training.snapshot is None:  # then it is looked at as in its session
+        application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    _open(laboratory, panels)
     while not failures and not (
         training.snapshot is not None
         and training.snapshot.step == steps
@@ -98,6 +98,16 @@ def take_shot(
         window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     return None
+
+
+def _open(laboratory: Laboratory, panels: Sequence[str]) -> None:
+    for name in panels:
+        if name == START:
+            laboratory.window.start.show()
+        elif name == EXPERIMENT:
+            laboratory.display.set_editor(True)
+        else:
+            laboratory.display.open_page(name)
 
 
 def _print_message(_kind: object, _context: object, message: str) -> None:

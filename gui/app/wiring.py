@@ -18,6 +18,7 @@ from gui.controllers.lane_controller import LaneController
 from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.text.action_words import words_for
+from gui.viewing.scene_controller import SceneController
 from gui.viewing.view_controller import ViewController
 from gui.window.main_window import MainWindow
 
@@ -35,6 +36,7 @@ class Controllers:
     editor: EditorController
     start: StartController
     views: ViewController
+    scenes: SceneController
 
 
 def connect(
@@ -51,6 +53,7 @@ def connect(
     _connect_files(window, controllers.files, controllers.keeper)
     _connect_start(window, clock, controllers)
     _connect_views(window, training, controllers.views)
+    _connect_scenes(window, training, controllers.scenes)
     _connect_closing(window, controllers.keeper)
     _connect_looks(window, controllers)
 
@@ -67,6 +70,7 @@ def _connect_screen(
     training.experiment_shown.connect(display.begin_experiment)
     training.experiment_shown.connect(controllers.files.remember_opened)
     training.lanes_changed.connect(display.change_lanes)
+    training.snapshot_arrived.connect(controllers.scenes.arrive)  # before it is drawn
     training.snapshot_arrived.connect(display.show_snapshot)
     training.playing_changed.connect(window.show_playing)
     display.state_changed.connect(window.show_state)
@@ -231,6 +235,23 @@ def _connect_views(window: MainWindow, training: TrainingController, views: View
     training.look_with(views.view)
     training.experiment_shown.connect(views.begin)
     window.notes.written.connect(training.write_notes)
+
+
+def _connect_scenes(window: MainWindow, training: TrainingController, scenes: SceneController) -> None:
+    """Scenes."""
+    actions, dialog = window.actions_by_id, window.scenes
+    training.log_changed.connect(scenes.take_log)
+    scenes.scenes_changed.connect(window.show_scenes)
+    scenes.added.connect(dialog.edit_last)
+    window.scene_chosen.connect(scenes.show)
+    actions["add_scene"].triggered.connect(scenes.add)
+    actions["edit_scenes"].triggered.connect(window.edit_scenes)
+    actions["next_scene"].triggered.connect(scenes.show_next)
+    actions["previous_scene"].triggered.connect(scenes.show_previous)
+    dialog.changed.connect(scenes.change)
+    dialog.moved.connect(scenes.move)
+    dialog.retaken.connect(scenes.retake)
+    dialog.removed.connect(scenes.remove)
 
 
 def _connect_closing(window: MainWindow, keeper: Keeper) -> None:

@@ -12,7 +12,7 @@ from engine.report.probes import NeuronPlace, Pair, Probes
 from engine.report.snapshot import Snapshot
 from engine.session.commands import Want
 from engine.session.runner import Runner
-from gui.look.colours import NO_SIZES
+from gui.look.colours import NO_SIZES, Sizes
 from gui.look.theme import Theme
 from gui.present import display_state
 from gui.present.display_state import DisplayState, probes_for
@@ -126,6 +126,10 @@ class DisplayController(QObject):
     def bring_back(self, state: DisplayState) -> None:
         """Show again what was shown before."""
         self._change(state)
+
+    def use_sizes(self, sizes: Sizes) -> None:
+        """Let the colours of the next picture be for these sizes, and for its own where they are larger."""
+        self.state = replace(self.state, sizes=sizes)
 
     def open_page(self, page: str) -> None:
         """Open the side panel at a page."""

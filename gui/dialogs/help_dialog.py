@@ -38,6 +38,8 @@ ABOUT = QT_TRANSLATE_NOOP(
     "are. A filled chip stands for a layer that does not part or does not move. Hatched grey is exactly 0.</p>"
     "<p><b>Room.</b> Drag the gaps between graph, data space, heatmaps and curves; all lanes follow. Double-click a "
     "drawing, the top of a lane or the caption of a curve to give it all the room; Esc brings the rest back.</p>"
+    "<p><b>Scenes.</b> What the window shows, kept with a name and a note, and gone through like the slides of a "
+    "lecture. They are saved with the session.</p>"
     "<p>Point at a curve to read every lane at that step; click or drag in it to go there. "
     "Right-click a drawing to export, copy or enlarge it.</p>",
 )

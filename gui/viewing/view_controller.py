@@ -10,7 +10,7 @@ from engine.report.snapshot import Snapshot
 from engine.scenes.view import View
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.training_controller import TrainingController
-from gui.viewing.view_of_state import view_of, with_view
+from gui.viewing.view_of_state import sizes_in, view_of, with_view
 from gui.window.main_window import MainWindow
 
 
@@ -27,7 +27,7 @@ class ViewController(QObject):
         snapshot = self._training.snapshot
         if snapshot is None:
             return View()
-        view = view_of(self._display.state, snapshot, self._window.panel_shares)
+        view = view_of(self._display.state, snapshot, self._window.panels.shares)
         return msgspec.structs.replace(view, notes=self._training.notes)
 
     def begin(self, _experiment: Experiment, snapshot: Snapshot) -> None:
@@ -38,8 +38,13 @@ class ViewController(QObject):
             self._window.notes.show_own(log.view.notes)
             self.show_like(log.view, snapshot)
 
+    def use_sizes(self, view: View) -> None:
+        """Let the next picture have the colours of a view."""
+        if view.shown is not None:
+            self._display.use_sizes(sizes_in(view.shown))
+
     def show_like(self, view: View, snapshot: Snapshot) -> None:
         """Show and select what a view does, at whatever step."""
         if view.shown is not None and view.shown.panels is not None:
-            self._window.share_out_panels(view.shown.panels)
+            self._window.panels.set_shares(view.shown.panels)
         self._display.bring_back(with_view(self._display.state, view, snapshot))

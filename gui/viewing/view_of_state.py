@@ -86,11 +86,10 @@ def _with_shown(state: DisplayState, shown: Shown, snapshot: Snapshot) -> Displa
         values["page"] = state.page
     if shown.enlarged not in _parts(shown, snapshot):
         values["enlarged"] = ""
-    sizes = shown.sizes
     return replace(
         state,
         **values,
-        sizes=Sizes(sizes.weights, sizes.gradients, sizes.changes),
+        sizes=sizes_in(shown),
         steps=_part_of_steps(shown.steps),
         room=room_of({name: tuple(shares) for name, shares in shown.room.items()}),
     )
@@ -111,6 +110,11 @@ def _parts(shown: Shown, snapshot: Snapshot) -> Iterator[str]:
         yield from (
             f"lane.{number}.{part}" for part in ("graph", "weights", *(["space"] if has_space else []))
         )
+
+
+def sizes_in(shown: Shown) -> Sizes:
+    """Return the sizes that the colours of a view are for."""
+    return Sizes(shown.sizes.weights, shown.sizes.gradients, shown.sizes.changes)
 
 
 def _part_of_steps(steps: list[float] | None) -> tuple[float, float] | None:

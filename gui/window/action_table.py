@@ -20,11 +20,12 @@ class ActionSpec:
     checkable: bool = False
 
 
-FILE, EDIT, RUN, VIEW, HELP = (
+FILE, EDIT, RUN, VIEW, SCENES, HELP = (
     QT_TRANSLATE_NOOP("actions", "&File"),
     QT_TRANSLATE_NOOP("actions", "&Edit"),
     QT_TRANSLATE_NOOP("actions", "&Training"),
     QT_TRANSLATE_NOOP("actions", "&View"),
+    QT_TRANSLATE_NOOP("actions", "S&cenes"),
     QT_TRANSLATE_NOOP("actions", "&Help"),
 )
 ACTIONS = (
@@ -328,6 +329,37 @@ ACTIONS = (
         "F11",
         "",
         True,
+    ),
+    ActionSpec(
+        "add_scene",
+        SCENES,
+        QT_TRANSLATE_NOOP("actions", "&Add scene"),
+        QT_TRANSLATE_NOOP(
+            "actions", "Keep the shown step and all that is seen of it, with a name and a note"
+        ),
+        "Ctrl+B",
+    ),
+    ActionSpec(
+        "edit_scenes",
+        SCENES,
+        QT_TRANSLATE_NOOP("actions", "&Edit scenes…"),
+        QT_TRANSLATE_NOOP("actions", "Names, notes and order of the scenes"),
+    ),
+    ActionSpec(
+        "next_scene",
+        SCENES,
+        QT_TRANSLATE_NOOP("actions", "&Next scene"),
+        QT_TRANSLATE_NOOP("actions", "Go to the next scene"),
+        "PgDown",
+        "forward",
+    ),
+    ActionSpec(
+        "previous_scene",
+        SCENES,
+        QT_TRANSLATE_NOOP("actions", "&Previous scene"),
+        QT_TRANSLATE_NOOP("actions", "Go to the scene before"),
+        "PgUp",
+        "back",
     ),
     ActionSpec(
         "start",

@@ -20,6 +20,7 @@ class Actions(QObject):
         super().__init__(parent)
         self.by_id = {spec.id: self._make(spec) for spec in ACTIONS}
         self["show_all"].setEnabled(False)  # Escape is for other things while nothing is enlarged
+        self.show_scenes(0, None)
 
     def __getitem__(self, name: str) -> QAction:
         return self.by_id[name]
@@ -64,6 +65,12 @@ class Actions(QObject):
         for name, on in checked.items():
             self[name].setChecked(on)
         self["show_all"].setEnabled(bool(state.enlarged) or state.steps is not None)
+
+    def show_scenes(self, scenes: int, current: int | None) -> None:
+        """Leave the keys of scenes to others where there is none to go to."""
+        self["edit_scenes"].setEnabled(scenes > 0)
+        self["next_scene"].setEnabled(scenes > 0 and current != scenes - 1)
+        self["previous_scene"].setEnabled(scenes > 0 and current != 0)
 
     def show_log(self, undone: str, redone: str) -> None:
         """Say what is undone and done again next; nothing where there is nothing."""

@@ -8,11 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QWidget
 
 from engine.experiments.experiment import Experiment
 from engine.native.driver import load_driver
 from engine.report.snapshot import Snapshot
+from engine.scenes.scene_list import Scene
 from gui.canvas.scene import SceneView
 from gui.dialogs.edit_dialog import TouchPanel
 from gui.dialogs.help_dialog import HelpDialog
@@ -31,6 +32,9 @@ from gui.present.frame import Frame
 from gui.start.start_page import StartPage
 from gui.text.language import translate
 from gui.text.version_words import way_of_training
+from gui.timeline.scene_dialog import SceneDialog
+from gui.timeline.scene_strip import SceneStrip
+from gui.widgets.panel_split import PanelSplit
 from gui.window.action_table import ACTIONS
 from gui.window.actions import Actions
 from gui.window.figure import Figure
@@ -40,8 +44,6 @@ from gui.window.menus import Menus
 
 SIDE_WIDTH, SMALLEST_SIDE = 310, (244, 120)
 """Width of the side panel, and its smallest size."""
-MOST_OF_WIDTH = 0.6
-"""The largest share of the width that a file can give to a panel."""
 TITLE_BAR = 30
 """Pixels that the frame of a window takes above it, as far as is known before it is shown."""
 SMALLEST_FIGURE = (330, 120)
@@ -53,8 +55,9 @@ class MainWindow(FileDropWindow):
     `export_requested(drawing)`, `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(NeuronPlace)`,
     `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, NeuronRef, row, value)`,
     `hold_requested()`, `alarms_clicked(lane number)`, `enlarge_requested(name of a part)`, `divided(name of a splitter,
-    shares)`, `return_requested(position in the list of what was done)`, `close_requested()` where changes that no file
-    has would go with the window, `closing()`.
+    shares)`, `return_requested(position in the list of what was done)`,
+    `scene_chosen(place of a scene)`, `close_requested()` where changes that no file has would go with the window,
+    `closing()`.
     """
 
     target_requested = Signal(str)
@@ -71,6 +74,7 @@ class MainWindow(FileDropWindow):
     divided = Signal(str, object)
     close_requested = Signal()
     return_requested = Signal(int)
+    scene_chosen = Signal(int)
     closing = Signal()
 
     def __init__(self) -> None:
@@ -86,6 +90,8 @@ class MainWindow(FileDropWindow):
         self.touch = TouchPanel(self)
         self.start = StartPage()
         self._menus, self.lane_menu = Menus(self, self.actions_by_id), LaneMenu(self)
+        self.scenes = SceneDialog(self)
+        self.scene_strip = SceneStrip(self.actions_by_id.by_id, self._menus.scenes.menu)
         self._state, self._planned = DisplayState(), 0
         self.notes = NotesDialog(self)
         self._help: HelpDialog | None = None
@@ -98,24 +104,18 @@ class MainWindow(FileDropWindow):
         self.set_theme(self.theme)
 
     def _arrange(self) -> None:
-        self._split = QSplitter()
-        self._split.setObjectName("split")
-        self._split.addWidget(self.editor)
-        self._split.addWidget(self._figure_below_notice())
-        self._split.addWidget(self.side)
-        self._split.setStretchFactor(1, 1)
-        self._split.setCollapsible(1, False)
-        self._split.splitterMoved.connect(self._note_panels)
-        self._panel_widths = [EDITOR_WIDTH, SIDE_WIDTH]
-        self.set_side_width(SIDE_WIDTH)
+        self.panels = PanelSplit(
+            self.editor, self._figure_below_notice(), self.side, (EDITOR_WIDTH, SIDE_WIDTH)
+        )
         whole = QWidget()
         layout = QGridLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.setRowStretch(0, 1)
-        layout.addWidget(self._split, 0, 0)
-        layout.addWidget(self.transport, 1, 0)
-        layout.addWidget(self.start, 0, 0, 2, 1)  # on top of both
+        layout.addWidget(self.panels, 0, 0)
+        layout.addWidget(self.scene_strip, 1, 0)
+        layout.addWidget(self.transport, 2, 0)
+        layout.addWidget(self.start, 0, 0, 3, 1)  # on top of them
         self.setCentralWidget(whole)
 
     def _figure_below_notice(self) -> QWidget:
@@ -148,6 +148,8 @@ class MainWindow(FileDropWindow):
         menus.export_requested.connect(self.export_requested)
         menus.copy_requested.connect(self.copy_requested)
         menus.return_requested.connect(self.return_requested)
+        menus.scenes.scene_chosen.connect(self.scene_chosen)
+        self.scenes.chosen.connect(self.scene_chosen)
         lanes.neuron_clicked.connect(self.neuron_clicked)
         lanes.neuron_hovered.connect(self.neuron_hovered)
         lanes.nudge_requested.connect(self.nudge_requested)
@@ -182,38 +184,6 @@ class MainWindow(FileDropWindow):
         if (left, top) != (self.x(), self.y()):
             self.move(left, top)
 
-    def set_side_width(self, pixels: int) -> None:
-        """Give the side panel a width; the figure has the rest."""
-        self._set_panel_widths([self._panel_widths[0], pixels])
-
-    def _set_panel_widths(self, widths: list[int]) -> None:
-        self._panel_widths = widths
-        shown = zip((self.editor, self.side), widths, strict=True)
-        left, right = (0 if panel.isHidden() else width for panel, width in shown)
-        self._split.setSizes([left, max(self.width() - left - right, 1), right])
-
-    def _show_panel(self, panel: QWidget, on: bool) -> None:
-        """Show a panel at its width, or hide it."""
-        panel.setVisible(on)
-        if on:
-            self._set_panel_widths(self._panel_widths)
-
-    def _note_panels(self) -> None:
-        """Take note of what somebody has dragged: a panel that is hidden keeps its width."""
-        for number, panel in enumerate((self.editor, self.side)):
-            if panel.isVisible():
-                self._panel_widths[number] = panel.width()
-
-    @property
-    def panel_shares(self) -> tuple[float, float]:
-        """Return the shares of the width that the experiment panel and the explanation have, or will have when shown."""
-        left, right = (round(width / max(self.width(), 1), 4) for width in self._panel_widths)
-        return left, right
-
-    def share_out_panels(self, shares: Sequence[float]) -> None:
-        """Give both panels their shares of the width."""
-        self._set_panel_widths([round(min(share, MOST_OF_WIDTH) * self.width()) for share in shares])
-
     def _show_lane_menu(self, lane: str) -> None:
         self.lane_menu.show_for(lane, [view.name for view in self.lanes], self._state)
 
@@ -242,8 +212,8 @@ class MainWindow(FileDropWindow):
         figure, curves = self.figure, self.curves
         shows: tuple[tuple[str, Callable[[Any], None]], ...] = (
             ("theme", self.set_theme),
-            ("side", partial(self._show_panel, self.side)),
-            ("editor", partial(self._show_panel, self.editor)),
+            ("side", partial(self.panels.show_panel, self.side)),
+            ("editor", partial(self.panels.show_panel, self.editor)),
             ("page", self.side.show_page),
             ("last_change", figure.show_last_change),
             ("pictures", figure.lanes_box.show_pictures),
@@ -263,7 +233,15 @@ class MainWindow(FileDropWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Give every view the colours of a theme."""
-        for part in (self.actions_by_id, self.notice, self.figure, self.side, self.editor, self.start):
+        for part in (
+            self.actions_by_id,
+            self.notice,
+            self.figure,
+            self.side,
+            self.editor,
+            self.start,
+            self.scene_strip,
+        ):
             part.set_theme(theme)
 
     def show_experiment(self, experiment: Experiment, snapshot: Snapshot) -> None:
@@ -298,6 +276,17 @@ class MainWindow(FileDropWindow):
         """Offer the files that were opened or saved last, the newest first."""
         self._menus.show_recent(names)
         self.start.show_recent(names)
+
+    def show_scenes(self, scenes: Sequence[Scene], current: int | None) -> None:
+        """Offer the scenes, and show the note of the current one."""
+        self.actions_by_id.show_scenes(len(scenes), current)
+        for part in (self._menus.scenes, self.scenes, self.scene_strip):
+            part.show_scenes(scenes, current)
+
+    def edit_scenes(self) -> None:
+        """Open the list of the scenes."""
+        self.scenes.show()
+        self.scenes.raise_()
 
     def show_touch(self) -> None:
         """Open the panel that breaks symmetries and copies neurons."""

@@ -14,7 +14,8 @@ from gui.canvas.scene import SceneView
 from gui.look.plain_text import entry
 from gui.text import words
 from gui.text.language import translate
-from gui.window.action_table import ACTIONS, EDIT, RUN
+from gui.timeline.scene_menu import SceneMenu
+from gui.window.action_table import ACTIONS, EDIT, RUN, SCENES
 from gui.window.actions import Actions
 from gui.window.recent_menu import RecentMenu
 
@@ -64,6 +65,7 @@ class Menus(QObject):
                 menus[spec.menu].addMenu(self.history)
             if spec.id == "gather":
                 self._add_tolerances(menus[spec.menu])
+        self.scenes = SceneMenu(menus[SCENES])
         window.addActions(list(actions.by_id.values()))
 
     def _history_in(self, edit: QMenu) -> QMenu:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QSplitter
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
@@ -123,10 +123,8 @@ def look_around(qtbot: QtBot, laboratory: Laboratory) -> None:
     window.alarms_clicked.emit(1)
     window.figure.curves._split.setSizes([500, 100, 100, 200])
     window.figure.curves._split._tell()
-    split = window.findChild(QSplitter, "split")
-    assert split is not None
-    split.setSizes([300, 600, 380])
-    window._note_panels()
+    window.panels.moveSplitter(window.width() - 380, 2)
+    window.panels.moveSplitter(300, 1)
     window.neuron_clicked.emit(NeuronPlace(1, NeuronRef(1, 3)))
 
 
@@ -139,7 +137,7 @@ def test_saving_and_opening_bring_back_what_was_open_shown_and_selected(
     qtbot.keyClicks(laboratory.window.notes.own, "Ask why.")
     assert laboratory.window.isWindowModified(), "the notes are in no file"
     laboratory.window.notes.close()
-    state, panels = laboratory.display.state, laboratory.window.panel_shares
+    state, panels = laboratory.display.state, laboratory.window.panels.shares
     press(qtbot, laboratory, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     save_as(qtbot, laboratory, path)
     qtbot.waitUntil(lambda: not laboratory.window.isWindowModified())
@@ -150,7 +148,7 @@ def test_saving_and_opening_bring_back_what_was_open_shown_and_selected(
     wait_for_step(qtbot, other, 12)
     grown = replace(other.display.state, sizes=state.sizes)
     assert grown == state
-    assert other.window.panel_shares == pytest.approx(panels, abs=1e-3)
+    assert other.window.panels.shares == pytest.approx(panels, abs=1e-3)
     assert other.window.side.width() == pytest.approx(laboratory.window.side.width(), abs=3)
     assert other.window.editor.width() == pytest.approx(laboratory.window.editor.width(), abs=3)
     assert other.window.side.currentWidget() is other.window.side.health
