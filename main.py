@@ -19,6 +19,7 @@ from gui.shell.arguments import (
     add_memory,
     add_target,
     add_variant,
+    condition,
     count,
     memory_limit,
     name,
@@ -175,6 +176,12 @@ def _command_parser() -> OneSentenceParser:
     )
     run.add_argument("--every", type=positive, metavar="K", help="distance of the points of the curve")
     add_changes(run)
+    run.add_argument(
+        "--until",
+        type=condition,
+        metavar="CONDITION",
+        help="stop where this holds: 'loss < 0.1 and accuracy > 0.9 or step 500'; see the README",
+    )
     run.add_argument("--json", action="store_true", help="print the result as one JSON object")
     run.add_argument("--weights", action="store_true", help="put the final weights into the JSON")
     run.add_argument(
@@ -237,7 +244,7 @@ def _presets(_options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     from engine.experiments.variants import LaneSpec
     from engine.output.export import check_results, write_results
-    from engine.output.result import as_document, run_variants
+    from engine.output.result import Ends, as_document, run_variants
     from gui.findings.why_words import prediction_reason_text
     from gui.shell.result_words import summary
     from gui.shell.signals import Request
@@ -258,7 +265,7 @@ def _run(options: argparse.Namespace) -> int:
             progress,
             curve=curve,
             memory=memory_limit(options),
-            stop=request.is_made,
+            ends=Ends(request.is_made, options.until),
             edits=[lane.edits for lane in lanes],
         )
     if progress:

@@ -355,3 +355,33 @@ def test_names_that_beginners_use_need_no_quotes() -> None:
     found = result("circles", "--variant", "he", "--steps", 0, *changes)["experiment"]
     assert found["loss"] == {"kind": "squared-error", "reduction": "mean"}
     assert {layer["weights"]["kind"] for layer in found["network"]["layers"]} == {"glorot-uniform"}
+
+
+# Until a condition holds
+
+
+def test_a_run_ends_at_the_exact_step_at_which_a_condition_holds() -> None:
+    ended = result("circles", "--variant", "he", "--until", "loss < 0.69 or step 9000", "--every", 1)[
+        "variants"
+    ][0]
+    losses, step = ended["curve"]["loss"], ended["steps"]
+    assert ended["until"] == {
+        "condition": "loss < 0.69 or step 9000",
+        "step": step,
+        "terms": ["loss < 0.69"],
+    }
+    assert (ended["status"], ended["final"]["loss"] < 0.69) == ("stopped", True)
+    assert len(losses) == step
+    assert min(losses) >= 0.69
+
+
+def test_people_read_what_held_and_what_never_held() -> None:
+    text = output("run", "columns", "--variant", "random", "--until", "step 20 and spread > 0.1")
+    assert text.startswith("random: stopped after 20 steps, loss ")
+    assert text.splitlines()[0].endswith(", because: step 20, spread > 0.1")
+    text = output("run", "columns", "--variant", "zeros", "--steps", 50, "--until", "spread > 0.1")
+    assert text.splitlines()[1] == "    it never held: spread > 0.1"
+
+
+def test_a_condition_that_cannot_be_read_is_one_sentence_with_the_place() -> None:
+    assert "goes wrong at character 8, 'x'" in complaint("run", "columns", "--until", "loss < x")

@@ -203,6 +203,14 @@ class Problem(Enum):
     COPY_OF_EQUAL = auto()
     NOISE_ROUNDED_AWAY = auto()
 
+    # conditions
+    CONDITION_UNEXPECTED = auto()
+    CONDITION_ENDS = auto()
+    CONDITION_TOO_LONG = auto()
+    CONDITION_TOO_DEEP = auto()
+    CONDITION_NO_CLASSES = auto()
+    CONDITION_NO_HIDDEN_LAYER = auto()
+
     # session
     NO_LANE = auto()
     NO_LANE_NAMED = auto()

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.conditions.terms import Condition
+from engine.conditions.until import Held, Until
 from engine.core.arrays import Floats
 from engine.datasets import Dataset
 from engine.ensemble.stack import MAX_BYTES_PER_PASS, Stack, can_share
@@ -51,6 +53,23 @@ ReasonText = Callable[[LayerPrediction], str]
 
 
 @dataclass(frozen=True)
+class Ends:
+    """What ends runs before their last step: `condition` each by itself, and `asked()` all of them."""
+
+    asked: Callable[[], bool] | None = None
+    condition: Condition | None = None
+
+    @property
+    def are_asked(self) -> bool:
+        """Return whether somebody has asked for the end."""
+        return self.asked is not None and self.asked()
+
+
+NO_ENDS = Ends()
+"""Every run goes to its last step."""
+
+
+@dataclass(frozen=True)
 class VariantResult:
     """What one variant did: `report` as it stands in the JSON, and its final parameters by layer.
 
@@ -88,7 +107,7 @@ def run_variants(
     *,
     curve: bool = True,
     memory: int | None = None,
-    stop: Callable[[], bool] | None = None,
+    ends: Ends = NO_ENDS,
     edits: Sequence[Sequence[Edit]] = (),
 ) -> list[VariantResult]:
     """Train lanes for `steps` updates each and return what came of them, in the same order.
@@ -97,7 +116,7 @@ def run_variants(
     points at steps 0, `every`, …: by default at every `default_every` steps, and all samples are then only measured at
     as many of them as take a few seconds. Without `curve` nothing is measured on the way, and costs nothing.
     `progress(names, done, steps)` is called now and then. A run whose numbers become infinite is a result.
-    When `stop()` the lanes in training end where they are, and those that have not begun are left out.
+    When `ends.are_asked` the lanes in training end where they are, and those that have not begun are left out.
     `edits` are those of each lane, with ascending steps. Raise InitscopeError where an edit is not possible, or where
     lanes would take more than `memory` bytes; `default_limit` if it is not given.
     """
@@ -110,17 +129,18 @@ def run_variants(
     for number, (spec, dataset) in enumerate(zip(specs, load_datasets(specs, plan), strict=True)):
         course = _Course(number, spec, dataset, planned[number], every, measured=curve)
         course.edit(edits[number] if edits else ())
+        course.end_at(ends.condition)
         if course.shares_passes:
             waiting.append(course)
         else:  # at once, so that only one large network is in memory
-            found |= _run([course], updates_of([course.trainer]), progress, stop)
+            found |= _run([course], updates_of([course.trainer]), progress, ends)
             del course  # before the next one takes its memory
-        if found and stop and stop():
+        if found and ends.are_asked:
             return [found[number] for number in sorted(found)]
     for together in _equally_long(waiting):
         for one in Stack([course.trainer for course in together]).passes:
-            if not (found and stop and stop()):
-                found |= _run([together[index] for index in one.indices], one.updates, progress, stop)
+            if not (found and ends.are_asked):
+                found |= _run([together[index] for index in one.indices], one.updates, progress, ends)
     return [found[number] for number in sorted(found)]
 
 
@@ -136,9 +156,9 @@ def _run(
     courses: list[_Course],
     updates: Update,
     progress: Progress | None,
-    stop: Callable[[], bool] | None,
+    ends: Ends,
 ) -> dict[int, VariantResult]:
-    """Train lanes in one pass to their end, or until `stop()`, and return the results by number.
+    """Train lanes in one pass to their end, and return the results by number.
 
     Each has its share of the seconds.
     """
@@ -147,8 +167,8 @@ def _run(
     if progress:
         names = ", ".join(course.spec.name for course in courses)
         watchers.append(ProgressReports(partial(progress, names), steps))
-    if stop:
-        watchers.append(StopWhenAsked(stop))
+    if ends.asked:
+        watchers.append(StopWhenAsked(ends.asked))
     started = perf_counter()
     train(updates, 0, steps, watchers)
     for course in courses:
@@ -179,12 +199,19 @@ class _Course:
         self._test = Points(trainer.measure_test, every, steps)
         self._measured = measured
         self._stops = spec.experiment.on_divergence == "stop"
+        self._until: Until | None = None
+        self._condition: Condition | None = None
         self.edit(())
 
     def edit(self, edits: Sequence[Edit]) -> None:
         """Do edits on the way."""
         self._is_edited = bool(edits)
         self._edits = Edits(self.trainer, edits, self._begin_anew)
+
+    def end_at(self, condition: Condition | None) -> None:
+        """End at the first state for which a condition holds."""
+        self._condition = condition
+        self._until = None if condition is None else Until(condition, self.trainer)
 
     def _begin_anew(self, step: int) -> None:
         """Predict from an edit on: it changes what becomes of the run."""
@@ -197,7 +224,8 @@ class _Course:
     @property
     def shares_passes(self) -> bool:
         """Return whether others can train in one pass with this lane: it is small and goes on to its last step."""
-        return can_share(self.trainer) and not self._stops and not self._is_edited
+        goes_on = not (self._stops or self._is_edited or self._until)
+        return goes_on and can_share(self.trainer)
 
     def watchers(self) -> list[Watcher]:
         """Return what watches this run; a run that stops has its last loss, but is not measured once more.
@@ -209,7 +237,8 @@ class _Course:
         if not self._measured:
             after, before = [], []
         stop = [self._stop] if self._stops else []
-        return [*after, self._edits, self._divergence, *stop, *before]
+        until = [self._until] if self._until else []
+        return [*after, self._edits, self._divergence, *stop, *before, *until]
 
     def look_at_the_end(self) -> None:
         """Look whether the last weights are finite."""
@@ -231,13 +260,15 @@ class _Course:
 
     def _report(self, seconds: float, health: Health) -> dict[str, Any]:
         trainer, divergence = self.trainer, self._divergence.found
-        end = "finished" if trainer.step_number == self.steps else "stopped"
+        held = self._until.held if self._until else None
+        end = "finished" if trainer.step_number == self.steps and held is None else "stopped"
         train, test, quotient = trainer.measure_training(), trainer.measure_test(), quotient_of(trainer)
         return {
             "name": self.spec.name,
             "status": "diverged" if divergence else end,
             "diverged": asdict(divergence) if divergence else None,
             "steps": trainer.step_number,
+            **self._until_report(held),
             "seconds": round(seconds, 3),
             "curve": self._curve(),
             "final": {
@@ -252,6 +283,13 @@ class _Course:
             "output_prediction": _prediction_report(self._predictions[-1]),
             "quotient": {"layers": quotient.layers, "max_output_difference": quotient.max_output_difference},
         }
+
+    def _until_report(self, held: Held | None) -> dict[str, Any]:
+        """Return where the condition held that was to end the run, and by which of its terms; nothing without one."""
+        if self._condition is None:
+            return {}
+        condition = {"condition": str(self._condition)}
+        return {"until": condition | (asdict(held) if held else {"step": None, "terms": []})}
 
     def _curve(self) -> dict[str, list[Any]]:
         """Return the points; None stands for what makes no sense, or is not measured at a point."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.conditions.terms import Condition
 
 LONGEST_SHOWN = 60
 """Characters of a wrong value that an error repeats."""
@@ -85,6 +88,18 @@ def positive(text: str) -> int:
     if count(text) == 0:
         raise argparse.ArgumentTypeError("must be a whole number above 0, got 0")
     return int(text)
+
+
+def condition(text: str) -> Condition:
+    """Return a condition under which training stops."""
+    from engine.conditions.grammar import parse_condition  # noqa: PLC0415 - it takes a while
+    from engine.core.errors import InitscopeError  # noqa: PLC0415
+    from gui.text.error_words import sentence  # noqa: PLC0415
+
+    try:
+        return parse_condition(text)
+    except InitscopeError as error:
+        raise argparse.ArgumentTypeError(sentence(error)) from None
 
 
 def size(text: str) -> tuple[int, int]:

@@ -26,6 +26,8 @@ def summary(document: dict[str, Any], results: Sequence[VariantResult]) -> list[
 
 def _details(variant: dict[str, Any], result: VariantResult) -> Iterator[str]:
     final = variant["final"]
+    if "until" in variant and not variant["until"]["terms"]:
+        yield translate("shell", "it never held: {0}").format(variant["until"]["condition"])
     if final["train_accuracy"] is not None:
         yield _accuracy_sentence(final["train_accuracy"], final["test_accuracy"])
     predictions = [*variant["prediction"], variant["output_prediction"]]
@@ -52,6 +54,9 @@ def _layer_sentence(layer: dict[str, Any], prediction: dict[str, Any] | None) ->
 def _end_sentence(variant: dict[str, Any]) -> str:
     name, steps, loss = variant["name"], variant["steps"], float(variant["final"]["loss"])
     where = variant["diverged"]
+    if variant["status"] == "stopped" and variant.get("until", {}).get("terms"):
+        said = translate("shell", "{0}: stopped after {1:,} step(s), loss {2:.6g}, because: {3}", None, steps)
+        return said.format(name, steps, loss, ", ".join(variant["until"]["terms"]))
     if variant["status"] == "stopped":
         said = translate("shell", "{0}: stopped after {1:,} step(s), loss {2:.6g}", None, steps)
         return said.format(name, steps, loss)

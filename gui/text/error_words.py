@@ -217,6 +217,27 @@ SENTENCES: dict[Problem, str] = {
     Problem.NOISE_ROUNDED_AWAY: QT_TRANSLATE_NOOP(
         "errors", "noise of {std:g} is too small beside the weights: every one is rounded back to what it was"
     ),
+    # conditions
+    Problem.CONDITION_UNEXPECTED: QT_TRANSLATE_NOOP(
+        "errors",
+        "the condition {condition!r} goes wrong at character {place}, {got!r}; there could be: {expected}",
+    ),
+    Problem.CONDITION_ENDS: QT_TRANSLATE_NOOP(
+        "errors", "the condition {condition!r} ends too early; there could follow: {expected}"
+    ),
+    Problem.CONDITION_TOO_LONG: QT_TRANSLATE_NOOP(
+        "errors", "a condition has at most {most} characters, got {got}"
+    ),
+    Problem.CONDITION_TOO_DEEP: QT_TRANSLATE_NOOP(
+        "errors", "at most {most} brackets of a condition may lie in each other"
+    ),
+    Problem.CONDITION_NO_CLASSES: QT_TRANSLATE_NOOP(
+        "errors",
+        "{term} can never hold: these targets stand for no classes; a condition can be about the loss",
+    ),
+    Problem.CONDITION_NO_HIDDEN_LAYER: QT_TRANSLATE_NOOP(
+        "errors", "{term} is about hidden layers, and there is none; “of layer 1” is the output layer"
+    ),
     # session
     Problem.NO_LANE: QT_TRANSLATE_NOOP("errors", "there is no lane {name}; there are: {names}"),
     Problem.NO_LANE_NAMED: QT_TRANSLATE_NOOP("errors", "give the name of a lane: this is done to one alone"),

@@ -1,0 +1,1 @@
+"""Conditions under which training stops: how they are written, what they ask of a step, and who watches for them."""

@@ -1,0 +1,139 @@
+"""Watches a run until a condition holds, at every step: training ends exactly where it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.conditions.terms import Condition, Place, Quantity, SignChanges, Term
+from engine.core.arrays import Bools, Floats
+from engine.core.errors import InitscopeError
+from engine.core.problems import Problem
+from engine.report.equality import LayerSymmetry
+from engine.symmetry.groups import layer_symmetry
+from engine.training.divergence import has_diverged
+from engine.training.trainer import Measurement, Trainer
+
+
+@dataclass(frozen=True)
+class Held:
+    """Where a condition held: the step, and the terms by which it did, as people write them."""
+
+    step: int
+    terms: tuple[str, ...]
+
+
+class Until:
+    """Ends training at the first state for which a condition holds, from step `start` on.
+
+    `held` says where that was; None before.
+    """
+
+    def __init__(self, condition: Condition, trainer: Trainer, start: int = 0) -> None:
+        """Raise InitscopeError where the network or its data do not have what the condition is about."""
+        for term in condition.terms():
+            _check(term, trainer)
+        self.held: Held | None = None
+        self.next_look = start
+        self._condition, self._lookout = condition, _Lookout(trainer, condition)
+
+    def look(self, step: int) -> bool:
+        """Return whether the condition does not hold yet."""
+        self._lookout.see(step)
+        if holding := self._condition.holding(self._lookout):
+            self.held = Held(step, tuple(map(str, holding)))
+            return False
+        self.next_look = step + 1 if self._lookout.has_to_see_all else self._condition.next_look(step)
+        return True
+
+
+class _Lookout:
+    """What there is to be seen of a trainer, each thing worked out once for a step."""
+
+    def __init__(self, trainer: Trainer, condition: Condition) -> None:
+        self._trainer = trainer
+        self.step = trainer.step_number
+        self.has_to_see_all = any(isinstance(term, SignChanges) for term in condition.terms())
+        self._start: tuple[LayerSymmetry, ...] | None = None
+        self._positive = np.zeros(trainer.layout.size, bool)
+        self._negative = np.zeros(trainer.layout.size, bool)
+
+    def see(self, step: int) -> None:
+        """Look at the state before update `step`."""
+        self.step = step
+        self._measured: Measurement | None = None
+        self._symmetry: tuple[LayerSymmetry, ...] | None = None
+        if self._start is None:
+            self._start = self._symmetries()
+        if self.has_to_see_all:
+            self._positive |= self._trainer.theta > 0
+            self._negative |= self._trainer.theta < 0
+
+    def quantity(self, quantity: Quantity, place: Place | None) -> float:
+        """Return loss or accuracy over all training samples, or the largest spread."""
+        if quantity == "spread":
+            return max(layer.spread for layer in self._of(self._symmetries(), place))
+        measured = self._measurement()
+        if quantity == "loss":
+            return measured.loss
+        assert measured.accuracy is not None, "it was checked"
+        return measured.accuracy
+
+    def groups_changed(self, place: Place | None) -> bool:
+        """Return whether the groups of neurons are others than at the start."""
+        assert self._start is not None, "somebody has begun to look"
+        pairs = zip(self._of(self._symmetries(), place), self._of(self._start, place), strict=True)
+        return any(now.labels != before.labels for now, before in pairs)
+
+    def sign_changed(self, place: Place | None) -> bool:
+        """Return whether a weight has had both signs from the start on."""
+        both: Bools = self._positive & self._negative
+        if place is None:
+            return any(block.weights(both).any() for block in self._trainer.layout.blocks)
+        weights = self._trainer.layout.blocks[place.layer - 1].weights(both)
+        return bool(weights.any() if place.weight is None else weights[place.weight])
+
+    def gradient_is_zero(self) -> bool:
+        """Return whether every gradient of the step is exactly 0."""
+        return not self._trainer.compute_gradient().any()
+
+    def is_finite(self) -> bool:
+        """Return whether all parameters are finite."""
+        return not has_diverged(self._theta)
+
+    @property
+    def _theta(self) -> Floats:
+        return self._trainer.theta
+
+    def _measurement(self) -> Measurement:
+        if self._measured is None:
+            self._measured = self._trainer.measure_training()
+        return self._measured
+
+    def _symmetries(self) -> tuple[LayerSymmetry, ...]:
+        if self._symmetry is None:
+            self._symmetry = tuple(layer_symmetry(self._trainer.layout, self._theta))
+        return self._symmetry
+
+    def _of(self, layers: tuple[LayerSymmetry, ...], place: Place | None) -> tuple[LayerSymmetry, ...]:
+        """Return one layer, or all hidden ones."""
+        return layers[:-1] if place is None else (layers[place.layer - 1],)
+
+
+def _check(term: Term, trainer: Trainer) -> None:
+    """Raise InitscopeError where a network or its data do not have what a term is about."""
+    layers, place = len(trainer.layout.blocks), term.place
+    if term.needs_classes and not trainer.has_classes:
+        raise InitscopeError(Problem.CONDITION_NO_CLASSES, term=str(term))
+    if place is None:
+        if term.needs_hidden_layer and layers == 1:
+            raise InitscopeError(Problem.CONDITION_NO_HIDDEN_LAYER, term=str(term))
+        return
+    if not 1 <= place.layer <= layers:
+        raise InitscopeError(Problem.NO_LAYER, layer=place.layer, layers=layers)
+    block = trainer.layout.blocks[place.layer - 1]
+    if place.weight and not (place.weight[0] < block.fan_in and place.weight[1] < block.fan_out):
+        raise InitscopeError(
+            Problem.NO_WEIGHT, layer=place.layer, row=place.weight[0] + 1, neuron=place.weight[1] + 1
+        )
