@@ -1,0 +1,94 @@
+"""What can be wrong with a network that learns: neurons that are one for ever, seeds that start dead, labels of noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+
+from engine.core.errors import InitscopeError
+from engine.datasets import Dataset
+from engine.doctor import remedies
+from engine.doctor.findings import Cause, Cure, Finding, Remedy, Sure
+from engine.doctor.patient import DEAD_SEEDS, Patient
+from engine.doctor.suspects import MANY_DEAD, Suspect, equal_layers, still_or_equal
+from engine.doctor.treatment import Treatment
+from engine.training.loop import train
+from engine.training.trainer import Trainer
+from engine.training.updates import updates_of
+from engine.trials.learnable import carries_signal
+from engine.trials.outcome import LEARNT, Outcome, Scale
+
+TEST_SHARE = 0.3
+"""The share of the samples that are kept apart where an experiment has no test samples."""
+
+ANY_SKILL = 0.1
+"""Unseen samples are told apart from this skill on."""
+
+
+def findings_of_well(treatment: Treatment, outcome: Outcome) -> Iterator[Finding]:
+    """Yield what is wrong with a patient that learns, as `outcome` shows."""
+    patient = treatment.patient
+    for suspect in still_or_equal(patient):
+        yield _capped(treatment, suspect)
+    if (dead := _dead_by_chance(treatment, patient)) is not None:
+        yield dead
+    if (
+        not carries_signal(patient.dataset, classes=patient.tells_classes)
+        and unseen_skill(patient, treatment.steps) < ANY_SKILL
+    ):
+        yield Finding(Cause.NO_SIGNAL, (), 0, Sure.TRIED, {"skill": outcome.skill})
+
+
+def _capped(treatment: Treatment, suspect: Suspect) -> Finding:
+    """Return the finding of layers that stay equal, with the loss of the network that they really are."""
+    option = treatment.best(suspect.options)
+    numbers = dict(suspect.numbers) | {"loss": treatment.present().loss}
+    columns = equal_layers(treatment.patient)
+    if columns and suspect.cause is Cause.SYMMETRY:
+        small = tuple((f"network.layers.{number - 1}.units", count) for number, count in columns.items())
+        quotient = treatment.attempt((*small, *remedies.start(treatment.patient)))
+        if quotient is not None:
+            numbers["small_network_loss"] = quotient.loss
+    cures = (treatment.cure(option),)
+    return Finding(suspect.cause, suspect.layers, suspect.since, Sure.PROVED, numbers, cures)
+
+
+def _dead_by_chance(treatment: Treatment, patient: Patient) -> Finding | None:
+    """Return the finding that another seed may start with a layer that is dead, if such a run does not learn."""
+    dead = patient.start.dead_seeds
+    if len(dead) < MANY_DEAD * DEAD_SEEDS or not patient.start.begins_anew():
+        return None
+    experiment = msgspec.structs.replace(patient.experiment, seed=min(dead))
+    if treatment.run_from(experiment).learned:
+        return None
+    changes = remedies.leaky(patient) or remedies.start(patient)
+    numbers = {"dead_seeds": float(len(dead)), "of_seeds": float(DEAD_SEEDS)}
+    layers = tuple(sorted(set(dead.values())))
+    cures = (treatment.cure((Remedy.LEAKY, changes)),) if changes else ()
+    return Finding(Cause.DEAD_AT_START, layers, 0, Sure.TRIED, numbers, cures)
+
+
+def unseen_skill(patient: Patient, steps: int) -> float:
+    """Return the skill on test samples, or on samples that are kept apart from training; 1 where that is impossible."""
+    seen = _with_test(patient.dataset)
+    try:
+        trainer = Trainer(patient.experiment, seen)
+    except InitscopeError:  # a batch is larger than what is left
+        return 1.0
+    train(updates_of([trainer]), 0, steps)
+    test = trainer.measure_test()
+    if test is None or seen.y_test is None:
+        return 1.0
+    scale = Scale(patient.experiment, Dataset(seen.x_test, seen.y_test))
+    return scale.skill(test.loss, test.accuracy, test.loss)
+
+
+def _with_test(dataset: Dataset) -> Dataset:
+    if dataset.y_test is not None:
+        return dataset
+    order = np.random.default_rng(0).permutation(dataset.samples)
+    test, rest = np.split(order, [max(1, round(TEST_SHARE * dataset.samples))])
+    x, y = dataset.x_train, dataset.y_train
+    return Dataset(x[rest], y[rest], x[test], y[test])

@@ -1,0 +1,153 @@
+"""The diagnosis of one network: causes are peeled off one after another, each by the cure that was tried.
+
+What is proved comes first: its cure is taken over whatever else is wrong, and the patient is looked at again. What is
+left is explained by trials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.datasets import Dataset
+from engine.doctor.checkup import ANY_SKILL, findings_of_well, unseen_skill
+from engine.doctor.controls import random_changes
+from engine.doctor.course import Course
+from engine.doctor.explanation import Explained, Explanation
+from engine.doctor.findings import Cause, Diagnosis, Finding, Sure, Verdict
+from engine.doctor.suspects import PROVED, suspects
+from engine.doctor.treatment import Treatment, combined, is_well
+from engine.experiments.experiment import Experiment
+from engine.trials.learnable import carries_signal, useless_columns
+from engine.trials.outcome import Share
+from engine.trials.trials import Stopped, Trials
+
+SEEDS = 5
+"""The seeds of what is told."""
+
+MOST_CAUSES = 4
+
+
+class Doctor:
+    """Finds out what is wrong with one experiment without variants."""
+
+    def __init__(
+        self,
+        trials: Trials,
+        experiment: Experiment,
+        dataset: Dataset,
+        seeds: int = SEEDS,
+        tell: Callable[[str], object] = lambda stage: None,
+    ) -> None:
+        """Use `trials`, which lanes on the same data share; `tell` is told what is done next."""
+        self._experiment, self._tell = experiment, tell
+        self._treatment = Treatment(trials, experiment, dataset, seeds)
+        self._findings: list[Finding] = []
+        self._untreated, self._controls = Share(0, 0), Share(0, 0)
+
+    def diagnose(self, name: str) -> Diagnosis:
+        """Return what is wrong; if somebody stops it, what was found until then."""
+        is_complete = True
+        try:
+            verdict = self._verdict()
+        except Stopped:
+            verdict, is_complete = Verdict.SICK if self._findings else Verdict.HEALTHY, False
+        return Diagnosis(
+            name=name,
+            experiment=self._experiment,
+            verdict=verdict,
+            untreated=self._untreated,
+            findings=tuple(self._findings),
+            controls=self._controls,
+            steps=self._treatment.steps,
+            is_complete=is_complete,
+        )
+
+    def _verdict(self) -> Verdict:
+        self._tell("untreated")
+        outcome = self._treatment.present()
+        self._untreated = outcome.share()
+        if is_well(outcome):
+            self._findings += findings_of_well(self._treatment, outcome)
+        else:
+            self._peel()
+        if self._findings:
+            self._put_together()
+            self._try_others()
+            return Verdict.SICK
+        return Verdict.HEALTHY if is_well(outcome) else Verdict.FLOOR
+
+    def _peel(self) -> None:
+        """Take away one cause after another until it learns or nothing is left."""
+        treatment = self._treatment
+        while len(self._findings) < MOST_CAUSES:
+            self._tell("looking")
+            sick = treatment.present(treatment.screening)
+            if self._findings and is_well(sick):
+                return
+            run = next((run for run in sick.runs if not run.learned), sick.runs[0])
+            patient = treatment.from_seed(run.seed)
+            course = Course(patient, run)
+            found = suspects(patient, course)
+            if not found or found[0].severity < PROVED:
+                self._explain(Explanation(treatment, found), course)
+                return
+            self._accept(Explained(found[0], treatment.best(found[0].options), Sure.PROVED))
+
+    def _explain(self, explanation: Explanation, course: Course) -> None:
+        self._tell("trying")
+        patient = self._treatment.patient
+        is_learnable = carries_signal(patient.dataset, classes=patient.tells_classes)
+        found = explanation.causes()
+        if found and not is_learnable and not self._tells_unseen(found):
+            found = []
+        for explained in found:
+            self._accept(explained)
+        if not found and not is_learnable and any(useless_columns(patient.dataset)):
+            self._findings.append(_useless(patient.dataset))
+        if found and found[0].suspect.cause is Cause.RATE_TOO_HIGH and course.died:
+            layers, since = tuple(course.died), min(course.died.values())
+            self._findings.append(Finding(Cause.DEAD_BY_TRAINING, layers, since, Sure.PROVED, {}))
+
+    def _tells_unseen(self, found: list[Explained]) -> bool:
+        """Return whether a cure does better on samples that it has not seen; otherwise it learns noise by heart."""
+        changes = tuple(change for explained in found for change in explained.option[1])
+        treatment = self._treatment
+        experiment = treatment.changed(changes)
+        if experiment is None:
+            return False
+        patient = replace(treatment.patient, experiment=experiment, dataset=treatment.data_of(experiment))
+        return unseen_skill(patient, treatment.steps_of(experiment)) >= ANY_SKILL
+
+    def _accept(self, explained: Explained) -> None:
+        """Note a cause, and go on with its cure."""
+        suspect, treatment = explained.suspect, self._treatment
+        cure = treatment.cure(explained.option)
+        self._findings.append(
+            Finding(
+                suspect.cause, suspect.layers, suspect.since, explained.sure, dict(suspect.numbers), (cure,)
+            )
+        )
+        treatment.take(explained.option[1])
+
+    def _put_together(self) -> None:
+        """Give the main finding all cures at once where one alone is not enough."""
+        cures = [finding.cures[0] for finding in self._findings if finding.cures]
+        if len(cures) > 1:
+            main = self._findings[0]
+            self._findings[0] = replace(main, cures=(combined(cures), *main.cures))
+
+    def _try_others(self) -> None:
+        """Try random other changes in as many runs."""
+        self._tell("controls")
+        treatment = self._treatment
+        treatment.begin_again()
+        cured = tuple(change for finding in self._findings for cure in finding.cures for change in cure.changes)
+        self._controls = treatment.share_of(random_changes(treatment.patient, cured, len(treatment.seeds)))
+
+
+def _useless(dataset: Dataset) -> Finding:
+    constant, repeated = useless_columns(dataset)
+    sure = Sure.PROVED if constant == dataset.inputs else Sure.TRIED
+    numbers = {"constant": float(constant), "repeated": float(repeated), "inputs": float(dataset.inputs)}
+    return Finding(Cause.USELESS_INPUTS, (1,), 0, sure, numbers)

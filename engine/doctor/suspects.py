@@ -1,0 +1,341 @@
+"""Which causes come into question for a patient that does not learn, each with what it rests on and the cures to try.
+
+A suspect has a severity: by how many powers of ten something is away from what is usual, or how plainly it is seen. It
+decides only where several cures work alone; whether a suspect is a cause is decided by the trial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import log10
+
+from engine.core.registry import kind_of
+from engine.doctor import remedies
+from engine.doctor.course import Course
+from engine.doctor.findings import Cause, Changes, Remedy
+from engine.doctor.patient import DEAD_SEEDS, Patient
+from engine.report.condition import AlarmKind
+
+Option = tuple[Remedy, Changes]
+
+PROVED = 100.0
+"""The severity of what is proved: that nothing can be learned, whatever else is changed."""
+
+LARGE_INPUT, SMALL_INPUT = 3.0, 0.1
+LARGE_TARGET = 10.0
+LARGE_GAIN = 3.0
+SMALL_SHARE = 1 / 3
+"""A start is small below this share of Glorot's."""
+DEEP = 3
+"""Hidden layers from which on a signal can fade."""
+FREQUENT = 0.8
+"""The base rate from which on a class is frequent."""
+MANY_DEAD = 0.2
+"""The share of seeds with a dead layer that is more than bad luck."""
+LONG_MEMORY = 0.95
+"""Momentum above this keeps more than twenty steps."""
+FEW_SAMPLES = 4
+"""Batches up to this size are noisy."""
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A cause that comes into question. `options` are tried one after another; the first that cures is its cure."""
+
+    cause: Cause
+    severity: float
+    options: tuple[Option, ...]
+    layers: tuple[int, ...] = ()
+    since: int = 0
+    numbers: tuple[tuple[str, float], ...] = ()
+    is_proved: bool = False
+
+
+def suspects(patient: Patient, course: Course) -> list[Suspect]:
+    """Return the causes that come into question, the most severe first."""
+    looks = (*_STRUCTURAL, *_OF_SCALES, *_OF_START, *_OF_STEPS, *_OF_NETWORK)
+    found = [suspect for look in looks for suspect in look(patient, course)]
+    return sorted(found, key=lambda suspect: -suspect.severity)
+
+
+def _output(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    last, output = len(patient.layers), patient.start.health.output
+    if output.is_fixed:
+        fitted = remedies.output(patient)
+        yield Suspect(Cause.OUTPUT_CONSTANT, 3 * PROVED, ((Remedy.OUTPUT, fitted),), (last,), is_proved=True)
+    elif output.unreachable > 0:
+        low, high = output.targets
+        numbers = (("share", output.unreachable), ("lowest_target", low), ("highest_target", high))
+        options = (
+            (Remedy.OUTPUT, remedies.output(patient, keep_loss=True)),
+            (Remedy.OUTPUT, remedies.output(patient)),
+        )
+        yield Suspect(Cause.OUTPUT_RANGE, 2 * PROVED, options, (last,), numbers=numbers, is_proved=True)
+
+
+STRANGE_LOSS, UNUSUAL_LOSS, SQUARED_CLASSES = 3.0, 1.5, 0.2
+
+
+def _loss(patient: Patient, course: Course) -> Iterator[Suspect]:
+    severity = _mismatch(patient)
+    if severity == SQUARED_CLASSES:
+        stuck = max(patient.start.health.output.stuck, course.health.output.stuck)
+        severity = UNUSUAL_LOSS if stuck > 0.25 else SQUARED_CLASSES
+    if severity:
+        options = ((Remedy.LOSS, remedies.output(patient)),)
+        yield Suspect(Cause.LOSS_MISMATCH, severity, options, (len(patient.layers),))
+
+
+def _mismatch(patient: Patient) -> float:
+    """Return how strange the loss is for targets and output, 0 where it fits."""
+    loss, output = kind_of(patient.experiment.loss), patient.output_kind
+    activation, fitting = remedies.fitting_pair(patient)
+    if loss == fitting["kind"] and output == activation:
+        return 0.0
+    if patient.tells_classes:
+        if loss.startswith("logits-") and output == "identity":
+            return 0.0
+        if loss == "squared-error":
+            return SQUARED_CLASSES
+        return STRANGE_LOSS if loss.startswith("logits-") or "entropy" not in loss else UNUSUAL_LOSS
+    return STRANGE_LOSS if "entropy" in loss or loss == "hinge" else 0.0
+
+
+def _zero(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    yield from still_or_equal(patient)
+
+
+def still_or_equal(patient: Patient) -> Iterator[Suspect]:
+    """Yield layers that no gradient ever reaches because weights are 0, and layers whose neurons stay equal for ever."""
+    start, hidden = patient.start, len(patient.hidden)
+    still = [number for number in range(1, hidden + 1) if start.still[number - 1]]
+    if still and any(start.all_zero):
+        options = ((Remedy.START, remedies.start(patient)),)
+        yield Suspect(Cause.ZERO_START, 1.8 * PROVED, options, tuple(still), is_proved=True)
+        return
+    equal = equal_layers(patient)
+    if equal:
+        numbers = tuple((f"columns_{number}", float(columns)) for number, columns in equal.items())
+        options = (
+            (Remedy.START, remedies.start(patient, tuple(equal))),
+            (Remedy.START, remedies.start(patient)),
+        )
+        yield Suspect(Cause.SYMMETRY, 1.5 * PROVED, options, tuple(equal), numbers=numbers, is_proved=True)
+
+
+def equal_layers(patient: Patient) -> dict[int, int]:
+    """Return the hidden layers (numbers from 1) with at most half as many distinct columns as neurons, for ever."""
+    return {
+        prediction.layer: prediction.columns
+        for prediction, layer in zip(patient.start.predictions, patient.hidden, strict=False)
+        if layer.units > 1 and prediction.columns <= layer.units / 2
+    }
+
+
+def _inputs(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    largest, spread = float(patient.input_sizes.max()), patient.input_deviation
+    options = ((Remedy.INPUTS, remedies.standardised(patient, "inputs")),)
+    if largest > LARGE_INPUT:
+        severity = log10(largest / LARGE_INPUT) + 0.1
+        yield Suspect(Cause.INPUTS_NOT_SCALED, severity, options, (1,), numbers=(("size", largest),))
+    elif 0 < spread < SMALL_INPUT:
+        severity = log10(SMALL_INPUT / spread) + 0.5
+        yield Suspect(Cause.INPUTS_TOO_SMALL, severity, options, (1,), numbers=(("deviation", spread),))
+
+
+def _targets(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    size = patient.target_size
+    if not patient.tells_classes and size > LARGE_TARGET:
+        options = ((Remedy.TARGETS, remedies.standardised(patient, "targets")),)
+        layers = (len(patient.layers),)
+        severity = log10(size / LARGE_TARGET) + 0.1
+        yield Suspect(Cause.TARGETS_NOT_SCALED, severity, options, layers, numbers=(("size", size),))
+
+
+def _decay(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    decay = patient.experiment.weight_decay
+    if decay > 0:
+        severity = max(0.2, 1.0 + log10(decay / 1e-3))
+        layers = tuple(range(1, len(patient.layers) + 1))
+        options = ((Remedy.DECAY, remedies.without_decay(patient)),)
+        yield Suspect(Cause.OVER_REGULARISED, severity, options, layers, numbers=(("decay", decay),))
+
+
+def _biases(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    without = tuple(n for n, layer in enumerate(patient.layers, start=1) if layer.biases is None)
+    if without:
+        wrong = patient.start.health.output.wrong_at_zero
+        options = ((Remedy.BIASES, remedies.biases(patient)),)
+        numbers = (("wrong_at_zero", wrong),)
+        severity = 2.5 if wrong else 0.6
+        yield Suspect(Cause.NO_BIAS, severity, options, without, numbers=numbers)
+
+
+_ALIKE = {AlarmKind.NEAR_SYMMETRY, AlarmKind.WEIGHTS_OF_ONE_SIGN}
+
+
+def _likeness(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    layers = sorted({n for a in patient.start.health.alarms if a.kind in _ALIKE for n in a.layers})
+    if not layers:
+        return
+    options = ((Remedy.START, remedies.start(patient)),)
+    if centred := remedies.centred(patient):
+        options = ((Remedy.CENTRED, centred), *options)
+    likeness = [found.acts_like for found in patient.start.health.likeness if found.acts_like is not None]
+    numbers = (("acts_like", min(likeness)),) if likeness else ()
+    yield Suspect(Cause.NEAR_SYMMETRY, 1.6, options, tuple(layers), numbers=numbers)
+
+
+def _sizes(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    """Weights that are much larger or much smaller than usual."""
+    gains, small = patient.start.gains, 0.0
+    large = tuple(number for number, gain in enumerate(gains, start=1) if gain > LARGE_GAIN)
+    if large:
+        first, everything = remedies.start(patient, large), remedies.start(patient)
+        options = (
+            ((Remedy.START, first),)
+            if first == everything
+            else ((Remedy.START, first), (Remedy.START, everything))
+        )
+        severity = log10(max(gains) / 1.4)
+        yield Suspect(Cause.START_TOO_LARGE, severity, options, large, numbers=(("gain", max(gains)),))
+    ratios = _ratios(patient)
+    for ratio in ratios.values():
+        small -= log10(ratio)
+    if ratios:
+        least = min(gains[number - 1] for number in ratios)
+        options = ((Remedy.START, remedies.start(patient)),)
+        yield Suspect(Cause.START_TOO_SMALL, small, options, tuple(ratios), numbers=(("gain", least),))
+
+
+def _ratios(patient: Patient) -> dict[int, float]:
+    """Return the layers (numbers from 1) whose weights are small, but not 0, and how small beside Glorot's."""
+    found: dict[int, float] = {}
+    inputs = patient.dataset.inputs
+    for number, (layer, gain) in enumerate(zip(patient.layers, patient.start.gains, strict=True), start=1):
+        glorot = (2 * inputs / (inputs + layer.units)) ** 0.5
+        if 0 < gain < SMALL_SHARE * glorot:
+            found[number] = gain / glorot
+        inputs = layer.units
+    return found
+
+
+def _depth(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    hidden = patient.hidden
+    fading = {AlarmKind.FADING, AlarmKind.VANISHING, AlarmKind.EXPLODING, AlarmKind.GROWING}
+    squashing = [
+        n for n, la in enumerate(hidden, start=1) if la.activation.saturates and not la.activation.keeps_sign
+    ]
+    fades = any(alarm.kind in fading for alarm in patient.start.health.alarms)
+    if len(hidden) >= DEEP and (len(squashing) >= DEEP or fades):
+        options = tuple(
+            (Remedy.ACTIVATION, remedies.activations(patient, k)) for k in ("tanh", "relu", "selu")
+        )
+        numbers = (("depth", float(len(hidden))),)
+        severity = 1.2 if len(squashing) >= DEEP else 0.7
+        yield Suspect(Cause.TOO_DEEP, severity, options, tuple(range(1, len(hidden) + 1)), numbers=numbers)
+
+
+def _dead_at_start(patient: Patient, course: Course) -> Iterator[Suspect]:
+    own, seeds = patient.start.dead_layers, patient.start.dead_seeds
+    many = len(seeds) >= MANY_DEAD * DEAD_SEEDS
+    if not own and not many:
+        return
+    layers = tuple(own) or tuple(sorted(set(seeds.values())))
+    options: list[Option] = [(Remedy.START, remedies.start(patient))]
+    if changes := remedies.leaky(patient):
+        options.append((Remedy.LEAKY, changes))
+    if changes := remedies.wider(patient):
+        options.append((Remedy.WIDTH, changes))
+    numbers = (("dead_seeds", float(len(seeds))), ("of_seeds", float(DEAD_SEEDS)))
+    yield Suspect(Cause.DEAD_AT_START, 2.2 if own else 0.9, tuple(options), layers, numbers=numbers)
+
+
+def _dead_by_training(patient: Patient, course: Course) -> Iterator[Suspect]:
+    changes = remedies.leaky(patient)
+    if course.died and changes:
+        options = ((Remedy.LEAKY, changes),)
+        since, layers = min(course.died.values()), tuple(course.died)
+        yield Suspect(Cause.DEAD_BY_TRAINING, 1.4, options, layers, since)
+
+
+def _rate(patient: Patient, course: Course) -> Iterator[Suspect]:
+    relative = _rate_alone(patient)
+    numbers = (
+        ("rate", patient.experiment.optimizer.learning_rate),
+        ("rise", course.rise),
+        ("swings", course.swings),
+    )
+    unstable = course.is_unstable or bool(course.died)
+    if unstable or relative > 1:
+        options = tuple((Remedy.RATE, remedies.rate(patient, factor)) for factor in (0.1, 0.01, 0.001))
+        severity = max(log10(relative), 0.5 if unstable else 0.1)
+        since = course.diverged_at[0] if course.diverged_at else 0
+        yield Suspect(Cause.RATE_TOO_HIGH, severity, options, (), since, numbers)
+    if not unstable and relative < 3:
+        options = tuple((Remedy.RATE, remedies.rate(patient, factor)) for factor in (10.0, 100.0, 1000.0))
+        severity = max(0.1, -log10(relative) - 0.5)
+        yield Suspect(Cause.RATE_TOO_LOW, severity, options, (), 0, numbers)
+
+
+def _rate_alone(patient: Patient) -> float:
+    """Return the rate beside a usual one; long momentum is a suspect of its own and left out."""
+    momentum = getattr(patient.experiment.optimizer, "momentum", 0.0)
+    return patient.relative_rate * (1.0 - momentum if momentum >= LONG_MEMORY else 1.0)
+
+
+def _noise(patient: Patient, course: Course) -> Iterator[Suspect]:
+    momentum = getattr(patient.experiment.optimizer, "momentum", 0.0)
+    if momentum >= LONG_MEMORY:
+        options = ((Remedy.MOMENTUM, (("optimizer.momentum", 0.0), ("optimizer.nesterov", False))),)
+        severity = -log10(1.0 - momentum)
+        yield Suspect(Cause.NOISY_STEPS, severity, options, (), 0, (("momentum", momentum),))
+    if patient.batch <= FEW_SAMPLES and patient.batch < patient.dataset.samples:
+        options = ((Remedy.BATCH, remedies.batch(patient)),)
+        yield Suspect(Cause.NOISY_STEPS, 0.45, options, (), 0, (("batch", float(patient.batch)),))
+
+
+def _duration(patient: Patient, course: Course) -> Iterator[Suspect]:
+    options = tuple((Remedy.STEPS, remedies.steps(patient, factor)) for factor in (2, 4, 10))
+    numbers = (("steps", float(patient.experiment.steps)), ("falling", float(course.is_falling)))
+    yield Suspect(Cause.TOO_FEW_STEPS, 0.3, options, numbers=numbers)
+
+
+def _classes(patient: Patient, course: Course) -> Iterator[Suspect]:
+    base = patient.scale.base
+    if base is not None and FREQUENT <= base < 1 and course.one_class:
+        options = ((Remedy.RATE, remedies.rate(patient, 10.0)), (Remedy.STEPS, remedies.steps(patient, 10)))
+        yield Suspect(Cause.CLASS_IMBALANCE, 1.5, options, numbers=(("base_rate", base),))
+
+
+def _linear(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    if not patient.hidden:
+        yield Suspect(Cause.LINEAR_NETWORK, 0.35, ((Remedy.HIDDEN, remedies.hidden_layer(patient)),), (1,))
+    elif all(kind_of(layer.activation) == "identity" for layer in patient.hidden):
+        options = tuple((Remedy.ACTIVATION, remedies.activations(patient, kind)) for kind in ("relu", "tanh"))
+        layers = tuple(range(1, len(patient.hidden) + 1))
+        yield Suspect(Cause.LINEAR_NETWORK, 1.3, options, layers)
+
+
+def _narrow(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    narrow = [n for n, layer in enumerate(patient.hidden, start=1) if layer.units <= remedies.WIDEST_NARROW]
+    if narrow:
+        least = min(patient.layers[number - 1].units for number in narrow)
+        options = ((Remedy.WIDTH, remedies.wider(patient)),)
+        numbers = (("width", float(least)),)
+        yield Suspect(Cause.TOO_NARROW, 0.35 if least < 3 else 0.25, options, tuple(narrow), numbers=numbers)
+
+
+def _infinite(patient: Patient, course: Course) -> Iterator[Suspect]:
+    if course.diverged_at and patient.hidden:
+        step, layer = course.diverged_at
+        options = tuple((Remedy.ACTIVATION, remedies.activations(patient, kind)) for kind in ("relu", "tanh"))
+        yield Suspect(Cause.NOT_FINITE, 0.05, options, (layer,) if layer else (), step)
+
+
+_STRUCTURAL = (_output, _loss, _zero)
+_OF_SCALES = (_inputs, _targets, _decay, _biases)
+_OF_START = (_likeness, _sizes, _depth, _dead_at_start)
+_OF_STEPS = (_dead_by_training, _rate, _noise, _duration)
+_OF_NETWORK = (_classes, _linear, _narrow, _infinite)

@@ -1,0 +1,144 @@
+"""Runs the same experiment from several seeds, on all cores, and keeps what came of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from time import perf_counter
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+
+from engine.core.errors import InitscopeError
+from engine.datasets import Dataset
+from engine.ensemble.stack import OnlyLosses
+from engine.experiments.experiment import Experiment
+from engine.training.divergence import has_diverged
+from engine.training.loop import train
+from engine.training.trainer import Trainer
+from engine.training.updates import updates_of
+from engine.training.watchers import StopWhenAsked
+from engine.trials.outcome import Outcome, Run, Scale
+
+Job: TypeAlias = tuple[Experiment, int, int]
+"""An experiment, the seed that it starts from instead of its own, and how many updates it does."""
+
+_Key: TypeAlias = tuple[bytes, int]
+
+MOST_SECONDS = 10.0
+"""The most seconds of one run; longer ones are cut, for all that is compared."""
+
+MEASURED_STEPS = 20
+"""The steps from which it is estimated how long a run takes."""
+
+
+class Stopped(Exception):  # noqa: N818 - it is no error
+    """Somebody has asked to end."""
+
+
+class Trials:
+    """Runs experiments and keeps what came of them. All of them do at most `steps` updates, unless more are asked for."""
+
+    def __init__(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
+        self._is_stopped = is_stopped
+        self._datasets: dict[bytes, Dataset] = {}
+        self._runs: dict[_Key, Run] = {}
+        self._seconds: dict[bytes, float] = {}
+
+    def take_data(self, experiment: Experiment, dataset: Dataset) -> None:
+        """Use data that are loaded already."""
+        self._datasets[msgspec.json.encode(experiment.data)] = dataset
+
+    def data_of(self, experiment: Experiment) -> Dataset:
+        """Return the data of an experiment, which fits them; raise InitscopeError where it does not."""
+        key = msgspec.json.encode(experiment.data)
+        if key not in self._datasets:
+            self._datasets[key] = experiment.data.load()
+        experiment.check_data(self._datasets[key])
+        return self._datasets[key]
+
+    def fits(self, experiment: Experiment) -> bool:
+        """Return whether an experiment can be run."""
+        try:
+            self.data_of(experiment)
+        except InitscopeError:
+            return False
+        return True
+
+    def seconds_per_step(self, experiment: Experiment) -> float:
+        """Return about how long an update takes."""
+        key = msgspec.json.encode(experiment)
+        if key not in self._seconds:
+            trainer = Trainer(experiment, self.data_of(experiment))
+            updates = updates_of([trainer])
+            train(updates, 0, 2)
+            started = perf_counter()
+            train(updates, 2, 2 + MEASURED_STEPS)
+            self._seconds[key] = (perf_counter() - started) / MEASURED_STEPS
+        return self._seconds[key]
+
+    def steps_for(self, experiment: Experiment) -> int:
+        """Return the planned steps, or fewer where these would take too long."""
+        return max(1, min(experiment.steps, int(MOST_SECONDS / self.seconds_per_step(experiment))))
+
+    def run(self, experiment: Experiment, seeds: Sequence[int], steps: int) -> Outcome:
+        """Return what came of an experiment from `seeds`, on all cores; raise Stopped when asked to."""
+        return Outcome(tuple(self.run_each([(experiment, seed, steps) for seed in seeds])))
+
+    def run_each(self, jobs: Sequence[Job]) -> list[Run]:
+        """Return what came of each job, on all cores; raise Stopped when asked to."""
+        keys = [_key(*job) for job in jobs]
+        missing = {key: job for key, job in zip(keys, jobs, strict=True) if key not in self._runs}
+        cores = max(1, min(os.cpu_count() or 1, len(missing)))
+        places = [len(missing) * core // cores for core in range(cores + 1)]
+        with ThreadPoolExecutor(cores) as pool:
+            parts = [list(missing.items())[start:end] for start, end in pairwise(places)]
+            list(pool.map(self._do, parts))
+        if self._is_stopped():
+            raise Stopped
+        return [self._runs[key] for key in keys]
+
+    def _do(self, jobs: Sequence[tuple[_Key, Job]]) -> None:
+        """Do jobs one after another; those of one experiment follow each other and share what was compiled."""
+        bench: _Bench | None = None
+        for key, (experiment, seed, steps) in jobs:
+            if self._is_stopped():
+                return
+            if bench is None or bench.experiment is not experiment or bench.steps != steps:
+                bench = _Bench(experiment, self.data_of(experiment), steps, self._is_stopped)
+            self._runs[key] = bench.run(seed)
+
+
+def _key(experiment: Experiment, seed: int, steps: int) -> _Key:
+    """Return what a run depends on."""
+    return msgspec.json.encode(msgspec.structs.replace(experiment, seed=seed, steps=1)), steps
+
+
+class _Bench:
+    """Trains one experiment from several seeds, one after another."""
+
+    def __init__(
+        self, experiment: Experiment, dataset: Dataset, steps: int, is_stopped: Callable[[], bool]
+    ) -> None:
+        self.experiment, self.steps, self._is_stopped = experiment, steps, is_stopped
+        self._trainer = Trainer(experiment, dataset)
+        self._scale = Scale(experiment, dataset)
+        self._recorder = OnlyLosses(np.empty(steps))
+        self._updates = updates_of([self._trainer], [self._recorder])
+
+    def run(self, seed: int) -> Run:
+        """Return what came of a seed."""
+        trainer = self._trainer
+        trainer.begin(msgspec.structs.replace(self.experiment, seed=seed))
+        first = trainer.measure_training().loss
+        losses = np.full(self.steps, np.nan)
+        self._recorder.begin(losses)
+        train(self._updates, 0, self.steps, [StopWhenAsked(self._is_stopped)])
+        end = trainer.measure_training()
+        skill = self._scale.skill(end.loss, end.accuracy, first)
+        if has_diverged(trainer.theta):
+            skill = -np.inf
+        return Run(seed, end.loss, end.accuracy, skill, self._scale.chance, losses, trainer.theta.copy())
