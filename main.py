@@ -27,6 +27,7 @@ from gui.shell.arguments import (
     positive,
     size,
 )
+from gui.shell.diagnose_command import add_diagnose
 from gui.shell.own_options import add_own_files, has_own_files, open_session_with
 from gui.shell.streams import give_up, make_streams_usable
 from gui.text.language import translate
@@ -34,7 +35,7 @@ from gui.text.version_words import name_and_version, way_of_training
 
 PANELS = ("experiment", "start", "why", "health", "small")
 """What `shot` can open: the start page and the pages of the explanation."""
-COMMANDS = ("run", "presets", "shot", "check", "trace")
+COMMANDS = ("run", "presets", "shot", "check", "trace", "diagnose")
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install -e ."
 
 
@@ -210,6 +211,7 @@ def _command_parser() -> OneSentenceParser:
     add_memory(trace)
     trace.set_defaults(handler=_trace)
 
+    add_diagnose(commands)
     shot = commands.add_parser("shot", help="render the window into a PNG file")
     add_target(shot)
     shot.add_argument("--steps", type=count, default=0, metavar="N", help="the step to show")

@@ -32,7 +32,7 @@ def is_whole_suite(config: pytest.Config) -> bool:
     if hasattr(config, "workerinput"):
         return False
     chosen = config.option.keyword or config.option.collectonly or config.option.deselect
-    marked = config.option.markexpr != "not slow and not benchmark"
+    marked = config.option.markexpr != "not slow and not benchmark and not clinic"
     return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen and not marked
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
 from engine.doctor import remedies
-from engine.doctor.findings import Cause, Cure, Finding, Remedy, Sure
+from engine.doctor.findings import Cause, Finding, Remedy, Sure
 from engine.doctor.patient import DEAD_SEEDS, Patient
 from engine.doctor.suspects import MANY_DEAD, Suspect, equal_layers, still_or_equal
 from engine.doctor.treatment import Treatment
@@ -18,7 +18,7 @@ from engine.training.loop import train
 from engine.training.trainer import Trainer
 from engine.training.updates import updates_of
 from engine.trials.learnable import carries_signal
-from engine.trials.outcome import LEARNT, Outcome, Scale
+from engine.trials.outcome import Outcome, Scale
 
 TEST_SHARE = 0.3
 """The share of the samples that are kept apart where an experiment has no test samples."""
@@ -31,7 +31,9 @@ def findings_of_well(treatment: Treatment, outcome: Outcome) -> Iterator[Finding
     """Yield what is wrong with a patient that learns, as `outcome` shows."""
     patient = treatment.patient
     for suspect in still_or_equal(patient):
-        yield _capped(treatment, suspect)
+        yield capped(treatment, suspect)
+    if (fixed := _fixed_at_zero(treatment)) is not None:
+        yield fixed
     if (dead := _dead_by_chance(treatment, patient)) is not None:
         yield dead
     if (
@@ -41,7 +43,7 @@ def findings_of_well(treatment: Treatment, outcome: Outcome) -> Iterator[Finding
         yield Finding(Cause.NO_SIGNAL, (), 0, Sure.TRIED, {"skill": outcome.skill})
 
 
-def _capped(treatment: Treatment, suspect: Suspect) -> Finding:
+def capped(treatment: Treatment, suspect: Suspect) -> Finding:
     """Return the finding of layers that stay equal, with the loss of the network that they really are."""
     option = treatment.best(suspect.options)
     numbers = dict(suspect.numbers) | {"loss": treatment.present().loss}
@@ -50,9 +52,20 @@ def _capped(treatment: Treatment, suspect: Suspect) -> Finding:
         small = tuple((f"network.layers.{number - 1}.units", count) for number, count in columns.items())
         quotient = treatment.attempt((*small, *remedies.start(treatment.patient)))
         if quotient is not None:
-            numbers["small_network_loss"] = quotient.loss
+            numbers["small_network_loss"] = min(run.loss for run in quotient.runs)
     cures = (treatment.cure(option),)
     return Finding(suspect.cause, suspect.layers, suspect.since, Sure.PROVED, numbers, cures)
+
+
+def _fixed_at_zero(treatment: Treatment) -> Finding | None:
+    """Return the finding that without biases inputs of 0 have a wrong output, whatever the weights."""
+    patient = treatment.patient
+    wrong = patient.start.health.output.wrong_at_zero
+    if not wrong:
+        return None
+    without = tuple(n for n, layer in enumerate(patient.layers, start=1) if layer.biases is None)
+    cures = (treatment.cure((Remedy.BIASES, remedies.biases(patient))),)
+    return Finding(Cause.NO_BIAS, without, 0, Sure.PROVED, {"wrong_at_zero": wrong}, cures)
 
 
 def _dead_by_chance(treatment: Treatment, patient: Patient) -> Finding | None:
@@ -79,7 +92,7 @@ def unseen_skill(patient: Patient, steps: int) -> float:
         return 1.0
     train(updates_of([trainer]), 0, steps)
     test = trainer.measure_test()
-    if test is None or seen.y_test is None:
+    if test is None or seen.x_test is None or seen.y_test is None:
         return 1.0
     scale = Scale(patient.experiment, Dataset(seen.x_test, seen.y_test))
     return scale.skill(test.loss, test.accuracy, test.loss)

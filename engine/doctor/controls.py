@@ -31,7 +31,7 @@ def _part(path: str) -> str:
     return keys[3] if keys[:2] == ["network", "layers"] and len(keys) > 3 else keys[-1]
 
 
-def _start(patient: Patient, rng: np.random.Generator) -> Changes:
+def _start(_patient: Patient, rng: np.random.Generator) -> Changes:
     return (("network.layers.*.weights", {"kind": str(rng.choice(STARTS))}),)
 
 
@@ -55,7 +55,7 @@ def _batch(patient: Patient, rng: np.random.Generator) -> Changes:
     return (("batch.size", int(min(patient.dataset.samples, rng.choice([8, 16, 32, 64])))),)
 
 
-def _steps(patient: Patient, rng: np.random.Generator) -> Changes:
+def _seed(_patient: Patient, rng: np.random.Generator) -> Changes:
     return (("seed", int(rng.integers(2**31))),)
 
 
@@ -65,5 +65,5 @@ _MAKERS: dict[str, Maker] = {
     "activation": _activation,
     "learning_rate": _rate,
     "size": _batch,
-    "seed": _steps,
+    "seed": _seed,
 }

@@ -1,4 +1,4 @@
-"""What an untreated run did on its way: whether its loss rose, whether it is still falling, which layers died, and when."""
+"""What an untreated run did on its way: whether its loss rose or still falls, which layers died, and when."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Course:
 
     @cached_property
     def died(self) -> dict[int, int]:
-        """Return the hidden layers (numbers from 1) that are dead at the end and were not at the start, and since when."""
+        """Return the hidden layers (numbers from 1) that are dead at the end and were not at first, and since when."""
         gone = set(dead_layers(self.health)) - set(self._patient.start.dead_layers)
         if not gone:
             return {}
@@ -113,5 +113,5 @@ class Course:
 
 def _looks(steps: int) -> list[int]:
     """Return steps to look at, up to the last one, closer at the beginning."""
-    drawn = {int(round(steps ** (number / LOOKS))) for number in range(1, LOOKS + 1)}
+    drawn = {round(steps ** (number / LOOKS)) for number in range(1, LOOKS + 1)}
     return sorted(takewhile(lambda step: step <= steps, sorted(drawn | {steps})))

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engine.datasets import Dataset
-from engine.doctor.checkup import ANY_SKILL, findings_of_well, unseen_skill
+from engine.doctor.checkup import ANY_SKILL, capped, findings_of_well, unseen_skill
 from engine.doctor.controls import random_changes
 from engine.doctor.course import Course
 from engine.doctor.explanation import Explained, Explanation
 from engine.doctor.findings import Cause, Diagnosis, Finding, Sure, Verdict
-from engine.doctor.suspects import PROVED, suspects
+from engine.doctor.suspects import PROVED, still_or_equal, suspects
 from engine.doctor.treatment import Treatment, combined, is_well
 from engine.experiments.experiment import Experiment
 from engine.trials.learnable import carries_signal, useless_columns
@@ -37,7 +37,7 @@ class Doctor:
         experiment: Experiment,
         dataset: Dataset,
         seeds: int = SEEDS,
-        tell: Callable[[str], object] = lambda stage: None,
+        tell: Callable[[str], object] = lambda _stage: None,
     ) -> None:
         """Use `trials`, which lanes on the same data share; `tell` is told what is done next."""
         self._experiment, self._tell = experiment, tell
@@ -84,6 +84,7 @@ class Doctor:
             self._tell("looking")
             sick = treatment.present(treatment.screening)
             if self._findings and is_well(sick):
+                self._findings += (capped(treatment, one) for one in still_or_equal(treatment.patient))
                 return
             run = next((run for run in sick.runs if not run.learned), sick.runs[0])
             patient = treatment.from_seed(run.seed)
@@ -142,7 +143,9 @@ class Doctor:
         self._tell("controls")
         treatment = self._treatment
         treatment.begin_again()
-        cured = tuple(change for finding in self._findings for cure in finding.cures for change in cure.changes)
+        cured = tuple(
+            change for finding in self._findings for cure in finding.cures for change in cure.changes
+        )
         self._controls = treatment.share_of(random_changes(treatment.patient, cured, len(treatment.seeds)))
 
 

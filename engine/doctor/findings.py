@@ -76,7 +76,6 @@ class Remedy(str, Enum):
     WIDTH = "width"
     BIASES = "biases"
     HIDDEN = "hidden"
-    SEED = "seed"
     TOGETHER = "together"
 
 

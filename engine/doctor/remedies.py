@@ -152,7 +152,7 @@ def biases(patient: Patient) -> Changes:
     )
 
 
-def without_decay(patient: Patient) -> Changes:
+def without_decay() -> Changes:
     """Leave the weights to the loss alone."""
     return (("weight_decay", 0.0),)
 

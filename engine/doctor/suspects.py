@@ -12,7 +12,7 @@ from math import log10
 
 from engine.core.registry import kind_of
 from engine.doctor import remedies
-from engine.doctor.course import Course
+from engine.doctor.course import RISE, Course
 from engine.doctor.findings import Cause, Changes, Remedy
 from engine.doctor.patient import DEAD_SEEDS, Patient
 from engine.report.condition import AlarmKind
@@ -74,7 +74,7 @@ def _output(patient: Patient, _course: Course) -> Iterator[Suspect]:
         yield Suspect(Cause.OUTPUT_RANGE, 2 * PROVED, options, (last,), numbers=numbers, is_proved=True)
 
 
-STRANGE_LOSS, UNUSUAL_LOSS, SQUARED_CLASSES = 3.0, 1.5, 0.2
+STRANGE_LOSS, UNUSUAL_LOSS, SQUARED_CLASSES = 3.0, 1.2, 0.2
 
 
 def _loss(patient: Patient, course: Course) -> Iterator[Suspect]:
@@ -93,7 +93,7 @@ def _mismatch(patient: Patient) -> float:
     activation, fitting = remedies.fitting_pair(patient)
     if loss == fitting["kind"] and output == activation:
         return 0.0
-    if patient.tells_classes:
+    if fitting["kind"] != "squared-error":
         if loss.startswith("logits-") and output == "identity":
             return 0.0
         if loss == "squared-error":
@@ -158,7 +158,7 @@ def _decay(patient: Patient, _course: Course) -> Iterator[Suspect]:
     if decay > 0:
         severity = max(0.2, 1.0 + log10(decay / 1e-3))
         layers = tuple(range(1, len(patient.layers) + 1))
-        options = ((Remedy.DECAY, remedies.without_decay(patient)),)
+        options = ((Remedy.DECAY, remedies.without_decay()),)
         yield Suspect(Cause.OVER_REGULARISED, severity, options, layers, numbers=(("decay", decay),))
 
 
@@ -237,7 +237,7 @@ def _depth(patient: Patient, _course: Course) -> Iterator[Suspect]:
         yield Suspect(Cause.TOO_DEEP, severity, options, tuple(range(1, len(hidden) + 1)), numbers=numbers)
 
 
-def _dead_at_start(patient: Patient, course: Course) -> Iterator[Suspect]:
+def _dead_at_start(patient: Patient, _course: Course) -> Iterator[Suspect]:
     own, seeds = patient.start.dead_layers, patient.start.dead_seeds
     many = len(seeds) >= MANY_DEAD * DEAD_SEEDS
     if not own and not many:
@@ -253,11 +253,12 @@ def _dead_at_start(patient: Patient, course: Course) -> Iterator[Suspect]:
 
 
 def _dead_by_training(patient: Patient, course: Course) -> Iterator[Suspect]:
-    changes = remedies.leaky(patient)
-    if course.died and changes:
-        options = ((Remedy.LEAKY, changes),)
+    if course.died:
+        options = [(Remedy.RATE, remedies.rate(patient, factor)) for factor in (0.1, 0.01)]
+        options.insert(1, (Remedy.LEAKY, remedies.leaky(patient)))
         since, layers = min(course.died.values()), tuple(course.died)
-        yield Suspect(Cause.DEAD_BY_TRAINING, 1.4, options, layers, since)
+        severity = 0.4 if course.rise > RISE else 1.2  # a loss that rises says that it is the rate
+        yield Suspect(Cause.DEAD_BY_TRAINING, severity, tuple(options), layers, since)
 
 
 def _rate(patient: Patient, course: Course) -> Iterator[Suspect]:
@@ -285,7 +286,7 @@ def _rate_alone(patient: Patient) -> float:
     return patient.relative_rate * (1.0 - momentum if momentum >= LONG_MEMORY else 1.0)
 
 
-def _noise(patient: Patient, course: Course) -> Iterator[Suspect]:
+def _noise(patient: Patient, _course: Course) -> Iterator[Suspect]:
     momentum = getattr(patient.experiment.optimizer, "momentum", 0.0)
     if momentum >= LONG_MEMORY:
         options = ((Remedy.MOMENTUM, (("optimizer.momentum", 0.0), ("optimizer.nesterov", False))),)

@@ -79,8 +79,11 @@ class Treatment:
         return None if experiment is None else self.run(experiment, seeds)
 
     def works(self, outcome: Outcome | None) -> bool:
-        """Return whether something works: its runs learn, and clearly more of them than without it."""
-        if outcome is None or not outcome.learns:
+        """Return whether something works: its runs learn, and clearly more of them than without it.
+
+        Outputs that are all nearly the same may happen to be on the right sides; such a loss is still that of chance.
+        """
+        if outcome is None or not outcome.learns or outcome.is_chance:
             return False
         count = len(outcome.runs)
         sick = self.present(count)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from engine.core.arrays import Bools, Floats
@@ -19,7 +21,7 @@ PARTS = 5
 
 NEIGHBOURS = (1, 5, 15)
 
-DEVIATIONS = 2.5
+DEVIATIONS = 3.0
 """A guess is better than chance where it is right more often by so many standard deviations."""
 
 EXPLAINED = 0.05
@@ -75,7 +77,8 @@ def _linear_fit(x: Floats, y: Floats, seen: Bools) -> Floats:
     mean = y[seen].mean(axis=0)
     others = x[seen]
     gram = others.T @ others + RIDGE * len(others) * np.eye(x.shape[1])
-    return x[~seen] @ np.linalg.solve(gram, others.T @ (y[seen] - mean)) + mean
+    slopes = cast(Floats, np.linalg.solve(gram, others.T @ (y[seen] - mean)))
+    return x[~seen] @ slopes + mean
 
 
 def _better_than_chance(guess: Floats, y: Floats, *, classes: bool) -> bool:

@@ -21,6 +21,10 @@ LEARNT = 0.5
 """The skill from which on a run has learned."""
 
 
+NEAR_CHANCE = 0.01
+"""A loss is that of chance if it differs by less than this share."""
+
+
 @dataclass(frozen=True)
 class Share:
     """`learned` of `seeds` runs learned; `loss` and `accuracy` are their medians at the end, None without runs."""
@@ -83,6 +87,11 @@ class Outcome:
         """Return the median loss; infinite where half of the runs have no finite one."""
         return median(run.loss if np.isfinite(run.loss) else np.inf for run in self.runs)
 
+    @property
+    def is_chance(self) -> bool:
+        """Return whether the median loss is that of chance."""
+        return abs(self.loss / self.runs[0].chance - 1.0) < NEAR_CHANCE if self.runs[0].chance > 0 else False
+
     def share(self) -> Share:
         """Return what is told of it."""
         rights = [run.accuracy for run in self.runs if run.accuracy is not None]
@@ -107,7 +116,7 @@ class Scale:
             self.chance = experiment.loss.baseline(y, Identity())
 
     def skill(self, loss: float, accuracy: float | None, first: float) -> float:
-        """Return the skill of a run with a last and a `first` loss; where nothing is left to chance, it is beside that."""
+        """Return the skill of a run; where chance has no loss, its last loss is beside its `first` one."""
         if accuracy is not None and self.base is not None and self.base < 1.0:
             return (accuracy - self.base) / (1.0 - self.base)
         reference = self.chance if self.chance > 0 else first

@@ -23,12 +23,15 @@ from engine.training.updates import updates_of
 from engine.training.watchers import StopWhenAsked
 from engine.trials.outcome import Outcome, Run, Scale
 
+CORES = os.cpu_count() or 1
+"""How many runs are done at the same time."""
+
 Job: TypeAlias = tuple[Experiment, int, int]
 """An experiment, the seed that it starts from instead of its own, and how many updates it does."""
 
 _Key: TypeAlias = tuple[bytes, int]
 
-MOST_SECONDS = 10.0
+MOST_SECONDS = 5.0
 """The most seconds of one run; longer ones are cut, for all that is compared."""
 
 MEASURED_STEPS = 20
@@ -92,7 +95,7 @@ class Trials:
         """Return what came of each job, on all cores; raise Stopped when asked to."""
         keys = [_key(*job) for job in jobs]
         missing = {key: job for key, job in zip(keys, jobs, strict=True) if key not in self._runs}
-        cores = max(1, min(os.cpu_count() or 1, len(missing)))
+        cores = max(1, min(CORES, len(missing)))
         places = [len(missing) * core // cores for core in range(cores + 1)]
         with ThreadPoolExecutor(cores) as pool:
             parts = [list(missing.items())[start:end] for start, end in pairwise(places)]

@@ -44,7 +44,14 @@ def plane(rng: np.random.Generator) -> Document:
 
 def clouds(rng: np.random.Generator) -> Document:
     classes = int(pick(rng, 3, 4, 5))
-    return {"kind": "gaussians", "classes": classes, "radius": 1.5, "noise": 0.3, "train": 200, "seed": int(rng.integers(1000))}
+    return {
+        "kind": "gaussians",
+        "classes": classes,
+        "radius": 1.5,
+        "noise": 0.3,
+        "train": 200,
+        "seed": int(rng.integers(1000)),
+    }
 
 
 def numbers(rng: np.random.Generator, samples: int = 120, inputs: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -54,11 +61,23 @@ def numbers(rng: np.random.Generator, samples: int = 120, inputs: int = 3) -> tu
     return x, (y - y.mean()) / y.std()
 
 
-STARTS = {"relu": "he-normal", "leaky-relu": "he-normal", "elu": "he-normal", "tanh": "glorot-normal", "sigmoid": "glorot-normal"}
+STARTS = {
+    "relu": "he-normal",
+    "leaky-relu": "he-normal",
+    "elu": "he-normal",
+    "tanh": "glorot-normal",
+    "sigmoid": "glorot-normal",
+}
 
 
 def network(
-    rng: np.random.Generator, data: Document, outputs: int, *, task: str, hidden: int | None = None, activation: str | None = None
+    rng: np.random.Generator,
+    data: Document,
+    outputs: int,
+    *,
+    task: str,
+    hidden: int | None = None,
+    activation: str | None = None,
 ) -> Document:
     """A network that learns `data`: task is `two`, `many` or `numbers`."""
     kind = activation or str(pick(rng, "relu", "tanh", "leaky-relu", "elu"))
@@ -68,7 +87,9 @@ def network(
     last = {"two": "sigmoid", "many": "softmax", "numbers": "identity"}[task]
     loss = {"two": "binary-cross-entropy", "many": "cross-entropy", "numbers": "squared-error"}[task]
     layers.append(layer(outputs, last, {"kind": "glorot-normal"}))
-    optimizer = pick(rng, {"kind": "adam", "learning_rate": 0.01}, {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9})
+    optimizer = pick(
+        rng, {"kind": "adam", "learning_rate": 0.01}, {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+    )
     size = pick(rng, 16, 32, "full")
     return {
         "name": "case",
@@ -150,7 +171,9 @@ def _small(rng):
 
 
 def _large(rng):
-    d = slow(well(rng, hidden=int(pick(rng, 2, 3)), activation=str(pick(rng, "tanh", "sigmoid", "relu"))), 0.05)
+    d = slow(
+        well(rng, hidden=int(pick(rng, 2, 3)), activation=str(pick(rng, "tanh", "sigmoid", "relu"))), 0.05
+    )
     return d, started(deepcopy(d), {"kind": "normal", "std": float(pick(rng, 10.0, 30.0, 100.0))})
 
 
@@ -173,7 +196,13 @@ def _fast(rng):
     d = well(rng)
     adam = d["optimizer"]["kind"] == "adam"
     factor = float(pick(rng, 30.0, 100.0, 300.0))
-    return d, ill(d, optimizer={**d["optimizer"], "learning_rate": d["optimizer"]["learning_rate"] * factor * (3 if adam else 1)})
+    return d, ill(
+        d,
+        optimizer={
+            **d["optimizer"],
+            "learning_rate": d["optimizer"]["learning_rate"] * factor * (3 if adam else 1),
+        },
+    )
 
 
 def _slow(rng):
@@ -318,20 +347,25 @@ SICK: dict[str, tuple[Pair, tuple[str, ...]]] = {
 
 def sick(each: int, first: int = 0) -> Iterator[Case]:
     """For every cause networks that are ill and learn without it, as long as such are drawn."""
-    for cause, (make, others) in SICK.items():
+    for cause, (_, others) in SICK.items():
         for number in range(first, first + each):
-            found = _drawn(make, cause, number)
+            found = _drawn(cause, number)
             if found is not None:
-                yield Case(f"{cause} {number}", found, (cause, *others))
+                yield Case(f"{cause} {number}", deepcopy(found), (cause, *others))
 
 
-def _drawn(make: Pair, cause: str, number: int) -> Document | None:
+def _drawn(cause: str, number: int) -> Document | None:
     for attempt in range(8):
-        rng = np.random.default_rng([number, attempt, *cause.encode()])
-        base, other = make(rng)
+        base, other = pair(cause, number, attempt)
         if learns(base) and (cause in {"symmetry", "no-signal"} or not learns(other)):
             return other
     return None
+
+
+def pair(cause: str, number: int, attempt: int = 0) -> tuple[Document, Document]:
+    """A network, and the same made ill."""
+    rng = np.random.default_rng([number, attempt, *cause.encode()])
+    return SICK[cause][0](rng)
 
 
 def learns(document: Document) -> bool:

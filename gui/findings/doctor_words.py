@@ -1,0 +1,361 @@
+"""What the doctor says: the verdict on a network, what is wrong with it and how that is known, and what a cure gave."""
+
+from __future__ import annotations
+
+from engine.doctor.findings import Cause, Cure, Diagnosis, Finding, Remedy, Sure, Verdict
+from engine.trials.outcome import Share
+from gui.findings.score_words import accuracy
+from gui.text.language import translate
+from gui.text.words import loss, number
+
+
+def verdict_sentence(diagnosis: Diagnosis) -> str:
+    """Return what comes of a diagnosis, in a line."""
+    learned = _learned(diagnosis.untreated)
+    steps = f"{diagnosis.steps:,}"
+    if not diagnosis.is_complete:
+        said = translate("doctor", "{0}: stopped; {1} in {2} steps.")
+    elif diagnosis.verdict is Verdict.HEALTHY:
+        said = translate("doctor", "{0}: healthy; {1} in {2} steps.")
+    elif diagnosis.verdict is Verdict.SICK:
+        said = translate("doctor", "{0}: something is wrong; {1} in {2} steps.")
+    else:
+        said = translate(
+            "doctor", "{0}: nothing that was tried does better, the data give no more; {1} in {2} steps."
+        )
+    return said.format(diagnosis.name, learned, steps)
+
+
+def _learned(share: Share) -> str:
+    text = translate("doctor", "{0} of {1} seeds learn").format(share.learned, share.seeds)
+    if share.loss is None:
+        return text
+    return translate("doctor", "{0}, loss {1}").format(text, loss(share.loss))
+
+
+def headline(finding: Finding) -> str:
+    """Return the cause with its layers, the step since which it is there, and how sure it is."""
+    name = cause_name(finding.cause)
+    if finding.layers:
+        layers = layers_text(finding.layers)
+        count = len(finding.layers)
+        said = translate("doctor", "{0}, layer(s) {1}, since step {2} ({3})", None, count)
+        return said.format(name, layers, f"{finding.since:,}", sure_text(finding.sure))
+    return translate("doctor", "{0}, since step {1} ({2})").format(
+        name, f"{finding.since:,}", sure_text(finding.sure)
+    )
+
+
+def layers_text(layers: tuple[int, ...]) -> str:
+    """Return layer numbers as people write them: 1-3, or 1, 3."""
+    first, last = layers[0], layers[-1]
+    if len(layers) > 1 and layers == tuple(range(first, last + 1)):
+        return f"{first}-{last}"
+    return ", ".join(map(str, layers))
+
+
+def sure_text(sure: Sure) -> str:
+    """Return on what a finding rests."""
+    return {
+        Sure.PROVED: translate("doctor", "proved"),
+        Sure.TRIED: translate("doctor", "tried"),
+        Sure.SUSPECTED: translate("doctor", "suspected"),
+    }[sure]
+
+
+def cause_name(cause: Cause) -> str:
+    """Return what people call a cause."""
+    return {
+        Cause.SYMMETRY: translate("doctor", "symmetry"),
+        Cause.ZERO_START: translate("doctor", "zero start"),
+        Cause.NEAR_SYMMETRY: translate("doctor", "near symmetry"),
+        Cause.START_TOO_SMALL: translate("doctor", "start too small"),
+        Cause.START_TOO_LARGE: translate("doctor", "start too large"),
+        Cause.TOO_DEEP: translate("doctor", "too deep for its activation"),
+        Cause.DEAD_AT_START: translate("doctor", "dead at the start"),
+        Cause.DEAD_BY_TRAINING: translate("doctor", "dead by training"),
+        Cause.RATE_TOO_HIGH: translate("doctor", "learning rate too high"),
+        Cause.RATE_TOO_LOW: translate("doctor", "learning rate too low"),
+        Cause.TOO_FEW_STEPS: translate("doctor", "too few steps"),
+        Cause.NOISY_STEPS: translate("doctor", "noisy steps"),
+        Cause.INPUTS_NOT_SCALED: translate("doctor", "inputs not scaled"),
+        Cause.INPUTS_TOO_SMALL: translate("doctor", "inputs too small"),
+        Cause.TARGETS_NOT_SCALED: translate("doctor", "targets not scaled"),
+        Cause.OUTPUT_RANGE: translate("doctor", "targets out of the output's range"),
+        Cause.OUTPUT_CONSTANT: translate("doctor", "constant output"),
+        Cause.LOSS_MISMATCH: translate("doctor", "loss does not fit"),
+        Cause.OVER_REGULARISED: translate("doctor", "too much weight decay"),
+        Cause.CLASS_IMBALANCE: translate("doctor", "one class is rare"),
+        Cause.USELESS_INPUTS: translate("doctor", "useless inputs"),
+        Cause.LINEAR_NETWORK: translate("doctor", "linear network"),
+        Cause.TOO_NARROW: translate("doctor", "too narrow"),
+        Cause.NO_BIAS: translate("doctor", "no biases"),
+        Cause.NO_SIGNAL: translate("doctor", "labels tell nothing"),
+        Cause.NOT_FINITE: translate("doctor", "numbers no longer finite"),
+    }[cause]
+
+
+def evidence(finding: Finding) -> str:
+    """Return how a finding is known, in numbers of this run."""
+    count = len(finding.layers)
+    sentences = _of_neurons(count) | _of_scales(count) | _of_steps() | _of_outputs() | _of_data(count)
+    figures = {name: _figure(name, value) for name, value in finding.numbers.items()}
+    said = sentences[_sentence_key(finding)].format(**figures, layers=layers_text(finding.layers or (1,)))
+    if "small_network_loss" in figures:
+        capped = translate("doctor", "A network with only the different neurons ends at {0}, this one at {1}.")
+        said = f"{said} {capped.format(figures['small_network_loss'], figures['loss'])}"
+    return said
+
+
+WHOLE = {"dead_seeds", "of_seeds", "width", "depth", "constant", "repeated", "inputs", "batch", "steps"}
+SHARES = {"share", "wrong_at_zero", "base_rate"}
+LOSSES = {"loss", "small_network_loss"}
+
+
+def _figure(name: str, value: float) -> str:
+    if name in WHOLE:
+        return f"{value:,.0f}"
+    if name in SHARES:
+        return accuracy(value)
+    return loss(value) if name in LOSSES else number(value)
+
+
+def _sentence_key(finding: Finding) -> Cause | str:
+    """Return which sentence tells a finding: of some causes there are two."""
+    numbers = finding.numbers
+    if finding.cause is Cause.NOISY_STEPS and "momentum" in numbers:
+        return "momentum"
+    if finding.cause is Cause.NO_BIAS and numbers.get("wrong_at_zero"):
+        return "fixed at zero"
+    if finding.cause is Cause.NEAR_SYMMETRY and "acts_like" not in numbers:
+        return "one sign"
+    return finding.cause
+
+
+def _of_neurons(count: int) -> dict[Cause | str, str]:
+    """Return the sentences about neurons and their start."""
+    return {
+        Cause.SYMMETRY: translate(
+            "doctor",
+            "Layer(s) {layers}: neurons start equal, get equal gradients and stay equal for ever: the layer is as "
+            "good as the few different ones.",
+            None,
+            count,
+        ),
+        Cause.ZERO_START: translate(
+            "doctor",
+            "Layer(s) {layers}: weights are 0, so the gradients there are exactly 0 at every step: nothing will "
+            "ever move.",
+            None,
+            count,
+        ),
+        Cause.NEAR_SYMMETRY: translate(
+            "doctor",
+            "Layer(s) {layers}: neurons start nearly equal, a whole layer acts like {acts_like} neurons.",
+            None,
+            count,
+        ),
+        "one sign": translate(
+            "doctor",
+            "Layer(s) {layers}: weights are all of one sign, so neurons act nearly alike.",
+            None,
+            count,
+        ),
+        Cause.START_TOO_SMALL: translate(
+            "doctor",
+            "Layer(s) {layers}: the weights start so small (size times √inputs {gain}, usual is about 1) that the signal "
+            "fades; with usual weights it learns.",
+            None,
+            count,
+        ),
+        Cause.START_TOO_LARGE: translate(
+            "doctor",
+            "Layer(s) {layers}: the weights start very large (size times √inputs {gain}, usual is about 1); with usual "
+            "weights it learns.",
+            None,
+            count,
+        ),
+        Cause.TOO_DEEP: translate(
+            "doctor",
+            "{depth} hidden layers of this activation: the signal fades whatever the weights; with another activation it "
+            "learns.",
+        ),
+        Cause.DEAD_AT_START: translate(
+            "doctor",
+            "Layer(s) {layers}: all neurons are off for every sample at step 0, so nothing gets through; so it is from "
+            "{dead_seeds} of {of_seeds} seeds.",
+            None,
+            count,
+        ),
+        Cause.DEAD_BY_TRAINING: translate(
+            "doctor",
+            "Layer(s) {layers}: neurons were alive at step 0 and have been switched off for every sample by training.",
+            None,
+            count,
+        ),
+    }
+
+
+def _of_scales(count: int) -> dict[Cause | str, str]:
+    """Return the sentences about the scales of data and weights."""
+    return {
+        Cause.INPUTS_NOT_SCALED: translate(
+            "doctor",
+            "Inputs have a size of {size}, usual is about 1; with standardized inputs and nothing else changed it "
+            "learns.",
+        ),
+        Cause.INPUTS_TOO_SMALL: translate(
+            "doctor",
+            "Inputs vary by {deviation} only, usual is about 1; with standardized inputs and nothing else changed it "
+            "learns.",
+        ),
+        Cause.TARGETS_NOT_SCALED: translate(
+            "doctor",
+            "Targets have a size of {size}, outputs start near 1; with standardized targets and nothing else changed it "
+            "learns.",
+        ),
+        Cause.OVER_REGULARISED: translate(
+            "doctor",
+            "Weight decay of {decay} pulls the weights to 0 harder than the data; without it, it learns.",
+        ),
+        Cause.NO_BIAS: translate(
+            "doctor",
+            "Layer(s) {layers}: without biases every boundary goes through 0; with biases it learns.",
+            None,
+            count,
+        ),
+        "fixed at zero": translate(
+            "doctor",
+            "Layer(s) {layers}: without biases the output for inputs of 0 is fixed whatever the weights; "
+            "{wrong_at_zero} of the samples are such and have another target.",
+            None,
+            count,
+        ),
+    }
+
+
+def _of_steps() -> dict[Cause | str, str]:
+    """Return the sentences about the steps of training."""
+    return {
+        Cause.RATE_TOO_HIGH: translate(
+            "doctor",
+            "With the learning rate {rate} the loss rises up to {rise} times its start; with a smaller one and nothing "
+            "else changed it learns.",
+        ),
+        Cause.RATE_TOO_LOW: translate(
+            "doctor",
+            "With the learning rate {rate} it gets nowhere in the planned steps; with a larger one and nothing else "
+            "changed it learns.",
+        ),
+        Cause.TOO_FEW_STEPS: translate(
+            "doctor", "It is on its way: {steps} steps are not enough, with more of them it learns."
+        ),
+        Cause.NOISY_STEPS: translate(
+            "doctor", "Steps of {batch} sample(s) point in all directions; with larger batches it learns."
+        ),
+        "momentum": translate(
+            "doctor",
+            "With momentum {momentum} steps overshoot again and again; without it, it learns.",
+        ),
+        Cause.NOT_FINITE: translate(
+            "doctor", "Numbers leave what can be represented; with another activation they do not."
+        ),
+    }
+
+
+def _of_outputs() -> dict[Cause | str, str]:
+    """Return the sentences about outputs and loss."""
+    return {
+        Cause.OUTPUT_CONSTANT: translate(
+            "doctor", "Softmax over a single output is always 1, whatever goes in: nothing can be learned."
+        ),
+        Cause.OUTPUT_RANGE: translate(
+            "doctor",
+            "{share} of the targets, which go from {lowest_target} to {highest_target}, cannot be reached by the output "
+            "activation.",
+        ),
+        Cause.LOSS_MISMATCH: translate(
+            "doctor",
+            "The loss does not fit output and targets; with the pair that fits and nothing else changed it learns.",
+        ),
+        Cause.CLASS_IMBALANCE: translate(
+            "doctor",
+            "{base_rate} of the samples have one class, and it is predicted for all; longer or faster training learns "
+            "the others.",
+        ),
+    }
+
+
+def _of_data(count: int) -> dict[Cause | str, str]:
+    """Return the sentences about the data, and about what the network can do at all."""
+    return {
+        Cause.USELESS_INPUTS: translate(
+            "doctor",
+            "Of {inputs} inputs {constant} are constant and {repeated} repeat another one; the rest tells nothing about "
+            "the targets.",
+        ),
+        Cause.LINEAR_NETWORK: translate(
+            "doctor",
+            "Without an activation in between, the layers are one linear map, and the data need more; with an activation "
+            "it learns.",
+        ),
+        Cause.TOO_NARROW: translate(
+            "doctor",
+            "Layer(s) {layers}: {width} neuron(s) are too few for these data; with a wider layer it learns.",
+            None,
+            count,
+        ),
+        Cause.NO_SIGNAL: translate(
+            "doctor",
+            "It learns the training samples by heart, and is no better than chance on others: the labels do not follow "
+            "from the inputs.",
+        ),
+    }
+
+
+def cure_sentence(cure: Cure) -> str:
+    """Return what a cure changes and what its trial gave."""
+    name = remedy_name(cure.remedy)
+    if not cure.seeds or cure.loss is None:
+        return translate("doctor", "{0} (not tried)").format(name)
+    said = translate("doctor", "{0}: {1} of {2} seeds learn, loss {3}")
+    return said.format(name, cure.learned, cure.seeds, loss(cure.loss))
+
+
+def controls_sentence(controls: Share) -> str:
+    """Return what random other changes gave."""
+    said = translate("doctor", "random other changes: {0} of {1} learn")
+    return said.format(controls.learned, controls.seeds)
+
+
+def remedy_name(remedy: Remedy) -> str:
+    """Return what a cure changes."""
+    return {
+        Remedy.START: translate("doctor", "usual random weights"),
+        Remedy.CENTRED: translate("doctor", "weights around 0"),
+        Remedy.ACTIVATION: translate("doctor", "another activation with its start"),
+        Remedy.LEAKY: translate("doctor", "leaky ReLU"),
+        Remedy.RATE: translate("doctor", "another learning rate"),
+        Remedy.STEPS: translate("doctor", "more steps"),
+        Remedy.BATCH: translate("doctor", "larger batches"),
+        Remedy.MOMENTUM: translate("doctor", "no momentum"),
+        Remedy.INPUTS: translate("doctor", "standardized inputs"),
+        Remedy.TARGETS: translate("doctor", "standardized targets"),
+        Remedy.OUTPUT: translate("doctor", "an output that fits the targets"),
+        Remedy.LOSS: translate("doctor", "output and loss that fit the targets"),
+        Remedy.DECAY: translate("doctor", "no weight decay"),
+        Remedy.WIDTH: translate("doctor", "a wider layer"),
+        Remedy.BIASES: translate("doctor", "biases"),
+        Remedy.HIDDEN: translate("doctor", "a hidden layer"),
+        Remedy.TOGETHER: translate("doctor", "all of it together"),
+    }[remedy]
+
+
+def stage_text(stage: str) -> str:
+    """Return what the doctor is doing."""
+    return {
+        "untreated": translate("doctor", "training from several seeds"),
+        "looking": translate("doctor", "looking for symptoms"),
+        "trying": translate("doctor", "trying cures"),
+        "controls": translate("doctor", "trying random other changes"),
+    }[stage]
