@@ -1,1 +1,1 @@
-"""What is wrong with a network that does not learn: symptoms propose causes, experiments tell them apart."""
+"""Why a network does not learn: suspects are tried, causes are peeled off one after another, cures are compared."""

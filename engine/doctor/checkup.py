@@ -9,11 +9,13 @@ import numpy as np
 
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
-from engine.doctor import remedies
-from engine.doctor.findings import Cause, Finding, Remedy, Sure
-from engine.doctor.patient import DEAD_SEEDS, Patient
-from engine.doctor.suspects import MANY_DEAD, Suspect, equal_layers, still_or_equal
 from engine.doctor.treatment import Treatment
+from engine.symptoms import remedies
+from engine.symptoms.findings import Cause, Finding, Remedy, Sure
+from engine.symptoms.patient import DEAD_SEEDS, Patient
+from engine.symptoms.suspect import Suspect
+from engine.symptoms.suspects import equal_layers, still_or_equal
+from engine.symptoms.suspects_at_start import MANY_DEAD
 from engine.training.loop import train
 from engine.training.trainer import Trainer
 from engine.training.updates import updates_of

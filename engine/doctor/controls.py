@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from engine.doctor.findings import Changes
-from engine.doctor.patient import Patient
+from engine.symptoms.findings import Changes
+from engine.symptoms.patient import Patient
 
 Maker = Callable[[Patient, np.random.Generator], Changes]
 

@@ -12,12 +12,13 @@ from dataclasses import replace
 from engine.datasets import Dataset
 from engine.doctor.checkup import ANY_SKILL, capped, findings_of_well, unseen_skill
 from engine.doctor.controls import random_changes
-from engine.doctor.course import Course
 from engine.doctor.explanation import Explained, Explanation
-from engine.doctor.findings import Cause, Diagnosis, Finding, Sure, Verdict
-from engine.doctor.suspects import PROVED, still_or_equal, suspects
 from engine.doctor.treatment import Treatment, combined, is_well
 from engine.experiments.experiment import Experiment
+from engine.symptoms.course import Course
+from engine.symptoms.findings import Cause, Diagnosis, Finding, Sure, Verdict
+from engine.symptoms.suspect import PROVED
+from engine.symptoms.suspects import still_or_equal, suspects
 from engine.trials.learnable import carries_signal, useless_columns
 from engine.trials.outcome import Share
 from engine.trials.trials import Stopped, Trials

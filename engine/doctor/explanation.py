@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.doctor.findings import Cause, Changes, Remedy, Sure
-from engine.doctor.suspects import Option, Suspect
 from engine.doctor.treatment import Treatment
+from engine.symptoms.findings import Cause, Changes, Remedy, Sure
+from engine.symptoms.suspect import Option, Suspect
 from engine.trials.outcome import Outcome
 
 CLEAR = 0.15

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
-from engine.doctor.findings import Changes, Cure, Remedy
-from engine.doctor.patient import Patient
-from engine.doctor.suspects import Option
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
+from engine.symptoms.findings import Changes, Cure, Remedy
+from engine.symptoms.patient import Patient
+from engine.symptoms.suspect import Option
 from engine.trials.outcome import Outcome, Share
 from engine.trials.trials import Trials
 

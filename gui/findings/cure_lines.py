@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from engine.doctor.findings import Change, Cure
+from engine.symptoms.findings import Change, Cure
 
 INITIALIZERS = {
     "he-normal": ('torch.nn.init.kaiming_normal_({}.weight, nonlinearity="relu")', "he_normal"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from engine.doctor.findings import Cure, Diagnosis, Finding
+from engine.symptoms.findings import Cure, Diagnosis, Finding
 from gui.findings.cure_lines import here, keras_lines, torch_lines
 from gui.findings.doctor_words import (
     controls_sentence,

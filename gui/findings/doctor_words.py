@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.doctor.findings import Cause, Cure, Diagnosis, Finding, Remedy, Sure, Verdict
+from engine.symptoms.findings import Cause, Cure, Diagnosis, Finding, Remedy, Sure, Verdict
 from engine.trials.outcome import Share
 from gui.findings.score_words import accuracy
 from gui.text.language import translate
@@ -71,6 +71,16 @@ def cause_name(cause: Cause) -> str:
         Cause.NEAR_SYMMETRY: translate("doctor", "near symmetry"),
         Cause.START_TOO_SMALL: translate("doctor", "start too small"),
         Cause.START_TOO_LARGE: translate("doctor", "start too large"),
+        "fades": translate(
+            "doctor",
+            "From layer to layer the signal fades, to {growth} of its size in the last hidden one; with usual weights it "
+            "learns.",
+        ),
+        "grows": translate(
+            "doctor",
+            "From layer to layer the signal grows, to {growth} times its size in the last hidden one; with usual weights "
+            "it learns.",
+        ),
         Cause.TOO_DEEP: translate("doctor", "too deep for its activation"),
         Cause.DEAD_AT_START: translate("doctor", "dead at the start"),
         Cause.DEAD_BY_TRAINING: translate("doctor", "dead by training"),
@@ -102,7 +112,9 @@ def evidence(finding: Finding) -> str:
     figures = {name: _figure(name, value) for name, value in finding.numbers.items()}
     said = sentences[_sentence_key(finding)].format(**figures, layers=layers_text(finding.layers or (1,)))
     if "small_network_loss" in figures:
-        capped = translate("doctor", "A network with only the different neurons ends at {0}, this one at {1}.")
+        capped = translate(
+            "doctor", "A network with only the different neurons ends at {0}, this one at {1}."
+        )
         said = f"{said} {capped.format(figures['small_network_loss'], figures['loss'])}"
     return said
 
@@ -129,6 +141,10 @@ def _sentence_key(finding: Finding) -> Cause | str:
         return "fixed at zero"
     if finding.cause is Cause.NEAR_SYMMETRY and "acts_like" not in numbers:
         return "one sign"
+    if finding.cause is Cause.START_TOO_SMALL and "growth" in numbers:
+        return "fades"
+    if finding.cause is Cause.START_TOO_LARGE and "growth" in numbers:
+        return "grows"
     return finding.cause
 
 
@@ -174,6 +190,16 @@ def _of_neurons(count: int) -> dict[Cause | str, str]:
             "weights it learns.",
             None,
             count,
+        ),
+        "fades": translate(
+            "doctor",
+            "From layer to layer the signal fades, to {growth} of its size in the last hidden one; with usual weights it "
+            "learns.",
+        ),
+        "grows": translate(
+            "doctor",
+            "From layer to layer the signal grows, to {growth} times its size in the last hidden one; with usual weights "
+            "it learns.",
         ),
         Cause.TOO_DEEP: translate(
             "doctor",

@@ -11,7 +11,7 @@ from gui.shell.arguments import add_changes, add_memory, add_target, memory_limi
 from gui.shell.own_options import add_own_files, open_session_with
 
 if TYPE_CHECKING:
-    from engine.doctor.findings import Diagnosis
+    from engine.symptoms.findings import Diagnosis
 
 MOST_SEEDS = 30
 

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from engine.doctor.diagnosis import Doctor
-from engine.doctor.findings import Diagnosis, Verdict
 from engine.experiments.experiment_file import parse_experiment
+from engine.symptoms.findings import Diagnosis, Verdict
 from engine.trials.trials import Trials
 from tests.clinic.wards import Case, controls, sick
 from tests.clinic.worked import worked
@@ -91,8 +91,13 @@ def test_cures_work_and_random_changes_do_not(
         and not set(one.case.causes) & WITHOUT_CURE
         and 2 * one.found.untreated.learned <= one.found.untreated.seeds
     ]
-    cured, chance = (sum(share) / len(ill) for share in ([one.cured for one in ill], [one.chance for one in ill]))
+    cured, chance = (
+        sum(share) / len(ill) for share in ([one.cured for one in ill], [one.chance for one in ill])
+    )
     with capsys.disabled():
-        print(f"\n{len(ill)} networks that do not learn: with the cure {cured:.0%} of the runs learn, with random changes {chance:.0%}")
+        print(
+            f"\n{len(ill)} networks that do not learn: {cured:.0%} of the runs learn with the cure, "
+            f"{chance:.0%} with random changes"
+        )
     assert cured >= 0.9
     assert cured - chance >= 0.3

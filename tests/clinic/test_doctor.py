@@ -2,31 +2,201 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import numpy as np
 import pytest
 
-from engine.core.cancellation import Cancelled
-from engine.doctor.controls import random_changes
+from engine.datasets import Dataset
 from engine.doctor.diagnosis import Doctor
-from engine.doctor.findings import Cause, Diagnosis, Sure, Verdict
-from engine.doctor.patient import Patient
-from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import parse_experiment
-from engine.trials.learnable import carries_signal, useless_columns
-from engine.trials.outcome import Scale
+from engine.symptoms.findings import Cause, Diagnosis, Sure, Verdict
+from engine.trials.learnable import carries_signal
 from engine.trials.trials import Trials
+from gui.findings.diagnosis_text import document as as_document
+from gui.findings.diagnosis_text import lines
 from tests.builders import Document, constant, document, experiment, layer, table
-from tests.clinic.wards import pair, well
+from tests.clinic.wards import pair
 
 pytestmark = pytest.mark.untraced
 
 XOR = table([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
+GLOROT, HE = {"kind": "glorot-normal"}, {"kind": "he-normal"}
+ADAM = {"kind": "adam", "learning_rate": 0.02}
+
+SICK = {
+    "zero-start": 6,
+    "symmetry": 4,
+    "near-symmetry": 4,
+    "start-too-small": 4,
+    "start-too-large": 6,
+    "too-deep-for-activation": 5,
+    "dead-at-start": 6,
+    "rate-too-high": 1,
+    "rate-too-low": 6,
+    "too-few-steps": 1,
+    "noisy-steps": 2,
+    "inputs-not-scaled": 3,
+    "inputs-too-small": 2,
+    "targets-not-scaled": 7,
+    "output-range": 1,
+    "output-constant": 5,
+    "loss-mismatch": 2,
+    "over-regularised": 5,
+    "class-imbalance": 7,
+    "useless-inputs": 6,
+    "linear-network": 2,
+    "too-narrow": 2,
+    "no-bias": 2,
+    "no-signal": 6,
+}
+"""For each cause a quick case, by its number among those that are drawn."""
 
 
 def diagnosis(case: Document | Experiment, seeds: int = 3) -> Diagnosis:
     chosen = case if isinstance(case, Experiment) else parse_experiment(msgspec.json.encode(case))
     return Doctor(Trials(), chosen, chosen.data.load(), seeds).diagnose("it")
+
+
+def causes(found: Diagnosis) -> list[str]:
+    return [finding.cause.value for finding in found.findings]
+
+
+@pytest.mark.parametrize("cause", SICK)
+def test_the_cause_is_named_and_its_cure_makes_the_network_learn(cause: str) -> None:
+    found = diagnosis(pair(cause, 0, SICK[cause])[1])
+    assert causes(found)[0] == cause
+    assert found.verdict is Verdict.SICK
+    if cause not in {"useless-inputs", "no-signal"}:  # which no change of the network cures
+        assert found.findings[0].cures[0].learned >= 2
+    assert "\n".join(lines(found)).isprintable() is False  # it has several lines
+    assert msgspec.json.encode(as_document([found]))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        pytest.param(
+            [layer(8, "sigmoid", constant(0.0)), layer(1, "sigmoid", GLOROT)], id="first layer of zeros"
+        ),
+        pytest.param([layer(8, "tanh", GLOROT), layer(1, "sigmoid", constant(0.0))], id="output of zeros"),
+        pytest.param([layer(8, "relu", HE), layer(1, "sigmoid", constant(0.5))], id="constant output"),
+        pytest.param([layer(1, "sigmoid", constant(0.0))], id="no hidden layer, from zeros"),
+    ],
+)
+def test_innocent_starts_are_left_alone(layers: list[Document]) -> None:
+    found = diagnosis(document(*layers, optimizer=ADAM, steps=300))
+    assert (found.verdict, found.findings) == (Verdict.HEALTHY, ())
+
+
+def test_a_network_that_learns_although_a_layer_is_symmetric_is_as_good_as_its_small_network() -> None:
+    found = diagnosis(pair("symmetry", 0, 0)[1])
+    numbers = found.findings[0].numbers
+    assert (causes(found), found.findings[0].sure) == (["symmetry"], Sure.PROVED)
+    assert found.untreated.learned == found.untreated.seeds
+    assert numbers["loss"] > 0.5 * numbers["small_network_loss"]
+
+
+def test_causes_are_peeled_off_one_after_another_and_all_cures_together_work() -> None:
+    """Softmax over a single output, targets in ten thousands behind it."""
+    x = np.linspace(-1, 1, 40)[:, np.newaxis]
+    found = diagnosis(
+        document(
+            layer(8, "tanh", GLOROT),
+            layer(1, "softmax", GLOROT),
+            data=table(x, 1e4 + 3e3 * x),
+            loss={"kind": "squared-error"},
+            optimizer=ADAM,
+            steps=400,
+        )
+    )
+    together, alone = found.findings[0].cures
+    assert causes(found) == ["output-constant", "targets-not-scaled"]
+    assert (together.learned, alone.learned) == (3, 0)
+    assert {path for path, _ in together.changes} >= {"network.layers.1.activation", "data.standardize"}
+
+
+def test_labels_of_noise_are_the_floor() -> None:
+    rng = np.random.default_rng(0)
+    data = table(rng.normal(size=(300, 2)), rng.integers(2, size=(300, 1)))
+    found = diagnosis(document(layer(4, "tanh", GLOROT), layer(1, "sigmoid", GLOROT), data=data, steps=100))
+    assert (found.verdict, found.findings) == (Verdict.FLOOR, ())
+
+
+def test_chance_is_said_as_chance() -> None:
+    """Ten narrow ReLU layers are dead from this seed and alive from most others."""
+    circles = {"kind": "circles", "train": 200, "noise": 0.05, "factor": 0.4, "seed": 1}
+    layers = [*(layer(5, "relu", HE) for _ in range(10)), layer(1, "sigmoid", HE)]
+    found = diagnosis(document(*layers, data=circles, optimizer=ADAM, steps=400, seed=3))
+    assert causes(found) == ["dead-at-start"]
+    assert 0 < found.findings[0].numbers["dead_seeds"] < found.findings[0].numbers["of_seeds"]
+
+
+def test_a_rate_that_kills_relu_is_named_with_the_step_at_which_layers_died() -> None:
+    layers = [layer(5, "relu", GLOROT), layer(10, "relu", GLOROT), layer(1, "identity", GLOROT)]
+    found = diagnosis(
+        document(
+            *layers,
+            data=table([[0, 0], [0, 1], [1, 0], [1, 1]], [[1], [0], [0], [1]]),
+            loss={"kind": "squared-error"},
+            optimizer={"kind": "adam", "learning_rate": 1.0},
+            steps=500,
+        )
+    )
+    assert causes(found) == ["rate-too-high", "dead-by-training"]
+    assert 0 < found.findings[1].since < 100
+
+
+def test_without_biases_inputs_of_zeros_are_wrong_even_where_the_network_learns() -> None:
+    x = [[0, 1], [0, 1], [1, 0], [1, 0], [0, 0], [1, 1]]
+    found = diagnosis(
+        document(
+            layer(1, "sigmoid", {"kind": "uniform", "low": -1, "high": 1}, biases=None),
+            data=table(x, [[0], [0], [1], [1], [0], [1]]),
+            optimizer={"kind": "sgd", "learning_rate": 1.0},
+            steps=300,
+        )
+    )
+    assert (causes(found), found.findings[0].sure) == (["no-bias"], Sure.PROVED)
+
+
+def test_whoever_stops_gets_what_was_found_until_then() -> None:
+    chosen = parse_experiment(msgspec.json.encode(pair("zero-start", 0, 6)[1]))
+    stages: list[str] = []
+    trials = Trials(lambda: stages.count("looking") == 2)
+    found = Doctor(trials, chosen, chosen.data.load(), 3, stages.append).diagnose("it")
+    assert not found.is_complete
+    assert causes(found) == ["zero-start"]
+
+
+def test_runs_of_the_same_experiment_are_done_once() -> None:
+    chosen = experiment(layer(4, "tanh", GLOROT), layer(1, "sigmoid", GLOROT), steps=50)
+    trials = Trials()
+    first = trials.run(chosen, [1, 2], 50)
+    again = trials.run(msgspec.structs.replace(chosen, seed=9), [2, 3], 50)
+    assert again.runs[0] is first.runs[1]
+
+
+@pytest.mark.parametrize(
+    ("targets", "classes", "expected"),
+    [("inside", True, True), ("noise", True, False), ("smooth", False, True), ("noise", False, False)],
+)
+def test_data_that_tell_nothing_are_known_without_a_network(
+    targets: str, classes: bool, expected: bool
+) -> None:
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(300, 2))
+    y = {
+        "inside": ((x**2).sum(axis=1, keepdims=True) < 1).astype(float),
+        "noise": rng.integers(2, size=(300, 1)).astype(float),
+        "smooth": np.sin(2 * x[:, :1]),
+    }[targets]
+    assert carries_signal(Dataset(x, y), classes=classes) is expected
+
+
+def test_every_cause_has_words() -> None:
+    from engine.symptoms.findings import Remedy  # noqa: PLC0415
+    from gui.findings.doctor_words import cause_name, remedy_name  # noqa: PLC0415
+
+    assert all(cause_name(cause) for cause in Cause)
+    assert all(remedy_name(remedy) for remedy in Remedy)

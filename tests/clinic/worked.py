@@ -254,18 +254,18 @@ def worked() -> Iterator[Case]:
     yield Case("21", mpg("21", HE, HE, adam(1e-4), 1 / 5000), ("inputs-too-small",))
     yield Case(
         "22",
-        net("22", CIRCLES, deep(8, 5, "sigmoid", HE_UNIFORM), CLASSES, adam(), 32, 3000),
+        net("22", CIRCLES, deep(5, 8, "sigmoid", HE_UNIFORM), CLASSES, adam(), 32, 3000),
         ("too-deep-for-activation",),
     )
     yield Case(
-        "24", net("24", CIRCLES, deep(3, 5, "relu", HE), CLASSES, adam(0.01), 32, 3000), ("dead-at-start",)
+        "24", net("24", CIRCLES, deep(5, 16, "relu", HE), CLASSES, adam(0.01), 32, 3000), ("dead-at-start",)
     )
     yield Case(
         "25",
         net(
             "25",
             {**CIRCLES, "factor": 0.4},
-            deep(10, 5, "tanh", HE, constant(0.5)),
+            deep(5, 7, "tanh", HE, constant(0.5)),
             CLASSES,
             adam(),
             32,
@@ -277,7 +277,7 @@ def worked() -> Iterator[Case]:
         net(
             "25z",
             {**CIRCLES, "factor": 0.4},
-            deep(10, 5, "tanh", HE, constant(0.0)),
+            deep(5, 7, "tanh", HE, constant(0.0)),
             CLASSES,
             adam(),
             32,

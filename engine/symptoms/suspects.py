@@ -7,54 +7,33 @@ decides only where several cures work alone; whether a suspect is a cause is dec
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import log10
 
 from engine.core.registry import kind_of
-from engine.doctor import remedies
-from engine.doctor.course import RISE, Course
-from engine.doctor.findings import Cause, Changes, Remedy
-from engine.doctor.patient import DEAD_SEEDS, Patient
-from engine.report.condition import AlarmKind
-
-Option = tuple[Remedy, Changes]
-
-PROVED = 100.0
-"""The severity of what is proved: that nothing can be learned, whatever else is changed."""
+from engine.symptoms import remedies
+from engine.symptoms.course import RISE, Course
+from engine.symptoms.findings import Cause, Remedy
+from engine.symptoms.patient import Patient
+from engine.symptoms.suspect import PROVED, Suspect
+from engine.symptoms.suspects_at_start import OF_START
 
 LARGE_INPUT, SMALL_INPUT = 3.0, 0.1
 LARGE_TARGET = 10.0
-LARGE_GAIN = 3.0
-SMALL_SHARE = 1 / 3
-"""A start is small below this share of Glorot's."""
-DEEP = 3
-"""Hidden layers from which on a signal can fade."""
 FREQUENT = 0.8
 """The base rate from which on a class is frequent."""
-MANY_DEAD = 0.2
-"""The share of seeds with a dead layer that is more than bad luck."""
+LOW_RATE = 0.1
+"""Rates from this share of a usual one on may be too high for a network."""
+ENOUGH_STEPS = 500
+"""The steps that a small network needs."""
 LONG_MEMORY = 0.95
 """Momentum above this keeps more than twenty steps."""
 FEW_SAMPLES = 4
 """Batches up to this size are noisy."""
 
 
-@dataclass(frozen=True)
-class Suspect:
-    """A cause that comes into question. `options` are tried one after another; the first that cures is its cure."""
-
-    cause: Cause
-    severity: float
-    options: tuple[Option, ...]
-    layers: tuple[int, ...] = ()
-    since: int = 0
-    numbers: tuple[tuple[str, float], ...] = ()
-    is_proved: bool = False
-
-
 def suspects(patient: Patient, course: Course) -> list[Suspect]:
     """Return the causes that come into question, the most severe first."""
-    looks = (*_STRUCTURAL, *_OF_SCALES, *_OF_START, *_OF_STEPS, *_OF_NETWORK)
+    looks = (*_STRUCTURAL, *_OF_SCALES, *OF_START, *_OF_STEPS, *_OF_NETWORK)
     found = [suspect for look in looks for suspect in look(patient, course)]
     return sorted(found, key=lambda suspect: -suspect.severity)
 
@@ -172,86 +151,6 @@ def _biases(patient: Patient, _course: Course) -> Iterator[Suspect]:
         yield Suspect(Cause.NO_BIAS, severity, options, without, numbers=numbers)
 
 
-_ALIKE = {AlarmKind.NEAR_SYMMETRY, AlarmKind.WEIGHTS_OF_ONE_SIGN}
-
-
-def _likeness(patient: Patient, _course: Course) -> Iterator[Suspect]:
-    layers = sorted({n for a in patient.start.health.alarms if a.kind in _ALIKE for n in a.layers})
-    if not layers:
-        return
-    options = ((Remedy.START, remedies.start(patient)),)
-    if centred := remedies.centred(patient):
-        options = ((Remedy.CENTRED, centred), *options)
-    likeness = [found.acts_like for found in patient.start.health.likeness if found.acts_like is not None]
-    numbers = (("acts_like", min(likeness)),) if likeness else ()
-    yield Suspect(Cause.NEAR_SYMMETRY, 1.6, options, tuple(layers), numbers=numbers)
-
-
-def _sizes(patient: Patient, _course: Course) -> Iterator[Suspect]:
-    """Weights that are much larger or much smaller than usual."""
-    gains, small = patient.start.gains, 0.0
-    large = tuple(number for number, gain in enumerate(gains, start=1) if gain > LARGE_GAIN)
-    if large:
-        first, everything = remedies.start(patient, large), remedies.start(patient)
-        options = (
-            ((Remedy.START, first),)
-            if first == everything
-            else ((Remedy.START, first), (Remedy.START, everything))
-        )
-        severity = log10(max(gains) / 1.4)
-        yield Suspect(Cause.START_TOO_LARGE, severity, options, large, numbers=(("gain", max(gains)),))
-    ratios = _ratios(patient)
-    for ratio in ratios.values():
-        small -= log10(ratio)
-    if ratios:
-        least = min(gains[number - 1] for number in ratios)
-        options = ((Remedy.START, remedies.start(patient)),)
-        yield Suspect(Cause.START_TOO_SMALL, small, options, tuple(ratios), numbers=(("gain", least),))
-
-
-def _ratios(patient: Patient) -> dict[int, float]:
-    """Return the layers (numbers from 1) whose weights are small, but not 0, and how small beside Glorot's."""
-    found: dict[int, float] = {}
-    inputs = patient.dataset.inputs
-    for number, (layer, gain) in enumerate(zip(patient.layers, patient.start.gains, strict=True), start=1):
-        glorot = (2 * inputs / (inputs + layer.units)) ** 0.5
-        if 0 < gain < SMALL_SHARE * glorot:
-            found[number] = gain / glorot
-        inputs = layer.units
-    return found
-
-
-def _depth(patient: Patient, _course: Course) -> Iterator[Suspect]:
-    hidden = patient.hidden
-    fading = {AlarmKind.FADING, AlarmKind.VANISHING, AlarmKind.EXPLODING, AlarmKind.GROWING}
-    squashing = [
-        n for n, la in enumerate(hidden, start=1) if la.activation.saturates and not la.activation.keeps_sign
-    ]
-    fades = any(alarm.kind in fading for alarm in patient.start.health.alarms)
-    if len(hidden) >= DEEP and (len(squashing) >= DEEP or fades):
-        options = tuple(
-            (Remedy.ACTIVATION, remedies.activations(patient, k)) for k in ("tanh", "relu", "selu")
-        )
-        numbers = (("depth", float(len(hidden))),)
-        severity = 1.2 if len(squashing) >= DEEP else 0.7
-        yield Suspect(Cause.TOO_DEEP, severity, options, tuple(range(1, len(hidden) + 1)), numbers=numbers)
-
-
-def _dead_at_start(patient: Patient, _course: Course) -> Iterator[Suspect]:
-    own, seeds = patient.start.dead_layers, patient.start.dead_seeds
-    many = len(seeds) >= MANY_DEAD * DEAD_SEEDS
-    if not own and not many:
-        return
-    layers = tuple(own) or tuple(sorted(set(seeds.values())))
-    options: list[Option] = [(Remedy.START, remedies.start(patient))]
-    if changes := remedies.leaky(patient):
-        options.append((Remedy.LEAKY, changes))
-    if changes := remedies.wider(patient):
-        options.append((Remedy.WIDTH, changes))
-    numbers = (("dead_seeds", float(len(seeds))), ("of_seeds", float(DEAD_SEEDS)))
-    yield Suspect(Cause.DEAD_AT_START, 2.2 if own else 0.9, tuple(options), layers, numbers=numbers)
-
-
 def _dead_by_training(patient: Patient, course: Course) -> Iterator[Suspect]:
     if course.died:
         options = [(Remedy.RATE, remedies.rate(patient, factor)) for factor in (0.1, 0.01)]
@@ -269,15 +168,20 @@ def _rate(patient: Patient, course: Course) -> Iterator[Suspect]:
         ("swings", course.swings),
     )
     unstable = course.is_unstable or bool(course.died)
-    if unstable or relative > 1:
+    if unstable or relative > LOW_RATE:
         options = tuple((Remedy.RATE, remedies.rate(patient, factor)) for factor in (0.1, 0.01, 0.001))
-        severity = max(log10(relative), 0.5 if unstable else 0.1)
+        severity = max(log10(relative), 0.5 if unstable else 0.15)
         since = course.diverged_at[0] if course.diverged_at else 0
         yield Suspect(Cause.RATE_TOO_HIGH, severity, options, (), since, numbers)
     if not unstable and relative < 3:
-        options = tuple((Remedy.RATE, remedies.rate(patient, factor)) for factor in (10.0, 100.0, 1000.0))
+        options = tuple((Remedy.RATE, remedies.rate(patient, factor)) for factor in _raises(relative))
         severity = max(0.1, -log10(relative) - 0.5)
         yield Suspect(Cause.RATE_TOO_LOW, severity, options, (), 0, numbers)
+
+
+def _raises(relative: float) -> list[float]:
+    """Return by what a low rate is multiplied: powers of ten, and what makes it a usual one."""
+    return [10.0, 100.0, 1000.0, *([1.0 / relative] if relative < 1e-3 else [])]
 
 
 def _rate_alone(patient: Patient) -> float:
@@ -298,7 +202,9 @@ def _noise(patient: Patient, _course: Course) -> Iterator[Suspect]:
 
 
 def _duration(patient: Patient, course: Course) -> Iterator[Suspect]:
-    options = tuple((Remedy.STEPS, remedies.steps(patient, factor)) for factor in (2, 4, 10))
+    enough = -(-ENOUGH_STEPS // patient.experiment.steps)
+    factors = (2, 4, 10, *([enough] if enough > 10 else []))
+    options = tuple((Remedy.STEPS, remedies.steps(patient, factor)) for factor in factors)
     numbers = (("steps", float(patient.experiment.steps)), ("falling", float(course.is_falling)))
     yield Suspect(Cause.TOO_FEW_STEPS, 0.3, options, numbers=numbers)
 
@@ -337,6 +243,5 @@ def _infinite(patient: Patient, course: Course) -> Iterator[Suspect]:
 
 _STRUCTURAL = (_output, _loss, _zero)
 _OF_SCALES = (_inputs, _targets, _decay, _biases)
-_OF_START = (_likeness, _sizes, _depth, _dead_at_start)
 _OF_STEPS = (_dead_by_training, _rate, _noise, _duration)
 _OF_NETWORK = (_classes, _linear, _narrow, _infinite)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.core.registry import kind_of
-from engine.doctor.findings import Changes
-from engine.doctor.patient import Patient
 from engine.experiments.experiment import Layer
 from engine.model.initializers import Constant
+from engine.symptoms.findings import Changes
+from engine.symptoms.patient import Patient
 
 GLOROT, HE, LECUN = ({"kind": kind} for kind in ("glorot-normal", "he-normal", "lecun-normal"))
 
@@ -43,7 +43,7 @@ def start(patient: Patient, numbers: Sequence[int] = ()) -> Changes:
     biases = tuple(
         (f"network.layers.{number - 1}.biases", ZERO)
         for number in chosen
-        if layers[number - 1].biases not in {None, Constant()}
+        if layers[number - 1].biases not in (None, Constant())
     )
     if len(chosen) == len(layers) and all(kind == starts[0] for kind in starts):
         return (("network.layers.*.weights", starts[0]), *biases)

@@ -18,7 +18,6 @@ from engine.core.errors import ExperimentError
 from engine.core.norms import deviation, root_mean_square
 from engine.core.registry import kind_of
 from engine.datasets import Dataset
-from engine.doctor.findings import Change
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment, Layer
 from engine.health.health_check import HealthCheck
@@ -26,6 +25,7 @@ from engine.report.condition import Health, LayerHealth
 from engine.report.equality import LayerPrediction
 from engine.symmetry.motion import Movement, movements
 from engine.symmetry.prediction import predict
+from engine.symptoms.findings import Change
 from engine.training.first_state import starting_parameters
 from engine.training.trainer import Trainer
 from engine.trials.outcome import Scale
@@ -126,6 +126,7 @@ class Start:
         self.predictions: tuple[LayerPrediction, ...] = predict(trainer)
         self.movements: list[Movement] = movements(trainer)
         self.gains = [_gain(block.weights(trainer.theta)) for block in trainer.layout.blocks]
+        self.shifts = [_shift(block.weights(trainer.theta)) for block in trainer.layout.blocks]
         self.all_zero = [not block.weights(trainer.theta).any() for block in trainer.layout.blocks]
 
     @property
@@ -166,6 +167,18 @@ class Start:
 def _gain(weights: Floats) -> float:
     """Return the root mean square of W (fan_in, fan_out) times √fan_in: about 1 keeps the size of a signal."""
     return root_mean_square(weights) * len(weights) ** 0.5
+
+
+FEWEST_WEIGHTS = 8
+"""Of fewer weights the mean is away from 0 by chance."""
+
+
+def _shift(weights: Floats) -> float:
+    """Return by how many deviations the mean of W is away from 0; 0 where all are equal or few."""
+    spread = float(deviation(weights))
+    if spread == 0.0 or weights.size < FEWEST_WEIGHTS:
+        return 0.0
+    return abs(float(weights.mean())) / spread
 
 
 MOST_DEAD = 0.95

@@ -7,9 +7,9 @@ from itertools import takewhile
 
 import numpy as np
 
-from engine.doctor.patient import Patient, dead_layers
 from engine.health.health_check import HealthCheck
 from engine.report.condition import Health
+from engine.symptoms.patient import Patient, dead_layers
 from engine.training.divergence import locate_divergence
 from engine.training.loop import train
 from engine.training.trainer import Trainer
