@@ -12,7 +12,7 @@ from dataclasses import replace
 from engine.datasets import Dataset
 from engine.doctor.checkup import ANY_SKILL, capped, findings_of_well, unseen_skill
 from engine.doctor.controls import random_changes
-from engine.doctor.explanation import Explained, Explanation
+from engine.doctor.elimination import Elimination, Explained
 from engine.doctor.treatment import Treatment, combined, is_well
 from engine.experiments.experiment import Experiment
 from engine.symptoms.course import Course
@@ -92,15 +92,15 @@ class Doctor:
             course = Course(patient, run)
             found = suspects(patient, course)
             if not found or found[0].severity < PROVED:
-                self._explain(Explanation(treatment, found), course)
+                self._explain(Elimination(treatment, found), course)
                 return
             self._accept(Explained(found[0], treatment.best(found[0].options), Sure.PROVED))
 
-    def _explain(self, explanation: Explanation, course: Course) -> None:
+    def _explain(self, elimination: Elimination, course: Course) -> None:
         self._tell("trying")
         patient = self._treatment.patient
         is_learnable = carries_signal(patient.dataset, classes=patient.tells_classes)
-        found = explanation.causes()
+        found = elimination.causes()
         if found and not is_learnable and not self._tells_unseen(found):
             found = []
         for explained in found:

@@ -33,7 +33,7 @@ class Explained:
     sure: Sure
 
 
-class Explanation:
+class Elimination:
     """Tries the cures of `found`, the most severe suspects first."""
 
     def __init__(self, treatment: Treatment, found: Sequence[Suspect]) -> None:
