@@ -13,6 +13,8 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.mistakes import first_mistake
 from engine.formats.json_text import MAX_DEPTH, check_depth
 
+LAYERS, HIDDEN = ("network", "layers"), "hidden"
+"""The list of the layers, and what stands in a path for all of them but the output layer."""
 MAX_DIGITS = 9
 """Of a list position; Python refuses to read numbers of thousands of digits."""
 
@@ -43,7 +45,10 @@ def plain(experiment: Experiment) -> dict[str, Any]:
 
 
 def changed(document: dict[str, Any], target: str, value: Any) -> dict[str, Any]:
-    """Return a copy of plain JSON data with `value` at the dotted path `target` (`*` is every list element)."""
+    """Return a copy of plain JSON data with `value` at the dotted path `target` (`*` is every list element).
+
+    `hidden` in place of the number of a layer is every layer but the last one.
+    """
     keys = target.split(".")
     if len(keys) > MAX_DEPTH:  # nothing lies that deep, and looking for it calls itself
         raise ExperimentError(".".join(keys[:MAX_DEPTH]), Problem.NOTHING_TO_CHANGE, target=target)
@@ -64,12 +69,23 @@ def _put(node: Any, keys: list[str], value: Any, target: str, depth: int) -> Any
         return {**table, key: _put(table.get(key), keys, value, target, depth + 1)}
     if isinstance(node, list):
         items = cast("list[Any]", node)
-        places = range(len(items)) if key == "*" else [_position(key, items, where)]
+        places = _positions(key, items, where, of_layers=tuple(keys[:depth]) == LAYERS)
+        if not places:
+            raise ExperimentError(where, Problem.NOTHING_TO_CHANGE, target=target)
         copy = list(items)
         for place in places:
             copy[place] = _put(items[place], keys, value, target, depth + 1)
         return copy
     raise ExperimentError(where, Problem.NOTHING_TO_CHANGE, target=target)
+
+
+def _positions(key: str, items: list[Any], where: str, *, of_layers: bool) -> range:
+    if key == "*":
+        return range(len(items))
+    if key == HIDDEN and of_layers:
+        return range(len(items) - 1)
+    place = _position(key, items, where)
+    return range(place, place + 1)
 
 
 def _position(key: str, items: list[Any], where: str) -> int:

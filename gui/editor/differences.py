@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, cast
 import msgspec
 
 from engine.core.registry import Choice
+from engine.experiments.changes import HIDDEN
 from engine.experiments.schema import KIND, fields_at, kinds_in, options_at
 from gui.editor.experiment_words import said
 from gui.editor.form import Difference
@@ -16,6 +17,8 @@ from gui.text.language import translate
 
 Documents: TypeAlias = list[tuple[str, dict[str, Any]]]
 """Lanes by name, each as an experiment file has it."""
+MANY = {"*": slice(None), HIDDEN: slice(-1)}
+"""What stands in paths for several layers, and which it is: all of them, or all but the last one."""
 LONGEST_VALUE, MOST_LINES = 40, 12
 """Characters of a value, and differences of one lane that are listed."""
 
@@ -25,13 +28,13 @@ class Missing:
 
 
 def value_at(document: Any, path: str) -> Any:
-    """Return the value at a dotted path of plain data, `Missing` where nothing is; of a `*`, the list of all values."""
+    """Return the value at a dotted path of plain data, `Missing` where nothing is; of several, the list of all values."""
     node = document
     keys = path.split(".")
     for place, key in enumerate(keys):
-        if key == "*" and isinstance(node, list):
+        if key in MANY and isinstance(node, list):
             rest = ".".join(keys[place + 1 :])
-            return [value_at(item, rest) if rest else item for item in node]
+            return [value_at(item, rest) if rest else item for item in node[MANY[key]]]
         if isinstance(node, dict) and key in node:
             node = node[key]
         elif isinstance(node, list) and key.isdecimal() and int(key) < len(node):
@@ -39,6 +42,11 @@ def value_at(document: Any, path: str) -> Any:
         else:
             return Missing
     return node
+
+
+def is_of_many(path: str) -> bool:
+    """Return whether a path leads to the values of several layers."""
+    return not MANY.keys().isdisjoint(path.split("."))
 
 
 def differing(common: Any, lanes: Documents, path: str) -> tuple[Difference, ...]:
@@ -53,14 +61,13 @@ def differing(common: Any, lanes: Documents, path: str) -> tuple[Difference, ...
 
 def value_text(document: Any, path: str) -> str:
     """Return a value as people read it: a kind with what is not usual in it."""
-    if "*" in path:
+    if is_of_many(path):
         values = value_at(document, path)
-        same = all(value == values[0] for value in values)
-        return (
-            value_text(document, path.replace("*", "0"))
-            if same
-            else translate("experiment panel", "not the same in all layers")
-        )
+        if not values:
+            return translate("experiment panel", "not there")
+        if any(value != values[0] for value in values):
+            return translate("experiment panel", "not the same in all layers")
+        return value_text(document, ".".join("0" if key in MANY else key for key in path.split(".")))
     value = value_at(document, path)
     if value is Missing:
         return translate("experiment panel", "not there")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from msgspec.inspect import BoolType, FloatType, IntType, ListType, LiteralType, NoneType, StructType
 
 from engine.core.registry import Choice
 from engine.experiments.schema import KIND, Field, Option, fields_of, kinds_in, names_of
-from gui.editor.differences import Documents, Missing, differing, plain_text, value_at
+from gui.editor.differences import Documents, Missing, differing, is_of_many, plain_text, value_at
 from gui.editor.experiment_words import about, said
 from gui.editor.form import Control, FormChoice, FormField, Histogram
 from gui.editor.starting_values import WRITTEN, class_of, files_needed, names_a_file, starting_value
@@ -28,7 +28,8 @@ STARTS_OF_WORDS = {"size": 32.0, "train": 1000.0, "test": 200.0}
 class FieldMaker:
     """Makes fields for the values of a document.
 
-    `lanes` are compared with `common`; `refusal` says why a value does not fit at a path, `drawn` what it draws,
+    `lanes` are compared with `common`; `refusal` says why a kind does not fit at a path, `name_refusal` why a name or a
+    position of a switch does not, `drawn` what a kind draws,
     `written` with which numbers a layer starts there, if they are few enough to be written down.
     """
 
@@ -36,13 +37,14 @@ class FieldMaker:
     common: dict[str, Any]
     lanes: Documents
     refusal: Callable[[str, Any], str]
+    name_refusal: Callable[[str, Any], str]
     drawn: Callable[[str], Histogram | None]
     written: Callable[[str], list[Any] | None]
 
     def field(self, field: Field, path: str) -> FormField:
         """Return the field of the value at a path; of a path with *, the value that all layers have."""
-        value, is_mixed = _agreed(value_at(self.document, path), "*" in path)
-        usual, is_nowhere = _agreed(value_at(self.common, path), "*" in path)
+        value, is_mixed = _agreed(value_at(self.document, path), is_of_many(path))
+        usual, is_nowhere = _agreed(value_at(self.common, path), is_of_many(path))
         is_nowhere = is_nowhere or usual is Missing  # then there is nothing to differ from, or to go back to
         kinds = kinds_in(field.options)
         kind = value.get(KIND) if isinstance(value, dict) else None
@@ -55,7 +57,7 @@ class FieldMaker:
             description=said(field.description),
             control=control,
             value=value,
-            choices=self._kinds(field, path, kinds) if kinds else _names(field.options),
+            choices=self._kinds(field, path, kinds) if kinds else self._named(field, path, value),
             **_limits(numbers[0]) if numbers else {},
             word=_word(field.options) if control in WORDY else None,
             start=STARTS_OF_WORDS.get(field.name, 1.0),
@@ -66,6 +68,15 @@ class FieldMaker:
             differs=() if is_nowhere else differing(self.common, self.lanes, path),
             common=None if is_nowhere else usual,
             is_mixed=is_mixed,
+        )
+
+    def _named(self, field: Field, path: str, value: Any) -> tuple[FormChoice, ...]:
+        """Return the names, or the positions of a switch; those that are not so may not fit."""
+        return tuple(
+            choice
+            if choice.value == value
+            else replace(choice, refused=self.name_refusal(path, choice.value))
+            for choice in _names(field.options)
         )
 
     def parameters(self, struct: StructType, path: str) -> tuple[FormField, ...]:
@@ -95,7 +106,7 @@ class FieldMaker:
 
 def _agreed(value: Any, is_of_many: bool) -> tuple[Any, bool]:
     """Return the value that all of many have, and whether they do not agree."""
-    if not is_of_many or not isinstance(value, list):
+    if not is_of_many or not isinstance(value, list) or not value:
         return value, False
     same = all(item == value[0] for item in value)
     return (value[0], False) if same else (None, True)

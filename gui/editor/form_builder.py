@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
-from engine.experiments.changes import plain
+from engine.experiments.changes import HIDDEN, plain
 from engine.experiments.experiment import Experiment
 from engine.experiments.schema import Field, fields_at, struct_of
 from engine.training.first_state import initial_parameters
@@ -28,7 +30,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 """The fields of an experiment by section; those that are named nowhere belong to `REST`."""
 REST = "learning"
 NOT_EDITED = {"format", "version", "variants", "network"}
-OF_EVERY_LAYER = {"weights", "biases"}
+OF_EVERY_LAYER, OF_HIDDEN_LAYERS = {"weights", "biases"}, {"activation"}
 MOST_WRITTEN, MOST_DRAWN = 80, 2_000
 """How many weights of a layer can be edited as text, and of how many parameters they are drawn for that."""
 USUAL_INPUTS = 2
@@ -62,11 +64,13 @@ class _FormBuilder:
         self._document, self._common = plain(shown), plain(common)
         self._lanes, self._chosen = lanes, chosen
         compared = [pair for pair in lanes if chosen in {None, pair[0]}]
+        refusals = _refusals_of(shown, dataset)
         self._maker = FieldMaker(
             self._document,
             self._common,
             compared,
-            _refusals_of(shown, dataset).why,
+            refusals.why,
+            refusals.why_name,
             self._drawn,
             self._written,
         )
@@ -101,11 +105,19 @@ class _FormBuilder:
         return fields_at(f"{LAYERS}.0", self._document)
 
     def _every_layer(self) -> tuple[FormField, ...]:
-        return tuple(
-            self._maker.field(field, f"{LAYERS}.*.{field.name}")
-            for field in self._layer_fields()
-            if field.name in OF_EVERY_LAYER
+        """Return what is chosen for all layers at once; that of the outputs has to fit the loss, and is left alone."""
+        fields, has_hidden = self._layer_fields(), len(self._shown.network.layers) > 1
+        of_hidden = [field for field in fields if field.name in OF_HIDDEN_LAYERS and has_hidden]
+        of_every = [field for field in fields if field.name in OF_EVERY_LAYER]
+        return (
+            *(self._of_hidden(field) for field in of_hidden),
+            *(self._maker.field(field, f"{LAYERS}.*.{field.name}") for field in of_every),
         )
+
+    def _of_hidden(self, field: Field) -> FormField:
+        made = self._maker.field(field, f"{LAYERS}.{HIDDEN}.{field.name}")
+        told = translate("experiment panel", "Of all hidden layers: the outputs have their own")
+        return replace(made, description=f"{made.description}\n{told}")
 
     def _layer(self, place: int) -> FormLayer:
         is_output = place == len(self._shown.network.layers) - 1
@@ -134,7 +146,10 @@ class _FormBuilder:
         return histogram_of(initializer, fan_in, layers[place].units, is_bias=keys[-1] == "biases")
 
     def _written(self, path: str) -> list[Any] | None:
-        """Return the numbers with which the layer at a path starts, W as rows or b; None if they are too many."""
+        """Return the numbers with which the layer at a path starts, W as rows or b; None if they are too many.
+
+        None, too, where another layer cannot be made: its file has gone.
+        """
         _, _, place, part = path.split(".")
         if place == "*" or self._dataset is None:
             return None
@@ -142,7 +157,10 @@ class _FormBuilder:
         block = layout.blocks[int(place)]
         if block.fan_in * block.fan_out > MOST_WRITTEN or layout.size > MOST_DRAWN:
             return None
-        theta = initial_parameters(self._shown, layout)
+        try:
+            theta = initial_parameters(self._shown, layout)
+        except InitscopeError:
+            return None
         biases = block.biases(theta)
         if part == "biases":
             return [0.0] * block.fan_out if biases is None else biases.tolist()

@@ -15,6 +15,8 @@ from engine.experiments.schema import KIND
 from engine.model.initializers import Constant
 from engine.model.optimizers import Sgd
 from gui.editor.consequences import changes_for, check_changes
+from gui.editor.differences import is_of_many
+from gui.editor.starting_values import WRITTEN
 from gui.text.error_words import sentence
 
 
@@ -22,6 +24,7 @@ class Refusals:
     """The refusals of one experiment, whose data may be at hand."""
 
     def __init__(self, experiment: Experiment, dataset: Dataset | None) -> None:
+        self._whole = msgspec.structs.replace(experiment, variants=[])
         self._experiment = _bare(experiment)
         self._text = msgspec.json.encode(self._experiment)
         self._dataset = None if dataset is None else ref(dataset)
@@ -49,9 +52,21 @@ class Refusals:
             self._found[key] = self._try(path, value)
         return self._found[key]
 
+    def why_name(self, path: str, value: Any) -> str:
+        """Return why a name or a switch does not fit beside everything else that is so; of data, that is not tried."""
+        if path.startswith("data."):
+            return ""
+        try:
+            check_changes(self._whole, [(path, value)], None)
+        except InitscopeError as error:
+            return sentence(error)
+        return ""
+
     def _try(self, path: str, value: dict[str, Any]) -> str:
         last = f"network.layers.{len(self._experiment.network.layers) - 1}.activation"
-        dataset = self.dataset if path in {"loss", last} else None
+        dataset = (
+            self.dataset if path in {"loss", last} or is_of_many(path) or value[KIND] == WRITTEN else None
+        )
         try:
             check_changes(self._experiment, changes_for(self._experiment, path, value, dataset), dataset)
         except InitscopeError as error:

@@ -115,7 +115,10 @@ class SwitchRow(FieldRow):
         self.box.clicked.connect(self.ask)
 
     def show_value(self, field: FormField, around: Surroundings) -> None:
-        """Show whether it is so."""
+        """Show whether it is so, and why it cannot be otherwise."""
+        refused = next((choice.refused for choice in field.choices if choice.value != field.value), "")
+        self.box.setEnabled(not refused)
+        self.box.setToolTip(tip(f"{field.description}\n{refused}".strip()))
         with QSignalBlocker(self.box):
             self.box.setChecked(field.value is True)
 

@@ -241,11 +241,11 @@ WALK: list[SessionAction] = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_whatever_is_done_undone_and_done_again_a_fresh_replay_ends_with_the_same_bits(seed: int) -> None:
+def walk(seed: int, actions: int, steps: int = 30) -> None:
+    """Train, edit, touch, undo and do again at random; all lanes then have the bits of a fresh replay at a step."""
     random = Random(seed)
     log, lab = new_log(SMALL), Lab(SMALL)
-    for _ in range(25):
+    for _ in range(actions):
         choice = random.random()
         if choice < 0.3:
             lab.train(random.randrange(1, 8))
@@ -258,7 +258,6 @@ def test_whatever_is_done_undone_and_done_again_a_fresh_replay_ends_with_the_sam
                 done = log.with_action(action, after(log.recipe, action))
                 lab.become(done.recipe)
                 log = done
-    steps = 30
     with suppress(InitscopeError):  # an edit that a lane comes to may be impossible there
         lab.catch_up()
     lab.train(steps - lab.reached)
@@ -269,6 +268,23 @@ def test_whatever_is_done_undone_and_done_again_a_fresh_replay_ends_with_the_sam
         assert lane.name == other.name
         assert same_bits(lane.theta, other.theta)
         assert same_bits(lane.gradient, other.gradient)
+
+
+@pytest.mark.parametrize("group", range(5))
+def test_whatever_is_done_undone_and_done_again_a_fresh_replay_ends_with_the_same_bits(
+    group: int, way_of_training: str
+) -> None:
+    first = 30 * group + (
+        150 if way_of_training == "calls" else 0
+    )  # 300 ways, half of them each way of training
+    for seed in range(first, first + 30):
+        walk(seed, actions=7, steps=16)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(300, 340))
+def test_a_long_way_ends_with_the_same_bits(seed: int) -> None:
+    walk(seed, actions=30)
 
 
 # The log of a running thread
@@ -348,9 +364,11 @@ def test_a_value_that_is_dragged_stands_in_the_log_once(runner: Runner) -> None:
 
 
 @pytest.mark.parametrize("later", [Open(SMALL, 2), ReturnTo(0)], ids=["open", "undo"])
-def test_a_dragged_value_that_waits_is_not_done_after_something_else(runner: Runner, later: Command) -> None:
+def test_a_dragged_value_that_waits_is_not_done_after_something_else(
+    runner: Runner, later: Command, way_of_training: str
+) -> None:
     at_rest(runner, Open(SMALL, 1))
-    at_rest(runner, MoveTo(400_000))
+    at_rest(runner, MoveTo(400_000 if way_of_training == "driver" else 20_000))  # a second or so
     runner.send(Try(Set(RATE, 0.1), is_final=False))
     assert isinstance(next_letter(runner.mailbox), Snapshot)
     runner.send(Try(Set(RATE, 0.2), is_final=False))

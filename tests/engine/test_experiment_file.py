@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.core.errors import ExperimentError, FileError
+from engine.core.registry import kind_of
 from engine.experiments.changes import plain, with_changes
 from engine.experiments.experiment_file import MAX_BYTES, encode_experiment, parse_experiment, read_experiment
 from engine.experiments.presets import FOLDER, open_target, preset_names
@@ -376,3 +377,13 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
         file.truncate(MAX_BYTES + 1)
     with refused("…is larger than 64 MB…", FileError):
         read_experiment(path)
+
+
+def test_hidden_stands_for_all_layers_but_the_outputs() -> None:
+    found = with_changes(open_target("circles"), [("network.layers.hidden.activation", "tanh")])
+    assert [kind_of(one.activation) for one in found.network.layers] == ["tanh", "tanh", "sigmoid"]
+    without = with_changes(found, [("network.layers", [{"units": 1, "activation": "sigmoid"}])])
+    with refused("network.layers.hidden: is not there, so nothing can be put at network.layers.hidden.units"):
+        with_changes(without, [("network.layers.hidden.units", 3)])
+    with refused("variants.hidden: must be a list position from 0 to 3…"):
+        with_changes(open_target("circles"), [("variants.hidden.name", "he")])

@@ -23,6 +23,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import encode_experiment, parse_experiment
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
+from engine.model.optimizers import Sgd
 from engine.session.lab import Lab
 from gui.editor.consequences import changed_data, changes_for
 from gui.editor.form_builder import form_of
@@ -31,7 +32,7 @@ from gui.forms.number_field import LiveNumber
 from gui.look.theme import DARK
 from gui.panels.experiment_panel import ExperimentPanel
 from gui.text.error_words import sentence
-from tests.builders import experiment, layer
+from tests.builders import experiment, layer, table
 
 from .test_fields import turn_wheel
 
@@ -164,7 +165,10 @@ def small(qtbot: QtBot) -> Desk:
 PARTS = ["data", "loss", "optimizer", "network.layers.0.activation", "network.layers.1.activation"]
 
 
-@pytest.mark.parametrize("path", [*PARTS, "network.layers.0.weights", "network.layers.0.biases"])
+PATHS = [*PARTS, "network.layers.0.weights", "network.layers.0.biases"]
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_every_kind_can_be_chosen_trained_and_kept(qtbot: QtBot, path: str) -> None:
     desk = Desk(qtbot, experiment(layer(3), layer(1)))
     document = msgspec.to_builtins(desk.experiment)
@@ -187,18 +191,101 @@ def test_every_kind_can_be_chosen_trained_and_kept(qtbot: QtBot, path: str) -> N
 REFUSED = {"loss": {"cross-entropy"}, "network.layers.0.activation": {"softmax"}}
 
 
+def test_every_registry_of_kinds_has_its_row(small: Desk) -> None:
+    rows = {row.field.path for row in small.rows() if row.field.control == "kind"}
+    assert {path.rpartition(".")[2] for path in rows} == {path.rpartition(".")[2] for path in PATHS}
+    assert rows >= set(PATHS)
+
+
+CLASSES = table([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]], np.eye(3))
+
+
+def test_kinds_for_classes_can_be_chosen_where_there_are_classes(qtbot: QtBot) -> None:
+    desk = Desk(qtbot, experiment(layer(2), layer(3, "sigmoid"), data=CLASSES))
+    desk.pick("loss.kind", "cross-entropy")
+    assert desk.find("network.layers.1.activation.kind").currentText() == "softmax"  # which it needs
+    desk.pick("loss.kind", "squared error")
+    desk.pick("network.layers.1.activation.kind", "sigmoid")
+    desk.pick("network.layers.1.activation.kind", "softmax")
+    Lab(desk.experiment).train(2)
+    assert parse_experiment(encode_experiment(desk.experiment)) == desk.experiment
+
+
+FILES = {
+    ("data", "CSV file"): {"path": "points.csv"},
+    ("data", "NPZ file"): {"path": "points.npz"},
+    ("data", "arrays of a file"): {"path": "points.npz"},
+    ("data", "IDX files"): {"train_images": "images.idx", "train_labels": "labels.idx"},
+    ("network.layers.0.weights", "from a file"): {"path": "points.npz"},
+    ("network.layers.0.biases", "from a file"): {"path": "points.npz"},
+}
+
+
+def _write_files(folder: Path) -> None:
+    x, y = np.random.default_rng(0).normal(size=(6, 2)), np.array([0, 1, 0, 1, 1, 0])
+    rows = np.column_stack([x, y])
+    np.savez(folder / "points.npz", x_train=x, y_train=y, inputs=rows, W1=x[:3].T, b1=y[:3] * 1.0)
+    np.savetxt(folder / "points.csv", rows, delimiter=",")
+    (folder / "images.idx").write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 6, 0, 0, 0, 1, 0, 0, 0, 2, *range(12)]))
+    (folder / "labels.idx").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 6, *y]))
+
+
+@pytest.mark.parametrize(("path", "label"), list(FILES))
+def test_every_kind_that_reads_a_file_can_be_chosen_trained_and_kept(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, label: str
+) -> None:
+    _write_files(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    desk = Desk(qtbot, experiment(layer(3), layer(1)))
+    desk.pick(f"{path}.kind", label)
+    for field, name in FILES[path, label].items():
+        line = desk.find(f"{path}.{field}")
+        desk.click(line)
+        qtbot.keyClicks(line, name)
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+    if path.endswith("biases"):  # of the array for weights it says that it does not fit
+        array = desk.find(f"{path}.array")
+        desk.click(array)
+        array.selectAll()
+        qtbot.keyClicks(array, "b1")
+        qtbot.keyClick(array, Qt.Key.Key_Return)
+    assert desk.find(f"{path}.kind").currentText() == label
+    Lab(desk.experiment).train(2)
+    assert parse_experiment(encode_experiment(desk.experiment)) == desk.experiment
+
+
 def test_a_network_of_the_homework_takes_less_than_twenty_clicks(circles: Desk) -> None:
     circles.pick("data.kind", "two moons")
     for place in (0, 1):
         circles.type(f"network.layers.{place}.units", "8")
-        circles.pick(f"network.layers.{place}.activation.kind", "tanh")
+    circles.pick("network.layers.hidden.activation.kind", "tanh")
     circles.pick("network.layers.*.weights.kind", "Glorot (Xavier) normal")
     circles.pick("optimizer.kind", "Adam")
     found = circles.experiment
     assert [one.units for one in found.network.layers] == [8, 8, 1]
     assert {kind_of(one.weights) for one in found.network.layers} == {"glorot-normal"}
     assert [kind_of(found.data), kind_of(found.optimizer)] == ["moons", "adam"]
-    assert circles.clicks < 20
+    assert circles.clicks < 15
+
+
+def test_the_hidden_layers_get_their_activation_together_and_the_outputs_keep_theirs(circles: Desk) -> None:
+    circles.pick("network.layers.0.activation.kind", "tanh")
+    assert circles.find("network.layers.hidden.activation.kind").currentIndex() == -1  # they do not agree
+    circles.pick("network.layers.hidden.activation.kind", "leaky ReLU")
+    kinds = [kind_of(one.activation) for one in circles.experiment.network.layers]
+    assert kinds == ["leaky-relu", "leaky-relu", "sigmoid"]
+    slope = "network.layers.hidden.activation.slope"
+    circles.type(slope, "0.25")
+    assert [getattr(one.activation, "slope", None) for one in circles.experiment.network.layers] == [
+        0.25, 0.25, None,
+    ]  # fmt: skip
+    box = circles.find("network.layers.hidden.activation.kind")
+    row = box.findText("softmax")
+    assert not box.model().item(row).isEnabled()
+    assert "softmax" in box.itemData(row, Qt.ItemDataRole.ToolTipRole)
+    for _ in range(2):
+        circles.click(circles.find("network.layers.0.remove"))
+    assert not box.isVisibleTo(circles.panel)
 
 
 def test_a_dragged_number_is_followed_and_stays_where_it_is_let_go(small: Desk) -> None:
@@ -379,6 +466,38 @@ def test_a_table_is_written_as_rows(small: Desk) -> None:
     small.qtbot.keyClicks(line, ", 1")
     small.qtbot.keyClick(line, Qt.Key.Key_Return)
     assert "must be a list" in next(row for row in small.rows() if row.field.path == "data.y").refusal.text()
+
+
+@pytest.mark.parametrize("target", ["columns", "circles"])
+def test_every_choice_that_does_not_fit_says_why_in_its_list(target: str) -> None:
+    found = open_target(target)
+    lanes, data = [(spec.name, spec.experiment) for spec in lane_specs(found)], found.data.load()
+    form = form_of(found, lanes, None, data)
+    of_sections = [field for part in (*form.before, *form.after) for field in part.fields]
+    fields = [*of_sections, *form.every_layer, *(field for layer in form.layers for field in layer.fields)]
+    tried = 0
+    for field in [inner for outer in fields for inner in (outer, *outer.parameters)]:
+        for choice in field.choices:
+            if choice.needs or field.path.startswith("data"):
+                continue
+            why, tried = "", tried + 1
+            try:
+                with_changes(found, changes_for(found, field.path, choice.value, data)).check_data(data)
+            except InitscopeError as error:
+                why = sentence(error)
+            assert bool(why) == bool(choice.refused), (field.path, choice.value, why)
+    assert tried > 100
+
+
+def test_a_switch_that_cannot_be_turned_says_why(small: Desk) -> None:
+    small.pick("optimizer.kind", "SGD")
+    switch = small.find("optimizer.nesterov")
+    assert not switch.isEnabled()
+    assert "needs a momentum above 0" in switch.toolTip()
+    small.type("optimizer.momentum", "0.9")
+    assert switch.isEnabled()
+    small.click(switch)
+    assert small.experiment.optimizer == Sgd(0.01, momentum=0.9, nesterov=True)
 
 
 def test_every_control_has_a_name_and_a_tip_and_the_keyboard_reaches_it(circles: Desk) -> None:
