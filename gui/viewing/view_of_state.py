@@ -13,7 +13,7 @@ from typing import Any
 from engine.report.probes import NeuronPlace, NeuronRef, Pair, pair_in
 from engine.report.snapshot import Snapshot
 from engine.scenes.selection import LONGEST_LANE, ChosenNeuron, ChosenPair, Selection
-from engine.scenes.view import ColourSizes, Shown, View
+from engine.scenes.view import MOST_HIDDEN, ColourSizes, Shown, View
 from gui.look.colours import Sizes
 from gui.panels.side_panel import PAGES
 from gui.plots.curves_view import CURVES
@@ -51,6 +51,7 @@ def view_of(state: DisplayState, snapshot: Snapshot, panels: Shares) -> View:
         steps=None if state.steps is None else list(state.steps),
         room={name: list(shares) for name, shares in shares_of(state.room).items()},
         panels=list(panels),
+        hidden=tuple(sorted(name[:LONGEST_LANE] for name in state.hidden)[:MOST_HIDDEN]),
     )
     return View(snapshot.step, shown=shown, selected=_selection(state, snapshot))
 
@@ -91,6 +92,7 @@ def _with_shown(state: DisplayState, shown: Shown, snapshot: Snapshot) -> Displa
         **values,
         sizes=sizes_in(shown),
         steps=_part_of_steps(shown.steps),
+        hidden=frozenset(shown.hidden),
         room=room_of({name: tuple(shares) for name, shares in shown.room.items()}),
     )
 

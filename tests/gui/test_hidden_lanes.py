@@ -7,9 +7,11 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
+from engine.experiments.presets import open_target
 from engine.report.probes import Probes
 from engine.session.commands import Move, Rename
 from engine.session.lab import Lab
+from engine.session.session_file import Session
 from engine.training.edits import Set
 from gui.app.application import Laboratory
 from gui.present.display_state import DisplayState, for_lanes, hidden_lanes, probes_for, without_lane
@@ -98,8 +100,13 @@ def test_hidden_lanes_keep_their_place_and_are_followed_by_name(qtbot: QtBot, bu
         press(qtbot, laboratory, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     wait_for(qtbot, laboratory, "zeros", "constant-2", "random")
     assert visible(laboratory) == ["zeros", "random"]
-    laboratory.window.target_requested.emit("columns")
-    qtbot.waitUntil(lambda: visible(laboratory) == ["zeros", "constant-2", "random"])
+    session = laboratory.training.session
+    assert session is not None
+    for target, left in ((Session(open_target("columns")), [0, 1, 2]), (session, [0, 2])):
+        laboratory.training.open(target)
+        qtbot.waitUntil(
+            lambda left=left: [lane.index for lane in laboratory.window.lanes if lane.isVisible()] == left
+        )
 
 
 def test_a_ghost_keeps_the_old_curves_when_a_setting_changes_and_can_be_removed(

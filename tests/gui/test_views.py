@@ -34,7 +34,7 @@ from .conftest import Build
 from .test_real_use import press, save_as, shown, wait_for_step
 
 CIRCLES = Lab(open_target("circles")).snapshot()
-NOT_KEPT = {"theme", "hovered"}
+NOT_KEPT = {"theme", "hovered", "ghosts"}
 """What belongs to the person or the moment, not to the session."""
 PARTS = ("", "card.loss", "card.spread", "card.accuracy", "lane.0", "lane.2.weights", "lane.3.graph")
 
@@ -58,6 +58,7 @@ states = st.builds(
         Room, **{name: st.tuples(*[shares] * len(parts)) for name, parts in vars(FIRST_ROOM).items()}
     ),
     enlarged=st.sampled_from(PARTS),
+    hidden=st.frozensets(st.sampled_from(["zeros", "large", "he", "gone"])),
     steps=st.none() | st.tuples(st.floats(0, 1e4), st.floats(1.1e4, 1e9)),
 )
 
@@ -96,6 +97,7 @@ def test_whatever_can_be_chosen_on_the_screen_is_kept_or_known_not_to_be() -> No
         enlarged="card.loss",
         steps=(1, 20),
         log_loss=True,
+        hidden=frozenset({"he"}),
     )
     assert all(getattr(other, name) != getattr(DisplayState(), name) for name in kept), "say how it differs"
     assert with_view(DisplayState(), view_of(other, CIRCLES, (0.2, 0.2)), CIRCLES) == other
