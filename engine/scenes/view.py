@@ -59,7 +59,7 @@ class Shown(Looked, frozen=True):
         dict[PartName, Annotated[list[Share], Meta(min_length=1, max_length=20)]], Meta(max_length=50)
     ] = msgspec.field(default_factory=dict[str, list[float]])
     panels: Annotated[list[Share], Meta(min_length=2, max_length=2)] | None = None
-    hidden: Annotated[tuple[LaneName, ...], Meta(max_length=MOST_HIDDEN)] = ()
+    hidden: Annotated[list[LaneName], Meta(max_length=MOST_HIDDEN)] = msgspec.field(default_factory=list[str])
 
 
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

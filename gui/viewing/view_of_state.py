@@ -51,7 +51,7 @@ def view_of(state: DisplayState, snapshot: Snapshot, panels: Shares) -> View:
         steps=None if state.steps is None else list(state.steps),
         room={name: list(shares) for name, shares in shares_of(state.room).items()},
         panels=list(panels),
-        hidden=tuple(sorted(name[:LONGEST_LANE] for name in state.hidden)[:MOST_HIDDEN]),
+        hidden=sorted(name[:LONGEST_LANE] for name in state.hidden)[:MOST_HIDDEN],
     )
     return View(snapshot.step, shown=shown, selected=_selection(state, snapshot))
 
