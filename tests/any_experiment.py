@@ -8,10 +8,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from engine.experiments.experiment import Experiment
+from engine.model.activations import AnyActivation
 from engine.training.trainer import Trainer
-from tests.builders import NO_BIASES, constant, experiment, layer, table
+from tests.builders import NO_BIASES, by_kind, constant, experiment, layer, table
 
-ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky-relu", "elu", "selu", "gelu", "softplus")
+ACTIVATIONS = tuple(by_kind(AnyActivation))
 STARTS = (
     constant(0.0),
     constant(0.5),

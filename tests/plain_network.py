@@ -35,7 +35,13 @@ SLOPES: dict[str, Function] = {
     "elu": lambda z: np.where(z > 0, 1.0, np.exp(np.minimum(z, 0))),
     "selu": lambda z: SELU * np.where(z > 0, 1.0, SELU_ALPHA * np.exp(np.minimum(z, 0))),
     "gelu": gelu_slope,
+    "silu": lambda z: sigmoid(z) * (1 + z * sigmoid(-z)),
     "softplus": sigmoid,
+    "softsign": lambda z: 1 / (1 + abs(z)) ** 2,
+    "hard-sigmoid": lambda z: (abs(z) < 3) / 6,
+    "hard-tanh": lambda z: (abs(z) < 1) * 1.0,
+    "exponential": np.exp,
+    "sine": np.cos,
 }
 
 
@@ -77,7 +83,7 @@ def plain_step(trainer: Trainer) -> list[PlainLayer]:
             error = found[0].delta @ found[0].weights.T
             mask = arrays[index].mask
             error = error if mask is None else error * mask
-            delta = error * SLOPES[kind](z)
+            delta = _behind(kind, z, a, error)
         inputs, weights = (np.array(x, float) for x in (arrays[index].inputs, arrays[index].weights))
         found.insert(0, PlainLayer(kind, inputs, weights, z, a, error, delta))
     return found
@@ -87,6 +93,11 @@ def _output_delta(trainer: Trainer, kind: str, z: Floats, a: Floats, error: Floa
     share = error / len(error)
     if kind_of(trainer.experiment.loss) != "squared-error":
         return share
-    return (
-        a * (share - (share * a).sum(axis=1, keepdims=True)) if kind == "softmax" else share * SLOPES[kind](z)
-    )
+    return _behind(kind, z, a, share)
+
+
+def _behind(kind: str, z: Floats, a: Floats, error: Floats) -> Floats:
+    """Return dZ (samples, units) of an activation whose dA is `error`."""
+    if kind == "softmax":
+        return a * (error - (error * a).sum(axis=1, keepdims=True))
+    return error * SLOPES[kind](z)

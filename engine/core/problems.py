@@ -181,7 +181,6 @@ class Problem(Enum):
     VARIANT_CHANGES_VARIANTS = auto()
 
     # experiments: parts that do not go together
-    ONLY_FOR_OUTPUTS = auto()
     DROPOUT_OF_OUTPUTS = auto()
     LOSS_NEEDS_ACTIVATION = auto()
     OUTPUT_UNITS = auto()

@@ -58,6 +58,9 @@ ALIASES: dict[str, Meaning] = {
     "none": ("identity", {}),
     "logistic": ("sigmoid", {}),
     "lrelu": ("leaky-relu", {}),
+    "swish": ("silu", {}),
+    "exp": ("exponential", {}),
+    "sin": ("sine", {}),
     # losses
     "mse": ("squared-error", {"reduction": "mean"}),
     "meansquarederror": ("squared-error", {"reduction": "mean"}),

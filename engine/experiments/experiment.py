@@ -168,13 +168,6 @@ class Experiment(Part, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Raise ExperimentError for combinations that make no sense, whatever the data."""
-        for index, layer in enumerate(self.network.layers[:-1]):
-            if layer.activation.mixes_units:
-                raise ExperimentError(
-                    f"network.layers.{index}.activation.kind",
-                    Problem.ONLY_FOR_OUTPUTS,
-                    kind=kind_of(layer.activation),
-                )
         for path, initializer in self._initializers():
             initializer.check(path)
         if self.output_layer.dropout:

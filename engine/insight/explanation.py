@@ -139,7 +139,8 @@ def _why_no_delta(trainer: Trainer, number: int) -> Iterator[Reason]:
         else:
             yield from _why_no_error(trainer, number)
     elif activation.mixes_units:
-        yield _why_no_delta_of_shares(arrays.a, arrays.a - trainer.step.targets)
+        errors = arrays.a - trainer.step.targets if arrays.error is None else arrays.error
+        yield _why_no_delta_of_shares(arrays.a, errors)
     elif activation.is_rectifier:
         yield Reason.OFF
     else:

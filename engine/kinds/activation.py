@@ -16,8 +16,8 @@ from engine.tape.writer import TapeWriter
 class Activation(Choice, frozen=True):
     """A function of z applied to every unit of a layer."""
 
-    has_kink: ClassVar[bool] = False
-    """Whether f' jumps at z = 0."""
+    kinks: ClassVar[tuple[float, ...]] = ()
+    """Where f' jumps, from the lowest z to the highest."""
     is_rectifier: ClassVar[bool] = False
     """Whether f and f' are exactly 0 wherever z is at most 0, so that a neuron can be off for every sample."""
     mixes_units: ClassVar[bool] = False

@@ -17,9 +17,11 @@ from engine.core.arrays import Bools, Floats
 from engine.core.registry import named
 from engine.kinds.activation import Activation
 from engine.kinds.shares import are_shares, nearest_shares
-from engine.model.saturating import Sigmoid, Tanh
+from engine.model.saturating import HardSigmoid, HardTanh, Sigmoid, Softsign, Tanh
 from engine.tape.writer import TapeWriter
 
+LOWEST_SILU = -0.27846454276107377
+"""The lowest value of SiLU, at z = -1.27846."""
 LOWEST_GELU = -0.170040750571255
 """The lowest value of GELU's tanh form, at z = -0.75246."""
 
@@ -52,7 +54,7 @@ class Relu(Activation, frozen=True, tag="relu"):
 
     label: ClassVar[str] = "ReLU"
     formula: ClassVar[str] = "max(z, 0)"
-    has_kink: ClassVar[bool] = True
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
     is_rectifier: ClassVar[bool] = True
 
     @property
@@ -77,7 +79,7 @@ class LeakyRelu(Activation, frozen=True, tag="leaky-relu"):
 
     label: ClassVar[str] = "leaky ReLU"
     formula: ClassVar[str] = "max(z, slope·z)"
-    has_kink: ClassVar[bool] = True
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     slope: Annotated[float, Meta(ge=0, lt=1), named("slope", "The slope where z is below 0.")] = 0.01
 
@@ -103,7 +105,7 @@ class LeakyRelu(Activation, frozen=True, tag="leaky-relu"):
 class ExponentialLinear(Activation, frozen=True):
     """f(z) = scale·z for z > 0, else scale·alpha·(exp(z) - 1)."""
 
-    has_kink: ClassVar[bool] = True
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     @property
     @abstractmethod
@@ -229,8 +231,94 @@ class Softplus(Activation, frozen=True, tag="softplus"):
         tape.emit("np.multiply", da, dz, out=dz)
 
 
+class Silu(Activation, frozen=True, tag="silu"):
+    """f(z) = z·σ(z), also called swish (Elfwing, Uchibe and Doya 2018); f' = σ(z)·(1 + z·(1 - σ(z)))."""
+
+    label: ClassVar[str] = "SiLU (swish)"
+    formula: ClassVar[str] = "z / (1 + exp(−z))"
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Return its lowest value and no upper end."""
+        return LOWEST_SILU, inf
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = z·σ(z); σ(z) is kept for the derivative."""
+        gate = tape.scratch(f"{z}_gate", z)
+        Sigmoid().write_forward(tape, z, gate)
+        tape.emit("np.multiply", z, gate, out=a, formula=f"{a} = silu({z})")
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da · (σ + a·(1 - σ))."""
+        gate = f"{z}_gate"
+        tape.emit("np.subtract", 1.0, gate, out=dz)
+        tape.emit("np.multiply", a, dz, out=dz)
+        tape.emit("np.add", gate, dz, out=dz, formula=f"silu'({z})")
+        tape.emit("np.multiply", da, dz, out=dz)
+
+
+class Exponential(Activation, frozen=True, tag="exponential"):
+    """f(z) = exp(z); f' = f."""
+
+    label: ClassVar[str] = "exponential"
+    formula: ClassVar[str] = "exp(z)"
+    keeps_sign: ClassVar[bool] = False
+    value_at_zero: ClassVar[float] = 1.0
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Nothing is below 0."""
+        return 0.0, inf
+
+    def forward_formula(self, z: str) -> str:
+        """Return exp(z)."""
+        return f"exp({z})"
+
+    def backward_formula(self, z: str, a: str, da: str) -> str:
+        """Return da ⊙ a."""
+        return f"{da} ⊙ {a}"
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = exp(z), which is infinite for z > 709."""
+        tape.emit("np.exp", z, out=a, formula=f"{a} = exp({z})")
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da · a."""
+        tape.emit("np.multiply", da, a, out=dz)
+
+
+class Sine(Activation, frozen=True, tag="sine"):
+    """f(z) = sin(z); f' = cos(z) (Sitzmann and others 2020)."""
+
+    label: ClassVar[str] = "sine"
+    formula: ClassVar[str] = "sin(z)"
+    keeps_sign: ClassVar[bool] = False
+
+    @property
+    def outputs(self) -> tuple[float, float]:
+        """Return where it turns."""
+        return -1.0, 1.0
+
+    def forward_formula(self, z: str) -> str:
+        """Return sin(z)."""
+        return f"sin({z})"
+
+    def backward_formula(self, z: str, a: str, da: str) -> str:
+        """Return da ⊙ cos(z)."""
+        return f"{da} ⊙ cos({z})"
+
+    def write_forward(self, tape: TapeWriter, z: str, a: str) -> None:
+        """Append a = sin(z)."""
+        tape.emit("np.sin", z, out=a, formula=f"{a} = sin({z})")
+
+    def write_backward(self, tape: TapeWriter, z: str, a: str, da: str, dz: str) -> None:
+        """Append dz = da · cos(z)."""
+        tape.emit("np.cos", z, out=dz, formula=f"sin'({z}) = cos({z})")
+        tape.emit("np.multiply", da, dz, out=dz)
+
+
 class Softmax(Activation, frozen=True, tag="softmax"):
-    """f(z)_j = exp(z_j) / Σ exp(z), over the units of the output layer."""
+    """f(z)_j = exp(z_j) / Σ exp(z), over the units of the layer."""
 
     label: ClassVar[str] = "softmax"
     formula: ClassVar[str] = "exp(z) / Σ exp(z)"
@@ -284,5 +372,20 @@ class Softmax(Activation, frozen=True, tag="softmax"):
 
 
 AnyActivation: TypeAlias = (
-    Identity | Sigmoid | Tanh | Relu | LeakyRelu | Elu | Selu | Gelu | Softplus | Softmax
+    Identity
+    | Sigmoid
+    | Tanh
+    | Relu
+    | LeakyRelu
+    | Elu
+    | Selu
+    | Gelu
+    | Silu
+    | Softplus
+    | Softsign
+    | HardSigmoid
+    | HardTanh
+    | Exponential
+    | Sine
+    | Softmax
 )

@@ -117,7 +117,7 @@ def _as_in_the_run(trainer: Trainer, step: Step) -> list[_Samples]:
         slopes = errors = np.ones(arrays.z.shape, np.bool_)  # the deltas of the output are there without them
         if number < len(step.layers) and arrays.error is not None:
             activation = trainer.experiment.network.layers[number - 1].activation
-            slopes, errors = slopes_at(activation, arrays.z) != 0, arrays.error != 0
+            slopes, errors = _live_slopes(activation, [arrays.z]), arrays.error != 0
         gradients = _own_gradients(step, number, arrays)
         found.append(
             _Samples(Signs.of(arrays.feed), Signs.of(arrays.z), slopes, errors, arrays.delta != 0, gradients)
@@ -143,6 +143,8 @@ def _as_rounded(trainer: Trainer, step: Step) -> list[_Samples]:
         errors = np.ones(deltas.shape, np.bool_)
         if index < len(layers) - 1:
             errors = _meet(deltas.T, step.layers[index + 1].weights.T != 0)
+            if layers[index].activation.mixes_units:
+                errors = np.broadcast_to(any_along(errors, 1)[:, np.newaxis], errors.shape)
             deltas = errors & slopes[index]
         z, doubt = sums[index]
         found.insert(
@@ -173,10 +175,29 @@ def _forward(trainer: Trainer, step: Step) -> tuple[list[Signs], list[tuple[Floa
         )
         sums.append((z, doubt))
         possible = [z, z - doubt, z + doubt] if doubt.any() else [z]
-        slopes.append(_nonzero([slopes_at(layer.activation, one) for one in possible]))
+        slopes.append(_live_slopes(layer.activation, possible))
         outputs = [_outputs_at(layer.activation, one) for one in possible]
+        if layer.activation.mixes_units:
+            outputs = _possible_shares(outputs[0], doubt)
         feed, feed_doubt = _with_ones(outputs)
     return feeds, sums, slopes
+
+
+def _live_slopes(activation: Activation, possible: list[Floats]) -> Bools:
+    """Return where (samples, units) a gradient may come through at one of some z; units that share 1 let any through."""
+    if activation.mixes_units:
+        return np.full(possible[0].shape, possible[0].shape[1] > 1)
+    return _nonzero([slopes_at(activation, one) for one in possible])
+
+
+def _possible_shares(shares: Floats, doubt: Floats) -> list[Floats]:
+    """Return shares (samples, units), the least and the most that they can be if z may differ by its doubt."""
+    if shares.shape[1] == 1:
+        return [shares]
+    rounding = 2 * shares.shape[1] * np.finfo(shares.dtype).eps
+    factors = np.exp(2.0 * doubt.max(axis=1, keepdims=True)) * (1.0 + rounding)
+    smallest = np.finfo(shares.dtype).smallest_subnormal
+    return [shares, shares / factors, np.fmax(shares * factors, np.where(doubt.any(), smallest, 0.0))]
 
 
 def _doubt(arrays: LayerArrays, feed_doubt: Floats) -> Floats:

@@ -129,7 +129,8 @@ class _Motion:
         may_be_anything = np.full_like(z.changes, not activation.keeps_sign)
         positive = (z.signs.positive | may_be_anything) & (high > 0)
         negative = (z.signs.negative | may_be_anything) & (low < 0)
-        changes = z.changes & (positive | negative)
+        changes = self._changes_of_shares(z) if activation.mixes_units else z.changes
+        changes = changes & (positive | negative)
         return Numbers(Signs(positive & changes, negative & changes), changes)
 
     def _backward(self, parameters: list[Numbers], sums: list[Numbers]) -> list[Numbers]:
@@ -142,19 +143,28 @@ class _Motion:
             if self._layers[layer].dropout:
                 changes |= start.errors
             errors = Numbers.of_any_sign(start.errors, changes)
+            if self._layers[layer].activation.mixes_units:
+                errors = errors.spread()
             deltas = Numbers.of_any_sign(start.deltas, errors.times(self._slopes(layer, sums[layer])).changes)
             found.insert(0, deltas)
         return found
 
     def _output_changes(self, z: Numbers) -> Bools:
         activation = self._layers[-1].activation
-        if activation.mixes_units:  # every output depends on every z, but the share of one output is always 1
-            return np.full_like(z.changes, len(z.changes) > 1 and bool(z.changes.any()))
+        if activation.mixes_units:
+            return self._changes_of_shares(z)
         return z.changes & z.signs.positive if activation.is_rectifier else z.changes
 
+    @staticmethod
+    def _changes_of_shares(z: Numbers) -> Bools:
+        """Every share depends on every z, but the share of one unit is always 1."""
+        return np.full_like(z.changes, len(z.changes) > 1 and bool(z.changes.any()))
+
     def _slopes(self, layer: int, z: Numbers) -> Numbers:
-        is_rectifier = self._layers[layer].activation.is_rectifier
-        changes = z.changes & z.signs.positive if is_rectifier else z.changes
+        activation = self._layers[layer].activation
+        changes = z.changes & z.signs.positive if activation.is_rectifier else z.changes
+        if activation.mixes_units:
+            changes = self._changes_of_shares(z)
         return Numbers.of_any_sign(self._starts[layer].slopes, changes)
 
     def _move(self, layer: int, number: int, gradient_changes: Bools) -> None:

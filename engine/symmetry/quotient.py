@@ -35,16 +35,23 @@ NAME_LENGTH = 74
 def quotient_of(trainer: Trainer) -> Quotient:
     """Return the small network that computes what the trainer's present weights compute."""
     with np.errstate(all="ignore"):  # a run that diverged has a small network, too
-        weights, biases = collapse(trainer.layout, trainer.theta)
+        weights, biases = collapse(trainer.experiment, trainer.layout, trainer.theta)
         difference = _largest_difference(trainer, weights, biases)
     return Quotient(tuple(weights), tuple(biases), difference)
 
 
-def collapse(layout: Layout, theta: Floats) -> tuple[list[Floats], list[Floats | None]]:
-    """Return W and b of every layer with one neuron for each distinct column of a hidden layer."""
+def collapse(
+    experiment: Experiment, layout: Layout, theta: Floats
+) -> tuple[list[Floats], list[Floats | None]]:
+    """Return W and b of every layer with one neuron for each distinct column of a hidden layer.
+
+    Neurons that share 1 stay as they are: without some of them the others would have larger shares.
+    """
     weights = [block.weights(theta).copy() for block in layout.blocks]
     biases = [None if b is None else b.copy() for b in (block.biases(theta) for block in layout.blocks)]
     for layer in range(len(weights) - 1):
+        if experiment.network.layers[layer].activation.mixes_units:
+            continue
         bias = biases[layer]
         columns = weights[layer].T if bias is None else np.column_stack([weights[layer].T, bias])
         labels = np.array(group_labels(columns))

@@ -69,6 +69,11 @@ class Numbers:
         signs = Signs(self.signs.positive[:count], self.signs.negative[:count])
         return Numbers(signs, self.changes[:count])
 
+    def spread(self) -> Numbers:
+        """Return numbers that may be each what any of these may be."""
+        live, changes = self.signs.live, self.changes
+        return Numbers.of_any_sign(np.full_like(live, live.any()), np.full_like(changes, changes.any()))
+
     def as_column(self) -> Numbers:
         """Return the same numbers in the shape (numbers, 1)."""
         column = np.s_[:, np.newaxis]

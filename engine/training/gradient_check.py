@@ -84,11 +84,11 @@ class _Quotient:
 
 @dataclass(frozen=True)
 class _Side:
-    """What the network does with one parameter moved; `positive` says which z of activations with a kink are above 0."""
+    """What the network does with one parameter moved; `above_kinks` says which z are above a kink."""
 
     loss: float
     outputs: Floats
-    positive: npt.NDArray[np.bool_]
+    above_kinks: npt.NDArray[np.bool_]
 
 
 class _Comparison:
@@ -165,7 +165,7 @@ class _Comparison:
         above, below = self._side(index, value + h), self._side(index, value - h)
         theta[index] = value
         rise, rounded = above.loss - below.loss, max(abs(above.loss), abs(below.loss))
-        if not (np.isfinite(rise) and (rise == 0 or np.array_equal(above.positive, below.positive))):
+        if not (np.isfinite(rise) and (rise == 0 or np.array_equal(above.above_kinks, below.above_kinks))):
             return None
         known = self._trainer.experiment.loss.rise(below.outputs, above.outputs, self._trainer.step.targets)
         if known is not None:
@@ -178,6 +178,6 @@ class _Comparison:
         step = self._trainer.step
         step.run(Phase.FORWARD, Phase.LOSS)
         layers = zip(step.layers, self._trainer.experiment.network.layers, strict=True)
-        kinked = [arrays.z.ravel() > 0 for arrays, layer in layers if layer.activation.has_kink]
-        positive = np.concatenate(kinked) if kinked else np.empty(0, bool)
-        return _Side(self._trainer.loss, step.outputs.copy(), positive)
+        sides = [arrays.z.ravel() > kink for arrays, layer in layers for kink in layer.activation.kinks]
+        above_kinks = np.concatenate(sides) if sides else np.empty(0, bool)
+        return _Side(self._trainer.loss, step.outputs.copy(), above_kinks)

@@ -27,15 +27,16 @@ WORDS: frozenset[str] = KIND_WORDS | frozenset(
             "experiment",
             "Samples written in the experiment file itself: `x` and `y`, one list per sample.",
         ),
+        QT_TRANSLATE_NOOP("experiment", "inputs"),
+        QT_TRANSLATE_NOOP("experiment", "One row of numbers for each sample."),
+        QT_TRANSLATE_NOOP("experiment", "targets"),
         QT_TRANSLATE_NOOP("experiment", "scale"),
         QT_TRANSLATE_NOOP("experiment", "With unit, every input goes from 0 to 1 in the training samples."),
         QT_TRANSLATE_NOOP("experiment", "standardize"),
         QT_TRANSLATE_NOOP(
-            "experiment", "What is given the mean 0 and the deviation 1 over the training samples."
+            "experiment",
+            "What is given the mean 0 and the deviation 1 over the training samples.",
         ),
-        QT_TRANSLATE_NOOP("experiment", "inputs"),
-        QT_TRANSLATE_NOOP("experiment", "One row of numbers for each sample."),
-        QT_TRANSLATE_NOOP("experiment", "targets"),
         QT_TRANSLATE_NOOP("experiment", "two circles"),
         QT_TRANSLATE_NOOP(
             "experiment",

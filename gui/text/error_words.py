@@ -159,7 +159,6 @@ SENTENCES: dict[Problem, str] = {
         "errors", "cannot change variants, format or version"
     ),
     # experiments: parts that do not go together
-    Problem.ONLY_FOR_OUTPUTS: QT_TRANSLATE_NOOP("errors", "{kind} is for the output layer only"),
     Problem.DROPOUT_OF_OUTPUTS: QT_TRANSLATE_NOOP(
         "errors", "must be 0, outputs cannot be left out; allowed on hidden layers"
     ),

@@ -102,12 +102,11 @@ def test_parameters_stand_beside_the_name() -> None:
     [
         ("network.layers.0.weights", "xaver", "network.layers.0.weights.kind: 'xaver' is not known; …"),
         ("optimizer", "adamw", "optimizer.kind: 'adamw' is not known; …; the nearest is adam"),
-        ("network.layers.0.activation", "relu6", "…; the nearest is relu"),
+        ("network.layers.0.activation", "relu6", "…; the nearest is …elu"),
         ("network.layers.0.weights", "kaimin", "…; the nearest is kaiming"),
         ("loss", "qqq", "loss.kind: 'qqq' is not known; allowed: squared-error, …cross-entropy"),
         ("network.layers.0.weights", {"kind": "zeros", "value": 3}, "…'zeros' is not known; …"),
         ("network.layers.0.weights", "file", "network.layers.0.weights.path: is missing…"),
-        ("network.layers.0.activation", "softmax", "network.layers.0.activation.kind: softmax is for …"),
         ("network.layers.0.weights", "linear", "network.layers.0.weights.kind: 'linear' is not known; …"),
         ("data", "moon", "data.kind: 'moon' is not known; …; the nearest is moons"),
         ("optimizer", "a" * 5000, "optimizer.kind: …"),

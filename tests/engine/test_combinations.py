@@ -28,11 +28,6 @@ def test_cross_entropy_needs_softmax() -> None:
     )
 
 
-def test_softmax_is_for_the_output_layer_only() -> None:
-    error = refusal(document(layer(4, "softmax"), layer(1)))
-    assert sentence(error) == "network.layers.0.activation.kind: softmax is for the output layer only"
-
-
 def test_nesterov_needs_momentum_as_in_pytorch() -> None:
     error = refusal(document(layer(1), optimizer={"kind": "sgd", "nesterov": True}))
     assert error.path == "optimizer.nesterov"

@@ -57,7 +57,6 @@ EXPERIMENTS: dict[str, Experiment] = {
     **{
         f"{activation} {width}": experiment(layer(width, activation), layer(5, activation), layer(1))
         for activation in by_kind(AnyActivation)
-        if activation != "softmax"
         for width in (1, 7)
     },
     "constant 13": experiment(layer(13, "tanh", constant(0.5)), layer(1, weights=constant(0.5))),

@@ -15,6 +15,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
 from engine.model.activations import AnyActivation
+from engine.symmetry.first_pass import slopes_at
 from engine.training.trainer import Trainer
 from tests.builders import NO_BIASES, by_kind, constant, experiment, lane_of, layer, table, trainer_of
 
@@ -34,7 +35,7 @@ CLASSES = np.eye(OUTPUTS)[RNG.integers(OUTPUTS, size=SAMPLES)]
 PROBABILITIES = SHARES / SHARES.sum(axis=1, keepdims=True)
 
 KINDS = list(by_kind(AnyActivation))
-HIDDEN = [kind for kind in KINDS if kind != "softmax"]
+OF_ONE_UNIT = [kind for kind in KINDS if kind != "softmax"]
 SQUARED = {"kind": "squared-error", "reduction": "mean"}
 SQUARED_SUM = {"kind": "squared-error", "reduction": "sum"}
 BINARY = {"kind": "binary-cross-entropy"}
@@ -62,7 +63,10 @@ BIASES: dict[str, dict[str, Any]] = {
 def network(hidden: str, fitting: str, biases: str = "biases", **fields: Any) -> Experiment:
     """Return a 3-5-4-2 network with random weights on seven samples."""
     loss, output, targets = FITTING[fitting]
-    layers = [layer(n, kind, **BIASES[biases]) for n, kind in ((5, hidden), (4, hidden), (OUTPUTS, output))]
+    weights = {"kind": "normal", "std": 0.1 if hidden == "exponential" else 0.5}  # exp(exp(3)) is large
+    layers = [
+        layer(n, kind, weights, **BIASES[biases]) for n, kind in ((5, hidden), (4, hidden), (OUTPUTS, output))
+    ]
     return experiment(*layers, data=table(X, targets), loss=loss, **fields)
 
 
@@ -103,7 +107,7 @@ def test_the_gradient_of_every_loss_is_its_slope(fitting: str, biases: str) -> N
 @pytest.mark.parametrize(
     "fitting", ["squared-error-identity", "binary-cross-entropy-soft", "cross-entropy-soft"]
 )
-@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize("hidden", KINDS)
 def test_the_gradient_through_every_activation_is_the_slope(hidden: str, fitting: str, biases: str) -> None:
     assert_gradient_is_the_slope_of_the_loss(network(hidden, fitting, biases))
 
@@ -150,7 +154,13 @@ FORMULAS: dict[str, Function] = {
     "elu": lambda z: np.where(z > 0, z, np.exp(z) - 1),
     "selu": lambda z: SCALE * np.where(z > 0, z, ALPHA * (np.exp(z) - 1)),
     "gelu": lambda z: 0.5 * z * (1 + np.tanh(sqrt(2 / pi) * (z + 0.044715 * z**3))),
+    "silu": lambda z: z / (1 + np.exp(-z)),
     "softplus": lambda z: np.log(1 + np.exp(z)),
+    "softsign": lambda z: z / (1 + abs(z)),
+    "hard-sigmoid": lambda z: np.clip(z / 6 + 0.5, 0, 1),
+    "hard-tanh": lambda z: np.clip(z, -1, 1),
+    "exponential": np.exp,
+    "sine": np.sin,
     "softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
 }
 GRID = np.linspace(-6, 6, 49)[:, np.newaxis]
@@ -163,14 +173,14 @@ def passed_on(kind: str, z: Floats) -> Trainer:
     return trainer_of(experiment(one, data=table(z, np.zeros_like(z)), loss=SQUARED_SUM))
 
 
-@pytest.mark.parametrize("kind", HIDDEN)
+@pytest.mark.parametrize("kind", OF_ONE_UNIT)
 def test_an_activation_is_its_formula(kind: str) -> None:
     trainer = passed_on(kind, GRID)
     trainer.compute_gradient()
     np.testing.assert_allclose(trainer.step.tape["A1"], FORMULAS[kind](GRID), rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("kind", HIDDEN)
+@pytest.mark.parametrize("kind", sorted({*OF_ONE_UNIT} - {"exponential"}))
 def test_an_activation_and_its_slope_are_finite_far_from_zero(kind: str) -> None:
     trainer = passed_on(kind, EXTREMES)
     trainer.compute_gradient()
@@ -288,3 +298,27 @@ def test_relu_of_an_overflow_below_is_zero() -> None:
     trainer.compute_gradient()
     assert trainer.step.tape["Z1"][:, 0].tolist() == [-np.inf, 1e200]
     assert trainer.step.tape["A1"][:, 0].tolist() == [0.0, 1e200]
+
+
+TORCH = {
+    "silu": "silu",
+    "softsign": "softsign",
+    "hard-sigmoid": "hardsigmoid",
+    "hard-tanh": "hardtanh",
+    "softplus": "softplus",
+    "elu": "elu",
+}
+
+
+@pytest.mark.parametrize("kind", TORCH)
+def test_an_activation_and_its_slope_are_those_of_pytorch(kind: str) -> None:
+    torch = pytest.importorskip("torch")
+    z = torch.tensor(GRID, requires_grad=True)
+    a = getattr(torch.nn.functional, TORCH[kind])(z)
+    a.sum().backward()
+    trainer = passed_on(kind, GRID)
+    trainer.compute_gradient()
+    step = trainer.step.layers[0]
+    np.testing.assert_allclose(step.a, a.detach().numpy(), rtol=1e-12, atol=1e-12)
+    slopes = slopes_at(trainer.experiment.network.layers[0].activation, GRID)
+    np.testing.assert_allclose(slopes, z.grad.numpy(), rtol=1e-7, atol=1e-12)  # its 1/6 is a float32

@@ -201,11 +201,11 @@ def test_new_kinds_get_their_operations_from_their_formulas() -> None:
     with known_kinds():
         trainer = trainer_of(new_kinds())
     written = [operation.formula for operation in trainer.step.tape.operations]
-    assert {"A1 = softsign(Z1)", "L = ¼·Σ (A2 − Y)⁴", "dZ2 = ∂L/∂Z2", "dZ1 = dA1 ⊙ softsign′(Z1)"} <= {
+    assert {"A1 = arctangent(Z1)", "L = ¼·Σ (A2 − Y)⁴", "dZ2 = ∂L/∂Z2", "dZ1 = dA1 ⊙ arctangent′(Z1)"} <= {
         *written
     }
     assert written[-1] == "b2 ← b2 − η·m"
-    assert walk_through(trainer).functions == {"softsign": "z / (1 + |z|)"}
+    assert walk_through(trainer).functions == {"arctangent": "2/π·arctan(z)"}
 
 
 def test_a_walk_says_what_its_letters_stand_for() -> None:

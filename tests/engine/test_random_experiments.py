@@ -78,7 +78,6 @@ DRAWN = {
 WEIGHTS = choice(WeightInitializer, DRAWN, without=("file", "values"))
 BIASES = choice(BiasInitializer, DRAWN, without=("file", "values"))
 SHAPES = {"leaky-relu": {"slope": st.floats(0, 0.99)}, "elu": {"alpha": st.floats(0.01, 5)}}
-HIDDEN = choice(AnyActivation, SHAPES, without=("softmax",))
 ANY_ACTIVATION = choice(AnyActivation, SHAPES)
 LOSSES = choice(AnyLoss, {"squared-error": {"reduction": st.sampled_from(["sum", "mean"])}})
 SGD = {"learning_rate": RATES, "momentum": st.floats(0.01, 0.999), "nesterov": st.booleans()}
@@ -151,7 +150,9 @@ def documents(draw: st.DrawFn, *, dropout: bool = True, **fixed: Any) -> Documen
     """Return a valid experiment as it stands in a file; `fixed` fields are as given."""
     loss = draw(LOSSES)
     data, samples, outputs = draw(data_for(loss["kind"]))
-    hidden = [draw(layers(draw(st.integers(1, 9)), HIDDEN, dropout)) for _ in range(draw(st.integers(0, 3)))]
+    hidden = [
+        draw(layers(draw(st.integers(1, 9)), ANY_ACTIVATION, dropout)) for _ in range(draw(st.integers(0, 3)))
+    ]
     output = draw(layers(outputs, OUTPUTS[loss["kind"]], False))
     size = draw(st.just("full") | st.integers(1, samples))
     return {

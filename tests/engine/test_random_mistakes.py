@@ -45,11 +45,6 @@ def outputs_left_out(document: Document) -> str:
     return output_path(document, "dropout")
 
 
-def softmax_inside(document: Document) -> str:
-    document["network"]["layers"].insert(0, {"units": 3, "activation": {"kind": "softmax"}})
-    return "network.layers.0.activation.kind"
-
-
 def binary_cross_entropy_of_softmax(document: Document) -> str:
     document["loss"] = {"kind": "binary-cross-entropy"}
     document["network"]["layers"][-1]["activation"] = {"kind": "softmax"}
@@ -71,7 +66,6 @@ MISTAKES = (
     batch_larger_than_the_data,
     one_output_too_many,
     outputs_left_out,
-    softmax_inside,
     binary_cross_entropy_of_softmax,
     cross_entropy_of_sigmoid,
 )

@@ -188,7 +188,7 @@ def test_every_kind_can_be_chosen_trained_and_kept(qtbot: QtBot, path: str) -> N
     assert refused - {""} == REFUSED.get(path, set())
 
 
-REFUSED = {"loss": {"cross-entropy"}, "network.layers.0.activation": {"softmax"}}
+REFUSED = {"loss": {"cross-entropy"}}
 
 
 def test_every_registry_of_kinds_has_its_row(small: Desk) -> None:

@@ -1,0 +1,84 @@
+"""What holds for every experiment holds for each kind: exact symmetry, stacked runs, right gradients and predictions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.ensemble.stack import Stack
+from engine.experiments.experiment import Experiment
+from engine.model.activations import AnyActivation
+from engine.symmetry.groups import layer_symmetry
+from engine.symmetry.prediction import predict
+from engine.training.gradient_check import check_gradients
+from tests.builders import advance, by_kind, constant, experiment, layer, same_bits, trainer_of
+
+pytestmark = pytest.mark.untraced
+
+WIDTHS = (2, 5, 7, 13, 33, 130)
+SMALL = {"kind": "sgd", "learning_rate": 0.05}
+
+
+def of_activation(
+    kind: str, width: int = 5, weights: dict[str, Any] | None = None, **fields: Any
+) -> Experiment:
+    """Return a network of two hidden layers of an activation, by default with equal neurons."""
+    start = weights or constant(0.1)
+    return experiment(
+        layer(width, kind, start),
+        layer(width, kind, start),
+        layer(1, weights=start),
+        optimizer=SMALL,
+        **fields,
+    )
+
+
+CASES: dict[str, Any] = dict.fromkeys(by_kind(AnyActivation), of_activation)
+
+
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest) -> Any:
+    """Return what makes experiments of one kind, of a width and with weights."""
+    make, name = CASES[request.param], request.param
+
+    def made(width: int = 5, weights: dict[str, Any] | None = None, **fields: Any) -> Experiment:
+        return make(name, width, weights, **fields)
+
+    return made
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_equal_neurons_stay_equal_bit_for_bit(case: Any, dtype: str) -> None:
+    for width in WIDTHS:
+        data = {"kind": "circles", "train": 7 + width, "noise": 0.1, "seed": 2}
+        trainer = trainer_of(case(width, dtype=dtype, data=data))
+        advance(trainer, 30)
+        assert (trainer.theta != trainer.initial_state[: trainer.layout.size]).any()
+        assert [one.groups for one in layer_symmetry(trainer.layout, trainer.theta)[:-1]] == [1, 1]
+
+
+def test_the_prediction_comes_true(case: Any) -> None:
+    trainer = trainer_of(case())
+    predicted = [one.columns for one in predict(trainer)]
+    advance(trainer, 50)
+    found = [one.columns for one in layer_symmetry(trainer.layout, trainer.theta)]
+    assert predicted == found == [1, 1, 1]
+
+
+def test_stacked_runs_are_those_alone(case: Any) -> None:
+    runs = [case(4, {"kind": "normal", "std": 0.4}, seed=seed) for seed in range(4)]
+    together, alone = [trainer_of(run) for run in runs], [trainer_of(run) for run in runs]
+    Stack(together).train(20)
+    for one, other in zip(together, alone, strict=True):
+        advance(other, 20)
+        assert same_bits(one.theta, other.theta)
+
+
+def test_the_gradients_are_the_slopes(case: Any) -> None:
+    chosen = case(4, {"kind": "normal", "std": 0.4}, batch={"size": 8})
+    for found in check_gradients(chosen, chosen.data.load(), 3):
+        assert found.parted == 0
+        assert found.compared > 0
+        assert np.isfinite(found.largest_gradient)
