@@ -46,6 +46,13 @@ def small_experiments(draw: st.DrawFn) -> Experiment:
                 ((1, "sigmoid"), "binary-cross-entropy", rng.integers(0, 2, (samples, 1))),
                 ((3, "softmax"), "cross-entropy", np.eye(3)[rng.integers(0, 3, samples)]),
                 ((2, "tanh"), "squared-error", rng.normal(size=(samples, 2))),
+                ((2, "softmax"), "absolute-error", rng.normal(size=(samples, 2))),
+                ((2, "identity"), "huber", rng.integers(-1, 2, (samples, 2))),
+                ((1, "tanh"), "hinge", 2 * rng.integers(0, 2, (samples, 1)) - 1),
+                ((2, "softplus"), "cross-entropy", np.eye(2)[rng.integers(0, 2, samples)]),
+                ((2, "identity"), "binary-cross-entropy", rng.integers(0, 2, (samples, 2))),
+                ((3, "softmax"), "logits-cross-entropy", np.eye(3)[rng.integers(0, 3, samples)]),
+                ((1, "identity"), "logits-binary-cross-entropy", rng.integers(0, 2, (samples, 1))),
             ]
         )
     )

@@ -30,6 +30,10 @@ FUNCTIONS: dict[str, Any] = {
     "cos": np.cos,
     "softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
     "exp": np.exp,
+    "abs": np.abs,
+    "sign": np.sign,
+    "size": np.size,
+    "step": lambda m: m > 0,
     "log": np.log,
 }
 SIGNS = {"−": "-", "ᵀ": ".T", "⊙": "*", "²": "**2", "^": "**", "½": "0.5", "·": "@", "′": "_slope"}
@@ -113,6 +117,8 @@ def value_of(formula: str, values: Values, numbers: Values) -> Any:
     known: dict[str, Any] = {
         name: _called(function) for name, function in {**FUNCTIONS, **slopes, **sums, "sqrt": np.sqrt}.items()
     }
+    for name, function in {"min": np.minimum, "max": np.maximum, "same": np.equal}.items():
+        known[name] = lambda one, other, do=function: Number(do(_value(one), _value(other)))
     known |= {name: Number(value) for name, value in {**values, **numbers}.items()}
     with np.errstate(all="ignore"):
         return _value(eval(text, {"__builtins__": {}}, known))

@@ -55,7 +55,7 @@ class QuarticError(Loss, frozen=True, tag="quartic-error"):
     label: ClassVar[str] = "quartic error"
     formula: ClassVar[str] = "¼·Σ (a − y)⁴"
 
-    def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
+    def write_loss(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, loss: str) -> None:
         terms = tape.scratch("loss_terms", a)
         tape.emit("np.subtract", a, y, out=terms)
         tape.emit("np.square", terms, out=terms)

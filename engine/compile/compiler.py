@@ -114,9 +114,9 @@ class _Compiler:
     def _write_loss(self) -> None:
         self.writer.at(Phase.LOSS)
         output, targets, loss = self.arrays.layers[-1], self.arrays.samples.targets, self.arrays.loss
-        names = output.z.name, output.a.name, targets.name
-        self.experiment.loss.write_loss(self.writer, *names, loss.name)
-        self.writer.finish(f"{loss} = {self.experiment.loss.formula_of(*names)}")
+        activation, names = self.layers[-1].activation, (output.z.name, output.a.name, targets.name)
+        self.experiment.loss.write_loss(self.writer, activation, *names, loss.name)
+        self.writer.finish(f"{loss} = {self.experiment.loss.formula_of(activation, *names)}")
 
     def _write_backward(self, number: int) -> None:
         self.writer.at(Phase.BACKWARD, number)

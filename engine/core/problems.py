@@ -182,10 +182,7 @@ class Problem(Enum):
 
     # experiments: parts that do not go together
     DROPOUT_OF_OUTPUTS = auto()
-    LOSS_NEEDS_ACTIVATION = auto()
     OUTPUT_UNITS = auto()
-    TARGETS_NOT_SHARES = auto()
-    TARGETS_NO_DISTRIBUTION = auto()
     BATCH_TOO_LARGE = auto()
     TOO_MANY_WEIGHTS = auto()
     TOO_MUCH_MEMORY = auto()

@@ -13,11 +13,10 @@ from msgspec import Meta
 from engine.core.errors import ExperimentError
 from engine.core.problems import Form, Problem
 from engine.core.randomness import StreamName
-from engine.core.registry import kind_of, named
+from engine.core.registry import named
 from engine.datasets import AnyData, Dataset
 from engine.datasets.kinds import Seed
 from engine.kinds.initializer import Initializer
-from engine.kinds.shares import sum_to_one
 from engine.model.activations import AnyActivation, Identity
 from engine.model.initializers import BiasInitializer, Constant, GlorotNormal, WeightInitializer
 from engine.model.layout import Layout, layout_of_layers
@@ -174,17 +173,6 @@ class Experiment(Part, frozen=True, kw_only=True):
             path = f"network.layers.{len(self.network.layers) - 1}.dropout"
             raise ExperimentError(path, Problem.DROPOUT_OF_OUTPUTS)
         self.optimizer.check()
-        required = self.loss.required_activation
-        activation = self.output_layer.activation
-        if required is not None and not isinstance(activation, required):
-            path = f"network.layers.{len(self.network.layers) - 1}.activation.kind"
-            raise ExperimentError(
-                path,
-                Problem.LOSS_NEEDS_ACTIVATION,
-                loss=kind_of(self.loss),
-                needed=kind_of(required),
-                got=kind_of(activation),
-            )
 
     def _initializers(self) -> Iterator[tuple[str, Initializer]]:
         for index, layer in enumerate(self.network.layers):
@@ -210,17 +198,6 @@ class Experiment(Part, frozen=True, kw_only=True):
                 path, Problem.OUTPUT_UNITS, outputs=dataset.outputs, got=self.output_layer.units
             )
         self._check_fixed_values(dataset)
-        targets = dataset.y_train
-        if self.loss.classifies and (targets.min() < 0 or targets.max() > 1):
-            raise ExperimentError(
-                "loss.kind",
-                Problem.TARGETS_NOT_SHARES,
-                loss=kind_of(self.loss),
-                least=float(targets.min()),
-                most=float(targets.max()),
-            )
-        if self.loss.needs_distributions and not sum_to_one(targets).all():
-            raise ExperimentError("loss.kind", Problem.TARGETS_NO_DISTRIBUTION, loss=kind_of(self.loss))
         if self.batch.size != "full" and self.batch.size > dataset.samples:
             raise ExperimentError(
                 "batch.size", Problem.BATCH_TOO_LARGE, samples=dataset.samples, got=self.batch.size

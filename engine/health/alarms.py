@@ -118,9 +118,11 @@ def alarms_of(health: Health) -> tuple[Alarm, ...]:
 
 
 def _targets(health: Health) -> _Found:
-    """Targets that outputs cannot reach, or hardly."""
+    """Targets that outputs cannot reach, or hardly, and a loss that is made for others."""
     output, last = health.output, len(health.layers)
-    if output.unreachable > 0:
+    if output.mismatch is not None:
+        yield AlarmKind.LOSS_MISMATCH, last, 0.0
+    if output.unreachable > 0 and output.mismatch is None:
         yield AlarmKind.OUTPUT_RANGE, last, output.unreachable
     elif output.error > LARGE_ERROR * max(1.0, output.size) or _are_still_far(output):
         yield AlarmKind.TARGETS_NOT_SCALED, last, output.error

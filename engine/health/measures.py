@@ -48,6 +48,7 @@ class Measures:
         if loss.classifies:
             even = 1.0 / targets.shape[1] if loss.needs_distributions else 0.5
             self._undecided = loss.baseline(np.full((1, targets.shape[1]), even), activation)
+        self._mismatch = loss.mismatch(activation, dataset.y_train)
         self._target_variation = _variation(targets)
         self._possible = activation.nearest(targets)
         self._ends_of_targets = _ends(dataset.y_train)
@@ -116,6 +117,7 @@ class Measures:
             chance=self._chance,
             classifies=self._experiment.loss.classifies,
             undecided=self._undecided,
+            mismatch=self._mismatch,
             error=root_mean_square(a - y),
             size=root_mean_square(a),
             variation=_variation(a),

@@ -34,7 +34,10 @@ def learns(experiment: Experiment, dataset: Dataset) -> bool:
         experiment.check_data(dataset)
     except ExperimentError:
         return False
-    return bool(experiment.output_layer.activation.can_give(dataset.y_train).all())
+    activation = experiment.output_layer.activation
+    if experiment.loss.mismatch(activation, dataset.y_train) is not None:
+        return False
+    return bool(activation.can_give(dataset.y_train).all())
 
 
 def output_for(dataset: Dataset) -> tuple[type[Activation], type[Loss]]:

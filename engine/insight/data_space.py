@@ -23,6 +23,8 @@ from engine.tape.instructions import Phase
 from engine.training.trainer import Trainer
 
 INPUTS = 2
+SURE_LOGIT = 4.0
+"""The logit of a probability of 98 %, at which colours end."""
 MARGIN = 0.1
 """Room around the samples, as a share of the side of the plane."""
 MAX_RATIO_OF_SIDES = 4.0
@@ -41,7 +43,8 @@ class DataSpace:
         experiment, dataset, layout = trainer.experiment, trainer.dataset, trainer.layout
         assert dataset.inputs == INPUTS, "there is a plane only for two inputs"
         self.plane = plane_of(experiment, dataset)
-        self._loss = experiment.loss
+        self._loss, self._threshold = experiment.loss, trainer.threshold
+        self._is_told_by_z = experiment.loss.simplifies_with(experiment.output_layer.activation)
         self._rows = _grid_rows(layout)
         inputs = self.plane.grid(self._rows)
         self._grid = _Forward(experiment, layout, inputs, np.zeros((len(inputs), dataset.outputs)))
@@ -68,8 +71,12 @@ class DataSpace:
         self._samples.run(theta)
         outputs = self._samples.outputs
         return Predictions(
-            counts=tuple(np.bincount(_classes(outputs), minlength=len(self.plane.class_names)).tolist()),
-            accuracy=float(hits(outputs, self._targets).mean()),
+            counts=tuple(
+                np.bincount(
+                    _classes(outputs, self._threshold), minlength=len(self.plane.class_names)
+                ).tolist()
+            ),
+            accuracy=float(hits(outputs, self._targets, self._threshold).mean()),
             undefined=int(np.isnan(outputs).any(axis=1).sum()),
         )
 
@@ -80,9 +87,10 @@ class DataSpace:
         return maps
 
     def _boundary(self) -> Floats:
-        """Return the boundary found in z, which is as straight as the network, where probabilities saturate."""
+        """Return the boundary; it is found in z, which is as straight as the network, where probabilities saturate."""
         if self._loss.classifies:
-            z = self._grid.sums.T.reshape(-1, self._rows, self._rows)
+            told = self._grid.sums if self._is_told_by_z else self._grid.outputs - self._threshold
+            z = told.T.reshape(-1, self._rows, self._rows)
             above = [z[0]] if len(z) == 1 else [_lead(z, index) for index in range(len(z))]
         else:
             above = [self._grid.outputs[:, 0].reshape(self._rows, self._rows) - self.plane.middle]
@@ -134,14 +142,15 @@ def plane_of(experiment: Experiment, dataset: Dataset) -> Plane:
         targets, names = dataset.y_train, _class_names(dataset)
     else:
         targets, names = dataset.y_train[:, :1], ()
-    classes = _classes(targets, middle)
+    classes = _classes(targets, 0.5 if experiment.loss.classifies else middle)
     has_test_samples = dataset.y_test is not None
     return Plane(left, right, bottom, top, dataset.x_train, classes, names, middle, reach, has_test_samples)
 
 
 def _judged_from(experiment: Experiment, dataset: Dataset) -> tuple[float, float]:
     if experiment.loss.classifies:
-        return 0.5, 0.5
+        threshold = experiment.loss.threshold(experiment.output_layer.activation, dataset.y_train)
+        return threshold, threshold or SURE_LOGIT
     low, high = float(dataset.y_train[:, 0].min()), float(dataset.y_train[:, 0].max())
     return (low + high) / 2, (high - low) / 2 or 1.0
 

@@ -15,7 +15,7 @@ import numpy as np
 from engine.core.arrays import Floats
 from engine.report.causes import LayerCause, Link, Motion, PairExplanation, Quantity, Reason, Verdict
 from engine.report.probes import Pair
-from engine.symmetry.first_pass import slopes_at
+from engine.symmetry.first_pass import output_errors, slopes_at
 from engine.symmetry.groups import differences
 from engine.symmetry.prediction import rounds_unequally
 from engine.symmetry.signs import Bools, any_along
@@ -139,7 +139,7 @@ def _why_no_delta(trainer: Trainer, number: int) -> Iterator[Reason]:
         else:
             yield from _why_no_error(trainer, number)
     elif activation.mixes_units:
-        errors = arrays.a - trainer.step.targets if arrays.error is None else arrays.error
+        errors = _output_errors(trainer) if arrays.error is None else arrays.error
         yield _why_no_delta_of_shares(arrays.a, errors)
     elif activation.is_rectifier:
         yield Reason.OFF
@@ -161,9 +161,14 @@ def _why_no_delta_of_shares(shares: Floats, errors: Floats) -> Reason:
 
 
 def _reached(trainer: Trainer, number: int) -> Bools:
-    """Return where (samples, fan_out) an error comes back to a layer; to the output: where it misses its target."""
+    """Return where (samples, fan_out) an error comes back to a layer; to the output: where the loss wants another."""
     error = trainer.step.layers[number - 1].error
-    return trainer.step.outputs != trainer.step.targets if error is None else error != 0
+    return (_output_errors(trainer) if error is None else error) != 0
+
+
+def _output_errors(trainer: Trainer) -> Floats:
+    step = trainer.step
+    return output_errors(trainer.experiment, step.outputs, step.targets)
 
 
 def _why_no_error(trainer: Trainer, number: int) -> Iterator[Reason]:

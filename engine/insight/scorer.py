@@ -139,9 +139,9 @@ class _Part:
         """Count what the samples from `first` on are taken for."""
         chosen = slice(first, first + len(outputs))
         if self._counted:
-            self._counts += confusion(outputs, self._classes[chosen])
+            self._counts += confusion(outputs, self._classes[chosen], self._trainer.threshold)
         elif self._trainer.has_classes:
-            self._hits += int(hits(outputs, self._targets[chosen]).sum())
+            self._hits += int(hits(outputs, self._targets[chosen], self._trainer.threshold).sum())
 
     def _step_of(self, rows: int) -> Step:
         """Return a compiled step over some number of samples."""

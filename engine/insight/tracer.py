@@ -17,7 +17,7 @@ from engine.tape.instructions import Operation
 from engine.training.loop import training_conditions
 from engine.training.trainer import Trainer
 
-SYMBOLS = {"learning_rate": "η", "epsilon": "ε", "beta1": "β1", "beta2": "β2"}
+SYMBOLS = {"learning_rate": "η", "epsilon": "ε", "beta1": "β1", "beta2": "β2", "delta": "δ"}
 """What formulas call fields of kinds whose name they do not use."""
 WHOLE_DATA = {"X_all", "Y_all"}
 """What batches are taken from: too much to be repeated with every step."""
@@ -37,6 +37,7 @@ def walk_through(trainer: Trainer) -> Walk:
         "t": trainer.step_number + 1.0,
         "λ": experiment.weight_decay,
         **numbers_of(experiment.optimizer),
+        **numbers_of(experiment.loss),
     }
     return Walk(
         given=given,

@@ -14,12 +14,15 @@ Classes: TypeAlias = npt.NDArray[np.intp]
 
 
 def are_classes(y: Floats) -> bool:
-    """Return whether targets y (samples, outputs) are classes: 0 and 1 of one output, or one 1 among several."""
-    if not np.isin(y, (0.0, 1.0)).all():
+    """Return whether targets y (samples, outputs) are classes: 0 and 1 of one output, or one 1 among several.
+
+    In place of 0 all others may be -1.
+    """
+    if not (np.isin(y, (0.0, 1.0)).all() or np.isin(y, (-1.0, 1.0)).all()):
         return False
     if y.shape[1] == 1:
         return bool(y.min() < y.max())
-    return bool((y.sum(axis=1) == 1.0).all())
+    return bool(((y == 1.0).sum(axis=1) == 1).all())
 
 
 def class_count(outputs: int) -> int:
@@ -27,25 +30,25 @@ def class_count(outputs: int) -> int:
     return 2 if outputs == 1 else outputs
 
 
-def class_numbers(values: Floats) -> Classes:
-    """Return the class (samples,) of outputs or targets (samples, outputs)."""
+def class_numbers(values: Floats, threshold: float = 0.5) -> Classes:
+    """Return the class (samples,) of outputs or targets (samples, outputs); one output is above a threshold or not."""
     if values.shape[1] == 1:
-        return (values[:, 0] > 0.5).astype(np.intp)
+        return (values[:, 0] > threshold).astype(np.intp)
     return values.argmax(axis=1)
 
 
-def hits(a: Floats, y: Floats) -> Bools:
+def hits(a: Floats, y: Floats, threshold: float = 0.5) -> Bools:
     """Return which samples (samples,) are taken for their class; where the network gives NaN, for none."""
-    return (class_numbers(a) == class_numbers(y)) & ~np.isnan(a).any(axis=1)
+    return (class_numbers(a, threshold) == class_numbers(y)) & ~np.isnan(a).any(axis=1)
 
 
-def confusion(a: Floats, truth: Classes) -> Classes:
+def confusion(a: Floats, truth: Classes, threshold: float = 0.5) -> Classes:
     """Return (classes, classes) how often samples of a class `truth` (samples,) are taken for each class (column).
 
     Samples for which the network gives NaN are taken for none.
     """
     count = class_count(a.shape[1])
-    pairs = truth * count + class_numbers(a)
+    pairs = truth * count + class_numbers(a, threshold)
     undefined = np.isnan(a).any(axis=1)
     if undefined.any():
         pairs = pairs[~undefined]

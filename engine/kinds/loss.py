@@ -6,9 +6,12 @@ Operands are (samples, outputs).
 from __future__ import annotations
 
 from abc import abstractmethod
+from enum import Enum
 from typing import ClassVar
 
-from engine.core.arrays import Floats
+import numpy as np
+
+from engine.core.arrays import Bools, Floats
 from engine.core.registry import Choice
 from engine.kinds.activation import Activation
 from engine.kinds.classes import are_classes
@@ -17,24 +20,41 @@ from engine.tape.formulas import renamed
 from engine.tape.writer import TapeWriter
 
 
+class Mismatch(str, Enum):
+    """How a loss does not suit the outputs or the targets. It can be trained, and is unwise."""
+
+    DOUBLED = "doubled"
+    NO_SHARES = "no-shares"
+    TARGETS_NO_SHARES = "targets-no-shares"
+    TARGETS_NO_SIDES = "targets-no-sides"
+
+
 class Loss(Choice, frozen=True):
     """A loss over a batch of outputs a and targets y."""
 
-    required_activation: ClassVar[type[Activation] | None] = None
-    """The output activation that this loss is defined for, or None for any."""
+    usual_activation: ClassVar[type[Activation] | None] = None
+    """The output activation that this loss is made for, or None for any."""
 
     classifies: ClassVar[bool] = False
-    """Whether outputs are probabilities of classes."""
+    """Whether outputs say which class a sample belongs to."""
 
     needs_distributions: ClassVar[bool] = False
     """Whether the targets of a sample are the shares of its classes, so that they sum to 1."""
 
-    def formula_of(self, z: str, a: str, y: str) -> str:
+    def simplifies_with(self, activation: Activation) -> bool:
+        """Return whether z takes the place of the outputs, so that dZ is just the error of the outputs."""
+        return False
+
+    def mismatch(self, activation: Activation, y: Floats) -> Mismatch | None:
+        """Return how this loss does not suit the output activation or the targets y (samples, outputs)."""
+        return None
+
+    def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
         """Return what `write_loss` computes of n samples, as people write it."""
         return renamed(self.formula, {"z": z, "a": a, "y": y})
 
     @abstractmethod
-    def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
+    def write_loss(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, loss: str) -> None:
         """Append the loss of the batch to the tape, into the 0-d array `loss`; z and a are those of the output layer."""
 
     @abstractmethod
@@ -63,11 +83,19 @@ class Loss(Choice, frozen=True):
         """
         return None
 
+    def sides(self, a: Floats, y: Floats) -> Bools:
+        """Return on which side of the places where its slope jumps outputs a are; nothing where it never does."""
+        return np.zeros(0, np.bool_)
+
     def tells_classes(self, y: Floats) -> bool:
         """Return whether targets y (samples, outputs) stand for classes, so that an accuracy makes sense."""
-        if self.classifies and (y.shape[1] == 1 or sum_to_one(y).all()):
+        if self.classifies and y.min() >= 0 and y.max() <= 1 and (y.shape[1] == 1 or sum_to_one(y).all()):
             return True
         return are_classes(y)
+
+    def threshold(self, activation: Activation, y: Floats) -> float:
+        """Return above which output a sample is taken for the second of two classes, whose targets are y."""
+        return 0.0 if y.min() < 0 and activation.outputs[0] < 0 else 0.5
 
     def share_of_batch(self, batch: int, samples: int) -> float:
         """Return by what a loss over `samples` samples is multiplied to compare it with that of a batch."""

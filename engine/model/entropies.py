@@ -6,44 +6,92 @@ from that would be infinite. Operands are (samples, outputs).
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from math import inf
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 
-from engine.core.arrays import Floats
+from engine.core.arrays import Bools, Floats
 from engine.core.registry import named
 from engine.kinds.activation import Activation
-from engine.kinds.loss import Loss
+from engine.kinds.loss import Loss, Mismatch
+from engine.kinds.shares import sum_to_one
 from engine.model.activations import Softmax
+from engine.model.entropy_terms import (
+    SMALLEST_SHARE,
+    clipped,
+    entropy,
+    entropy_of_shares,
+    of_all_shares,
+    shares,
+    write_error,
+    write_hard_terms_of_a,
+    write_hard_terms_of_z,
+    write_mean,
+    write_soft_terms_of_a,
+    write_soft_terms_of_z,
+    write_terms_of_logits,
+    write_unclipped,
+    write_weighted,
+)
 from engine.model.saturating import Sigmoid
 from engine.tape.writer import TapeWriter
 
+DESCENT_STEPS = 300
+"""How many steps are enough to find the constant with the least loss among outputs that are bounded."""
+
 
 class Entropy(Loss, frozen=True):
-    """A mean cross-entropy; with its own activation its gradient is (a - y)/n."""
+    """A mean cross-entropy; with the activation it is made for its gradient is (a - y)/n."""
 
     classifies: ClassVar[bool] = True
+
+    def simplifies_with(self, activation: Activation) -> bool:
+        """With the activation that it is made for."""
+        return self.usual_activation is not None and isinstance(activation, self.usual_activation)
+
+    def mismatch(self, activation: Activation, y: Floats) -> Mismatch | None:
+        """Outputs and targets are shares."""
+        if y.min() < 0 or y.max() > 1 or (self.needs_distributions and not sum_to_one(y).all()):
+            return Mismatch.TARGETS_NO_SHARES
+        low, high = activation.outputs
+        if low < 0 or high > 1 or (self.needs_distributions and not activation.mixes_units):
+            return Mismatch.NO_SHARES
+        return None
 
     def write_backward(
         self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, dz: str
     ) -> None:
-        """Append dz = (a - y)/n."""
-        tape.emit("np.subtract", a, y, out=dz)
-        formula = f"{dz} = ({a} − {y}) / n"
-        tape.emit("np.divide", dz, float(tape.arrays[a].shape[0]), out=dz, formula=formula)
-        tape.finish(formula)
+        """Append dz = (a - y)/n, or where the outputs are clipped their gradient and from it dz."""
+        if self.simplifies_with(activation):
+            write_error(tape, a, self._expected(tape, a, y), y, dz)
+            return
+        da = tape.scratch(f"d{a}", a)
+        self._write_output_gradient(tape, a, y, da)
+        activation.write_backward(tape, z, a, da, dz)
+        tape.finish(f"{dz} = {activation.backward_formula(z, a, da)}")
+
+    def _expected(self, tape: TapeWriter, a: str, y: str) -> str:
+        """Return the name of what the outputs stand for: themselves, or append it."""
+        return a
+
+    @abstractmethod
+    def _write_output_gradient(self, tape: TapeWriter, a: str, y: str, da: str) -> None:
+        """Append da of outputs that are clipped."""
 
 
 class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
     """-Σ y·log(a) + (1 - y)·log(1 - a), summed over outputs, mean over samples; 0·log(0) counts as 0.
 
     Textbooks compute it from the outputs a, as they are rounded: an output that is exactly 0 or 1 on the wrong side then
-    has an infinite loss. Computed from z it is the loss that the network really has.
+    has an infinite loss. Computed from z it is the loss that the network really has. Outputs of another activation than
+    sigmoid are taken for probabilities and clipped to 1e-7 and 1 - 1e-7, as Keras does.
     """
 
     label: ClassVar[str] = "binary cross-entropy"
     formula: ClassVar[str] = "−Σ y·log(a) + (1 − y)·log(1 − a)"
-    required_activation: ClassVar[type[Activation] | None] = Sigmoid
+    usual_activation: ClassVar[type[Activation] | None] = Sigmoid
 
     computed_from: Annotated[
         Literal["logits", "outputs"],
@@ -58,139 +106,218 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
         """Return the loss computed from z."""
         return BinaryCrossEntropy(computed_from="logits")
 
-    def formula_of(self, z: str, a: str, y: str) -> str:
+    def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
         """Return the loss over what it is computed from."""
-        if self.computed_from == "logits":
+        if not self.simplifies_with(activation):
+            a = "P"
+        elif self.computed_from == "logits":
             return f"Σ({y} ⊙ log(1 + exp(−{z})) + (1 − {y}) ⊙ log(1 + exp({z}))) / n"
         return f"−Σ({y} ⊙ log({a}) + (1 − {y}) ⊙ log(1 − {a})) / n"
 
-    def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
+    def sides(self, a: Floats, y: Floats) -> Bools:
+        """Return which outputs are not clipped."""
+        return ((a >= SMALLEST_SHARE) & (a <= 1.0 - SMALLEST_SHARE)).ravel()
+
+    def write_loss(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, loss: str) -> None:
         """Append loss = mean(-log p), p being the probability that the network gives to the truth."""
-        terms = tape.scratch("loss_terms", z)
-        if self.computed_from == "logits":
-            write_terms = _write_hard_terms_of_z if tape.hard_targets else _write_soft_terms_of_z
+        terms, is_usual = tape.scratch("loss_terms", z), self.simplifies_with(activation)
+        if is_usual and self.computed_from == "logits":
+            write_terms = write_hard_terms_of_z if tape.hard_targets else write_soft_terms_of_z
             write_terms(tape, z, y, terms)
-            _write_mean(tape, terms, loss)
+            write_mean(tape, terms, loss)
         else:
-            write_terms = _write_hard_terms_of_a if tape.hard_targets else _write_soft_terms_of_a
-            write_terms(tape, a, y, terms)
-            _write_mean(tape, terms, loss, sign=-1.0)
+            write_terms = write_hard_terms_of_a if tape.hard_targets else write_soft_terms_of_a
+            write_terms(tape, a if is_usual else clipped(tape, a), y, terms)
+            write_mean(tape, terms, loss, sign=-1.0)
+
+    def _write_output_gradient(self, tape: TapeWriter, a: str, y: str, da: str) -> None:
+        """Append da = (p - y) / (p·(1 - p)) / n where p, the clipped output, is a, else 0."""
+        p, spread = clipped(tape, a), tape.scratch("loss_spread", a)
+        tape.emit("np.subtract", 1.0, p, out=spread)
+        tape.emit("np.multiply", p, spread, out=spread)
+        tape.emit("np.subtract", p, y, out=da)
+        tape.emit("np.divide", da, spread, out=da)
+        write_unclipped(tape, a, p, da)
+        tape.finish(f"{da} = (P − {y}) / (P ⊙ (1 − P)) ⊙ same(P, {a}) / n")
 
     def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the base rates of the outputs."""
         rate = y.mean(axis=0)
-        return _entropy(rate) + _entropy(1.0 - rate)
-
-
-def _write_hard_terms_of_z(tape: TapeWriter, z: str, y: str, terms: str) -> None:
-    """Append terms = -log p for targets of exactly 0 and 1."""
-    signs = tape.scratch("signs", y)
-    if tape.batched:
-        tape.emit("np.multiply", y, -2.0, out=signs)
-        tape.emit("np.add", signs, 1.0, out=signs, formula="s = −1 where y = 1, else 1")
-    else:
-        tape.arrays[signs][...] = 1.0 - 2.0 * tape.arrays[y]
-    tape.emit("np.multiply", z, signs, out=terms, formula=f"s ⊙ {z}, s = −1 where y = 1, else 1")
-    _write_softplus(tape, terms, terms, formula=f"−log p = log(1 + exp(s ⊙ {z}))")
-
-
-def _write_softplus(tape: TapeWriter, x: str, out: str, formula: str) -> None:
-    """Append out = log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)), which does not overflow.
-
-    `np.logaddexp` does the same number by number, and takes up to four times as long.
-    """
-    rest = tape.scratch("loss_terms_rest", x)
-    tape.emit("np.copysign", x, -1.0, out=rest)
-    tape.emit("np.exp", rest, out=rest)
-    tape.emit("np.log1p", rest, out=rest)
-    tape.emit("np.maximum", x, 0.0, out=out)
-    tape.emit("np.add", out, rest, out=out, formula=formula)
-
-
-def _write_soft_terms_of_z(tape: TapeWriter, z: str, y: str, terms: str) -> None:
-    """Append terms = -y·log(a) - (1 - y)·log(1 - a), both logarithms from z."""
-    opposite, other_terms = _write_opposite(tape, y), tape.scratch("loss_terms_opposite", z)
-    tape.emit("np.negative", z, out=terms)
-    _write_softplus(tape, terms, terms, formula=f"−log(a) = log(1 + exp(−{z}))")
-    _write_softplus(tape, z, other_terms, formula=f"−log(1 − a) = log(1 + exp({z}))")
-    _write_weighted(tape, terms, y)
-    _write_weighted(tape, other_terms, opposite)
-    tape.emit("np.add", terms, other_terms, out=terms)
-
-
-def _write_hard_terms_of_a(tape: TapeWriter, a: str, y: str, terms: str) -> None:
-    """Append terms = log p for targets of exactly 0 and 1."""
-    tape.emit("np.subtract", a, _write_opposite(tape, y), out=terms)
-    tape.emit("np.absolute", terms, out=terms, formula="p = probability of the truth")
-    tape.emit("np.log", terms, out=terms, formula="log p")
-
-
-def _write_soft_terms_of_a(tape: TapeWriter, a: str, y: str, terms: str) -> None:
-    """Append terms = y·log(a) + (1 - y)·log(1 - a)."""
-    opposite, other_terms = _write_opposite(tape, y), tape.scratch("loss_terms_opposite", a)
-    tape.emit("np.log", a, out=terms)
-    tape.emit("np.subtract", 1.0, a, out=other_terms)
-    tape.emit("np.log", other_terms, out=other_terms)
-    _write_weighted(tape, terms, y)
-    _write_weighted(tape, other_terms, opposite)
-    tape.emit("np.add", terms, other_terms, out=terms)
-
-
-def _write_opposite(tape: TapeWriter, y: str) -> str:
-    """Append the array 1 - y and return its name."""
-    opposite = tape.scratch("y_opposite", y)
-    if tape.batched:
-        tape.emit("np.subtract", 1.0, y, out=opposite)
-    else:
-        tape.arrays[opposite][...] = 1.0 - tape.arrays[y]
-    return opposite
+        if (rate < 0).any() or (rate > 1).any():
+            return -inf
+        return entropy(rate) + entropy(1.0 - rate)
 
 
 class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
-    """-Σ y·log(a), summed over classes, mean over samples; 0·log(0) counts as 0."""
+    """-Σ y·log(a), summed over classes, mean over samples; 0·log(0) counts as 0.
+
+    Outputs of another activation than softmax are divided by their sum and clipped to 1e-7 and 1 - 1e-7, as Keras does.
+    """
 
     label: ClassVar[str] = "cross-entropy"
     formula: ClassVar[str] = "−Σ y·log(a)"
-    required_activation: ClassVar[type[Activation] | None] = Softmax
+    usual_activation: ClassVar[type[Activation] | None] = Softmax
     needs_distributions: ClassVar[bool] = True
 
-    def formula_of(self, z: str, a: str, y: str) -> str:
-        """Return the loss over z, which it is computed from."""
+    def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
+        """Return the loss over z, which it is computed from, or over clipped shares."""
+        if not self.simplifies_with(activation):
+            return f"−Σ({y} ⊙ log(P)) / n"
         return f"Σ({y} ⊙ (log(Σⱼ(exp({z}))) − {z})) / n"
 
-    def write_loss(self, tape: TapeWriter, z: str, a: str, y: str, loss: str) -> None:
+    def sides(self, a: Floats, y: Floats) -> Bools:
+        """Return which shares are not clipped."""
+        with np.errstate(all="ignore"):
+            shares = a / a.sum(axis=1, keepdims=True)
+        return ((shares >= SMALLEST_SHARE) & (shares <= 1.0 - SMALLEST_SHARE)).ravel()
+
+    def write_loss(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, loss: str) -> None:
         """Append loss = mean(Σ y·(log Σ exp(z) - z)), both with the largest z of the sample taken off."""
-        terms, logs = tape.scratch("loss_terms", z), tape.row("loss_logs", z)
-        tape.emit("np.log", Softmax.total(z), out=logs, formula=f"log Σ exp({z})")
-        tape.emit("np.subtract", logs, Softmax.below_largest(z), out=terms, formula="−log p")
-        _write_weighted(tape, terms, y)
-        _write_mean(tape, terms, loss)
+        terms = tape.scratch("loss_terms", z)
+        if not self.simplifies_with(activation):
+            tape.emit("np.log", clipped(tape, shares(tape, a)), out=terms)
+            tape.emit("np.multiply", y, terms, out=terms)
+            write_mean(tape, terms, loss, sign=-1.0)
+            return
+        write_terms_of_logits(tape, z, terms)
+        write_weighted(tape, terms, y)
+        write_mean(tape, terms, loss)
+
+    def _expected(self, tape: TapeWriter, a: str, y: str) -> str:
+        return of_all_shares(tape, a, y)
+
+    def _write_output_gradient(self, tape: TapeWriter, a: str, y: str, da: str) -> None:
+        """Append da = (dq - Σ dq·q) / Σ a with dq = -y / p / n where p, the clipped share, is q, else 0."""
+        q = shares(tape, a)
+        p, dq = clipped(tape, q), tape.scratch("dQ", a)
+        tape.emit("np.divide", y, p, out=dq)
+        tape.emit("np.negative", dq, out=dq)
+        write_unclipped(tape, q, p, dq)
+        tape.finish(f"dQ = −{y} / P ⊙ same(P, Q) / n")
+        total = tape.row("loss_row", a)
+        tape.emit("np.multiply", dq, q, out=da)
+        tape.emit("np.add.reduce", da, out=total, options={"axis": 1, "keepdims": True})
+        tape.emit("np.subtract", dq, total, out=da)
+        tape.emit("np.divide", da, "S", out=da)
+        tape.finish(f"{da} = (dQ − Σⱼ(dQ ⊙ Q)) / S")
 
     def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the class frequencies: ln K for K balanced classes."""
-        return _entropy(y.mean(axis=0))
+        return entropy_of_shares(y.mean(axis=0))
 
 
-def _write_weighted(tape: TapeWriter, terms: str, weight: str) -> None:
-    """Append terms = weight·terms, 0 where the weight is 0 (so that 0·∞ is no NaN)."""
-    unused = tape.scratch(f"{terms}_unused", weight, bool)
-    tape.emit("np.multiply", weight, terms, out=terms)
-    if tape.batched:
-        tape.emit("np.equal", weight, 0.0, out=unused)
-    else:
-        tape.arrays[unused][...] = tape.arrays[weight] == 0.0
-    tape.emit("np.copyto", 0.0, out=terms, options={"where": unused}, formula=f"{weight} ⊙ {terms}")
+class Logits(Entropy, frozen=True):
+    """A cross-entropy that applies softmax or sigmoid to the outputs itself, as PyTorch's do: outputs are logits."""
+
+    def mismatch(self, activation: Activation, y: Floats) -> Mismatch | None:
+        """Outputs that are shares already get a second softmax or sigmoid."""
+        if y.min() < 0 or y.max() > 1 or (self.needs_distributions and not sum_to_one(y).all()):
+            return Mismatch.TARGETS_NO_SHARES
+        low, high = activation.outputs
+        return Mismatch.DOUBLED if low >= 0 and high <= 1 else None
+
+    def threshold(self, activation: Activation, y: Floats) -> float:
+        """Logits are above 0 where the second class is likelier; outputs that are shares already above ½."""
+        return 0.0 if activation.outputs[0] < 0 else 0.5
+
+    def sides(self, a: Floats, y: Floats) -> Bools:
+        """Nothing is clipped."""
+        return np.zeros(0, np.bool_)
+
+    @abstractmethod
+    def _shares_of(self, logits: Floats, y: Floats) -> Floats:
+        """Return what outputs (1, outputs) should be on average, to be compared with the mean of targets y."""
+
+    def _nearest_constant(self, y: Floats, activation: Activation) -> Floats:
+        """Return the possible outputs (1, outputs) with the least loss: gradient descent that stays among them."""
+        rate: Floats = y.mean(axis=0, keepdims=True)
+        found: Floats = activation.nearest(np.zeros_like(rate))
+        for _ in range(DESCENT_STEPS):
+            found = activation.nearest(found - (self._shares_of(found, rate) - rate))
+        return found
 
 
-def _write_mean(tape: TapeWriter, terms: str, loss: str, sign: float = 1.0) -> None:
-    """Append loss = sign·(sum of the terms of a sample), mean over the samples."""
-    values = tape.arrays[terms]
-    flat, shares = f"{terms}_flat", f"{terms}_shares"
-    tape.arrays[flat] = values.T.reshape(-1)  # a view: one neuron after the other in memory
-    tape.arrays[shares] = np.full(values.size, sign / len(values), values.dtype)
-    tape.emit("np.dot", flat, shares, out=loss, formula="loss = mean(−log p)")
+class LogitsBinaryCrossEntropy(Logits, frozen=True, tag="logits-binary-cross-entropy"):
+    """Binary cross-entropy of σ(a), summed over outputs, mean over samples: outputs are logits."""
+
+    label: ClassVar[str] = "binary cross-entropy of logits"
+    formula: ClassVar[str] = "−Σ y·log σ(a) + (1 − y)·log(1 − σ(a))"
+
+    def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
+        """Return the loss over the outputs."""
+        return f"Σ({y} ⊙ log(1 + exp(−{a})) + (1 − {y}) ⊙ log(1 + exp({a}))) / n"
+
+    def write_loss(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, loss: str) -> None:
+        """Append loss = mean(-log p), p being the probability that σ(a) gives to the truth."""
+        terms = tape.scratch("loss_terms", a)
+        write_terms = write_hard_terms_of_z if tape.hard_targets else write_soft_terms_of_z
+        write_terms(tape, a, y, terms)
+        write_mean(tape, terms, loss)
+
+    def _write_output_gradient(self, tape: TapeWriter, a: str, y: str, da: str) -> None:
+        """Append da = (σ(a) - y)/n."""
+        p = tape.scratch("P", a)
+        Sigmoid().write_forward(tape, a, p)
+        tape.finish(f"P = sigmoid({a})")
+        write_error(tape, p, p, y, da)
+
+    def _shares_of(self, logits: Floats, y: Floats) -> Floats:
+        return 1.0 / (1.0 + np.exp(-logits))
+
+    def baseline(self, y: Floats, activation: Activation) -> float:
+        """Return the entropy of the base rates, or the loss of the possible logits that are nearest to it."""
+        rate: Floats = y.mean(axis=0, keepdims=True)
+        if (rate < 0).any() or (rate > 1).any():
+            return -inf
+        if min(activation.outputs) == -inf and max(activation.outputs) == inf:
+            return entropy(rate) + entropy(1.0 - rate)
+        with np.errstate(all="ignore"):
+            best = np.log(rate / (1.0 - rate))
+            a = self._nearest_constant(y, activation) if activation.mixes_units else activation.nearest(best)
+            return float((rate * np.logaddexp(0, -a) + (1.0 - rate) * np.logaddexp(0, a)).sum())
 
 
-def _entropy(p: Floats) -> float:
-    positive = p[p > 0]
-    return float(-(positive * np.log(positive)).sum())
+class LogitsCrossEntropy(Logits, frozen=True, tag="logits-cross-entropy"):
+    """Cross-entropy of softmax(a), summed over classes, mean over samples: outputs are logits."""
+
+    label: ClassVar[str] = "cross-entropy of logits"
+    formula: ClassVar[str] = "−Σ y·log softmax(a)"
+    needs_distributions: ClassVar[bool] = True
+
+    def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
+        """Return the loss over the outputs."""
+        return f"Σ({y} ⊙ (log(Σⱼ(exp({a}))) − {a})) / n"
+
+    def write_loss(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, loss: str) -> None:
+        """Append P = softmax(a) and loss = mean(Σ y·(log Σ exp(a) - a))."""
+        self._probabilities(tape, a)
+        terms = tape.scratch("loss_terms", a)
+        write_terms_of_logits(tape, a, terms)
+        write_weighted(tape, terms, y)
+        write_mean(tape, terms, loss)
+
+    def _write_output_gradient(self, tape: TapeWriter, a: str, y: str, da: str) -> None:
+        """Append da = (softmax(a) - y)/n."""
+        p = self._probabilities(tape, a)
+        write_error(tape, p, of_all_shares(tape, p, y), y, da)
+
+    @staticmethod
+    def _probabilities(tape: TapeWriter, a: str) -> str:
+        """Append P = softmax(a) if it is not there yet, and return its name."""
+        if "P" not in tape.arrays:
+            tape.scratch("P", a)
+            Softmax().write_forward(tape, a, "P")
+            tape.finish(f"P = softmax({a})")
+        return "P"
+
+    def _shares_of(self, logits: Floats, y: Floats) -> Floats:
+        shares: Floats = np.exp(logits - logits.max())
+        return shares / shares.sum() * y.sum()
+
+    def baseline(self, y: Floats, activation: Activation) -> float:
+        """Return the entropy of the class frequencies, or the loss of the possible logits that are nearest to it."""
+        rate: Floats = y.mean(axis=0, keepdims=True)
+        if not activation.mixes_units and not np.isfinite(activation.outputs).all():
+            return entropy_of_shares(rate)
+        a = self._nearest_constant(y, activation)
+        return float((rate * (np.log(np.exp(a).sum()) - a)).sum())

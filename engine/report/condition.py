@@ -7,6 +7,7 @@ from enum import Enum
 
 import numpy as np
 
+from engine.kinds.loss import Mismatch
 from engine.report.equality import LayerLikeness
 
 
@@ -55,6 +56,7 @@ class OutputHealth:
 
     `loss` is beside `chance`, the smallest loss of outputs that ignore the inputs; None where that is 0.
     `undecided` is the loss of outputs that take every class for equally likely, 0 where they are no classes.
+    `mismatch` says how the loss does not suit outputs or targets.
     `error` is the root mean square of a - y. `size`, `variation` and `target_variation` are as in `LayerHealth`.
     `targets` are (lowest, highest) of all samples, `possible` the ends of what the output activation can give,
     `unreachable` the share of all targets that it cannot give: those beyond them, and where outputs sum to 1 those of
@@ -81,6 +83,7 @@ class OutputHealth:
     is_fixed: bool
     at_zero: float | None
     wrong_at_zero: float
+    mismatch: Mismatch | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ class AlarmKind(str, Enum):
     """What can keep a network from learning, the most important first: causes before what follows from them."""
 
     NOT_FINITE = "not-finite"
+    LOSS_MISMATCH = "loss-mismatch"
     OUTPUT_RANGE = "output-range"
     TARGETS_NOT_SCALED = "targets-not-scaled"
     INPUTS_NOT_SCALED = "inputs-not-scaled"
@@ -137,8 +141,8 @@ class AlarmKind(str, Enum):
 class Alarm:
     """Something that can keep a network from learning, in layers (numbers from 1), with one figure for each of them.
 
-    What the figure is: NOT_FINITE, OUTPUT_CONSTANT, ZERO_GRADIENT: 0. OUTPUT_RANGE: share of targets that cannot be
-    reached. TARGETS_NOT_SCALED: root mean square of a - y. INPUTS_*: largest |input|. SYMMETRY: number of groups.
+    What the figure is: NOT_FINITE, LOSS_MISMATCH, OUTPUT_CONSTANT, ZERO_GRADIENT: 0. OUTPUT_RANGE: share of targets that
+    cannot be reached. TARGETS_NOT_SCALED: root mean square of a - y. INPUTS_*: largest |input|. SYMMETRY: groups.
     WEIGHTS_OF_ONE_SIGN: share of the weights. FIXED_AT_ZERO: `OutputHealth.wrong_at_zero`. WEIGHT_DECAY: `pull` over
     `push`. NEAR_SYMMETRY: `LayerLikeness.acts_like`. DEAD: number of neurons. SATURATED: share of outputs.
     OUTPUT_SATURATED: share of samples. HIGH_LOSS: the loss over that of chance. *_STEP: ‖ΔW‖/‖W‖, infinite where W is 0.

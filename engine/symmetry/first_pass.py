@@ -14,7 +14,7 @@ import numpy as np
 from engine.compile.step import LayerArrays, Step
 from engine.core.arrays import Floats
 from engine.experiments.experiment import Experiment
-from engine.model.activations import Activation
+from engine.model.activations import Activation, Identity
 from engine.symmetry.signs import Bools, Signs, any_along
 from engine.tape.writer import TapeWriter
 from engine.training.trainer import Trainer
@@ -88,7 +88,7 @@ def _outputs_at(activation: Activation, z: Floats) -> Floats:
 
 
 def _output_deltas_at(experiment: Experiment, z: Floats, targets: Floats) -> Floats:
-    writer = _writer(z)
+    writer = _writer(z, targets)
     writer.arrays["y"] = targets.astype(z.dtype)
     activation = experiment.network.layers[-1].activation
     activation.write_forward(writer, "z", "a")
@@ -96,8 +96,18 @@ def _output_deltas_at(experiment: Experiment, z: Floats, targets: Floats) -> Flo
     return _result(writer, "dz")
 
 
-def _writer(z: Floats) -> TapeWriter:
-    writer = TapeWriter(z.dtype)
+def output_errors(experiment: Experiment, a: Floats, targets: Floats) -> Floats:
+    """Return dA of outputs a (samples, outputs), or a - y where the loss takes z in their place; not scaled then."""
+    if experiment.loss.simplifies_with(experiment.output_layer.activation):
+        return a - targets
+    writer = _writer(a, targets)
+    writer.arrays |= {"a": np.array(a), "y": targets.astype(a.dtype)}
+    experiment.loss.write_backward(writer, Identity(), "z", "a", "y", "dz")
+    return _result(writer, "dz")
+
+
+def _writer(z: Floats, targets: Floats | None = None) -> TapeWriter:
+    writer = TapeWriter(z.dtype, targets)
     for name in ("z", "a", "dz"):
         writer.arrays[name] = np.array(z)
     return writer
@@ -234,9 +244,11 @@ def _live_output_deltas(trainer: Trainer, z: Floats, doubt: Floats) -> Bools:
     if z.shape[1] == 1:
         return np.zeros(z.shape, np.bool_)  # a share of one is always 1
     doubtful = any_along(doubt != 0, 1)
-    if experiment.loss.required_activation is None:  # dZ is what rounding leaves where all errors are equal
+    if not experiment.loss.simplifies_with(
+        activation
+    ):  # dZ is what rounding leaves where all errors are equal
         shares = _outputs_at(activation, z)
-        missed = any_along(shares != targets.astype(shares.dtype), 1)
+        missed = any_along(output_errors(experiment, shares, targets.astype(shares.dtype)) != 0, 1)
         doubtful |= missed & (np.count_nonzero(shares, axis=1) > 1)
     return live | doubtful[:, np.newaxis]
 

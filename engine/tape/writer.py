@@ -65,15 +65,17 @@ class TapeWriter:
     """Collects named arrays and the instructions over them.
 
     Operands are arrays of the tape, their names (which is how kinds such as activations know them) or numbers. Each
-    instruction is bound to its arrays when it is written, so that running it looks nothing up. `hard_targets` is true if
-    every target is exactly 0 or 1, `batched` if the targets change from step to step. `aliases` gives arrays to be taken
-    in place of others, by the names of those, while instructions are written: `theta` can stand for one chunk of it.
+    instruction is bound to its arrays when it is written, so that running it looks nothing up. `hard_targets` is true
+    if every target is exactly 0 or 1, `targets_sum_to_one` if those of every sample sum to 1, `batched` if the
+    targets change from step to step. `aliases` gives arrays to be taken in place of others, by the names of those,
+    while instructions are written: `theta` can stand for one chunk of it.
     """
 
     def __init__(self, dtype: np.dtype[Any], targets: Floats | None = None, *, batched: bool = False) -> None:
         """Start a tape of arrays of `dtype`, for `targets` (samples, outputs) if there are any."""
         self.dtype = dtype
         self.hard_targets = targets is not None and bool(np.isin(targets, (0.0, 1.0)).all())
+        self.targets_sum_to_one = targets is None or bool(np.isclose(targets.sum(axis=1), 1.0).all())
         self.batched = batched
         self.arrays: dict[str, AnyArray] = {}
         self.aliases: dict[str, TapeArray] = {}

@@ -36,10 +36,11 @@ class Measurement:
 class Trainer:
     """One experiment in training.
 
-    `step_number` is the number of updates done. The state (state_size,) is one flat vector, first the parameters and then
-    what the optimizer remembers of each; it belongs to the moment before update number `step_number`. `is_random` says
-    that a step has to draw something, `has_classes` that the targets stand for classes. `draws` draws it. `program` is
-    the whole step for the driver; None where a part of it has to be called from Python.
+    `step_number` is the number of updates done. The state (state_size,) is one flat vector, first the parameters and
+    then what the optimizer remembers of each; it belongs to the moment before update number `step_number`.
+    `is_random` says that a step has to draw something, and `draws` draws it. `has_classes` says that the targets
+    stand for classes; a single output is above a `threshold` for the second of two. `program` is the whole step for
+    the driver; None where a part of it has to be called from Python.
     """
 
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
@@ -51,6 +52,7 @@ class Trainer:
         self.step = compile_step(experiment, self.layout, dataset.x_train, dataset.y_train)
         self.draws = Draws(_batch_order(experiment, dataset), self.step, experiment.seed)
         self.has_classes = experiment.loss.tells_classes(dataset.y_train)
+        self.threshold = experiment.loss.threshold(experiment.output_layer.activation, dataset.y_train)
         self.is_random = bool(self.draws)
         self.use(self.step.tape)
         self.initial_state = np.zeros(self.state_size, experiment.float_type)
@@ -220,7 +222,7 @@ class Trainer:
     def _judge(self, step: Step, targets: Floats) -> Measurement:
         with np.errstate(all="ignore"):
             error = float(np.abs(step.outputs - targets).mean())
-        accuracy = float(hits(step.outputs, targets).mean()) if self.has_classes else None
+        accuracy = float(hits(step.outputs, targets, self.threshold).mean()) if self.has_classes else None
         return Measurement(float(step.loss), error, accuracy)
 
 

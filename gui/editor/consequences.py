@@ -1,7 +1,6 @@
-"""What a changed setting brings along: other data has other outputs, and a loss has the activation it is made for.
+"""What a changed setting brings along: other data has other outputs, and a loss the activation that it is made for.
 
-Without that nobody could get from one valid experiment to another: neither the loss nor the activation of the outputs
-could be changed first.
+The activation of the outputs can be changed alone, so that every combination can be reached.
 """
 
 from __future__ import annotations
@@ -9,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from engine.core.errors import ExperimentError
 from engine.core.registry import kind_of
 from engine.datasets import AnyData, Dataset
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
 from engine.experiments.schema import KIND, kinds_in, options_at
-from engine.model.losses import Loss
+from engine.importing.fitting import output_for
+from engine.kinds.loss import Loss, Mismatch
 from gui.editor.starting_values import class_of, starting_value
 
 Changes: TypeAlias = list[tuple[str, Any]]
+OF_TARGETS = {Mismatch.TARGETS_NO_SHARES, Mismatch.TARGETS_NO_SIDES}
 IDENTITY = "identity"
 """The activation of outputs for a loss that is made for no particular one."""
 
@@ -33,7 +36,7 @@ def changes_for(experiment: Experiment, path: str, value: Any, dataset: Dataset 
     tried = asked
     for more in _followers(experiment, path, value, dataset):
         tried = asked + more
-        if fits(experiment, tried, dataset):
+        if suits(experiment, tried, dataset):
             break
     return tried
 
@@ -48,13 +51,16 @@ def changed_data(experiment: Experiment, path: str, value: Any) -> AnyData | Non
     return with_changes(experiment, [(path, value)]).data
 
 
-def fits(experiment: Experiment, changes: Changes, dataset: Dataset | None) -> bool:
-    """Return whether an experiment with changes makes sense, on its data where that is at hand."""
+def suits(experiment: Experiment, changes: Changes, dataset: Dataset | None) -> bool:
+    """Return whether an experiment with changes makes sense and its loss suits its outputs, and its data if at hand."""
     try:
         check_changes(experiment, changes, dataset)
     except ExperimentError:
         return False
-    return True
+    found = with_changes(experiment, changes)
+    targets = np.eye(2)[:, : found.output_layer.units] if dataset is None else dataset.y_train
+    mismatch = found.loss.mismatch(found.output_layer.activation, targets)
+    return mismatch is None or (dataset is None and mismatch in OF_TARGETS)
 
 
 def check_changes(experiment: Experiment, changes: Changes, dataset: Dataset | None) -> None:
@@ -69,8 +75,6 @@ def _followers(experiment: Experiment, path: str, value: Any, dataset: Dataset |
     last = f"network.layers.{len(experiment.network.layers) - 1}"
     if path == "loss":
         yield from ([], [_needed(f"{last}.activation", value)])
-    elif path == f"{last}.activation":
-        yield from ([], *([("loss", loss)] for loss, _ in _losses()))
     elif path.startswith("data") and dataset is not None:
         yield from _for_data(experiment, last, dataset)
 
@@ -83,10 +87,10 @@ def _needed(path: str, loss: Any) -> tuple[str, Any]:
 
 
 def _losses() -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield every loss and the activation it is made for: the most particular first, that for any targets last."""
-    for struct in reversed(kinds_in(options_at("loss", {})).values()):
-        required = class_of(struct, Loss).required_activation
-        yield starting_value(struct), IDENTITY if required is None else kind_of(required)
+    """Yield every loss and the activation it is made for."""
+    for struct in kinds_in(options_at("loss", {})).values():
+        usual = class_of(struct, Loss).usual_activation
+        yield starting_value(struct), IDENTITY if usual is None else kind_of(usual)
 
 
 def _for_data(experiment: Experiment, last: str, dataset: Dataset) -> Iterator[Changes]:
@@ -96,8 +100,11 @@ def _for_data(experiment: Experiment, last: str, dataset: Dataset) -> Iterator[C
         base.append((f"{last}.units", dataset.outputs))
     if experiment.batch.size != "full" and experiment.batch.size > dataset.samples:
         base.append(("batch.size", dataset.samples))
-    losses = [
-        [*base, ("loss", loss), (f"{last}.activation", {KIND: activation})] for loss, activation in _losses()
+    activation, loss = output_for(dataset)
+    suited: Changes = [
+        *base,
+        ("loss", {KIND: kind_of(loss)}),
+        (f"{last}.activation", {KIND: kind_of(activation)}),
     ]
     goes_on = experiment.output_layer.units == dataset.outputs or not experiment.loss.classifies
-    yield from ([base, *losses] if goes_on else [*losses, base])
+    yield from ([base, suited] if goes_on else [suited, base])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isinf
 
+from engine.kinds.loss import Mismatch
 from engine.report.condition import Alarm, AlarmKind, Health
 from gui.text.language import translate
 from gui.text.words import act_like, loss, number
@@ -62,6 +63,7 @@ def _of_data(count: int, health: Health) -> dict[AlarmKind, str]:
         AlarmKind.NOT_FINITE: translate(
             "health", "Layer(s) {layers}, step {step}: numbers are no longer finite.", None, count
         ),
+        AlarmKind.LOSS_MISMATCH: _of_mismatch(output.mismatch),
         AlarmKind.OUTPUT_RANGE: translate(
             "health",
             "Layer {layers}, step {step}: {figures} of the targets are out of reach, they range from {targets}, "
@@ -107,6 +109,31 @@ def _of_data(count: int, health: Health) -> dict[AlarmKind, str]:
             "Layer {layers}, step {step}: the loss of {loss} is {figures} times that of chance, {chance}.",
         ),
     }
+
+
+def _of_mismatch(mismatch: Mismatch | None) -> str:
+    texts = {
+        Mismatch.DOUBLED: translate(
+            "health",
+            "Layer {layers}, step {step}: the loss applies softmax or sigmoid to outputs that had it already, so "
+            "gradients are small and the loss cannot come near 0. It is made for outputs without activation.",
+        ),
+        Mismatch.NO_SHARES: translate(
+            "health",
+            "Layer {layers}, step {step}: the loss takes outputs for probabilities, which they are not; they range from "
+            "{outputs}, and where they are clipped nothing is learnt.",
+        ),
+        Mismatch.TARGETS_NO_SHARES: translate(
+            "health",
+            "Layer {layers}, step {step}: the loss is made for probabilities of classes, the targets range "
+            "from {targets}.",
+        ),
+        Mismatch.TARGETS_NO_SIDES: translate(
+            "health",
+            "Layer {layers}, step {step}: the loss is made for targets of −1 and 1, these range from {targets}.",
+        ),
+    }
+    return texts[mismatch] if mismatch is not None else ""
 
 
 def _of_constant_output(health: Health) -> str:
@@ -241,6 +268,7 @@ def short_name(kind: AlarmKind) -> str:
     """Return an alarm in a word or two, for a chip."""
     return {
         AlarmKind.NOT_FINITE: translate("health", "not finite"),
+        AlarmKind.LOSS_MISMATCH: translate("health", "loss does not suit"),
         AlarmKind.OUTPUT_RANGE: translate("health", "out of reach"),
         AlarmKind.TARGETS_NOT_SCALED: translate("health", "targets unscaled"),
         AlarmKind.INPUTS_NOT_SCALED: translate("health", "inputs unscaled"),

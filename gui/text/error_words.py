@@ -162,17 +162,8 @@ SENTENCES: dict[Problem, str] = {
     Problem.DROPOUT_OF_OUTPUTS: QT_TRANSLATE_NOOP(
         "errors", "must be 0, outputs cannot be left out; allowed on hidden layers"
     ),
-    Problem.LOSS_NEEDS_ACTIVATION: QT_TRANSLATE_NOOP(
-        "errors", "the loss {loss} needs {needed} here, got {got}"
-    ),
     Problem.OUTPUT_UNITS: QT_TRANSLATE_NOOP(
         "errors", "must be {outputs}, one for each target of a sample, got {got}"
-    ),
-    Problem.TARGETS_NOT_SHARES: QT_TRANSLATE_NOOP(
-        "errors", "{loss} needs targets from 0 to 1, the data has {least:g} to {most:g}"
-    ),
-    Problem.TARGETS_NO_DISTRIBUTION: QT_TRANSLATE_NOOP(
-        "errors", "{loss} needs targets that sum to 1 in every sample, one number for each class"
     ),
     Problem.BATCH_TOO_LARGE: QT_TRANSLATE_NOOP(
         "errors", "must be at most {samples}, the training sample(s), got {got}"

@@ -194,10 +194,30 @@ KIND_WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("experiment", "squared error"),
         QT_TRANSLATE_NOOP(
             "experiment",
-            "½·Σ (a - y)², summed over outputs and summed or averaged over samples.",
+            "½·Σ (a - y)², summed over outputs and summed or averaged over samples, or averaged over both.",
         ),
         QT_TRANSLATE_NOOP("experiment", "reduction"),
-        QT_TRANSLATE_NOOP("experiment", "Whether the errors of the samples are summed or averaged."),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "Whether the errors of the samples are summed or averaged; mean-all averages outputs, too, as Keras does.",
+        ),
+        QT_TRANSLATE_NOOP("experiment", "absolute error"),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "Σ |a - y|, summed over outputs and summed or averaged over samples, or averaged over both.",
+        ),
+        QT_TRANSLATE_NOOP("experiment", "Huber"),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "½·(a - y)² for errors up to delta, and a straight line from there on (Huber 1964).",
+        ),
+        QT_TRANSLATE_NOOP("experiment", "delta"),
+        QT_TRANSLATE_NOOP("experiment", "The error from which on the loss is a straight line."),
+        QT_TRANSLATE_NOOP("experiment", "hinge"),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "Σ max(0, 1 - y·a), summed over outputs, mean over samples; made for targets of -1 and 1.",
+        ),
         QT_TRANSLATE_NOOP("experiment", "binary cross-entropy"),
         QT_TRANSLATE_NOOP(
             "experiment",
@@ -212,6 +232,16 @@ KIND_WORDS: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP(
             "experiment",
             "-Σ y·log(a), summed over classes, mean over samples; 0·log(0) counts as 0.",
+        ),
+        QT_TRANSLATE_NOOP("experiment", "binary cross-entropy of logits"),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "Binary cross-entropy of σ(a), summed over outputs, mean over samples: outputs are logits.",
+        ),
+        QT_TRANSLATE_NOOP("experiment", "cross-entropy of logits"),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "Cross-entropy of softmax(a), summed over classes, mean over samples: outputs are logits.",
         ),
         QT_TRANSLATE_NOOP("experiment", "SGD"),
         QT_TRANSLATE_NOOP(

@@ -7,25 +7,13 @@ from typing import Any
 import pytest
 
 from engine.core.errors import ExperimentError
+from engine.health.health_check import HealthCheck
+from engine.report.condition import AlarmKind
 from engine.session.lab import Lab
 from gui.text.error_words import sentence
-from tests.builders import document, experiment, layer, table
+from tests.builders import advance, document, experiment, layer, table, trainer_of
 
 from .test_experiment_file import refusal
-
-
-def test_softmax_does_not_go_with_binary_cross_entropy() -> None:
-    error = refusal(document(layer(4), layer(1, "softmax")))
-    assert sentence(error) == (
-        "network.layers.1.activation.kind: the loss binary-cross-entropy needs sigmoid here, got softmax"
-    )
-
-
-def test_cross_entropy_needs_softmax() -> None:
-    error = refusal(document(layer(4), layer(2), loss={"kind": "cross-entropy"}))
-    assert sentence(error) == (
-        "network.layers.1.activation.kind: the loss cross-entropy needs softmax here, got sigmoid"
-    )
 
 
 def test_nesterov_needs_momentum_as_in_pytorch() -> None:
@@ -46,17 +34,28 @@ def test_two_outputs_do_not_go_with_one_target() -> None:
     assert said == "network.layers.1.units: must be 1, one for each target of a sample, got 2"
 
 
-@pytest.mark.parametrize("target", [-0.5, 3])
-def test_a_cross_entropy_needs_targets_from_0_to_1(target: float) -> None:
-    said = refusal_of_data(layer(1), data=table([[1], [2]], [[1], [target]]))
-    assert said.startswith("loss.kind: binary-cross-entropy needs targets from 0 to 1")
+UNWISE: dict[str, tuple[str, str, Any]] = {
+    "a softmax of a softmax": ("logits-cross-entropy", "softmax", [[1, 0], [0, 1]]),
+    "a sigmoid of a sigmoid": ("logits-binary-cross-entropy", "sigmoid", [[1, 0], [0, 1]]),
+    "shares of numbers": ("cross-entropy", "softplus", [[1, 0], [0, 1]]),
+    "probabilities of tanh": ("binary-cross-entropy", "tanh", [[1, 0], [0, 1]]),
+    "targets below 0": ("binary-cross-entropy", "sigmoid", [[-0.5, 0], [0, 1]]),
+    "targets above 1": ("binary-cross-entropy", "sigmoid", [[3, 0], [0, 1]]),
+    "shares that do not sum to 1": ("cross-entropy", "softmax", [[0.2, 0.3], [0, 1]]),
+    "sides of 0 and 1": ("hinge", "tanh", [[1, 0], [0, 1]]),
+}
 
 
-@pytest.mark.parametrize("targets", [[0.2, 0.3], [1, 1], [0, 0]])
-def test_cross_entropy_needs_targets_that_sum_to_1(targets: list[float]) -> None:
-    """Its gradient (a - y)/n is the slope of the loss only there."""
-    fields = {"data": table([[1.0], [2.0]], [targets, [0, 1]]), "loss": {"kind": "cross-entropy"}}
-    assert refusal_of_data(layer(2, "softmax"), **fields).startswith("loss.kind: cross-entropy needs targets")
+@pytest.mark.parametrize("name", UNWISE)
+def test_what_is_unwise_is_trained_and_said_to_be_so(name: str) -> None:
+    loss, output, targets = UNWISE[name]
+    chosen = experiment(
+        layer(4, "tanh"), layer(2, output), data=table([[1.0], [2.0]], targets), loss={"kind": loss}
+    )
+    trainer = trainer_of(chosen)
+    advance(trainer, 5)
+    [alarm] = [one for one in HealthCheck(trainer).look().alarms if one.kind is AlarmKind.LOSS_MISMATCH]
+    assert alarm.layers == (2,)
 
 
 def test_rows_of_a_table_have_one_length() -> None:

@@ -41,6 +41,11 @@ SQUARED_SUM = {"kind": "squared-error", "reduction": "sum"}
 BINARY = {"kind": "binary-cross-entropy"}
 BINARY_OF_OUTPUTS = {"kind": "binary-cross-entropy", "computed_from": "outputs"}
 CROSS = {"kind": "cross-entropy"}
+SQUARED_ALL = {"kind": "squared-error", "reduction": "mean-all"}
+HUBER = {"kind": "huber", "delta": 0.7}
+SIDES = 2 * CLASSES - 1
+LOGITS = {"kind": "logits-cross-entropy"}
+BINARY_LOGITS = {"kind": "logits-binary-cross-entropy"}
 
 FITTING: dict[str, tuple[dict[str, str], str, Floats]] = {
     **{f"squared-error-{kind}": (SQUARED, kind, REAL) for kind in KINDS},
@@ -51,6 +56,21 @@ FITTING: dict[str, tuple[dict[str, str], str, Floats]] = {
     "binary-of-outputs-soft": (BINARY_OF_OUTPUTS, "sigmoid", SHARES),
     "cross-entropy-hard": (CROSS, "softmax", CLASSES),
     "cross-entropy-soft": (CROSS, "softmax", PROBABILITIES),
+    "cross-entropy-of-shares-that-do-not-sum-to-1": (CROSS, "softmax", SHARES),
+    "squared-error-of-all": (SQUARED_ALL, "tanh", REAL),
+    **{f"absolute-{kind}": ({"kind": "absolute-error"}, kind, REAL) for kind in ("identity", "softmax")},
+    "absolute-sum": ({"kind": "absolute-error", "reduction": "sum"}, "tanh", REAL),
+    **{f"huber-{kind}": (HUBER, kind, 2 * REAL) for kind in ("identity", "sigmoid", "softmax")},
+    **{f"hinge-{kind}": ({"kind": "hinge"}, kind, SIDES) for kind in ("identity", "tanh")},
+    **{f"binary-{kind}": (BINARY, kind, CLASSES) for kind in ("identity", "tanh", "hard-sigmoid", "softmax")},
+    "binary-soft-softplus": (BINARY, "softplus", SHARES),
+    "binary-of-numbers": (BINARY, "sigmoid", REAL),
+    **{f"cross-{kind}": (CROSS, kind, CLASSES) for kind in ("identity", "sigmoid", "softplus", "relu")},
+    "cross-soft-sigmoid": (CROSS, "sigmoid", PROBABILITIES),
+    **{f"logits-{kind}": (LOGITS, kind, CLASSES) for kind in ("identity", "softmax", "tanh")},
+    "logits-soft": (LOGITS, "identity", SHARES),
+    **{f"logits-binary-{kind}": (BINARY_LOGITS, kind, CLASSES) for kind in ("identity", "sigmoid")},
+    "logits-binary-soft": (BINARY_LOGITS, "identity", SHARES),
 }
 """Every loss with every output activation that fits it, and targets: (loss, activation, targets)."""
 
@@ -200,6 +220,10 @@ def outputs_by_formula(trainer: Trainer, hidden: str, output: str) -> Floats:
     return a
 
 
+def binary(a: Floats, y: Floats) -> float:
+    return -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum() / SAMPLES
+
+
 LOSSES: dict[str, Callable[[Floats, Floats], float]] = {
     "squared-error-identity": lambda a, y: 0.5 * np.square(a - y).sum() / SAMPLES,
     "squared-error-sum-tanh": lambda a, y: 0.5 * np.square(a - y).sum(),
@@ -209,6 +233,22 @@ LOSSES: dict[str, Callable[[Floats, Floats], float]] = {
     "binary-of-outputs-soft": lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum() / SAMPLES,
     "cross-entropy-hard": lambda a, y: -(y * np.log(a)).sum() / SAMPLES,
     "cross-entropy-soft": lambda a, y: -(y * np.log(a)).sum() / SAMPLES,
+    "cross-entropy-of-shares-that-do-not-sum-to-1": lambda a, y: -(y * np.log(a)).sum() / SAMPLES,
+    "squared-error-of-all": lambda a, y: 0.5 * np.square(a - y).mean(),
+    "absolute-identity": lambda a, y: abs(a - y).sum() / SAMPLES,
+    "absolute-sum": lambda a, y: abs(a - y).sum(),
+    "huber-identity": lambda a, y: (
+        np.where(abs(a - y) < 0.7, (a - y) ** 2 / 2, 0.7 * (abs(a - y) - 0.35)).sum() / SAMPLES
+    ),
+    "hinge-tanh": lambda a, y: np.maximum(0, 1 - y * a).sum() / SAMPLES,
+    "binary-tanh": lambda a, y: binary(np.clip(a, 1e-7, 1 - 1e-7), y),
+    "binary-softmax": binary,
+    "binary-of-numbers": binary,
+    "cross-sigmoid": lambda a, y: -(y * np.log(a / a.sum(axis=1, keepdims=True))).sum() / SAMPLES,
+    "logits-softmax": lambda a, y: -(y * np.log(FORMULAS["softmax"](a))).sum() / SAMPLES,
+    "logits-soft": lambda a, y: -(y * np.log(FORMULAS["softmax"](a))).sum() / SAMPLES,
+    "logits-binary-sigmoid": lambda a, y: binary(FORMULAS["sigmoid"](a), y),
+    "logits-binary-soft": lambda a, y: binary(FORMULAS["sigmoid"](a), y),
 }
 
 

@@ -28,6 +28,14 @@ OUTPUTS: tuple[tuple[int, str, dict[str, Any]], ...] = (
     (3, "softmax", {"kind": "cross-entropy"}),
     (2, "tanh", {"kind": "squared-error"}),
     (3, "softmax", {"kind": "squared-error", "reduction": "sum"}),
+    (2, "softplus", {"kind": "squared-error", "reduction": "mean-all"}),
+    (2, "identity", {"kind": "absolute-error", "reduction": "mean-all"}),
+    (3, "tanh", {"kind": "huber", "delta": 0.3}),
+    (2, "tanh", {"kind": "hinge"}),
+    (2, "softplus", {"kind": "binary-cross-entropy"}),
+    (3, "sigmoid", {"kind": "cross-entropy"}),
+    (3, "identity", {"kind": "logits-cross-entropy"}),
+    (1, "identity", {"kind": "logits-binary-cross-entropy"}),
 )
 
 

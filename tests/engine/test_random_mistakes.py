@@ -45,18 +45,6 @@ def outputs_left_out(document: Document) -> str:
     return output_path(document, "dropout")
 
 
-def binary_cross_entropy_of_softmax(document: Document) -> str:
-    document["loss"] = {"kind": "binary-cross-entropy"}
-    document["network"]["layers"][-1]["activation"] = {"kind": "softmax"}
-    return output_path(document, "activation.kind")
-
-
-def cross_entropy_of_sigmoid(document: Document) -> str:
-    document["loss"] = {"kind": "cross-entropy"}
-    document["network"]["layers"][-1]["activation"] = {"kind": "sigmoid"}
-    return output_path(document, "activation.kind")
-
-
 def output_path(document: Document, field: str) -> str:
     return f"network.layers.{len(document['network']['layers']) - 1}.{field}"
 
@@ -66,8 +54,6 @@ MISTAKES = (
     batch_larger_than_the_data,
     one_output_too_many,
     outputs_left_out,
-    binary_cross_entropy_of_softmax,
-    cross_entropy_of_sigmoid,
 )
 
 

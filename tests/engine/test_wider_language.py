@@ -35,7 +35,25 @@ def of_activation(
     )
 
 
-CASES: dict[str, Any] = dict.fromkeys(by_kind(AnyActivation), of_activation)
+def of_loss(kind: str, width: int = 5, weights: dict[str, Any] | None = None, **fields: Any) -> Experiment:
+    """Return a network of two hidden layers with a loss, on an output activation that it is not made for."""
+    start = weights or constant(0.1)
+    layers = layer(width, "tanh", start), layer(width, "silu", start), layer(1, OUTPUTS[kind], start)
+    return experiment(*layers, optimizer=SMALL, loss={"kind": kind}, **fields)
+
+
+OUTPUTS = {
+    "squared-error": "hard-tanh",
+    "absolute-error": "identity",
+    "huber": "identity",
+    "hinge": "tanh",
+    "binary-cross-entropy": "softplus",
+    "logits-binary-cross-entropy": "identity",
+}
+CASES: dict[str, Any] = {
+    **dict.fromkeys(by_kind(AnyActivation), of_activation),
+    **dict.fromkeys(OUTPUTS, of_loss),
+}
 
 
 @pytest.fixture(params=CASES)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
+from engine.kinds.loss import Mismatch
 from engine.report.condition import Alarm, AlarmKind, Health
 from engine.report.equality import LayerSimilarity
 from engine.report.probes import Probes
@@ -267,6 +268,9 @@ def test_every_alarm_has_a_sentence_and_a_short_name() -> None:
     health = health_of("circles", 3, 0)
     for kind in AlarmKind:
         alarm = Alarm(kind, (1,), (1.0,))
+        if kind is AlarmKind.LOSS_MISMATCH:
+            output = replace(health.output, mismatch=Mismatch.DOUBLED)
+            health = replace(health, output=output)
         assert sentence(alarm, health).startswith("Layer 1, step 0: ")
         assert 0 < len(chip([alarm])) <= 20
     assert chip([Alarm(AlarmKind.DEAD, (1,), (1.0,))] * 3) == "dead neurons +2"
