@@ -31,11 +31,7 @@ class Scene(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def with_lane_renamed(self, before: str, now: str) -> Scene:
         """Return the scene after a lane has got another name."""
-        selected = self.view.selected
-        if selected is None:
-            return self
-        view = msgspec.structs.replace(self.view, selected=selected.with_lane_renamed(before, now))
-        return msgspec.structs.replace(self, view=view)
+        return msgspec.structs.replace(self, view=self.view.with_lane_renamed(before, now))
 
 
 Scenes: TypeAlias = tuple[Scene, ...]

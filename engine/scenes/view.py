@@ -70,6 +70,16 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shown: Shown | None = None
     selected: Selection | None = None
 
+    def with_lane_renamed(self, before: str, now: str) -> View:
+        """Return the view after a lane has got another name."""
+        shown, selected = self.shown, self.selected
+        if shown is not None:
+            hidden = [now if name == before else name for name in shown.hidden]
+            shown = msgspec.structs.replace(shown, hidden=hidden)
+        if selected is not None:
+            selected = selected.with_lane_renamed(before, now)
+        return msgspec.structs.replace(self, shown=shown, selected=selected)
+
 
 def view_in(document: Any, path: str) -> View:
     """Return the view that stands at a path of a session file; raise ExperimentError with the path of what is wrong."""

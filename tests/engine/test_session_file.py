@@ -47,6 +47,7 @@ VIEW = View(
         steps=[3.0, 40.5],
         room={"rows": [80, 20.5]},
         panels=[0.2, 0.25],
+        hidden=["nil", "random"],
     ),
     Selection("nil", ChosenNeuron("nil", 1, 2), ChosenPair(1, 2, 0)),
 )
@@ -123,6 +124,7 @@ WRONG: list[tuple[bytes, str]] = [
     (changed(view={"shown": {"steps": [1]}}), "view.shown.steps: "),
     (changed(view={"shown": {"room": {"rows": [-1]}}}), "view.shown.room: must have a list of shares"),
     (changed(view={"shown": {"page": "w" * 61}}), "view.shown.page: "),
+    (changed(view={"shown": {"hidden": [1]}}), "view.shown.hidden.0: must be text, got 1"),
     (changed(view={"selected": {"pair": {"layer": 1}}}), "view.selected.pair.first: is missing"),
     (
         changed(actions=[{"do": "add-scene", "scene": {"name": "", "view": {}}}]),
@@ -138,6 +140,7 @@ def test_scenes_are_what_was_done_to_them_and_follow_a_lane_that_is_renamed() ->
     assert [(scene.name, scene.view.step) for scene in scenes] == [("Parted: where?", 31), ("all alike", 12)]
     renamed = Session(SESSION.experiment, (*SESSION.actions, Rename("0", lane="nil"))).recipe().scenes[1]
     assert renamed.view.selected == Selection("0", ChosenNeuron("0", 1, 2), ChosenPair(1, 2, 0))
+    assert renamed.view.shown.hidden == ["0", "random"]  # type: ignore[union-attr]
 
 
 def test_files_from_before_views_were_kept_are_read(tmp_path: Path) -> None:
