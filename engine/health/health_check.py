@@ -92,6 +92,12 @@ class HealthCheck:
             self._gradient()
             return self._measures.layers()
 
+    def off_neurons(self) -> tuple[tuple[int, ...], ...]:
+        """Return the neurons of every layer, from 0, that are off for all samples at the trainer's present state."""
+        with np.errstate(all="ignore"):
+            self._gradient()
+            return self._measures.off_neurons()
+
     def _gradient(self) -> Step:
         if self._own_step is None:
             return self._trainer.gradient_over_all_samples()

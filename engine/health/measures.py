@@ -92,6 +92,16 @@ class Measures:
             )
             inputs = _ends(a)
 
+    def off_neurons(self) -> tuple[tuple[int, ...], ...]:
+        """Return the neurons of every layer, from 0, that are off for every sample, their weights and bias not all 0."""
+        layers = zip(self._layers, self._step.layers, self._flat(), strict=True)
+        return tuple(
+            ()
+            if flat is None or not turns_off(layer.activation)
+            else tuple(np.flatnonzero(flat.all(axis=0) & _has_started(arrays)).tolist())
+            for layer, arrays, flat in layers
+        )
+
     def _pull_and_push(self, arrays: LayerArrays) -> tuple[float, float]:
         """Return the root mean squares of weight decay and of the gradient of the loss alone, over W of a layer."""
         decay = self._experiment.weight_decay
@@ -166,9 +176,14 @@ def _off(layer: Layer, arrays: LayerArrays, flat: Bools | None) -> tuple[float |
     """
     if flat is None or not turns_off(layer.activation):
         return None, None
-    started = (arrays.parameters != 0).any(axis=0)
+    started = _has_started(arrays)
     dead = float((flat.all(axis=0) & started).mean())
     return dead, float(1.0 - started.mean()) if layer.activation.is_rectifier else None
+
+
+def _has_started(arrays: LayerArrays) -> Bools:
+    """Return which units have weights, or a bias, other than 0."""
+    return (arrays.parameters != 0).any(axis=0)
 
 
 def _variation(values: Floats) -> float:

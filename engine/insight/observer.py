@@ -9,13 +9,14 @@ from engine.core.arrays import Floats, locked
 from engine.health.health_check import HealthCheck
 from engine.insight.data_space import DataSpace
 from engine.insight.explanation import explain_pair, layer_causes, pair_of_group
+from engine.insight.marks import MarkFinder
 from engine.insight.replayer import Replayer
 from engine.insight.run_curves import RunCurves
 from engine.insight.scorer import Computed
 from engine.model.layout import Block
 from engine.report.answers import Insight, NeuronMap, Why
 from engine.report.condition import Divergence, Health
-from engine.report.curve import Curve
+from engine.report.curve import Curve, Mark
 from engine.report.equality import LayerPrediction, LayerSymmetry
 from engine.report.probes import NeuronPlace, Pair, Probes, pair_in
 from engine.report.snapshot import LaneSnapshot, LayerSnapshot
@@ -39,6 +40,7 @@ class Observer:
         self._trainer = replayer.trainer
         self._curves = RunCurves(replayer)
         self._divergence: Divergence | None = None
+        self._marks = MarkFinder(replayer, lambda: self._check)
         self._predictions: dict[int, tuple[LayerPrediction, ...]] = {}
         self._health: Health | None = None
         self.computed = Computed(self._trainer.theta)
@@ -52,13 +54,15 @@ class Observer:
         """Forget what was found out: the run starts anew."""
         self._replayer.begin_again()
         self._curves.begin_again()
+        self._marks.begin_again()
         self._divergence = None
         self._predictions = {}
         self._health = None
 
     def grows(self, probes: Probes) -> bool:
-        """Return whether the same step will show more next time: the gradient curves come little by little."""
-        return probes.gradients and not self._curves.has_all_gradients
+        """Return whether the same step will show more next time: gradient curves and marks come little by little."""
+        gradients = probes.gradients and not self._curves.has_all_gradients
+        return gradients or (probes.marks and not self._marks.is_complete(self._divergence))
 
     def observe(self, step: int, probes: Probes, lane: int, name: str) -> LaneSnapshot:
         """Return all that is shown of a recorded step; `lane` is the number of the run, which some probes name."""
@@ -94,7 +98,12 @@ class Observer:
             smoothing=self._smoothing,
             has_classes=trainer.has_classes,
             dataset=trainer.dataset,
+            marks=self._known_marks() if probes.marks else (),
+            has_all_marks=not probes.marks or self._marks.is_complete(self._divergence),
         )
+
+    def _known_marks(self) -> tuple[Mark, ...]:
+        return self._marks.marks(self._divergence, self._baseline, self._smoothing)
 
     def _look_back(self, step: int, probes: Probes, *, asked: bool) -> Floats | None:
         """Find out what moves the trainer to other steps; return the parameters before the last update, if asked for."""
@@ -104,7 +113,13 @@ class Observer:
             self._curves.extend_gradients()
         if probes.causes and asked:
             self._predict(step)
+        if probes.marks and self._may_look_for_marks(probes):
+            self._marks.extend(self._divergence, at_rest=probes.at_rest)
         return self._replayer.parameters_before(step) if probes.change else None
+
+    def _may_look_for_marks(self, probes: Probes) -> bool:
+        """Return whether looks at recorded steps take no time that training needs: none is computed again."""
+        return probes.at_rest or (bool(probes.alarms) and self._replayer.past.history.stride == 1)
 
     def _predict(self, step: int) -> None:
         """Predict from the last edit before a step on, or from the start: an edit changes what becomes of a run."""

@@ -30,6 +30,11 @@ class Replayer:
         self._before_step: int | None = None
 
     @property
+    def newest(self) -> int:
+        """Return the step that the run stands at."""
+        return self._running.step_number
+
+    @property
     def stages(self) -> list[tuple[int, Experiment, Step]]:
         """Return the experiments that the run went on with, each from its step on, with their compiled steps."""
         return self._stages

@@ -1,8 +1,13 @@
-"""Curves over the steps of a run, in a bounded number of points, and what is measured over all samples at one step."""
+"""Curves over the steps of a run, in a bounded number of points, what is measured over all samples at one step, and marks
+at the steps at which something happened.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -65,3 +70,52 @@ class ScoreCurves:
     loss: Floats
     accuracy: Floats
     test_accuracy: Floats
+
+
+class MarkKind(Enum):
+    """What can happen in a run. Columns are counted with their biases, as in `LayerSymmetry`."""
+
+    PARTED = "parted"
+    """A layer has more distinct columns than before."""
+    JOINED = "joined"
+    """A layer has fewer distinct columns than before."""
+    REGROUPED = "regrouped"
+    """The groups of a layer are others, and its distinct columns as many as before."""
+    DIED = "died"
+    """Neurons are off for every sample that is looked at, which they were not before."""
+    REVIVED = "revived"
+    """Neurons are no longer off for every sample."""
+    BASE_RATE = "base-rate"
+    """The mean loss is for the first time at that of outputs that ignore the inputs: at most 1 % above it."""
+    DIVERGED = "diverged"
+    """Numbers are no longer finite."""
+    EDITED = "edited"
+    """Somebody has changed weights."""
+    SETTING = "setting"
+    """Somebody has changed a setting, from here on."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened in a run. `step` is the first one that shows it; one step before it is not yet so.
+
+    `layer` counts from 1. `before` and `now` are numbers of distinct columns, or of groups; `neurons` (from 0) are those
+    that died or revived on the `samples` looked at. `value` is the base-rate loss, `formula` the first result that was
+    not finite, `edit` what somebody did.
+    """
+
+    step: int
+    kind: MarkKind
+    layer: int = 0
+    before: int = 0
+    now: int = 0
+    neurons: tuple[int, ...] = ()
+    samples: int = 0
+    value: float = 0.0
+    formula: str = ""
+    edit: Any = None
+
+
+def in_order(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Return marks ascending in their steps."""
+    return tuple(sorted(marks, key=lambda mark: mark.step))

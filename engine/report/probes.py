@@ -52,7 +52,8 @@ class Probes:
     similarity) and `small` are about lane number `lane`; `change` (what the last update did), `gradients` and `space`
     about all lanes. `alarms` are the numbers of the lanes whose health is looked at besides. Without a `pair`, two
     neurons of the first group are explained. `scores` are loss and accuracy over all samples, of all lanes: they come at
-    once or, where that takes long, some frames later. `unseen` are the numbers of lanes of which nothing else is asked.
+    once or, where that takes long, some frames later. `marks` are what happened in all lanes, found little by little;
+    `at_rest` says that nothing trains meanwhile. `unseen` are the numbers of lanes of which nothing else is asked.
     """
 
     tolerance: float = 0.0
@@ -67,6 +68,8 @@ class Probes:
     space: bool = False
     neuron: NeuronPlace | None = None
     scores: bool = False
+    marks: bool = False
+    at_rest: bool = False
     unseen: tuple[int, ...] = ()
 
     def of_lane(self, number: int) -> Probes:

@@ -14,7 +14,7 @@ from engine.experiments.experiment import Experiment
 from engine.model.layout import Layout
 from engine.report.answers import Insight
 from engine.report.condition import Divergence
-from engine.report.curve import Curve, NoisyCurve, Score, ScoreCurves
+from engine.report.curve import Curve, Mark, NoisyCurve, Score, ScoreCurves
 from engine.report.equality import LayerSymmetry
 
 
@@ -65,7 +65,9 @@ class LaneSnapshot:
     last `smoothing` steps, the shown one included: about 500 samples, at most an epoch. `baseline` is the smallest loss
     of a step that outputs which ignore the inputs can have. `score` is what was measured last over all samples, at its
     own step, and `score_curves` are all such points; None where nobody asks, and where the loss of a step tells all: it
-    uses all samples, and targets are no classes. `dataset` holds the samples of the run, which nobody writes.
+    uses all samples, and targets are no classes. `marks` are what is known so far of what happened, ascending in their
+    steps; `has_all_marks` says that nothing more is looked for. `dataset` holds the samples of the run, which nobody
+    writes.
     """
 
     name: str
@@ -89,6 +91,8 @@ class LaneSnapshot:
     score: Score | None = None
     score_curves: ScoreCurves | None = None
     dataset: Dataset | None = None
+    marks: tuple[Mark, ...] = ()
+    has_all_marks: bool = True
 
     @property
     def hidden_layers(self) -> tuple[LayerSnapshot, ...]:

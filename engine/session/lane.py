@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.compile.step import Step
@@ -16,6 +18,7 @@ from engine.insight.replayer import Replayer
 from engine.insight.scorer import Computed, Scorer, ScoreRecord
 from engine.recording.history import History
 from engine.recording.past import Past
+from engine.report.curve import Mark, MarkKind, in_order
 from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import LaneSnapshot
 from engine.session.recipe import LaneRecipe
@@ -175,7 +178,17 @@ class Lane:
 
     def snapshot(self, step: int, probes: Probes = NO_PROBES, number: int = 0) -> LaneSnapshot:
         """Return this lane, which is lane `number`, at a recorded step."""
-        return self._observer.observe(step, probes, number, self.name)
+        found = self._observer.observe(step, probes, number, self.name)
+        edits = self._edit_marks() if probes.marks else []
+        return replace(found, marks=in_order([*edits, *found.marks])) if edits else found
+
+    def _edit_marks(self) -> list[Mark]:
+        """Return what somebody has done to it so far."""
+        done = self.recipe.edits[: len(self.recipe.edits) - len(self.pending)]
+        return [
+            Mark(edit.step, MarkKind.SETTING if isinstance(edit, Set) else MarkKind.EDITED, edit=edit)
+            for edit in done
+        ]
 
     @property
     def computed(self) -> Computed:

@@ -192,7 +192,7 @@ class Runner:
         started, count = perf_counter(), len(lab.lanes)
         resting = self._activity is Activity.IDLE
         looked_at = self._turns.lanes(count, started, resting=resting)
-        probes = replace(self._probes, alarms=looked_at)
+        probes = replace(self._probes, alarms=looked_at, at_rest=resting)
         self.mailbox.put(replace(lab.snapshot(self._activity, self._goal, probes), log=self.log))
         ended = perf_counter()
         if not looked_at:

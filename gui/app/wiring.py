@@ -101,6 +101,8 @@ def _connect_transport(window: MainWindow, training: TrainingController, keeper:
     actions["step_back"].triggered.connect(training.step_back)
     actions["ten_forward"].triggered.connect(training.ten_forward)
     actions["ten_back"].triggered.connect(training.ten_back)
+    actions["next_mark"].triggered.connect(training.to_next_mark)
+    actions["previous_mark"].triggered.connect(training.to_previous_mark)
     actions["to_start"].triggered.connect(training.to_start)
     actions["to_end"].triggered.connect(training.to_end)
     actions["rewind"].triggered.connect(keeper.rewind)

@@ -33,6 +33,7 @@ from engine.session.runner import Runner
 from engine.session.session_file import Session
 from engine.training.edits import Edit, Set
 from gui.text.error_words import sentence
+from gui.timeline.mark_layout import marks_of, neighbour
 
 
 class TrainingController(QObject):
@@ -121,6 +122,20 @@ class TrainingController(QObject):
         """Go to a step, or to the newest one if it was not reached yet."""
         last = self.snapshot.last_step if self.snapshot else 0
         self._runner.send(MoveTo(min(step, last)))
+
+    def to_next_mark(self) -> None:
+        """Go to the next step at which something happened in a lane."""
+        self._go_to_mark(forward=True)
+
+    def to_previous_mark(self) -> None:
+        """Go to the last step before at which something happened in a lane."""
+        self._go_to_mark(forward=False)
+
+    def _go_to_mark(self, *, forward: bool) -> None:
+        if self.snapshot is not None:
+            step = neighbour(marks_of(self.snapshot.lanes), self.snapshot.step, forward=forward)
+            if step is not None:
+                self.go_to(step)
 
     def to_start(self) -> None:
         """Go to step 0."""

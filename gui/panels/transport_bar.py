@@ -7,10 +7,12 @@ from math import inf
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.report.snapshot import Activity, Snapshot
+from gui.look.theme import Theme
 from gui.text.language import translate
+from gui.timeline.mark_strip import MarkStrip
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.fields import NumberField, Slider
 
@@ -48,6 +50,8 @@ class TransportView(QFrame):
         self.slider.setToolTip(translate("transport", "Drag to any recorded step"))
         self.slider.setRange(0, 0)
         self.slider.valueChanged.connect(self.step_requested)
+        self.marks = MarkStrip(self.slider)
+        self.marks.step_requested.connect(self.step_requested)
         self.step = NumberField()
         self.step.setObjectName("timeline.step")
         self.step.setAccessibleName(translate("transport", "Step"))
@@ -97,7 +101,11 @@ class TransportView(QFrame):
             layout.addWidget(self._button(actions, name))
         layout.addSpacing(8)
         self.slider.setMinimumWidth(40)
-        layout.addWidget(self.slider, 1)
+        timeline = QVBoxLayout()
+        timeline.setSpacing(0)
+        timeline.addWidget(self.marks)
+        timeline.addWidget(self.slider)
+        layout.addLayout(timeline, 1)
         layout.addSpacing(6)
         caption = QLabel(translate("transport", "step"))
         caption.setProperty("muted", True)
@@ -122,14 +130,20 @@ class TransportView(QFrame):
 
     def show_snapshot(self, snapshot: Snapshot, planned: int) -> None:
         """Show where a snapshot stands on the timeline; asks for nothing."""
+        end = max(snapshot.last_step, snapshot.goal or 0)  # on the way to a far step, how far it is
         with QSignalBlocker(self.slider), QSignalBlocker(self.step):
-            self.slider.setRange(0, snapshot.last_step)
-            self.slider.setPageStep(max(10, snapshot.last_step // 20))
+            self.slider.setRange(0, end)
+            self.slider.setPageStep(max(10, end // 20))
             if not self.slider.isSliderDown():
                 self.slider.setValue(snapshot.step)
             if not self.step.lineEdit().hasFocus() or not self.step.lineEdit().isModified():
                 self.step.setValue(snapshot.step)
+        self.marks.show_snapshot(snapshot, end)
         self._total.write(self._progress(snapshot, planned))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.marks.set_theme(theme)
 
     @staticmethod
     def _progress(snapshot: Snapshot, planned: int) -> str:

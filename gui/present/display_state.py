@@ -85,19 +85,21 @@ def probes_for(state: DisplayState, names: Sequence[str] = ()) -> Probes:
         space=state.space,
         neuron=state.hovered,
         scores=True,
+        marks=True,
         unseen=tuple(sorted(hidden_lanes(state, names) - {state.lane})),
     )
 
 
 def is_answered(snapshot: Snapshot, state: DisplayState) -> bool:
-    """Return whether a snapshot has all that is shown at its step: causes, last change and scores may come later."""
+    """Return whether a snapshot has all that is shown at its step: causes, last change, scores, marks may come later."""
     probes, lane = probes_for(state), snapshot.lanes[state.lane]
     causes, change = lane.insight.why is not None, lane.change is not None
     scored = all(
         lane.score.step == snapshot.step if lane.score is not None else not lane.has_classes
         for lane in snapshot.lanes
     )
-    return (causes or not probes.causes) and (change or not probes.change) and scored
+    marked = all(lane.has_all_marks for lane in snapshot.lanes)
+    return (causes or not probes.causes) and (change or not probes.change) and scored and marked
 
 
 def for_experiment(state: DisplayState, snapshot: Snapshot, height: int) -> DisplayState:

@@ -81,6 +81,12 @@ class Slider(QSlider):
                 return
         super().mousePressEvent(event)
 
+    def ends(self) -> tuple[int, int]:
+        """Return where the middle of the handle is at the smallest and at the largest value, in pixels."""
+        left, length = self._part(QStyle.SubControl.SC_SliderGroove)
+        _, handle = self._part(QStyle.SubControl.SC_SliderHandle)
+        return left + handle // 2, left + length - handle + handle // 2
+
     def _is_handle(self, x: int) -> bool:
         handle = self._part(QStyle.SubControl.SC_SliderHandle)
         return handle[0] <= x < handle[0] + handle[1]

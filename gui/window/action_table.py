@@ -171,6 +171,20 @@ ACTIONS = (
         "to-end",
     ),
     ActionSpec(
+        "next_mark",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "Next &mark"),
+        QT_TRANSLATE_NOOP("actions", "Go to the next step at which something happened"),
+        "Ctrl+Right",
+    ),
+    ActionSpec(
+        "previous_mark",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "Previous mar&k"),
+        QT_TRANSLATE_NOOP("actions", "Go to the step before at which something happened"),
+        "Ctrl+Left",
+    ),
+    ActionSpec(
         "rewind",
         RUN,
         QT_TRANSLATE_NOOP("actions", "&Rewind"),

@@ -241,6 +241,7 @@ class MainWindow(FileDropWindow):
             self.editor,
             self.start,
             self.scene_strip,
+            self.transport,
         ):
             part.set_theme(theme)
 

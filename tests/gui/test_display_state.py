@@ -30,8 +30,8 @@ def snapshot_of(target: str, state: DisplayState, steps: int = 3) -> Snapshot:
     return lab.snapshot(probes=probes_for(state))
 
 
-def test_a_new_screen_asks_for_scores_only() -> None:
-    assert probes_for(DisplayState()) == replace(NO_PROBES, scores=True)
+def test_a_new_screen_asks_for_scores_and_marks_only() -> None:
+    assert probes_for(DisplayState()) == replace(NO_PROBES, scores=True, marks=True)
 
 
 def test_a_page_is_worked_out_only_while_the_side_panel_is_open() -> None:
