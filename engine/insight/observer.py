@@ -13,6 +13,7 @@ from engine.insight.marks import MarkFinder
 from engine.insight.replayer import Replayer
 from engine.insight.run_curves import RunCurves
 from engine.insight.scorer import Computed
+from engine.insight.tracer import walk_through
 from engine.model.layout import Block
 from engine.report.answers import Insight, NeuronMap, Why
 from engine.report.condition import Divergence, Health
@@ -142,6 +143,7 @@ class Observer:
             neuron_map=self._neuron_map(probes.neuron, lane),
             small=quotient_of(self._trainer) if asked and probes.small else None,
             similarity=self._check.similarity(spreads) if asked and probes.health else None,
+            walk=walk_through(self._trainer) if probes.walk else None,
             health=self._last_health(is_due=(asked and probes.health) or lane in probes.alarms),
         )
 

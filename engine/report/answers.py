@@ -79,3 +79,4 @@ class Insight:
     space: SpaceMaps | None = None
     predictions: Predictions | None = None
     neuron_map: NeuronMap | None = None
+    walk: Walk | None = None

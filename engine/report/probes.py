@@ -53,7 +53,8 @@ class Probes:
     about all lanes. `alarms` are the numbers of the lanes whose health is looked at besides. Without a `pair`, two
     neurons of the first group are explained. `scores` are loss and accuracy over all samples, of all lanes: they come at
     once or, where that takes long, some frames later. `marks` are what happened in all lanes, found little by little;
-    `at_rest` says that nothing trains meanwhile. `unseen` are the numbers of lanes of which nothing else is asked.
+    `at_rest` says that nothing trains meanwhile. `walk` is the step operation by operation, of all lanes. `unseen` are the
+    numbers of lanes of which nothing else is asked.
     """
 
     tolerance: float = 0.0
@@ -70,6 +71,7 @@ class Probes:
     scores: bool = False
     marks: bool = False
     at_rest: bool = False
+    walk: bool = False
     unseen: tuple[int, ...] = ()
 
     def of_lane(self, number: int) -> Probes:

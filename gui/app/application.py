@@ -36,6 +36,7 @@ from gui.controllers.training_controller import TrainingController
 from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
 from gui.text.words import settings_set_aside_text
+from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
 from gui.viewing.view_controller import ViewController
 from gui.window.main_window import MainWindow
@@ -123,6 +124,7 @@ def build_laboratory(
         start=StartController(window.start, window),
         views=views,
         scenes=SceneController(training, views, window),
+        operations=OperationController(training, display, window),
     )
     wiring.connect(window, clock, training, controllers)
     wiring.connect_background(window, clock, background)

@@ -18,6 +18,7 @@ from gui.controllers.lane_controller import LaneController
 from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.text.action_words import words_for
+from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
 from gui.viewing.view_controller import ViewController
 from gui.window.main_window import MainWindow
@@ -37,6 +38,7 @@ class Controllers:
     start: StartController
     views: ViewController
     scenes: SceneController
+    operations: OperationController
 
 
 def connect(
@@ -54,6 +56,7 @@ def connect(
     _connect_start(window, clock, controllers)
     _connect_views(window, training, controllers.views)
     _connect_scenes(window, training, controllers.scenes)
+    _connect_operations(window, clock, training, controllers)
     _connect_closing(window, controllers.keeper)
     _connect_looks(window, controllers)
 
@@ -254,6 +257,27 @@ def _connect_scenes(window: MainWindow, training: TrainingController, scenes: Sc
     dialog.moved.connect(scenes.move)
     dialog.retaken.connect(scenes.retake)
     dialog.removed.connect(scenes.remove)
+
+
+def _connect_operations(
+    window: MainWindow, clock: FrameClock, training: TrainingController, controllers: Controllers
+) -> None:
+    """One update, operation by operation."""
+    actions, operations, display = window.actions_by_id, controllers.operations, controllers.display
+    band, lanes = window.figure.operation, window.figure.lanes_box
+    actions["operation_forward"].triggered.connect(operations.forward)
+    actions["operation_back"].triggered.connect(operations.back)
+    actions["phase_forward"].triggered.connect(operations.phase_forward)
+    actions["phase_back"].triggered.connect(operations.phase_back)
+    actions["slow_motion"].triggered.connect(operations.play_forward)
+    actions["slow_motion_back"].triggered.connect(operations.play_back)
+    operations.playing_changed.connect(actions.show_slow_motion)
+    training.snapshot_arrived.connect(operations.arrive)
+    clock.ticked.connect(operations.tick)
+    band.pace_chosen.connect(operations.set_pace)
+    band.closed.connect(operations.end)
+    lanes.cell_hovered.connect(display.look_at_cell)
+    lanes.cell_clicked.connect(display.keep_cell)
 
 
 def _connect_closing(window: MainWindow, keeper: Keeper) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -115,8 +115,17 @@ class Edges:
         """Return one number for each of some neurons of a layer that no neuron of another layer has."""
         return np.asarray(units, np.intp) + self._widest * layer
 
-    def show(self, theta: Floats, scale: Scale, alone: NeuronRef | None) -> None:
-        """Draw the weights of the flat vector `theta`: those of the neuron `alone`, or of all if it is None."""
+    def show(
+        self,
+        theta: Floats,
+        scale: Scale,
+        alone: NeuronRef | None,
+        layers: Collection[int] | None = None,
+    ) -> None:
+        """Draw the weights of the flat vector `theta`: those of the neuron `alone`, or of all if it is None.
+
+        Of those only the ones that lead into some `layers`, if they are given.
+        """
         weights = theta[self._weights]
         levels = PEN_OF_COLOUR[scale.places(scale.shares(weights))]
         if alone is not None:
@@ -124,6 +133,9 @@ class Edges:
             levels[(self._neurons != code).all(axis=1)] = NOT_DRAWN
         else:
             self._leave_out_weakest(levels, weights)
+        for number, (layer, _) in enumerate(self._layers, start=1):
+            if layers is not None and number not in layers:
+                levels[layer] = NOT_DRAWN
         if not np.array_equal(levels, self.levels):
             self._draw(levels)
 

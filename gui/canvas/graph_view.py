@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from engine.report.plane import Maps
 from engine.report.probes import NeuronRef
@@ -23,6 +24,24 @@ from gui.text.language import translate
 
 CAPTION_GAP = 5
 """Minimum distance of two captions in pixels."""
+
+
+COLUMN_PEN, COLUMN_GAP, FAINT = 2.0, 5.0, 0.3
+"""Width of the frame around a layer and its distance from the neurons, and the opacity of what is not worked on."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What an operation works on: the weights into some `layers`, and the `layer` that its result belongs to."""
+
+    layers: frozenset[int]
+    layer: int
+    is_backward: bool
+
+    @property
+    def reached(self) -> frozenset[int]:
+        """Return the layers, inputs first, at the ends of these weights."""
+        return frozenset({self.layer, *self.layers, *(layer - 1 for layer in self.layers)})
 
 
 class GraphView(SceneView):
@@ -47,6 +66,11 @@ class GraphView(SceneView):
         self.layers = GraphLayout((), MAX_RADIUS)
         self._shown: tuple[LaneSnapshot, Scale] | None = None
         self._hovered: NeuronRef | None = None
+        self._work: Work | None = None
+        self._column = QGraphicsRectItem()
+        self._column.setZValue(-1)
+        self.drawing.addItem(self._column)
+        self._arrows = [self.text_item(15, bold=True) for _ in widths[1:]]
         self._map: NeuronMapView | None = None
         self.around: QWidget = self
         """What the map of a neuron may cover: the graph may be too small for it."""
@@ -59,6 +83,9 @@ class GraphView(SceneView):
         super().set_theme(theme)
         for caption in self._captions:
             caption.setBrush(QColor(theme.muted))
+        for arrow in self._arrows:
+            arrow.setBrush(QColor(theme.accent))
+        self._column.setPen(QPen(QColor(theme.accent), COLUMN_PEN))
         self.neurons.set_theme(theme)
         self._lay_out()
 
@@ -69,8 +96,37 @@ class GraphView(SceneView):
         if not self.edges.placed:
             self.edges.place(lane.layout, self.layers)
         self._shown = (lane, scale)
-        self.edges.show(lane.theta, scale, self._hovered)
+        self.edges.show(lane.theta, scale, self._hovered, self._lit)
         self.neurons.show_groups(lane)
+
+    def show_work(self, work: Work | None) -> None:
+        """Light up the part of the network that an operation works on; with None all of it."""
+        if work != self._work:
+            self._work = work
+            self._draw_edges_again()
+            self._light()
+
+    @property
+    def _lit(self) -> frozenset[int] | None:
+        return None if self._work is None else self._work.layers
+
+    def _light(self) -> None:
+        """Draw what is not worked on faintly, an arrow where numbers flow, and a frame around the layer they come to."""
+        work = self._work
+        for layer, circles in enumerate(self.neurons.circles):
+            for circle in circles:
+                circle.setOpacity(1.0 if work is None or layer in work.reached else FAINT)
+        for number, arrow in enumerate(self._arrows, start=1):
+            arrow.setVisible(work is not None and number in work.layers)
+            if work is not None and self.layers.columns:
+                arrow.setText("←" if work.is_backward else "→")
+                middle = (self.layers.columns[number - 1].x + self.layers.columns[number].x) / 2
+                arrow.setPos(middle - arrow.boundingRect().width() / 2, -2)
+        self._column.setVisible(work is not None)
+        if work is not None and self.layers.columns:
+            column, radius = self.layers.columns[work.layer], self.layers.radius + COLUMN_GAP
+            top, bottom = float(column.y.min()) - radius, float(column.y.max()) + radius
+            self._column.setRect(QRectF(column.x - radius, top, 2 * radius, bottom - top))
 
     def select(self, neurons: tuple[NeuronRef, ...]) -> None:
         """Put a ring around some neurons, and around no others."""
@@ -115,7 +171,7 @@ class GraphView(SceneView):
         """Draw the edges of the neuron under the pointer alone, or those of all."""
         if self._shown is not None and self.edges.placed:
             lane, scale = self._shown
-            self.edges.show(lane.theta, scale, self._hovered)
+            self.edges.show(lane.theta, scale, self._hovered, self._lit)
 
     def _hide_map(self) -> None:
         if self._map is not None:
@@ -159,6 +215,7 @@ class GraphView(SceneView):
             lane, scale = self._shown
             self._shown = None
             self.show_lane(lane, scale)
+        self._light()
 
     def _write_captions(self, height: int) -> None:
         """Write under each layer what it is, as fully as there is room without overlapping."""

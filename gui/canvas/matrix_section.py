@@ -69,20 +69,20 @@ class MatrixSection:
         self._visible = True
         self._is_hatched = False
 
-    def place(self, top: float, arrangement: Arrangement) -> float:
-        """Place the section below `top`, a height of the scene, and return where it ends."""
+    def place(self, top: float, arrangement: Arrangement, left: float = 0.0) -> float:
+        """Place the section below `top` and right of `left`, in pixels of the scene, and return where it ends."""
         self._arrangement = arrangement
         width, height = arrangement.size
-        self.title.setPos(0, top)
+        self.title.setPos(left, top)
         y = top + TITLE_HEIGHT + self._above
-        self.picture.setPos(0.5, y)
+        self.picture.setPos(left + 0.5, y)
         self.picture.setTransform(QTransform.fromScale(*arrangement.cell))
-        self.frame.setRect(0.5, y, width, height)
+        self.frame.setRect(left + 0.5, y, width, height)
         self.zeros.setRect(self.frame.rect())
         self._is_hatched = min(arrangement.cell) >= MIN_HATCHED_CELL
         self.hatch.setPath(hatching(self.frame.rect()) if self._is_hatched else QPainterPath())
         below = y + arrangement.weights_height
-        self.bias_line.setLine(0, below, width + 1, below)
+        self.bias_line.setLine(left, below, left + width + 1, below)
         self.bias_line.setVisible(self._visible and arrangement.bias_cells > 0)
         self._make_numbers(arrangement)
         return y + height

@@ -191,6 +191,20 @@ class DisplayController(QObject):
         """Show the map of one neuron, or of none."""
         self._change(replace(self.state, hovered=place))
 
+    def show_operation(self, number: int | None) -> None:
+        """Show one operation of the step, or the whole step."""
+        self._change(replace(self.state, operation=number, cell_kept=False))
+
+    def look_at_cell(self, lane: int, row: int, column: int) -> None:
+        """Write a cell out that the pointer is on, unless another one is kept."""
+        if not self.state.cell_kept:
+            self._change(replace(self.state, cell_lane=lane, cell=(row, column)))
+
+    def keep_cell(self, lane: int, row: int, column: int) -> None:
+        """Keep a cell written out; if it is kept already, let the pointer choose again."""
+        is_again = self.state.cell_kept and (self.state.cell_lane, self.state.cell) == (lane, (row, column))
+        self._change(replace(self.state, cell_lane=lane, cell=(row, column), cell_kept=not is_again))
+
     def hide(self, name: str) -> None:
         """Hide a lane and its curves; it goes on training with the others."""
         self._change(display_state.without_lane(self.state, name, self._lanes))
@@ -224,6 +238,18 @@ class DisplayController(QObject):
 def _is_drawn_anew(before: DisplayState, now: DisplayState) -> bool:
     """Return whether the same snapshot gives another frame."""
     looks = [
-        (s.theme, s.gathered, s.logarithmic, s.sizes, s.locked, s.hidden, s.ghosts) for s in (before, now)
+        (
+            s.theme,
+            s.gathered,
+            s.logarithmic,
+            s.sizes,
+            s.locked,
+            s.hidden,
+            s.ghosts,
+            s.operation,
+            s.cell,
+            s.cell_lane,
+        )
+        for s in (before, now)
     ]
     return looks[0] != looks[1]

@@ -7,11 +7,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.canvas.graph_view import GraphView
 from gui.lanes.space_view import SpaceView
-from gui.lanes.weight_maps import WeightMaps
 from gui.widgets.room import Room, shares_of
 from gui.widgets.split import Split
 
 SMALLEST_PART = (40, 40)
+WORKING = (30, 70)
+"""Shares of the height for the network and the matrices while an operation is shown."""
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
 
@@ -23,12 +24,12 @@ class LaneBody(QWidget):
 
     divided = Signal(str, object)
 
-    def __init__(self, graph: GraphView, maps: WeightMaps, *, is_large: bool) -> None:
+    def __init__(self, graph: GraphView, maps: QWidget, *, is_large: bool) -> None:
         """Have a graph and heatmaps; `is_large`: of a network with wide layers."""
         super().__init__()
         self._graph, self._maps = graph, maps
         self._is_large, self._tall = is_large, "large" if is_large else "tall"
-        self._has_space = self._wide = False
+        self._has_space = self._wide = self._works = False
         self._room, self._only = Room(), ""
         self._network, self._whole = Split("beside", ACROSS), Split(self._tall, DOWN)
         self._network.addWidget(graph)
@@ -71,6 +72,16 @@ class LaneBody(QWidget):
         self._room = room
         for split in (self._whole, self._network):
             split.set_shares(shares_of(room)[split.name])
+
+    def set_working(self, on: bool) -> None:
+        """Give the matrices of an operation the larger part of a lane, or share it out as before."""
+        if on == self._works:
+            return
+        self._works = on
+        if on and not self._wide:
+            self._whole.set_shares(WORKING)
+        else:
+            self.share_out(self._room)
 
     def show_only(self, part: str) -> None:
         """Give all the room to the "graph", the "space" or the "weights"; with "" share it out."""

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.report.answers import NeuronMap
 from engine.report.plane import Plane
@@ -23,6 +23,8 @@ from gui.lanes.weight_maps import WeightMaps
 from gui.look.colours import Scales
 from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
+from gui.operations.operation_view import OperationView
+from gui.operations.shown_operation import ShownOperation
 from gui.present.gathering import neuron_at, shown_place
 from gui.present.matrix_picture import MatrixShape
 from gui.text.language import translate
@@ -38,7 +40,8 @@ class LaneView(QFrame):
 
     Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(NeuronRef, row,
     value)`, `hold_requested()`, `context_menu_requested(drawing)`, `enlarge_requested(name of a part)`,
-    `alarms_clicked(index)`, `menu_requested(name)`.
+    `alarms_clicked(index)`, `menu_requested(name)`, `cell_hovered(index, row, column)` and `cell_clicked(index, row,
+    column)` of what an operation writes.
     Neurons are called by their places in the network, in whatever order they are shown.
     """
 
@@ -50,6 +53,8 @@ class LaneView(QFrame):
     enlarge_requested = Signal(str)
     alarms_clicked = Signal(int)
     menu_requested = Signal(str)
+    cell_hovered = Signal(int, int, int)
+    cell_clicked = Signal(int, int, int)
 
     def __init__(
         self, index: int, name: str, shapes: list[MatrixShape], parent: QWidget | None = None
@@ -72,8 +77,15 @@ class LaneView(QFrame):
         self.heatmaps = [self._make_heatmap(number, shape) for number, shape in enumerate(shapes, start=1)]
         self.space: SpaceView | None = None
         self._maps = WeightMaps(self.heatmaps)
+        self.operation = OperationView()
+        self.operation.setObjectName(f"lane.{index}.operation")
+        self.operation.title = translate("lane", "{0}, operation").format(name)
+        self._below = QStackedWidget()
+        self._below.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self._below.addWidget(self._maps)
+        self._below.addWidget(self.operation)
         self.body = LaneBody(
-            self.graph, self._maps, is_large=max(shape.fan_out for shape in shapes) > WIDE_LAYER
+            self.graph, self._below, is_large=max(shape.fan_out for shape in shapes) > WIDE_LAYER
         )
         self._connect()
         self._arrange()
@@ -92,9 +104,11 @@ class LaneView(QFrame):
         self.header.alarms_clicked.connect(lambda: self.alarms_clicked.emit(self.index))
         self.header.menu_requested.connect(lambda: self.menu_requested.emit(self.name))
         self.graph.enlarge_requested.connect(lambda _drawing: self._enlarge("graph"))
-        for drawing in self.drawings:
+        for drawing in (*self.drawings, self.operation):
             drawing.context_menu_requested.connect(self.context_menu_requested)
-        for view in self.heatmaps:
+        self.operation.cell_hovered.connect(partial(self.cell_hovered.emit, self.index))
+        self.operation.cell_clicked.connect(partial(self.cell_clicked.emit, self.index))
+        for view in (*self.heatmaps, self.operation):
             view.enlarge_requested.connect(lambda _drawing: self._enlarge("weights"))
 
     @shielded
@@ -113,7 +127,7 @@ class LaneView(QFrame):
 
     def part_of(self, drawing: SceneView) -> str | None:
         """Return the name of the part of this lane that a drawing is in; None if it is none of its drawings."""
-        if drawing not in self.drawings:
+        if drawing not in (*self.drawings, self.operation):
             return None
         parts = {self.graph: "graph", self.space: "space"}
         return f"{self.objectName()}.{parts.get(drawing, 'weights')}"
@@ -156,8 +170,16 @@ class LaneView(QFrame):
         self._theme = theme
         self.header.set_theme(theme)
         self.status.set_theme(theme)
-        for drawing in self.drawings:
+        for drawing in (*self.drawings, self.operation):
             drawing.set_theme(theme)
+
+    def show_operation(self, shown: ShownOperation | None, *, on: bool) -> None:
+        """Show one operation in place of the weights, or the weights again; None where the lane has no such one."""
+        self._below.setCurrentWidget(self.operation if on else self._maps)
+        self.body.set_working(on)
+        if on:
+            self.operation.show_operation(shown)
+        self.graph.show_work(shown.work if shown else None)
 
     def show_lane(self, lane: LaneSnapshot, scales: Scales, snapshot: Snapshot) -> None:
         """Draw one lane of a snapshot."""

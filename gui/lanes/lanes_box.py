@@ -14,6 +14,7 @@ from gui.lanes.lane_title import place_among
 from gui.lanes.lane_view import MARGIN, MINIMUM_SIZE, LaneView
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
+from gui.operations.shown_operation import operations_of
 from gui.present.display_state import DisplayState, hidden_lanes
 from gui.present.frame import Frame
 from gui.present.matrix_picture import MatrixShape
@@ -30,7 +31,8 @@ class LanesBox(QScrollArea):
     """Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name,
     NeuronRef, row, value)`, `hold_requested()`, `context_menu_requested(drawing)`, `alarms_clicked(lane number)`,
     `menu_requested(lane name)`, `move_requested(lane name, place from 0 on the left)`,
-    `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`.
+    `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`, `cell_hovered(lane number, row, column)`
+    and `cell_clicked(lane number, row, column)` of what an operation writes.
     """
 
     neuron_clicked = Signal(object)
@@ -43,6 +45,8 @@ class LanesBox(QScrollArea):
     move_requested = Signal(str, int)
     enlarge_requested = Signal(str)
     divided = Signal(str, object)
+    cell_hovered = Signal(int, int, int)
+    cell_clicked = Signal(int, int, int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,6 +110,8 @@ class LanesBox(QScrollArea):
         lane.context_menu_requested.connect(self.context_menu_requested)
         lane.enlarge_requested.connect(self.enlarge_requested)
         lane.body.divided.connect(self.divided)
+        lane.cell_hovered.connect(self.cell_hovered)
+        lane.cell_clicked.connect(self.cell_clicked)
 
     def share_out(self, room: Room) -> None:
         """Share the room of every lane out in the same way."""
@@ -189,6 +195,13 @@ class LanesBox(QScrollArea):
             if view.index not in frame.hidden:
                 view.show_lane(lane, frame.scales, frame.snapshot)
                 view.graph.select(marked)
+        self._show_operations(frame)
+
+    def _show_operations(self, frame: Frame) -> None:
+        """Show one operation of the step in every lane, where one is to be shown."""
+        on = frame.operation is not None and frame.snapshot.lanes[frame.lead].insight.walk is not None
+        for view, shown in zip(self.lanes, operations_of(frame), strict=True):
+            view.show_operation(shown, on=on)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

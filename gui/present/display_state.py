@@ -36,7 +36,9 @@ class DisplayState:
     neuron clicked last and `hovered` the one under the pointer. `page` is the open page of the side panel. `enlarged` is
     the name of the part that has all the room of the figure, "" while it is shared out; `steps` are the first and the
     last one that curves show, None for all. `hidden` are the names of lanes that are not shown,
-    `ghosts` old curves that are.
+    `ghosts` old curves that are. `operation` is the number of the operation of the step that is shown, None where the
+    whole step is; `cell` is the row and column of what it writes in lane `cell_lane` that is written out, `cell_kept` by
+    whoever clicked it.
     """
 
     theme: Theme = LIGHT
@@ -62,6 +64,10 @@ class DisplayState:
     log_loss: bool = False
     hidden: frozenset[str] = frozenset()
     ghosts: tuple[Ghost, ...] = ()
+    operation: int | None = None
+    cell: tuple[int, int] = (0, 0)
+    cell_lane: int = 0
+    cell_kept: bool = False
 
 
 def hidden_lanes(state: DisplayState, names: Sequence[str]) -> frozenset[int]:
@@ -86,6 +92,7 @@ def probes_for(state: DisplayState, names: Sequence[str] = ()) -> Probes:
         neuron=state.hovered,
         scores=True,
         marks=True,
+        walk=state.operation is not None,
         unseen=tuple(sorted(hidden_lanes(state, names) - {state.lane})),
     )
 
@@ -118,6 +125,7 @@ def for_experiment(state: DisplayState, snapshot: Snapshot, height: int) -> Disp
         sizes=NO_SIZES,
         locked=False,
         logarithmic=_are_far_apart([largest(lane.theta) for lane in snapshot.lanes]),
+        operation=None,
         last_change=len(snapshot.lanes) <= MOST_LANES and widest <= WIDEST_LAYER and height >= HIGH_WINDOW,
     )
 
@@ -137,6 +145,7 @@ def for_lanes(state: DisplayState, before: Sequence[str], now: Sequence[str]) ->
         clicked=None,
         hovered=None,
         enlarged="",
+        operation=None,
         hidden=frozenset(renamed.get(name, name) for name in state.hidden),
         ghosts=tuple(Ghost(renamed.get(ghost.name, ghost.name), ghost.lane) for ghost in state.ghosts)
         if renamed

@@ -31,7 +31,8 @@ class Frame:
     The neurons of `snapshot` stand in the order in which they are shown. `sizes` are those that the scales are for,
     and `is_pale` says that there are layers whose weights they hardly show. `marked` holds for each lane the
     places of the neurons that get a ring: those that are explained. `hidden` are the numbers of lanes that are not drawn;
-    `curves` are the lanes by number whose curves are drawn, with ghosts.
+    `operation` is the number of the shown operation in lane number `lead`, None where the whole step is shown, and
+    `cell` a row and column of what it writes. `curves` are the lanes by number whose curves are drawn, with ghosts.
     """
 
     snapshot: Snapshot
@@ -40,12 +41,15 @@ class Frame:
     is_pale: bool
     marked: tuple[tuple[NeuronRef, ...], ...]
     hidden: frozenset[int]
+    operation: int | None
+    lead: int
+    cell: tuple[int, int]
     curves: Mapping[int, LaneSnapshot]
 
 
 def frame_of(snapshot: Snapshot, state: DisplayState) -> Frame:
     """Return what to draw of a snapshot on a screen in some state."""
-    if state.gathered:
+    if state.gathered and state.operation is None:
         snapshot = replace(snapshot, lanes=tuple(gathered(lane) for lane in snapshot.lanes))
     names = [lane.name for lane in snapshot.lanes]
     hidden = hidden_lanes(state, names)
@@ -54,7 +58,18 @@ def frame_of(snapshot: Snapshot, state: DisplayState) -> Frame:
     marked = tuple(_marked(lane) for lane in snapshot.lanes)
     scales = _scales(sizes, state)
     is_pale = not scales.weights.decades and _is_pale(tuple(shown.values()), sizes.weights)
-    return Frame(snapshot, sizes, scales, is_pale, marked, hidden, shown | _ghosts(state, names, hidden))
+    return Frame(
+        snapshot=snapshot,
+        sizes=sizes,
+        scales=scales,
+        is_pale=is_pale,
+        marked=marked,
+        hidden=hidden,
+        operation=state.operation,
+        lead=min(state.cell_lane, len(names) - 1),
+        cell=state.cell,
+        curves=shown | _ghosts(state, names, hidden),
+    )
 
 
 def _ghosts(state: DisplayState, names: list[str], hidden: frozenset[int]) -> dict[int, LaneSnapshot]:

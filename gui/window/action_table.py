@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from gui.operations.operation_actions import OPERATION_ACTIONS
+from gui.text.action_spec import EDIT, FILE, HELP, RUN, SCENES, VIEW, ActionSpec
 from gui.text.language import QT_TRANSLATE_NOOP
 
-
-@dataclass(frozen=True)
-class ActionSpec:
-    """One thing that can be done: where it stands in the menus, its key, its icon and what it does in a sentence."""
-
-    id: str
-    menu: str
-    text: str
-    tip: str
-    key: str = ""
-    icon: str = ""
-    checkable: bool = False
-
-
-FILE, EDIT, RUN, VIEW, SCENES, HELP = (
-    QT_TRANSLATE_NOOP("actions", "&File"),
-    QT_TRANSLATE_NOOP("actions", "&Edit"),
-    QT_TRANSLATE_NOOP("actions", "&Training"),
-    QT_TRANSLATE_NOOP("actions", "&View"),
-    QT_TRANSLATE_NOOP("actions", "S&cenes"),
-    QT_TRANSLATE_NOOP("actions", "&Help"),
-)
 ACTIONS = (
     ActionSpec(
         "new",
@@ -207,6 +185,7 @@ ACTIONS = (
         QT_TRANSLATE_NOOP("actions", "Break the symmetry, copy a neuron, remove a lane made so"),
         "T",
     ),
+    *OPERATION_ACTIONS,
     ActionSpec(
         "dark",
         VIEW,

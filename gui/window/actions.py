@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from gui.look.icons import icon
 from gui.look.theme import DARK, Theme
 from gui.present.display_state import DisplayState
+from gui.text.action_spec import ActionSpec
 from gui.text.language import translate
-from gui.window.action_table import ACTIONS, ActionSpec
+from gui.window.action_table import ACTIONS
 
 
 class Actions(QObject):
@@ -30,7 +31,7 @@ class Actions(QObject):
         action.setObjectName(f"action.{spec.id}")
         action.setCheckable(spec.checkable)
         if spec.key:
-            action.setShortcut(QKeySequence(spec.key))
+            action.setShortcuts([QKeySequence(key) for key in (spec.key, spec.also) if key])
         self._explain(action, spec)
         return action
 
@@ -84,6 +85,11 @@ class Actions(QObject):
         """Leave Space to a button that has got the focus: as the key that plays, it could press none of them."""
         key = "" if isinstance(focused, QAbstractButton) else next(s.key for s in ACTIONS if s.id == "play")
         self["play"].setShortcut(QKeySequence(key))
+
+    def show_slow_motion(self, direction: int) -> None:
+        """Check the slow motion that goes on: forward with 1, back with -1."""
+        self["slow_motion"].setChecked(direction > 0)
+        self["slow_motion_back"].setChecked(direction < 0)
 
     def show_playing(self, playing: bool, theme: Theme) -> None:
         """Make Play the action that stops, or the one that starts."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.experiments.experiment import Experiment
@@ -13,6 +15,7 @@ from gui.lanes.lanes_box import LanesBox
 from gui.look.handlers import shielded
 from gui.look.plain_text import shortened, tip
 from gui.look.theme import Theme
+from gui.operations.formula_band import FormulaBand
 from gui.pictures.drawing_page import DrawingPage
 from gui.pictures.painting import WidgetPage
 from gui.plots.curves_view import CURVES, CurvesView
@@ -29,6 +32,8 @@ from gui.widgets.split import Split
 
 SMALLEST_SIZE, WIDTH_FOR_BARS = (330, 440), 680
 """Smallest size in pixels, and the width from which on there is room for the colour bars beside the title."""
+HEIGHT_FOR_OPERATIONS = 900
+"""Height in pixels from which on there is room for curves below the matrices of an operation."""
 SMALLEST_CURVES = 110
 """Smallest height of the curves in pixels."""
 
@@ -42,16 +47,18 @@ class Figure(QWidget):
     enlarge_requested = Signal(str)
     divided = Signal(str, object)
 
-    def __init__(self) -> None:
+    def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
         self.setObjectName("figure")
+        self.operation = FormulaBand(actions)
         self.lanes_box, self.curves = LanesBox(), CurvesView()
         self.colour_bars = ColourBars()
         self.show_all = QPushButton(translate("window", "Show all (Esc)"))
         self._rows = Split("rows", Qt.Orientation.Vertical)
         self._title, self._subtitle, self._notes = ElidedLabel(), ElidedLabel(), ElidedLabel()
         self._step = CalmLabel()
-        self._architecture = ""
+        self._architecture = self._enlarged = ""
+        self._is_low = False
         self._names: list[str] = []
         self.hidden = HiddenLanes()
         self._arrange()
@@ -66,6 +73,7 @@ class Figure(QWidget):
         inside.setSpacing(8)
         inside.addLayout(self._header())
         inside.addWidget(self._notes)
+        inside.addWidget(self.operation)
         self._rows.addWidget(self.lanes_box)
         self._rows.addWidget(self.curves)
         inside.addWidget(self._rows, 1)
@@ -168,7 +176,7 @@ class Figure(QWidget):
         """Say what somebody noted about the experiment: as much as there is room for, the rest in the tooltip."""
         self._notes.write(shortened(notes))
         self._notes.setToolTip(tip(notes))
-        self._notes.setVisible(bool(notes))
+        self._notes.setVisible(bool(notes) and not self._is_low)
 
     def show_tolerance(self, tolerance: float) -> None:
         """Describe the network; and up to what difference neurons count as equal, if it is not bit for bit."""
@@ -186,9 +194,18 @@ class Figure(QWidget):
     def show_frame(self, frame: Frame) -> None:
         """Draw all lanes and curves at the same step."""
         self._step.write(words.step(frame.snapshot.step))
+        self._make_room(frame)
+        self.operation.show_frame(frame)
         self.lanes_box.show_frame(frame)
         self.colour_bars.show_scales(frame.scales, is_pale=frame.is_pale)
         self.curves.show_snapshot(frame.snapshot, frame.curves)
+
+    def _make_room(self, frame: Frame) -> None:
+        """Leave notes and curves out while an operation is shown on a low screen: matrices need the room."""
+        is_low = frame.operation is not None and self.height() < HEIGHT_FOR_OPERATIONS
+        if is_low != self._is_low:
+            self._is_low = is_low
+            self._show_rows()
 
     def share_out(self, room: Room) -> None:
         """Share the room out between lanes and curves, and inside them."""
@@ -198,12 +215,17 @@ class Figure(QWidget):
 
     def show_enlarged(self, name: str) -> None:
         """Give all the room to the part with that name; with "" share it out."""
-        is_curve = name.startswith(CURVES)
-        self._rows.show_part(self.lanes_box, not is_curve)
-        self._rows.show_part(self.curves, is_curve or not name)
+        self._enlarged, is_curve = name, name.startswith(CURVES)
+        self._show_rows()
         self.lanes_box.show_enlarged("" if is_curve else name)
         self.curves.show_enlarged(name if is_curve else "")
         self.show_all.setVisible(bool(name))
+
+    def _show_rows(self) -> None:
+        is_curve = self._enlarged.startswith(CURVES)
+        self._rows.show_part(self.lanes_box, not is_curve)
+        self._rows.show_part(self.curves, is_curve or not (self._enlarged or self._is_low))
+        self._notes.setVisible(bool(self._notes.whole) and not self._is_low)
 
     def part_of(self, drawing: SceneView) -> str:
         """Return the name of the part that a drawing is in."""

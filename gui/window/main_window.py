@@ -83,7 +83,8 @@ class MainWindow(FileDropWindow):
         self.setWindowTitle("Initscope")
         self.resize(1360, 860)
         self.actions_by_id = Actions(self)
-        self.notice, self.figure, self.side = NoticeView(), Figure(), SidePanel()
+        self.notice, self.side = NoticeView(), SidePanel()
+        self.figure = Figure(self.actions_by_id.by_id)
         self.editor = ExperimentPanel()
         self.curves, self.colour_bars = self.figure.curves, self.figure.colour_bars
         self.transport = TransportView(self.actions_by_id.by_id)

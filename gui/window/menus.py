@@ -13,15 +13,25 @@ from engine.experiments.presets import open_target, preset_names
 from gui.canvas.scene import SceneView
 from gui.look.plain_text import entry
 from gui.text import words
+from gui.text.action_spec import EDIT, RUN, SCENES
 from gui.text.language import translate
 from gui.timeline.scene_menu import SceneMenu
-from gui.window.action_table import ACTIONS, EDIT, RUN, SCENES
+from gui.window.action_table import ACTIONS
 from gui.window.actions import Actions
 from gui.window.recent_menu import RecentMenu
 
 TOLERANCES = (0.0, 1e-12, 1e-9, 1e-6, 1e-3)
 """Relative differences up to which neurons can count as equal."""
-FIRST_OF_A_BLOCK = {"copy_code", "export_figure", "quit", "to_start", "rewind", "show_all", "full_screen"}
+FIRST_OF_A_BLOCK = {
+    "copy_code",
+    "export_figure",
+    "quit",
+    "to_start",
+    "rewind",
+    "operation_forward",
+    "show_all",
+    "full_screen",
+}
 """Actions with a line above them."""
 
 

@@ -1,0 +1,137 @@
+"""The formula of the shown operation, and the chosen cell of it written out with the numbers of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from gui.look.plain_text import shortened
+from gui.operations.shown_operation import operations_of
+from gui.present.frame import Frame
+from gui.text.language import translate
+from gui.widgets.elided_label import ElidedLabel
+
+BUTTONS = ("phase_back", "operation_back", "slow_motion", "operation_forward", "phase_forward")
+SLOWEST, FASTEST, USUAL = 10.0, 0.25, 1.25
+"""Seconds that slow motion shows an operation."""
+
+
+class FormulaBand(QFrame):
+    """Stands above the lanes while operations are shown. Signals: `pace_chosen(seconds)`, `closed()`."""
+
+    pace_chosen = Signal(float)
+    closed = Signal()
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("operation")
+        self.setProperty("card", True)
+        self.phases = QLabel()
+        self.formula, self.place = ElidedLabel(), QLabel()
+        self.lines = [ElidedLabel(), ElidedLabel()]
+        self.functions = ElidedLabel()
+        self._arrange(actions)
+        self.hide()
+
+    def _arrange(self, actions: Mapping[str, QAction]) -> None:
+        self.phases.setObjectName("operation.phases")
+        self.phases.setTextFormat(Qt.TextFormat.RichText)
+        self.formula.setObjectName("operation.formula")
+        self.formula.setProperty("heading", True)
+        self.functions.setProperty("muted", True)
+        self.place.setProperty("muted", True)
+        for number, line in enumerate(self.lines):
+            line.setObjectName(f"operation.line.{number}")
+            line.setToolTip(
+                translate(
+                    "operations",
+                    "The chosen cell with this run's numbers: point at a cell of what is written, click to keep it",
+                )
+            )
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.phases)
+        top.addWidget(self.formula)
+        top.addWidget(self.functions, 1)
+        top.addWidget(self.place)
+        for name in BUTTONS:
+            top.addWidget(self._button(actions[name], name))
+        top.addWidget(self._pace())
+        top.addWidget(self._close())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 4, 8, 6)
+        layout.setSpacing(1)
+        layout.addLayout(top)
+        for line in self.lines:
+            layout.addWidget(line)
+
+    @staticmethod
+    def _button(action: QAction, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"operation.{name}")
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.toolTip())
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _pace(self) -> QDoubleSpinBox:
+        self.pace = QDoubleSpinBox()
+        self.pace.setObjectName("operation.pace")
+        self.pace.setRange(FASTEST, SLOWEST)
+        self.pace.setSingleStep(0.25)
+        self.pace.setValue(USUAL)
+        self.pace.setSuffix(translate("operations", " s"))
+        self.pace.setAccessibleName(translate("operations", "Seconds for each operation"))
+        self.pace.setToolTip(translate("operations", "How long slow motion shows an operation"))
+        self.pace.valueChanged.connect(self.pace_chosen)
+        return self.pace
+
+    def _close(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("operation.close")
+        button.setText("✕")
+        button.setAccessibleName(translate("operations", "Show the whole step again"))
+        button.setToolTip(translate("operations", "Show the whole step again"))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(self.closed)
+        return button
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the operation of a frame, or nothing."""
+        self.setVisible(frame.operation is not None)
+        shown = operations_of(frame)[frame.lead]
+        if shown is None:
+            return
+        done = shown.done
+        self.phases.setText(_phases(done.phase))
+        self.formula.write(done.formula)
+        self.functions.write(
+            "   ".join(
+                f"{name}(z) = {formula}"
+                for name, formula in shown.walk.functions.items()
+                if name in done.formula
+            )
+        )
+        count = len(shown.walk.operations)
+        self.place.setText(translate("operations", "operation {0} of {1}").format(shown.place + 1, count))
+        name = f"{shortened(shown.lane.name)}:  " if len(frame.snapshot.lanes) > 1 else ""
+        lines = shown.lines
+        for number, label in enumerate(self.lines):
+            label.write(f"{name}{lines[number]}" if number < len(lines) else " ")
+
+
+def _phases(current: str) -> str:
+    """Return the phases of a step, the current one bold."""
+    names = {
+        "forward": translate("operations", "forward"),
+        "loss": translate("operations", "loss"),
+        "backward": translate("operations", "backward"),
+        "update": translate("operations", "update"),
+    }
+    return " › ".join(
+        f'<span style="font-weight:600">{name}</span>' if phase == current else name
+        for phase, name in names.items()
+    )

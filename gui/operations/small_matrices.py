@@ -1,0 +1,83 @@
+"""Where the matrices of an operation stand: the large ones side by side in rows, all of the step below them, small."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from gui.canvas.matrix_section import MIN_NUMBER_CELL, TITLE_HEIGHT
+from gui.operations.shown_operation import ShownOperation
+
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, width and height in pixels."""
+
+GAP, SMALL_GAP, SMALL_TITLE = 10.0, 6.0, 12.0
+LOWEST_CELL, HIGHEST_CELL = 0.5, 24.0
+"""Limits of the height of a cell in pixels."""
+WIDEST_CELL, MOST_WITH_NUMBERS = 62.0, 8
+SMALL_CELL, SMALLEST, LARGEST = 5.0, (12.0, 8.0), (40.0, 18.0)
+"""The side of a cell of a small picture, and the limits of its width and height."""
+
+
+def wanted_sizes(shapes: Sequence[tuple[int, ...]]) -> list[tuple[float, float, int]]:
+    """Return for each matrix the least width with legible numbers, the best width, and its rows."""
+    return [
+        (
+            MIN_NUMBER_CELL[0] * min(columns, MOST_WITH_NUMBERS),
+            WIDEST_CELL * min(columns, MOST_WITH_NUMBERS),
+            rows,
+        )
+        for rows, columns in shapes
+    ]
+
+
+def boxes_in_rows(
+    sizes: Sequence[tuple[float, float, int]], width: float, height: float
+) -> tuple[list[Box], float]:
+    """Return a box for each matrix, side by side as long as there is room, and the height of a cell."""
+    rows = _broken(sizes, width)
+    titles = sum(TITLE_HEIGHT + GAP for _ in rows)
+    lines = sum(max(sizes[index][2] for index in row) for row in rows)
+    cell = min(max((height - titles) / lines, LOWEST_CELL), HIGHEST_CELL)
+    boxes: dict[int, Box] = {}
+    top = 0.0
+    for row in rows:
+        least = sum(sizes[index][0] for index in row)
+        room = width - GAP * (len(row) - 1) - 4
+        left = 2.0
+        for index in row:
+            own = min(sizes[index][0] * room / least, sizes[index][1])
+            boxes[index] = (left, top, own, sizes[index][2] * cell)
+            left += own + GAP
+        top += max(sizes[index][2] for index in row) * cell + TITLE_HEIGHT + GAP
+    return [boxes[index] for index in range(len(sizes))], cell
+
+
+def _broken(sizes: Sequence[tuple[float, float, int]], width: float) -> list[list[int]]:
+    """Return which matrices stand side by side, row by row."""
+    rows: list[list[int]] = [[]]
+    taken = 0.0
+    for index, (least, _, _) in enumerate(sizes):
+        if rows[-1] and taken + least > width - 4:
+            rows.append([])
+            taken = 0.0
+        rows[-1].append(index)
+        taken += least + GAP
+    return rows
+
+
+def small_boxes(shown: ShownOperation, width: float) -> tuple[list[tuple[str, Box]], float]:
+    """Return a box for every array of the step, in the order in which they come up, and the height of all."""
+    known = {**shown.walk.given, **{done.target: done.value for done in shown.walk.operations}}
+    boxes: list[tuple[str, Box]] = []
+    left = top = 0.0
+    for name in shown.all_names:
+        array = known[name]
+        rows, columns = array.shape if array.ndim == 2 else (1, array.size)
+        wide = min(max(columns * SMALL_CELL, SMALLEST[0], 6.0 * len(name)), LARGEST[0])
+        high = min(max(rows * SMALL_CELL, SMALLEST[1]), LARGEST[1])
+        if left and left + wide > width - 2:
+            left, top = 0.0, top + LARGEST[1] + SMALL_TITLE + 2
+        boxes.append((name, (left + 1, top, wide, high)))
+        left += wide + SMALL_GAP
+    return boxes, top + LARGEST[1] + SMALL_TITLE + 2
