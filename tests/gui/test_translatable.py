@@ -150,7 +150,7 @@ def texts_of(widget: QWidget) -> list[str]:
 
 DATA = re.compile(
     r"[dΔ]?[WbZAX]\d*|L\d+|NaN|\de[-−]?\d+|[⁰¹²³⁴-⁹⁻]"  # symbols and numbers
-    r"|\((Ctrl\+|Shift\+)*\w+\)"  # keys
+    r"|\((Ctrl\+|Shift\+)*[\w.,]+\)"  # keys
 )
 QT = {"Close", "Scroll Left", "Scroll Right"}
 """Texts of Qt's own buttons, for which Qt brings translations."""
