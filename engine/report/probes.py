@@ -53,8 +53,8 @@ class Probes:
     about all lanes. `alarms` are the numbers of the lanes whose health is looked at besides. Without a `pair`, two
     neurons of the first group are explained. `scores` are loss and accuracy over all samples, of all lanes: they come at
     once or, where that takes long, some frames later. `marks` are what happened in all lanes, found little by little;
-    `at_rest` says that nothing trains meanwhile. `walk` is the step operation by operation, of all lanes. `unseen` are the
-    numbers of lanes of which nothing else is asked.
+    `at_rest` says that nothing trains meanwhile. `walk` is the step operation by operation, of all lanes. `unseen` are
+    the numbers of lanes of which nothing else is asked.
     """
 
     tolerance: float = 0.0
