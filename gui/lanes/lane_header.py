@@ -9,25 +9,21 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from engine.report.condition import Health
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.findings import alarm_words, score_words
-from gui.lanes.lane_title import DOT, LaneTitle
+from gui.lanes.lane_title import LaneTitle
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.text.language import translate
 from gui.widgets.alarm_chip import AlarmChip
 from gui.widgets.calm_label import CalmLabel
 
-ROOM_FOR_SCORES = 246
-"""Pixels that colour, alarms, loss and accuracy need beside the name; with fewer, the last two are bare numbers."""
-ROOM_FOR_BARE_SCORES = 200
-"""The same for bare numbers; with fewer, the accuracy is left out."""
 ROOM_FOR_LOSS = 160
-"""The same for the loss alone; with fewer, the name has a line of its own."""
+"""Pixels that colour, alarms and loss need beside the name; with fewer, the name has a line of its own."""
 SPACING, MOST_OF_NAME, MENU_WIDTH = 8, 120, 22
 """Pixels between the parts, those of the name that stay readable beside a long alarm, and those of the menu's button."""
 STATE_HEIGHT = 20
 """Pixels: lanes with and without alarms are alike."""
-AROUND_NAME = DOT + MENU_WIDTH + 2 * SPACING
-"""Pixels that are not there for the scores where the name has a line of its own."""
+AROUND_STATE = MENU_WIDTH + 2 * SPACING
+"""Pixels of the line that are neither for the title nor for alarms, loss and accuracy."""
 
 
 class LaneHeader(QWidget):
@@ -136,10 +132,14 @@ class LaneHeader(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Share the width out between name, chip of the alarms and loss; the name comes first."""
-        name = -AROUND_NAME if self._is_high else min(self.title.width_of_name(), MOST_OF_NAME)
-        self._is_narrow = self.width() - name < ROOM_FOR_SCORES
-        self._is_tiny = self.width() - name < ROOM_FOR_BARE_SCORES
-        self._write_scores()
-        others = AROUND_NAME + name + self.scores.minimumWidth() + 2 * SPACING
-        self.alarms.fit(self.width() - others)
+        """Share the width out between name, chip of the alarms and loss; the name comes first.
+
+        Loss and accuracy are bare numbers where there is little room, and the loss stands alone where there is less.
+        """
+        name = 0 if self._is_high else self.title.width_up_to(MOST_OF_NAME) + AROUND_STATE
+        for self._is_narrow, self._is_tiny in ((False, False), (True, False), (True, True)):
+            self._write_scores()
+            room = self.width() - name - self.scores.minimumWidth() - SPACING
+            if room >= self.alarms.least_width():
+                break
+        self.alarms.fit(room)

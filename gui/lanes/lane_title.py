@@ -14,8 +14,8 @@ from gui.look.theme import Theme
 from gui.text.lane_names import fitting
 from gui.text.language import translate
 
-DOT, SPACING = 10, 8
-"""Pixels of the dot in the colour of the lane, and between it and the name."""
+DOT, SPACING, SLACK = 10, 8, 2
+"""Pixels of the dot in the colour of the lane, between it and the name, and more than the name needs: it is rounded."""
 
 
 class LaneTitle(QWidget):
@@ -64,6 +64,10 @@ class LaneTitle(QWidget):
     def width_of_name(self) -> int:
         """Return how many pixels the whole name needs."""
         return self.name.fontMetrics().horizontalAdvance(self._names[self._index])
+
+    def width_up_to(self, most_of_name: int) -> int:
+        """Return how many pixels it needs in all, with at most so many for the name."""
+        return DOT + SPACING + min(self.width_of_name() + SLACK, most_of_name)
 
     @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -43,9 +43,15 @@ class AlarmChip(QToolButton):
 
     def fit(self, room: int) -> None:
         """Say what the worst alarm is where `room` pixels are enough, else only how many alarms there are."""
-        self.ensurePolished()
-        around = self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
-        needed = self.fontMetrics().horizontalAdvance(self._text) + around
-        text = self._text if needed <= room else self._number
+        text = self._text if self._width_of(self._text) <= room else self._number
         if text != self.text():
             self.setText(text)
+
+    def least_width(self) -> int:
+        """Return how many pixels it needs to say how many alarms there are."""
+        return self._width_of(self._number) if self.isVisibleTo(self.parentWidget()) else 0
+
+    def _width_of(self, text: str) -> int:
+        self.ensurePolished()
+        around = self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+        return self.fontMetrics().horizontalAdvance(text) + around
