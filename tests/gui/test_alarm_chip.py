@@ -85,7 +85,7 @@ def test_where_no_lane_has_an_alarm_there_is_no_dot(build: Build, tmp_path: Path
     assert "0 lanes have alarms" in laboratory.window.side.tabToolTip(HEALTH)
 
 
-@pytest.mark.parametrize(("width", "text"), [(1280, "! 3"), (1920, "gradient 0 +2")])
+@pytest.mark.parametrize(("width", "text"), [(1000, "! 3"), (1920, "gradient 0 +2")])
 def test_where_there_is_no_room_the_chip_counts_the_alarms(build: Build, width: int, text: str) -> None:
     laboratory = build("circles", (width, 800))
     lane = laboratory.window.lanes[0]
