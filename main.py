@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from gui.shell.advise_command import add_advise
 from gui.shell.arguments import (
     add_changes,
     add_memory,
@@ -35,7 +36,7 @@ from gui.text.version_words import name_and_version, way_of_training
 
 PANELS = ("experiment", "start", "why", "health", "small")
 """What `shot` can open: the start page and the pages of the explanation."""
-COMMANDS = ("run", "presets", "shot", "check", "trace", "diagnose")
+COMMANDS = ("run", "presets", "shot", "check", "trace", "diagnose", "advise")
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install -e ."
 
 
@@ -212,6 +213,7 @@ def _command_parser() -> OneSentenceParser:
     trace.set_defaults(handler=_trace)
 
     add_diagnose(commands)
+    add_advise(commands)
     shot = commands.add_parser("shot", help="render the window into a PNG file")
     add_target(shot)
     shot.add_argument("--steps", type=count, default=0, metavar="N", help="the step to show")

@@ -25,7 +25,7 @@ from engine.trials.outcome import Outcome, Scale
 TEST_SHARE = 0.3
 """The share of the samples that are kept apart where an experiment has no test samples."""
 
-ANY_SKILL = 0.1
+ANY_SKILL = 0.2
 """Unseen samples are told apart from this skill on."""
 
 

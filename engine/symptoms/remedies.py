@@ -139,7 +139,7 @@ def wider(patient: Patient) -> Changes:
     narrow = [number for number, layer in enumerate(patient.hidden) if layer.units <= WIDEST_NARROW]
     changes: Changes = tuple((f"network.layers.{number}.units", WIDE) for number in narrow)
     touched = sorted({*narrow, *(number + 1 for number in narrow)})
-    fixed = [number + 1 for number in touched if hasattr(patient.layers[number].weights, "path")]
+    fixed = [number + 1 for number in touched if patient.layers[number].weights.fixed_shape]
     return (*changes, *start(patient, fixed)) if fixed else changes
 
 

@@ -198,7 +198,7 @@ def _noise(patient: Patient, _course: Course) -> Iterator[Suspect]:
         yield Suspect(Cause.NOISY_STEPS, severity, options, (), 0, (("momentum", momentum),))
     if patient.batch <= FEW_SAMPLES and patient.batch < patient.dataset.samples:
         options = ((Remedy.BATCH, remedies.batch(patient)),)
-        yield Suspect(Cause.NOISY_STEPS, 0.45, options, (), 0, (("batch", float(patient.batch)),))
+        yield Suspect(Cause.NOISY_STEPS, 0.55, options, (), 0, (("batch", float(patient.batch)),))
 
 
 def _duration(patient: Patient, course: Course) -> Iterator[Suspect]:

@@ -34,8 +34,8 @@ _Key: TypeAlias = tuple[bytes, int]
 MOST_SECONDS = 5.0
 """The most seconds of one run; longer ones are cut, for all that is compared."""
 
-MEASURED_STEPS = 20
-"""The steps from which it is estimated how long a run takes."""
+MEASURED_STEPS, MEASURED_SECONDS = 1000, 0.05
+"""The most steps and seconds from which it is estimated how long a run takes."""
 
 
 class Stopped(Exception):  # noqa: N818 - it is no error
@@ -77,10 +77,10 @@ class Trials:
         if key not in self._seconds:
             trainer = Trainer(experiment, self.data_of(experiment))
             updates = updates_of([trainer])
-            train(updates, 0, 2)
+            done = train(updates, 0, 2)
             started = perf_counter()
-            train(updates, 2, 2 + MEASURED_STEPS)
-            self._seconds[key] = (perf_counter() - started) / MEASURED_STEPS
+            done = train(updates, done, done + MEASURED_STEPS, deadline=started + MEASURED_SECONDS)
+            self._seconds[key] = (perf_counter() - started) / max(1, done - 2)
         return self._seconds[key]
 
     def steps_for(self, experiment: Experiment) -> int:

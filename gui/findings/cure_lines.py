@@ -10,12 +10,9 @@ import msgspec
 
 from engine.symptoms.findings import Change, Cure
 
-INITIALIZERS = {
-    "he-normal": ('torch.nn.init.kaiming_normal_({}.weight, nonlinearity="relu")', "he_normal"),
-    "glorot-normal": ("torch.nn.init.xavier_normal_({}.weight)", "glorot_normal"),
-    "lecun-normal": ('torch.nn.init.kaiming_normal_({}.weight, nonlinearity="linear")', "lecun_normal"),
-    "constant": ("torch.nn.init.constant_({}.weight, 0.0)", "zeros"),
-}
+FACTORS = {"he-normal": (2.0, "fan_in"), "glorot-normal": (1.0, "fan_avg"), "lecun-normal": (1.0, "fan_in")}
+"""The variance of an initializer times its fan, and which fan that is."""
+
 ACTIVATIONS = {
     "tanh": ("torch.nn.Tanh()", "tanh"),
     "relu": ("torch.nn.ReLU()", "relu"),
@@ -74,9 +71,12 @@ def _of_layer(place: str, part: str, value: Any, library: int) -> str:
     layer = "layer" if place == "*" else f"layers[{place}]"
     kind = str(value.get("kind", "")) if isinstance(value, dict) else ""
     each = "for layer in linear_layers: " if place == "*" else ""
-    if part == "weights" and kind in INITIALIZERS:
-        torch, keras = INITIALIZERS[kind]
-        return (each + torch.format(layer), f'{layer}: Dense(…, kernel_initializer="{keras}")')[library]
+    if part == "weights" and kind:
+        torch, keras = _initializer(kind, value, f"{layer}.weight")
+        return (
+            (each if torch.startswith("torch") else "") + torch,
+            f"{layer}: Dense(…, kernel_initializer={keras})",
+        )[library]
     if part == "biases":
         return (f"{each}torch.nn.init.zeros_({layer}.bias)", f'{layer}: Dense(…, bias_initializer="zeros")')[
             library
@@ -87,6 +87,43 @@ def _of_layer(place: str, part: str, value: Any, library: int) -> str:
     if part == "units":
         return (f"{layer} = torch.nn.Linear(…, {value})", f"{layer}: Dense({value}, …)")[library]
     return f"{layer}.{part} = {_json(value)}"
+
+
+def _initializer(kind: str, value: Any, weight: str) -> tuple[str, str]:
+    """Return the lines of PyTorch and Keras for an initializer, as it stands in a file."""
+    gain, family = value.get("gain", 1.0), kind.removesuffix("-normal").removesuffix("-uniform")
+    distribution = "uniform" if kind.endswith("uniform") else "normal"
+    if family in {"he", "lecun", "glorot"}:
+        torch = _torch_init(family, distribution, weight)
+        keras = f'"{family}_{distribution}"'
+        if gain != 1.0:
+            factor, mode = FACTORS[f"{family}-normal"]
+            torch += f"; {weight}.data *= {gain:.4g}"
+            name = "uniform" if distribution == "uniform" else "untruncated_normal"
+            keras = f'VarianceScaling({factor * gain**2:.4g}, "{mode}", "{name}")'
+        return torch, keras
+    if kind == "lsuv":
+        orthogonal = f"torch.nn.init.orthogonal_({weight})"
+        return (
+            f"{orthogonal}; then divide it by the deviation of its z on a batch",
+            "Orthogonal(), then the same",
+        )
+    if kind == "orthogonal":
+        return f"torch.nn.init.orthogonal_({weight}, gain={gain:.4g})", f"Orthogonal({gain:.4g})"
+    if kind == "normal":
+        std = value.get("std", 1.0)
+        return f"torch.nn.init.normal_({weight}, std={std})", f"RandomNormal(stddev={std})"
+    if kind == "uniform":
+        low, high = value.get("low", -1.0), value.get("high", 1.0)
+        return f"torch.nn.init.uniform_({weight}, {low}, {high})", f"RandomUniform({low}, {high})"
+    return "leave torch.nn.Linear as it starts", 'VarianceScaling(1 / 3, "fan_in", "uniform")'
+
+
+def _torch_init(family: str, distribution: str, weight: str) -> str:
+    if family == "glorot":
+        return f"torch.nn.init.xavier_{distribution}_({weight})"
+    suited = "relu" if family == "he" else "linear"
+    return f'torch.nn.init.kaiming_{distribution}_({weight}, nonlinearity="{suited}")'
 
 
 def _optimizer(keys: list[str], value: Any) -> tuple[str, str]:

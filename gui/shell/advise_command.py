@@ -1,0 +1,105 @@
+"""`main.py advise`: says which start is right for a network and its data."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from gui.shell.arguments import add_changes, add_memory, add_target, add_variant, memory_limit, positive
+from gui.shell.own_options import add_own_files, open_session_with
+
+if TYPE_CHECKING:
+    from engine.advice.advisor import Advice
+
+MOST_SECONDS, MOST_SEEDS = 3600, 30
+
+
+def add_advise(commands: Any) -> None:
+    """Add the command to those of the command line."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "advise", help="find out which initial weights suit a network and its data"
+    )
+    add_target(parser)
+    add_variant(parser)
+    add_changes(parser)
+    parser.add_argument(
+        "--seeds",
+        type=_seeds,
+        default=8,
+        metavar="K",
+        help="from how many seeds the best ones run; default 8",
+    )
+    parser.add_argument(
+        "--seconds", type=_seconds, default=30, metavar="S", help="about how long it may take; default 30"
+    )
+    parser.add_argument("--json", action="store_true", help="print the advice as one JSON object")
+    add_own_files(parser)
+    add_memory(parser)
+    parser.set_defaults(handler=_advise)
+
+
+def _seeds(text: str) -> int:
+    return _at_most(text, MOST_SEEDS)
+
+
+def _seconds(text: str) -> int:
+    return _at_most(text, MOST_SECONDS)
+
+
+def _at_most(text: str, most: int) -> int:
+    found = positive(text)
+    if found > most:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {most:,}, got {text}")
+    return found
+
+
+def _advise(options: argparse.Namespace) -> int:
+    from gui.shell.signals import Request
+
+    with Request() as request:
+        advice = _advice(options, request)
+    if sys.stderr.isatty():
+        print(end="\r\033[K", file=sys.stderr)
+    if options.json:
+        _print_json(advice)
+    else:
+        _print_text(advice)
+    return request.exit_code
+
+
+def _advice(options: argparse.Namespace, request: Any) -> Advice:
+    from engine.advice.advisor import advise
+    from engine.advice.race import Race
+    from engine.experiments.variants import load_alone
+    from engine.trials.trials import Trials
+
+    lane = open_session_with(options.target, options).lanes(options.variant)[0]
+    dataset = load_alone(lane.experiment, memory_limit(options))
+    trials = Trials(request.is_made)
+    race = Race(trials, options.seeds, options.seconds)
+    return advise(trials, lane.name, lane.experiment, dataset, race, _show_progress)
+
+
+def _show_progress(left: int, seeds: int) -> None:
+    from gui.text.language import translate
+
+    if sys.stderr.isatty():
+        said = translate("advice", "{0} starts from {1} seeds").format(left, seeds)
+        print(f"\r\033[K{said} …", end="", file=sys.stderr, flush=True)
+
+
+def _print_text(advice: Advice) -> None:
+    from gui.findings.advice_text import lines
+    from gui.text.error_words import one_line
+
+    print("\n".join(map(one_line, lines(advice))), flush=True)
+
+
+def _print_json(advice: Advice) -> None:
+    import msgspec
+
+    from engine.output.result import strict_json
+    from gui.findings.advice_text import document
+
+    sys.stdout.buffer.write(msgspec.json.encode(strict_json(document(advice))) + b"\n")
