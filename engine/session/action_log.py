@@ -11,12 +11,20 @@ from engine.session.recipe import Recipe, after, beginning
 
 
 @dataclass(frozen=True)
+class Seen:
+    """The shown step, and the newest one that was recorded, when something else was done."""
+
+    step: int = 0
+    last_step: int = 0
+
+
+@dataclass(frozen=True)
 class ActionLog:
     """The actions since an experiment was opened, oldest first; those behind `position` were undone.
 
-    `recipes` holds what there was before the first action and after each. A log is never changed, so any thread may
-    read it. `is_open` says that the value of the last action is still being dragged. `view` is how it was looked at
-    when it was opened.
+    `recipes` holds what there was before the first action and after each, `seen` where each of them was when it was left.
+    A log is never changed, so any thread may read it. `is_open` says that the value of the last action is still being
+    dragged. `view` is how it was looked at when it was opened.
     """
 
     experiment: Experiment
@@ -25,6 +33,7 @@ class ActionLog:
     position: int = 0
     is_open: bool = False
     view: View = field(default_factory=View)
+    seen: tuple[Seen, ...] = (Seen(),)
 
     @property
     def actions(self) -> tuple[SessionAction, ...]:
@@ -36,14 +45,17 @@ class ActionLog:
         """Return what every lane is made from now."""
         return self.recipes[self.position]
 
-    def with_action(self, action: SessionAction, recipe: Recipe, *, is_open: bool = False) -> ActionLog:
-        """Return the log with an action that made `recipe`; what was undone is forgotten."""
+    def with_action(
+        self, action: SessionAction, recipe: Recipe, *, is_open: bool = False, seen: Seen = Seen()
+    ) -> ActionLog:
+        """Return the log with an action that made `recipe`, done at `seen`; what was undone is forgotten."""
         return replace(
             self,
             recipes=(*self.recipes[: self.position + 1], recipe),
             all_actions=(*self.actions, action),
             position=self.position + 1,
             is_open=is_open,
+            seen=(*self.seen[: self.position], seen, Seen()),
         )
 
     def before_dragging(self, action: SessionAction) -> ActionLog:
@@ -53,9 +65,16 @@ class ActionLog:
             return replace(self, is_open=False)
         return replace(self.at(self.position - 1), is_open=False)
 
-    def at(self, position: int) -> ActionLog:
-        """Return the same log with another number of actions done."""
-        return replace(self, position=max(0, min(position, len(self.all_actions))), is_open=False)
+    def at(self, position: int, seen: Seen | None = None) -> ActionLog:
+        """Return the same log with another number of actions done; the present one is left at `seen`."""
+        here = self.seen[self.position] if seen is None else seen
+        places = (*self.seen[: self.position], here, *self.seen[self.position + 1 :])
+        position = max(0, min(position, len(self.all_actions)))
+        return replace(self, position=position, is_open=False, seen=places)
+
+    def between(self, position: int) -> tuple[SessionAction, ...]:
+        """Return the actions between another position and this one, whichever is first."""
+        return self.all_actions[min(position, self.position) : max(position, self.position)]
 
 
 def new_log(

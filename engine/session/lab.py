@@ -48,6 +48,8 @@ STATES_PER_LANE = 10
 class Lab:
     """The lanes of one experiment. `step` is shown; every step of every lane up to `last_step` is recorded.
 
+    `wanted` is the newest step that was recorded before lanes began anew: they are trained to it again.
+
     Only lanes that were forked in the past are behind `last_step`; `reached` is the newest step that all lanes have.
     """
 
@@ -72,6 +74,7 @@ class Lab:
         self._budget = budget
         self.lanes: list[Lane] = []
         self.step = 0
+        self.wanted = 0
         self._ahead: Ahead | None = None
         self.become(made_from if isinstance(made_from, Recipe) else beginning(made_from))
 
@@ -94,6 +97,11 @@ class Lab:
     def is_behind(self) -> bool:
         """Return whether a lane has to catch up with others."""
         return self.reached < self.last_step
+
+    @property
+    def falls_short(self) -> bool:
+        """Return whether a lane has to catch up with others, or with what was recorded before."""
+        return self.reached < max(self.last_step, self.wanted)
 
     @property
     def disturbs_nobody(self) -> bool:
@@ -183,8 +191,8 @@ class Lab:
                 yield
 
     def catch_up(self, deadline: float = math.inf) -> None:
-        """Train the lanes that are behind, until `deadline` or `last_step`; the shown step stays."""
-        self._train(self.last_step - self.reached, deadline)
+        """Train the lanes that fall short, until `deadline` or nothing is missing; the shown step stays."""
+        self._train(max(self.last_step, self.wanted) - self.reached, deadline)
 
     def _train(self, steps: int, deadline: float) -> None:
         end = self.reached + steps
@@ -225,6 +233,7 @@ class Lab:
         Others begin at step 0, and are behind until they are trained. Raise InitscopeError, and change nothing, where
         a lane is not possible.
         """
+        recorded = max([self.wanted, *(lane.trainer.step_number for lane in self.lanes)])
         known = [(lane.trainer.experiment, lane.trainer.dataset) for lane in self.lanes]
         specs = [LaneSpec(lane.name, lane.experiment) for lane in recipe.lanes]
         datasets = load_datasets(specs, self._plan, known)
@@ -240,7 +249,7 @@ class Lab:
         for lane, made_from in zip(lanes, recipe.lanes, strict=True):
             lane.recipe = made_from
         self._count_generation(lanes)
-        self.recipe = recipe
+        self.recipe, self.wanted = recipe, recorded
         self._use(lanes)
         self._do_edits()
         self.step = min(self.step, self.reached)
@@ -291,6 +300,7 @@ class Lab:
 
     def restart(self) -> None:
         """Go back to step 0 with the same weights and forget the recorded steps."""
+        self.wanted = 0
         for lane in self.lanes:
             lane.restart()
         self._scoring = Scoring([lane.scorer for lane in self.lanes])
@@ -298,6 +308,7 @@ class Lab:
 
     def begin_anew(self) -> None:
         """Show step 0, as the beginning of other runs."""
+        self.wanted = 0
         self.generation += 1
         self.step = 0
 

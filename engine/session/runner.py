@@ -19,7 +19,7 @@ from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity
-from engine.session.action_log import ActionLog, new_log
+from engine.session.action_log import ActionLog, Seen, new_log
 from engine.session.alarm_turns import AlarmTurns
 from engine.session.commands import (
     Command,
@@ -321,7 +321,7 @@ class Runner:
         if not command.is_final and self._goal is not None and perf_counter() < self._rerun_until:
             self._held = command  # the value before it is still on its way to the shown step
             return
-        action = command.action
+        action, shown = command.action, lab.step
         if isinstance(action, Set | SetWeight | CopyNeuron | AddNoise):
             action = msgspec.structs.replace(action, step=max(0, min(action.step, lab.reached)))
             if action.step or not isinstance(action, Set):
@@ -330,7 +330,8 @@ class Runner:
         else:
             action = msgspec.structs.replace(action, step=lab.step)
         log = self.log.before_dragging(action)
-        log = log.with_action(action, after(log.recipe, action), is_open=not command.is_final)
+        seen = Seen(shown if self._goal is None else self._goal, max(lab.last_step, lab.wanted))
+        log = log.with_action(action, after(log.recipe, action), is_open=not command.is_final, seen=seen)
         self._become(lab, log)
         self._rerun_until = perf_counter() + RERUN_SECONDS
         if isinstance(action, Restart):
@@ -342,11 +343,20 @@ class Runner:
 
     def _return_to(self, lab: Lab, command: ReturnTo) -> None:
         assert self.log is not None, "there is a lab"
-        self._become(lab, self.log.at(command.position))
+        self._return(lab, self.log, command.position)
 
     def _return_by(self, lab: Lab, command: ReturnBy) -> None:
         assert self.log is not None, "there is a lab"
-        self._become(lab, self.log.at(self.log.position + command.actions))
+        self._return(lab, self.log, self.log.position + command.actions)
+
+    def _return(self, lab: Lab, log: ActionLog, position: int) -> None:
+        """Undo or do again; what leads back across a new start is trained again as far as it was, and shown there."""
+        now = log.at(position, Seen(lab.step, max(lab.last_step, lab.wanted)))
+        self._become(lab, now)
+        if any(isinstance(action, Restart | NewSeed) for action in log.between(now.position)):
+            seen = now.seen[now.position]
+            lab.wanted = seen.last_step
+            self._go_to(lab, seen.step)
 
     def _become(self, lab: Lab, log: ActionLog) -> None:
         """Have the lanes of a log, and show the same step as before as soon as all of them have come there.
@@ -375,7 +385,7 @@ class Runner:
     def _settle(self) -> None:
         """Stay at the shown step; a lane that is behind catches up meanwhile, which is seeking without a goal."""
         self._rest()
-        if self._lab is not None and self._lab.is_behind:
+        if self._lab is not None and self._lab.falls_short:
             self._activity = Activity.SEEKING
 
     def _go_to(self, lab: Lab, step: int) -> None:

@@ -32,6 +32,7 @@ from engine.session.commands import (
     RemoveScene,
     Rename,
     Restart,
+    ReturnBy,
     ReturnTo,
     SessionAction,
     Try,
@@ -350,6 +351,34 @@ def test_undoing_brings_back_lanes_and_the_shown_step(runner: Runner) -> None:
         assert same_bits(shown.lanes[0].theta, same.lanes[0].theta)
     at_rest(runner, Rename("he", lane="test"))
     assert [type(action) for action in actions_of(runner)] == [Set, Rename]
+
+
+def test_a_setting_at_an_earlier_step_does_not_forget_how_far_was_recorded(runner: Runner) -> None:
+    at_rest(runner, Open(SMALL, 1))
+    before = at_rest(runner, MoveTo(900))
+    at_rest(runner, MoveTo(50))
+    changed = at_rest(runner, Set(RATE, 0.125))
+    assert (changed.step, changed.last_step) == (50, 900)
+    undone = at_rest(runner, ReturnBy(-1))
+    assert (undone.step, undone.last_step) == (50, 900)
+    assert same_bits(at_rest(runner, MoveTo(900)).lanes[0].theta, before.lanes[0].theta)
+
+
+@pytest.mark.parametrize("action", [Restart(), NewSeed(9)], ids=["rewind", "new seed"])
+def test_undoing_a_new_start_trains_again_what_it_has_forgotten(
+    runner: Runner, action: SessionAction
+) -> None:
+    at_rest(runner, Open(SMALL, 1))
+    at_rest(runner, MoveTo(900))
+    before = at_rest(runner, MoveTo(400))
+    begun = at_rest(runner, action)
+    assert (begun.step, begun.last_step) == (0, 0)
+    at_rest(runner, MoveTo(30))
+    undone = at_rest(runner, ReturnBy(-1))
+    assert (undone.step, undone.last_step) == (400, 900)
+    assert same_bits(undone.lanes[0].theta, before.lanes[0].theta)
+    again = at_rest(runner, ReturnBy(1))
+    assert again.step == 30
 
 
 def test_a_value_that_is_dragged_stands_in_the_log_once(runner: Runner) -> None:
