@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,10 @@ class Probes:
     at_rest: bool = False
     walk: bool = False
     unseen: tuple[int, ...] = ()
+
+    def in_haste(self) -> Probes:
+        """Return what is asked while a value of a large network is dragged: what is seen, but no reasons for it."""
+        return replace(self, causes=False, health=False, small=False, alarms=())
 
     def of_lane(self, number: int) -> Probes:
         """Return what is asked of one lane."""

@@ -16,6 +16,7 @@ from time import perf_counter
 import numpy as np
 
 from engine.compile.step import Step
+from engine.core.arrays import Floats
 from engine.datasets import Dataset
 from engine.ensemble.ahead import Ahead
 from engine.ensemble.stack import Stack
@@ -262,18 +263,18 @@ class Lab:
         All that can fail is done before the first lane is taken over.
         """
         budget = self._budget // max(1, len(recipes))
-        takes: list[tuple[int, Lane, Step]] = []
+        takes: list[tuple[int, Lane, Step, Floats]] = []
         for number, (recipe, dataset) in enumerate(zip(recipes, datasets, strict=True)):
-            starting_parameters(recipe.experiment, recipe.experiment.layout(dataset.inputs), dataset)
+            start = starting_parameters(recipe.experiment, recipe.experiment.layout(dataset.inputs), dataset)
             steps = ((old, old.step_for(recipe)) for old in unused if old.trainer.dataset is dataset)
             old, step = next((pair for pair in steps if pair[1] is not None), (None, None))
             if old is not None and step is not None:
                 unused.remove(old)
-                takes.append((number, old, step))
+                takes.append((number, old, step, start))
             else:
                 yield number, Lane(recipe, dataset, budget)
-        for number, old, step in takes:
-            yield number, old.begun_anew(recipes[number], step, budget)
+        for number, old, step, start in takes:
+            yield number, old.begun_anew(recipes[number], step, start, budget)
 
     def _forked(self, recipe: LaneRecipe) -> Lane | None:
         """Return a lane forked from the one that has most of its past; None where no lane has any."""

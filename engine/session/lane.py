@@ -93,14 +93,14 @@ class Lane:
         """Return the compiled step of a lane on the same data if it differs from this one in numbers only, else None."""
         return self.alone().step_for(recipe.experiment)
 
-    def begun_anew(self, recipe: LaneRecipe, step: Step, budget: int) -> Lane:
+    def begun_anew(self, recipe: LaneRecipe, step: Step, start: Floats, budget: int) -> Lane:
         """Return a lane at step 0 that works with the trainers of this one, which is then of no more use.
 
-        `step` is what `step_for` has returned for it.
+        `step` is what `step_for` has returned for it, `start` are its starting parameters (parameters,).
         """
         trainers = self.alone(), self._replayer.trainer
         for trainer in trainers:
-            trainer.begin(recipe.experiment, step)
+            trainer.begin(recipe.experiment, step, start)
         lane = Lane(recipe, self.trainer.dataset, budget, trainers=trainers)
         if _functions(self.recipe.experiment) == _functions(recipe.experiment):
             lane._observer.take_over(self._observer)

@@ -64,8 +64,8 @@ REPLAY_FRAMES = 120
 RERUN_SECONDS = 0.15
 """The seconds that a dragged value has to come to the shown step, before the next one takes its place."""
 
-RERUN_SLICE = 0.05
-"""The seconds that such a value trains before it is shown on its way."""
+RERUN_SLICE, LARGE_SLICE = 0.05, 0.015
+"""The seconds that such a value trains before it is shown on its way: small networks, and those that begin slowly."""
 
 
 class Runner:
@@ -193,6 +193,8 @@ class Runner:
         resting = self._activity is Activity.IDLE
         looked_at = self._turns.lanes(count, started, resting=resting)
         probes = replace(self._probes, alarms=looked_at, at_rest=resting)
+        if self.log is not None and self.log.is_open and not lab.disturbs_nobody:
+            probes = probes.in_haste()
         self.mailbox.put(replace(lab.snapshot(self._activity, self._goal, probes), log=self.log))
         ended = perf_counter()
         if not looked_at:
@@ -205,7 +207,10 @@ class Runner:
         """Return when the slice of this frame has to end."""
         now = perf_counter()
         if self._goal is not None and now < self._rerun_until:
-            return now + RERUN_SLICE  # pictures on the way to the shown step would delay it
+            is_small = self._lab is not None and self._lab.disturbs_nobody
+            return now + (
+                RERUN_SLICE if is_small else LARGE_SLICE
+            )  # more pictures would delay the shown step
         return max(self._next_snapshot_at(), now + 0.002)
 
     def _next_snapshot_at(self) -> float:

@@ -76,17 +76,20 @@ class Trainer:
         step = compile_step(experiment, layout, self.dataset.x_train, self.dataset.y_train)
         return step if step.tape.form() == self.step.tape.form() else None
 
-    def begin(self, experiment: Experiment, step: Step | None = None) -> None:
+    def begin(self, experiment: Experiment, step: Step | None = None, start: Floats | None = None) -> None:
         """Go to step 0 of an experiment that differs from the present one in numbers only.
 
-        They are those of `step`, which `step_for` has compiled; without it, only seed and initializers differ.
+        They are those of `step`, which `step_for` has compiled; without it, only seed and initializers differ. `start`
+        are its starting parameters (parameters,) if they are known.
         """
         if self.is_random and (step is not None or experiment.seed != self.experiment.seed):
             self.draws = Draws(_batch_order(experiment, self.dataset), self.step, experiment.seed)
         if step is not None:
             self.go_on_with(experiment, step)
         self.experiment = experiment
-        self.initial_state[: self.layout.size] = starting_parameters(experiment, self.layout, self.dataset)
+        if start is None:
+            start = starting_parameters(experiment, self.layout, self.dataset)
+        self.initial_state[: self.layout.size] = start
         self.restore(self.initial_state, 0)
 
     def go_on_with(self, experiment: Experiment, step: Step) -> None:

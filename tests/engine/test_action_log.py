@@ -13,6 +13,7 @@ from engine.core.errors import InitscopeError
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment_file import encode_experiment, parse_experiment
 from engine.experiments.presets import open_target
+from engine.report.probes import Probes
 from engine.report.snapshot import Activity, Snapshot
 from engine.scenes.view import View
 from engine.session.action_log import new_log
@@ -36,6 +37,7 @@ from engine.session.commands import (
     ReturnTo,
     SessionAction,
     Try,
+    Want,
 )
 from engine.session.lab import Lab
 from engine.session.mailbox import Failure
@@ -390,6 +392,19 @@ def test_a_value_that_is_dragged_stands_in_the_log_once(runner: Runner) -> None:
     assert (shown.step, shown.experiment.optimizer.learning_rate) == (20, 0.3)
     at_rest(runner, Try(Set(RATE, 0.4), is_final=True))
     assert actions_of(runner) == (Set(RATE, 0.3), Set(RATE, 0.4))
+
+
+def test_while_a_value_of_a_slow_network_is_dragged_no_reasons_are_worked_out(
+    runner: Runner, way_of_training: str
+) -> None:
+    at_rest(runner, Open(SMALL, 1))
+    runner.send(Want(Probes(causes=True, health=True)))
+    dragged = at_rest(runner, Try(Set(RATE, 0.1), is_final=False))
+    is_quick = way_of_training == "driver"
+    assert (dragged.lanes[0].insight.why is not None) == is_quick
+    let_go = at_rest(runner, Try(Set(RATE, 0.1), is_final=True))
+    assert let_go.lanes[0].insight.why is not None
+    assert let_go.lanes[0].insight.health is not None
 
 
 @pytest.mark.parametrize("later", [Open(SMALL, 2), ReturnTo(0)], ids=["open", "undo"])
