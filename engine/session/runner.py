@@ -59,13 +59,9 @@ FLAT_OUT = math.inf
 """The speed, in steps per second, that means as fast as possible."""
 REPLAY_FRAMES = 120
 """The approximate number of frames in which all recorded steps are shown again at the speed FLAT_OUT."""
-
-
-RERUN_SECONDS = 0.15
-"""The seconds that a dragged value has to come to the shown step, before the next one takes its place."""
-
-RERUN_SLICE, LARGE_SLICE = 0.05, 0.015
-"""The seconds that such a value trains before it is shown on its way: small networks, and those that begin slowly."""
+RERUN_SECONDS, RERUN_SLICE, LARGE_SLICE = 0.15, 0.05, 0.015
+"""The seconds that a dragged value has to come to the shown step, before the next one takes its place; and those that it
+trains before it is shown on its way, in small and in large networks."""
 
 
 class Runner:
