@@ -49,7 +49,7 @@ class AlarmChip(QToolButton):
 
     def least_width(self) -> int:
         """Return how many pixels it needs to say how many alarms there are."""
-        return self._width_of(self._number) if self.isVisibleTo(self.parentWidget()) else 0
+        return 0 if self.isHidden() else self._width_of(self._number)
 
     def _width_of(self, text: str) -> int:
         self.ensurePolished()
