@@ -12,7 +12,8 @@ LONGEST_LANE = 1000
 
 LaneName: TypeAlias = Annotated[str, Meta(max_length=LONGEST_LANE)]
 LayerNumber: TypeAlias = Annotated[int, Meta(ge=0, le=1000)]
-Place: TypeAlias = Annotated[int, Meta(ge=0, le=10_000_000)]
+LARGEST_PLACE = 1_000_000_000
+Place: TypeAlias = Annotated[int, Meta(ge=0, le=LARGEST_PLACE)]
 
 
 class Looked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -35,16 +36,33 @@ class ChosenPair(Looked, frozen=True):
     second: Place
 
 
+class ChosenCell(Looked, frozen=True):
+    """A cell of what an operation writes, which is written out; `kept` is one that somebody has clicked."""
+
+    lane: LaneName
+    row: Place = 0
+    column: Place = 0
+    kept: bool = False
+
+
 class Selection(Looked, frozen=True):
-    """The lane that is explained, the neuron clicked last, and the pair that is explained."""
+    """The lane that is explained, the neuron clicked last, and the pair that is explained.
+
+    `operation` is the number of the shown operation of the step, None for the whole step, and `cell` a cell of it.
+    """
 
     lane: LaneName = ""
     clicked: ChosenNeuron | None = None
     pair: ChosenPair | None = None
+    operation: Place | None = None
+    cell: ChosenCell | None = None
 
     def with_lane_renamed(self, before: str, now: str) -> Selection:
         """Return the selection after a lane has got another name."""
-        clicked = self.clicked
+        clicked, cell = self.clicked, self.cell
         if clicked is not None and clicked.lane == before:
             clicked = msgspec.structs.replace(clicked, lane=now)
-        return msgspec.structs.replace(self, lane=now if self.lane == before else self.lane, clicked=clicked)
+        if cell is not None and cell.lane == before:
+            cell = msgspec.structs.replace(cell, lane=now)
+        lane = now if self.lane == before else self.lane
+        return msgspec.structs.replace(self, lane=lane, clicked=clicked, cell=cell)

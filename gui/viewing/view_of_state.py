@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.report.probes import NeuronPlace, NeuronRef, Pair, pair_in
 from engine.report.snapshot import Snapshot
-from engine.scenes.selection import LONGEST_LANE, ChosenNeuron, ChosenPair, Selection
+from engine.scenes.selection import LONGEST_LANE, ChosenCell, ChosenNeuron, ChosenPair, Selection
 from engine.scenes.view import MOST_HIDDEN, ColourSizes, Shown, View
 from gui.look.colours import Sizes
 from gui.panels.side_panel import PAGES
@@ -78,6 +78,8 @@ def _selection(state: DisplayState, snapshot: Snapshot) -> Selection:
         if clicked is None or clicked.lane >= len(names)
         else ChosenNeuron(names[clicked.lane], clicked.ref.layer, clicked.ref.neuron),
         pair=None if pair is None else ChosenPair(pair.layer, pair.first.neuron, pair.second.neuron),
+        operation=state.operation,
+        cell=ChosenCell(names[min(state.cell_lane, len(names) - 1)], *state.cell, kept=state.cell_kept),
     )
 
 
@@ -132,7 +134,20 @@ def _with_selected(state: DisplayState, selected: Selection, snapshot: Snapshot)
     if clicked is not None and clicked.lane in names:
         place = NeuronPlace(names.index(clicked.lane), NeuronRef(clicked.layer, clicked.neuron))
     lane = names.index(selected.lane) if selected.lane in names else min(state.lane, len(names) - 1)
-    return replace(state, lane=lane, clicked=place, pair=_pair(selected.pair), hovered=None)
+    cell = selected.cell
+    if cell is None or cell.lane not in names:
+        cell = ChosenCell(names[0])
+    return replace(
+        state,
+        lane=lane,
+        clicked=place,
+        pair=_pair(selected.pair),
+        hovered=None,
+        operation=selected.operation,
+        cell=(cell.row, cell.column),
+        cell_lane=names.index(cell.lane),
+        cell_kept=cell.kept,
+    )
 
 
 def _pair(chosen: ChosenPair | None) -> Pair | None:

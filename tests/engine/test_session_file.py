@@ -14,7 +14,7 @@ from engine.experiments.presets import FOLDER, open_target
 from engine.experiments.variants import LaneSpec
 from engine.output.result import run_variants
 from engine.scenes.scene_list import Scene
-from engine.scenes.selection import ChosenNeuron, ChosenPair, Selection
+from engine.scenes.selection import ChosenCell, ChosenNeuron, ChosenPair, Selection
 from engine.scenes.view import ColourSizes, Shown, View
 from engine.session.commands import AddScene, ChangeScene, Duplicate, Move, MoveScene, Rename, SessionAction
 from engine.session.lab import Lab
@@ -49,7 +49,7 @@ VIEW = View(
         panels=[0.2, 0.25],
         hidden=["nil", "random"],
     ),
-    Selection("nil", ChosenNeuron("nil", 1, 2), ChosenPair(1, 2, 0)),
+    Selection("nil", ChosenNeuron("nil", 1, 2), ChosenPair(1, 2, 0), 3, ChosenCell("nil", 1, 2, kept=True)),
 )
 SCENES: tuple[SessionAction, ...] = (
     AddScene(Scene("all alike", VIEW, "Look at the columns."), step=12),
@@ -139,7 +139,9 @@ def test_scenes_are_what_was_done_to_them_and_follow_a_lane_that_is_renamed() ->
     scenes = SESSION.recipe().scenes
     assert [(scene.name, scene.view.step) for scene in scenes] == [("Parted: where?", 31), ("all alike", 12)]
     renamed = Session(SESSION.experiment, (*SESSION.actions, Rename("0", lane="nil"))).recipe().scenes[1]
-    assert renamed.view.selected == Selection("0", ChosenNeuron("0", 1, 2), ChosenPair(1, 2, 0))
+    assert renamed.view.selected == Selection(
+        "0", ChosenNeuron("0", 1, 2), ChosenPair(1, 2, 0), 3, ChosenCell("0", 1, 2, kept=True)
+    )
     assert renamed.view.shown.hidden == ["0", "random"]  # type: ignore[union-attr]
 
 
