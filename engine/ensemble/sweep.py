@@ -35,7 +35,7 @@ def sweep(experiments: Sequence[Experiment], dataset: Dataset, steps: int) -> Sw
     """
     groups: dict[bytes, list[int]] = {}
     for number, experiment in enumerate(experiments):
-        groups.setdefault(_compiled_from(experiment), []).append(number)
+        groups.setdefault(compiled_from(experiment), []).append(number)
     losses = np.empty((len(experiments), steps))
     size, dtype = experiments[0].layout(dataset.inputs).size, experiments[0].float_type
     parameters = np.empty((len(experiments), size), dtype)
@@ -57,7 +57,7 @@ def sweep(experiments: Sequence[Experiment], dataset: Dataset, steps: int) -> Sw
     return Sweep(losses.T, parameters)
 
 
-def _compiled_from(experiment: Experiment) -> bytes:
+def compiled_from(experiment: Experiment) -> bytes:
     """Return everything that a compiled step depends on, but the data."""
     layers = [
         (layer.units, layer.activation, layer.dropout, layer.biases is None)

@@ -42,6 +42,11 @@ class Slopes:
                 instruction.call()
         return self._arrays["dz"]
 
+    @property
+    def values(self) -> Floats:
+        """Return f(z) (samples, units) of the z that were last asked about, a live array."""
+        return self._arrays["a"]
+
 
 @cache
 def turns_off(activation: Activation) -> bool:

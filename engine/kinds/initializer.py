@@ -53,6 +53,10 @@ class Initializer(Choice, frozen=True):
         """Return the only shape that it has values for, (fan_in, fan_out) or (fan_out,); None if it has them for any."""
         return None
 
+    def variance(self, fan_in: int, fan_out: int) -> float | None:
+        """Return the variance of the values around 0; None where they are not spread around 0, or data scale them."""
+        return None
+
     def check(self, path: str) -> None:
         """Raise ExperimentError for fields that make no sense together; `path` is where the initializer stands."""
 
@@ -77,3 +81,12 @@ class Scaled(Initializer, frozen=True):
         if self.scale is None:
             return values
         return values * sqrt(scale_variance(self.scale, fan_in, fan_out))
+
+    @property
+    def unscaled_variance(self) -> float | None:
+        """Return the variance around 0 of the values before they are scaled; None where they do not spread around 0."""
+        return None
+
+    def variance(self, fan_in: int, fan_out: int) -> float | None:
+        """Return the variance around 0 of the scaled values."""
+        return None if self.unscaled_variance is None else self.unscaled_variance * scale_variance(self.scale, fan_in, fan_out)

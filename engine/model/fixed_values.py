@@ -33,6 +33,11 @@ class Constant(Scaled, frozen=True, tag="constant"):
         return np.full(source.shape, self.value)
 
     @property
+    def unscaled_variance(self) -> float | None:
+        """A constant of 0 spreads by 0."""
+        return None if self.value else 0.0
+
+    @property
     def is_random(self) -> bool:
         """A constant does not depend on the seed."""
         return False

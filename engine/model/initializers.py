@@ -35,6 +35,11 @@ class ConstantNoise(Scaled, frozen=True, tag="constant-noise"):
         """Return value + std·N(0, 1)."""
         return self.value + self.std * source.normal()
 
+    @property
+    def unscaled_variance(self) -> float | None:
+        """Return std², where the constant is 0."""
+        return None if self.value else self.std**2
+
 
 class Uniform(Scaled, frozen=True, tag="uniform"):
     """Uniform on [low, high): low + (high - low)·U."""
@@ -48,6 +53,11 @@ class Uniform(Scaled, frozen=True, tag="uniform"):
     def unscaled(self, source: Source) -> Array:
         """Return low + (high - low)·U."""
         return self.low + (self.high - self.low) * source.uniform()
+
+    @property
+    def unscaled_variance(self) -> float | None:
+        """Return a third of the square of the limit, where both are alike."""
+        return None if self.low + self.high else self.high**2 / 3.0
 
 
 class Normal(Scaled, frozen=True, tag="normal"):
@@ -65,6 +75,11 @@ class Normal(Scaled, frozen=True, tag="normal"):
         """Return mean + std·N(0, 1)."""
         return self.mean + self.std * source.normal()
 
+    @property
+    def unscaled_variance(self) -> float | None:
+        """Return std², where the mean is 0."""
+        return None if self.mean else self.std**2
+
 
 class TruncatedNormal(Scaled, frozen=True, tag="truncated-normal"):
     """Normal with mean and std, drawn again where it lies more than two std from the mean, as Keras has it."""
@@ -80,6 +95,11 @@ class TruncatedNormal(Scaled, frozen=True, tag="truncated-normal"):
     def unscaled(self, source: Source) -> Array:
         """Return mean + std·N(0, 1), no number beyond 2."""
         return self.mean + self.std * source.truncated_normal()
+
+    @property
+    def unscaled_variance(self) -> float | None:
+        """Return what is left of std², where the mean is 0."""
+        return None if self.mean else (KEPT_DEVIATION * self.std) ** 2
 
 
 class Gained(Initializer, frozen=True):
@@ -98,6 +118,10 @@ class LecunNormal(Gained, frozen=True, tag="lecun-normal"):
         """Return N(0, 1)·sqrt(1/fan_in)."""
         return self.gain * (source.normal() * sqrt(1.0 / fan_in))
 
+    def variance(self, fan_in: int, fan_out: int) -> float | None:
+        """Return gain²·1/fan_in."""
+        return self.gain**2 * 1.0 / fan_in
+
 
 class GlorotNormal(Gained, frozen=True, tag="glorot-normal"):
     """Normal with variance 2/(fan_in + fan_out) (Glorot and Bengio 2010)."""
@@ -108,6 +132,10 @@ class GlorotNormal(Gained, frozen=True, tag="glorot-normal"):
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return N(0, 1)·sqrt(2/(fan_in + fan_out))."""
         return self.gain * (source.normal() * sqrt(2.0 / (fan_in + fan_out)))
+
+    def variance(self, fan_in: int, fan_out: int) -> float | None:
+        """Return gain²·2/(fan_in + fan_out)."""
+        return self.gain**2 * 2.0 / (fan_in + fan_out)
 
 
 class GlorotUniform(Gained, frozen=True, tag="glorot-uniform"):
@@ -120,6 +148,10 @@ class GlorotUniform(Gained, frozen=True, tag="glorot-uniform"):
         """Return (2·U - 1)·sqrt(6/(fan_in + fan_out))."""
         return self.gain * ((2.0 * source.uniform() - 1.0) * sqrt(6.0 / (fan_in + fan_out)))
 
+    def variance(self, fan_in: int, fan_out: int) -> float | None:
+        """Return gain²·2/(fan_in + fan_out)."""
+        return self.gain**2 * 2.0 / (fan_in + fan_out)
+
 
 class HeNormal(Gained, frozen=True, tag="he-normal"):
     """Normal with variance 2/fan_in (He, Zhang, Ren and Sun 2015)."""
@@ -131,6 +163,10 @@ class HeNormal(Gained, frozen=True, tag="he-normal"):
         """Return N(0, 1)·sqrt(2/fan_in)."""
         return self.gain * (source.normal() * sqrt(2.0 / fan_in))
 
+    def variance(self, fan_in: int, fan_out: int) -> float | None:
+        """Return gain²·2/fan_in."""
+        return self.gain**2 * 2.0 / fan_in
+
 
 class HeUniform(Gained, frozen=True, tag="he-uniform"):
     """Uniform on ±sqrt(6/fan_in) (He, Zhang, Ren and Sun 2015)."""
@@ -141,6 +177,10 @@ class HeUniform(Gained, frozen=True, tag="he-uniform"):
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return (2·U - 1)·sqrt(6/fan_in)."""
         return self.gain * ((2.0 * source.uniform() - 1.0) * sqrt(6.0 / fan_in))
+
+    def variance(self, fan_in: int, fan_out: int) -> float | None:
+        """Return gain²·2/fan_in."""
+        return self.gain**2 * 2.0 / fan_in
 
 
 class VarianceScaling(Initializer, frozen=True, tag="variance-scaling"):
@@ -165,13 +205,17 @@ class VarianceScaling(Initializer, frozen=True, tag="variance-scaling"):
 
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return numbers of variance scale / n; those of the truncated normal are corrected for what is cut off."""
-        count = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
-        deviation = sqrt(self.scale / count)
+        deviation = sqrt(self.variance(fan_in, fan_out))
         if self.distribution == "uniform":
             return (2.0 * source.uniform() - 1.0) * (sqrt(3.0) * deviation)
         if self.distribution == "normal":
             return source.normal() * deviation
         return source.truncated_normal() * (deviation / KEPT_DEVIATION)
+
+    def variance(self, fan_in: int, fan_out: int) -> float:
+        """Return scale / n."""
+        count = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
+        return self.scale / count
 
 
 class Sparse(Initializer, frozen=True, tag="sparse"):
@@ -194,6 +238,10 @@ class Sparse(Initializer, frozen=True, tag="sparse"):
         np.put_along_axis(values, order[:, : ceil(self.share * values.shape[1])], 0.0, axis=1)
         return values
 
+    def variance(self, fan_in: int, fan_out: int) -> float | None:
+        """Return std² times the share that is not 0."""
+        return self.std**2 * (1.0 - ceil(self.share * fan_out) / fan_out)
+
 
 class PyTorchLinear(Initializer, frozen=True, tag="pytorch-linear"):
     """Uniform on ±1/√fan_in, weights and biases: how `torch.nn.Linear` starts."""
@@ -204,6 +252,10 @@ class PyTorchLinear(Initializer, frozen=True, tag="pytorch-linear"):
     def sample(self, fan_in: int, fan_out: int, source: Source) -> Array:
         """Return (2·U - 1)/sqrt(fan_in)."""
         return (2.0 * source.uniform() - 1.0) / sqrt(fan_in)
+
+    def variance(self, fan_in: int, fan_out: int) -> float | None:
+        """Return 1/(3·fan_in)."""
+        return 1.0 / (3.0 * fan_in)
 
 
 class Orthogonal(Gained, frozen=True, tag="orthogonal"):
@@ -220,6 +272,10 @@ class Orthogonal(Gained, frozen=True, tag="orthogonal"):
         q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)
         return self.gain * (q if fan_in >= fan_out else q.T)
 
+    def variance(self, fan_in: int, fan_out: int) -> float | None:
+        """Return gain² over the longer side."""
+        return self.gain**2 / max(fan_in, fan_out)
+
 
 class Lsuv(Orthogonal, frozen=True, tag="lsuv"):
     """Layer-sequential unit variance: orthogonal, then scaled until z of the layer has variance 1 on a batch.
@@ -230,6 +286,10 @@ class Lsuv(Orthogonal, frozen=True, tag="lsuv"):
     label: ClassVar[str] = "LSUV"
     formula: ClassVar[str] = "orthogonal, then scaled until z has variance 1"
     needs_data: ClassVar[bool] = True
+
+    def variance(self, fan_in: int, fan_out: int) -> float | None:
+        """The data decide."""
+        return None
 
 
 WeightInitializer: TypeAlias = (

@@ -15,6 +15,7 @@ import numpy as np
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
 from engine.ensemble.stack import OnlyLosses
+from engine.ensemble.sweep import compiled_from
 from engine.experiments.experiment import Experiment
 from engine.training.divergence import has_diverged
 from engine.training.loop import train
@@ -104,15 +105,22 @@ class Trials:
             raise Stopped
         return [self._runs[key] for key in keys]
 
+    def finished(self, jobs: Sequence[Job]) -> list[Run | None]:
+        """Return what came of each job, None for those that are not done."""
+        return [self._runs.get(_key(*job)) for job in jobs]
+
     def _do(self, jobs: Sequence[tuple[_Key, Job]]) -> None:
-        """Do jobs one after another; those of one experiment follow each other and share what was compiled."""
+        """Do jobs one after another; those that follow each other and differ in their start only are compiled once."""
         bench: _Bench | None = None
         for key, (experiment, seed, steps) in jobs:
             if self._is_stopped():
                 return
-            if bench is None or bench.experiment is not experiment or bench.steps != steps:
-                bench = _Bench(experiment, self.data_of(experiment), steps, self._is_stopped)
-            self._runs[key] = bench.run(seed)
+            dataset = self.data_of(experiment)
+            if bench is None or not bench.serves(experiment, dataset, steps):
+                bench = _Bench(experiment, dataset, steps, self._is_stopped)
+            run = bench.run(experiment, seed)
+            if run is not None:
+                self._runs[key] = run
 
 
 def _key(experiment: Experiment, seed: int, steps: int) -> _Key:
@@ -121,25 +129,32 @@ def _key(experiment: Experiment, seed: int, steps: int) -> _Key:
 
 
 class _Bench:
-    """Trains one experiment from several seeds, one after another."""
+    """Trains experiments that differ in their start only, one after another."""
 
     def __init__(
         self, experiment: Experiment, dataset: Dataset, steps: int, is_stopped: Callable[[], bool]
     ) -> None:
-        self.experiment, self.steps, self._is_stopped = experiment, steps, is_stopped
+        self._steps, self._is_stopped = steps, is_stopped
+        self._compiled, self._dataset = compiled_from(experiment), dataset
         self._trainer = Trainer(experiment, dataset)
         self._scale = Scale(experiment, dataset)
         self._recorder = OnlyLosses(np.empty(steps))
         self._updates = updates_of([self._trainer], [self._recorder])
 
-    def run(self, seed: int) -> Run:
-        """Return what came of a seed."""
+    def serves(self, experiment: Experiment, dataset: Dataset, steps: int) -> bool:
+        """Return whether it can train an experiment on a data set for so many steps."""
+        same = dataset is self._dataset and steps == self._steps
+        return same and compiled_from(experiment) == self._compiled
+
+    def run(self, experiment: Experiment, seed: int) -> Run | None:
+        """Return what came of an experiment from a seed; None where it was stopped."""
         trainer = self._trainer
-        trainer.begin(msgspec.structs.replace(self.experiment, seed=seed))
+        trainer.begin(msgspec.structs.replace(experiment, seed=seed))
         first = trainer.measure_training().loss
-        losses = np.full(self.steps, np.nan)
+        losses = np.full(self._steps, np.nan)
         self._recorder.begin(losses)
-        train(self._updates, 0, self.steps, [StopWhenAsked(self._is_stopped)])
+        if train(self._updates, 0, self._steps, [StopWhenAsked(self._is_stopped)]) < self._steps:
+            return None
         end = trainer.measure_training()
         skill = self._scale.skill(end.loss, end.accuracy, first)
         if has_diverged(trainer.theta):
