@@ -1,107 +1,172 @@
-"""Advice on the start of a network: the ranking of a race, theory, and another activation where no start helps."""
+"""The advisor: which start suits a network on its data, by theory and by a race."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from math import log
+from time import perf_counter
+from typing import Any
 
+import msgspec
+
+from engine.advice.advice import Advice, OtherActivation, Place, quartiles, reason_for
 from engine.advice.candidates import candidates
-from engine.advice.race import Race, Racer, spread
-from engine.advice.theory import Gains, MeanField, gains_of, mean_field
-from engine.core.errors import ExperimentError
+from engine.advice.gains import Gains, Look
+from engine.advice.race import RELIABLE, Budget, Plan, Race, Tell, plan
+from engine.advice.theory import Theory, theory_of
+from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
-from engine.trials.outcome import Outcome
+from engine.model.activations import Activation, Elu, LeakyRelu, Relu, Selu, Tanh
+from engine.model.initializers import GlorotNormal, HeNormal, LecunNormal, WeightInitializer
+from engine.trials.outcome import Outcome, Share
 from engine.trials.trials import Stopped, Trials
 
-FADING, GROWING = 0.7, 1.4
-"""A signal that is multiplied by less or more than this in each layer fades or grows."""
+LOOKS = 3
+"""From so many seeds a start is looked at, and another activation is tried."""
 
-OTHERS = (("tanh", "glorot-normal"), ("relu", "he-normal"), ("selu", "lecun-normal"))
-"""Activations with their starts, tried where no start helps."""
+RACE_SHARE = 0.85
+"""The share of the seconds that a race has at most; in the rest other activations are tried, if no start helps."""
 
+OTHERS: tuple[tuple[Activation, WeightInitializer], ...] = (
+    (Relu(), HeNormal()),
+    (Tanh(), GlorotNormal()),
+    (LeakyRelu(slope=0.1), HeNormal()),
+    (Elu(), HeNormal()),
+    (Selu(), LecunNormal()),
+)
+"""The activations that are tried where no start helps, each with the weights that suit it."""
 
-class Reason(str, Enum):
-    """What a start does to signals, and how it compares with the best one."""
-
-    KEEPS = "keeps"
-    FADES = "fades"
-    GROWS = "grows"
-    TIED = "tied"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A start in the ranking, with the reason for its place; `forward` and `backward` are gains per layer."""
-
-    weights: dict[str, object]
-    outcome: Outcome
-    spread: float
-    reason: Reason
-    forward: float
-    backward: float
+LEAST_GAIN = 1e-30
+"""A gain of nothing is counted as this."""
 
 
 @dataclass(frozen=True)
-class Advice:
-    """The `ranking` of starts, the best first; `gains` and `field` are about the present start.
-
-    `activation` is one that learns where no start does; None where a start does, or nothing helps. `steps` are those of
-    each run.
-    """
-
-    name: str
-    ranking: tuple[Choice, ...]
+class _Start:
+    weights: WeightInitializer
+    experiment: Experiment
     gains: Gains
-    field: MeanField | None
-    steps: int
-    activation: str | None = None
-    is_complete: bool = True
+    stays_equal: bool
+
+    @property
+    def distance(self) -> float:
+        """Return how far it is from keeping the size of signals and gradients."""
+        sizes = (max(gain, LEAST_GAIN) for gain in (self.gains.signal, self.gains.gradient))
+        return sum(abs(log(size)) for size in sizes)
 
 
-def advise(
-    trials: Trials,
-    name: str,
-    experiment: Experiment,
-    dataset: Dataset,
-    race: Race,
-    tell: Callable[[int, int], object] = lambda _left, _seeds: None,
-) -> Advice:
-    """Return which start is right for an experiment; when stopped, without a ranking."""
-    trials.take_data(experiment, dataset)
-    gains, field = gains_of(experiment, dataset), mean_field(experiment, dataset)
-    try:
-        racers = race.run(candidates(experiment), tell)
-        activation = None if racers[0].outcome.learns else _other_activation(trials, experiment, race.steps)
-    except Stopped:
-        return Advice(name, (), gains, field, race.steps, is_complete=False)
-    ranking = tuple(_choice(racer, dataset) for racer in racers)
-    return Advice(name, ranking, gains, field, race.steps, activation)
+class Advisor:
+    """Finds out which start suits one experiment."""
 
+    def __init__(
+        self, experiment: Experiment, dataset: Dataset, seeds: int, seconds: float, tell: Tell
+    ) -> None:
+        """Race from `seeds` seeds within `seconds`; `tell` hears how many runs are done, of how many."""
+        self._experiment, self._tell = experiment, tell
+        self._seeds = [(experiment.seed + number) % 2**32 for number in range(seeds)]
+        self._seconds, self._dataset = seconds, dataset
+        self._look = Look(experiment, dataset)
 
-def _choice(racer: Racer, dataset: Dataset) -> Choice:
-    forward, backward = gains_of(racer.experiment, dataset).per_layer()
-    reason = Reason.KEEPS
-    if forward < FADING or backward < FADING:
-        reason = Reason.FADES
-    elif forward > GROWING or backward > GROWING:
-        reason = Reason.GROWS
-    if racer.is_tied:
-        reason = Reason.TIED
-    return Choice(racer.weights, racer.outcome, spread(racer.outcome), reason, forward, backward)
+    def advise(self, name: str, is_asked: Callable[[], bool] = lambda: False) -> Advice:
+        """Return the advice for the experiment, whose variant has this name; when asked, end with what there is."""
+        began, experiment = perf_counter(), self._experiment
+        budget = Budget(RACE_SHARE * self._seconds, is_asked)
+        trials = Trials(budget.is_over)
+        trials.take_data(experiment, self._dataset)
+        theory = theory_of(self._look.at_start(experiment, experiment.seed), self._look.input_square)
+        starts = sorted(self._starts(theory), key=lambda start: start.distance)
+        planned = self._plan(trials, len(starts), budget)
+        experiments = [start.experiment for start in starts]
+        race = Race(trials, experiments, self._seeds, planned, budget, self._tell)
+        race.run()
+        ran = [(starts[number], outcome) for number, outcome in race.ranking()]
+        learns = bool(ran) and ran[0][1].learned >= RELIABLE * len(ran[0][1].runs)
+        return Advice(
+            name=name,
+            activations=tuple(dict.fromkeys(layer.activation for layer in experiment.network.layers[:-1])),
+            places=tuple(self._places(ran)),
+            gains=self._look.gains(experiment, self._seeds[:LOOKS]),
+            theory=theory,
+            steps=planned.steps,
+            planned=experiment.steps,
+            starts=len(starts),
+            other=None if learns or not ran else self._other(planned.steps, is_asked),
+            is_complete=race.is_complete,
+            was_asked=budget.was_asked,
+            seconds=perf_counter() - began,
+        )
 
+    def _plan(self, trials: Trials, starts: int, budget: Budget) -> Plan:
+        per_step = trials.seconds_per_step(self._experiment)
+        steps = trials.steps_for(self._experiment)
+        return plan(starts, len(self._seeds), steps, budget.seconds_left, per_step)
 
-def _other_activation(trials: Trials, experiment: Experiment, steps: int) -> str | None:
-    """Return an activation of the hidden layers with which the network learns from a usual start."""
-    hidden = range(len(experiment.network.layers) - 1)
-    for activation, start in OTHERS:
-        changes = [(f"network.layers.{number}.activation", {"kind": activation}) for number in hidden]
+    @property
+    def _present(self) -> list[WeightInitializer]:
+        return [layer.weights for layer in self._experiment.network.layers]
+
+    def _starts(self, theory: Theory) -> Iterator[_Start]:
+        """Yield the starts that this network can have."""
+        for weights in candidates(self._look.widths, theory.critical, self._present):
+            try:
+                experiment = self._changed([("network.layers.*.weights", msgspec.to_builtins(weights))])
+                gains = self._look.gains(experiment, self._seeds[:LOOKS])
+            except InitscopeError:  # numbers that its precision does not hold, for example
+                continue
+            yield _Start(weights, experiment, gains, self._look.stays_equal(experiment))
+
+    def _changed(self, changes: list[tuple[str, Any]]) -> Experiment:
+        return with_changes(self._experiment, changes)
+
+    def _places(self, ran: Sequence[tuple[_Start, Outcome]]) -> Iterator[Place]:
+        if not ran:
+            return
+        best = quartiles(ran[0][1])
+        for number, (start, outcome) in enumerate(ran):
+            low, high = quartiles(outcome)
+            yield Place(
+                weights=start.weights,
+                share=outcome.share(),
+                median=outcome.loss,
+                low=low,
+                high=high,
+                gains=start.gains,
+                reason=reason_for(start.gains, outcome, stays_equal=start.stays_equal),
+                is_present=all(weights == start.weights for weights in self._present),
+                is_tied=number > 0 and low <= best[1] and best[0] <= high,
+            )
+
+    def _other(self, steps: int, is_asked: Callable[[], bool]) -> OtherActivation | None:
+        """Return the hidden activation with which the network learns best, if it does from most seeds."""
+        trials = Trials(Budget((1.0 - RACE_SHARE) * self._seconds, is_asked).is_over)
+        trials.take_data(self._experiment, self._dataset)
+        found: list[OtherActivation] = []
         try:
-            other = with_changes(experiment, [*changes, ("network.layers.*.weights", {"kind": start})])
-        except ExperimentError:
-            continue
-        if trials.run(other, [experiment.seed, experiment.seed + 1, experiment.seed + 2], steps).learns:
-            return activation
-    return None
+            for activation, weights in OTHERS:
+                if self._is_used(activation):
+                    continue
+                experiment = self._with_activation(activation, weights)
+                share = trials.run(experiment, self._seeds[:LOOKS], steps).share()
+                found.append(OtherActivation(activation, weights, share))
+        except Stopped:
+            pass
+        good = [other for other in found if other.share.learned >= RELIABLE * other.share.seeds]
+        return min(good, key=lambda other: _loss(other.share), default=None)
+
+    def _is_used(self, activation: Activation) -> bool:
+        hidden = self._experiment.network.layers[:-1]
+        return not hidden or all(type(layer.activation) is type(activation) for layer in hidden)
+
+    def _with_activation(self, activation: Activation, weights: WeightInitializer) -> Experiment:
+        return self._changed(
+            [
+                ("network.layers.hidden.activation", msgspec.to_builtins(activation)),
+                ("network.layers.*.weights", msgspec.to_builtins(weights)),
+            ]
+        )
+
+
+def _loss(share: Share) -> float:
+    return float("inf") if share.loss is None else share.loss

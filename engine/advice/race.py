@@ -1,137 +1,173 @@
-"""A race of starts by successive halving: all of them from a few seeds, the better half from twice as many, and so on.
+"""A race of starts: all run from a few seeds, the better half from more of them, until few are left.
 
-Jamieson and Talwalkar (2016). Runs do all planned steps if there is time for that, else as many as there is.
+Every run does the same number of updates on the same data, so that all losses can be compared, also with those that are
+out. A race has a budget of seconds; it is planned to fit into it, and where it would not, it ends with what there is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import erf, inf, sqrt
-from statistics import median
+from math import ceil, inf
 from time import perf_counter
 
 import numpy as np
 
-from engine.advice.candidates import Weights
 from engine.experiments.experiment import Experiment
-from engine.trials.outcome import Outcome, Run
-from engine.trials.trials import CORES, Trials
+from engine.trials.outcome import Outcome
+from engine.trials.trials import CORES, Job, Stopped, Trials
 
-FIRST_SEEDS, FEWEST = 2, 3
-"""From how many seeds all starts run first, and how many starts are left in the last round."""
+SHARES = (1.0, 0.5, 0.25, 0.125)
+"""Which share of the starts each round has …"""
 
-COMPILING, LATER = 0.03, 3.0
-"""The seconds of a run beside its steps; all rounds together take about three times as long as the first one."""
+SEED_SHARES = (0.125, 0.25, 0.5, 1.0)
+"""… and from which share of the seeds they have run after it."""
 
-FEWEST_TIED = 4
-"""With fewer seeds nothing can be told from chance, and nothing is called tied."""
+FINALISTS = 4
+"""So many are in the last round at least."""
 
-LIKELY = 0.05
-"""Two starts are tied where a difference as large as theirs comes by chance more often than this."""
+FEWEST_SEEDS = 3
+"""Steps are cut rather than seeds below this number."""
+
+FEWEST_STEPS = 20
+
+SHARE_OF_TIME = 0.7
+"""A race is planned for this share of its seconds; how long a step takes is only known about."""
+
+TIME_SHARES = (0.4, 0.5, 0.6, 1.0)
+"""Which share of the time that is left a round may take, where a step takes longer than was measured."""
+
+RELIABLE = 0.75
+"""A start that learns from this share of its seeds is reliable; among reliable ones the loss decides."""
+
+Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Racer:
-    """A start and what its runs gave. It was `dropped` in a round, counted from 0; None for those in the last one."""
+class Plan:
+    """How a race is run: `seeds` of them in the last round, and `steps` in every run."""
 
-    weights: Weights
-    experiment: Experiment
-    outcome: Outcome
-    dropped: int | None
-    is_tied: bool = False
+    starts: int
+    seeds: int
+    steps: int
 
     @property
-    def order(self) -> tuple[float, float]:
-        """Return what racers are ranked by, the smallest first: the share that fails, the median loss."""
-        return _order(self.outcome)
+    def rounds(self) -> list[tuple[int, int]]:
+        """Return for each round how many starts there are, and from how many seeds they have run after it."""
+        least = min(FINALISTS, self.starts)
+        return [
+            (max(least, ceil(share * self.starts)), max(1, ceil(seeds * self.seeds)))
+            for share, seeds in zip(SHARES, SEED_SHARES, strict=True)
+        ]
+
+    @property
+    def runs(self) -> int:
+        """Return how many runs there are in all."""
+        before, total = 0, 0
+        for starts, seeds in self.rounds:
+            total += starts * (seeds - before)
+            before = seeds
+        return total
 
 
-def _order(outcome: Outcome) -> tuple[float, float]:
-    return -outcome.learned / len(outcome.runs), outcome.loss
+def plan(starts: int, seeds: int, steps: int, seconds: float, seconds_per_step: float) -> Plan:
+    """Return a plan that fits into the seconds on all cores: first with fewer seeds, then with fewer steps."""
+    possible = SHARE_OF_TIME * seconds * CORES / seconds_per_step
+
+    def fits(count: int) -> bool:
+        return Plan(starts, count, steps).runs * steps <= possible
+
+    few = min(FEWEST_SEEDS, seeds)
+    count = next((count for count in range(seeds, few, -1) if fits(count)), few)
+    cut = int(possible / Plan(starts, count, steps).runs)
+    return Plan(starts, count, min(steps, max(FEWEST_STEPS, cut)))
+
+
+class Budget:
+    """Says when to stop: when the seconds are over, or when somebody asks."""
+
+    def __init__(self, seconds: float, is_asked: Callable[[], bool]) -> None:
+        self._end, self._is_asked = perf_counter() + seconds, is_asked
+        self.was_asked = False
+
+    @property
+    def seconds_left(self) -> float:
+        """Return how many seconds are left."""
+        return max(0.0, self._end - perf_counter())
+
+    def is_over(self) -> bool:
+        """Return whether to stop."""
+        self.was_asked = self.was_asked or self._is_asked()
+        return self.was_asked or perf_counter() >= self._end
+
+
+def order_key(outcome: Outcome) -> tuple[int, float, float]:
+    """Return what starts are put in order by: whether they learn from most seeds, some or none, and then the loss."""
+    share = outcome.learned / len(outcome.runs)
+    level = 0 if share >= RELIABLE else 1 if share > 0 else 2
+    loss = outcome.loss
+    return level, loss if np.isfinite(loss) else inf, -share
 
 
 class Race:
-    """Lets starts run against each other from `seeds`, within about `seconds`."""
+    """Starts of one network, each an experiment of its own, racing by a plan."""
 
-    def __init__(self, trials: Trials, seeds: int, seconds: float) -> None:
-        self._trials, self._seeds, self._seconds = trials, seeds, seconds
-        self.steps = 0
-
-    def run(
+    def __init__(
         self,
-        starts: Sequence[tuple[Weights, Experiment]],
-        tell: Callable[[int, int], object] = lambda _left, _seeds: None,
-    ) -> list[Racer]:
-        """Return all starts, the best first; raise Stopped when that is asked for in the first round."""
-        began = perf_counter()
-        self.steps = self._steps_for(starts[0][1], len(starts))
-        left, out, seeds, number = list(starts), list[Racer](), FIRST_SEEDS, 0
-        while True:
-            tell(len(left), seeds)
-            racers = self._round(left, seeds, number)
-            is_last = len(left) <= FEWEST and seeds >= self._seeds
-            if is_last or perf_counter() - began > self._seconds:
-                return _ranked([*(_staying(racer) for racer in racers), *out])
-            keep = max(FEWEST, -(-len(racers) // 2))
-            out = [*racers[keep:], *out]
-            left = [(racer.weights, racer.experiment) for racer in racers[:keep]]
-            seeds, number = min(2 * seeds, max(self._seeds, FIRST_SEEDS)), number + 1
+        trials: Trials,
+        experiments: Sequence[Experiment],
+        seeds: Sequence[int],
+        planned: Plan,
+        budget: Budget,
+        tell: Tell,
+    ) -> None:
+        """Race `experiments`; of equal ones the first wins. `tell` hears how many runs are done, of how many."""
+        self._trials, self._experiments, self._tell = trials, experiments, tell
+        self._seeds, self._plan, self._budget = seeds[: planned.seeds], planned, budget
+        self._done = 0
+        self.is_complete = False
+        self._rounds: dict[int, int] = {}
 
-    def _steps_for(self, experiment: Experiment, count: int) -> int:
-        """Return how many steps each run may do."""
-        run = COMPILING + experiment.steps * self._trials.seconds_per_step(experiment)
-        whole = run * count * FIRST_SEEDS * LATER / CORES
-        return max(1, int(experiment.steps * min(1.0, self._seconds / whole)))
+    def run(self) -> None:
+        """Race to the end, or until the trials are stopped."""
+        racing = list(range(len(self._experiments)))
+        before = 0
+        try:
+            for number, (starts, seeds) in enumerate(self._plan.rounds):
+                racing = racing[:starts]
+                self._rounds |= dict.fromkeys(racing, number)
+                before = self._round(racing, before, seeds, TIME_SHARES[number])
+                racing.sort(key=self._key)
+        except Stopped:
+            return
+        self.is_complete = self._done == self._plan.runs
 
-    def _round(self, left: Sequence[tuple[Weights, Experiment]], seeds: int, number: int) -> list[Racer]:
-        jobs = [
-            (experiment, (experiment.seed + seed) % 2**32, self.steps)
-            for _, experiment in left
-            for seed in range(seeds)
-        ]
-        runs = self._trials.run_each(jobs)
-        racers = [
-            Racer(weights, experiment, Outcome(tuple(runs[place * seeds : (place + 1) * seeds])), number)
-            for place, (weights, experiment) in enumerate(left)
-        ]
-        return sorted(racers, key=lambda racer: racer.order)
+    def _round(self, racing: Sequence[int], before: int, after: int, time_share: float) -> int:
+        """Run from more seeds while there is time, and return from how many it was then."""
+        least = (1.0 - time_share) * self._budget.seconds_left
+        for number in range(before, after):
+            if number > before and self._budget.seconds_left < least:
+                return number
+            self._run(racing, self._seeds[number])
+        return after
 
+    def _run(self, racing: Sequence[int], seed: int) -> None:
+        self._tell(self._done, self._plan.runs)
+        self._trials.run_each([(self._experiments[number], seed, self._plan.steps) for number in racing])
+        self._done += len(racing)
 
-def _staying(racer: Racer) -> Racer:
-    return Racer(racer.weights, racer.experiment, racer.outcome, None)
+    def _key(self, number: int) -> tuple[int, float, float]:
+        outcome = self.outcome(number)
+        return order_key(outcome) if outcome is not None else (3, inf, 0.0)
 
+    def outcome(self, number: int) -> Outcome | None:
+        """Return what came of a start in the runs that are done; None without any."""
+        jobs: list[Job] = [(self._experiments[number], seed, self._plan.steps) for seed in self._seeds]
+        runs = tuple(run for run in self._trials.finished(jobs) if run is not None)
+        return Outcome(runs) if runs else None
 
-def _ranked(racers: list[Racer]) -> list[Racer]:
-    """Return racers with ties marked: those that chance cannot tell from the first."""
-    first = racers[0]
-    return [
-        first,
-        *(
-            Racer(r.weights, r.experiment, r.outcome, r.dropped, is_tied(first.outcome, r.outcome))
-            for r in racers[1:]
-        ),
-    ]
-
-
-def is_tied(one: Outcome, other: Outcome) -> bool:
-    """Return whether the losses of two starts may differ by chance alone (rank sum, normal approximation)."""
-    first, second = [_loss(run) for run in one.runs], [_loss(run) for run in other.runs]
-    n, m = len(first), len(second)
-    if min(n, m) < FEWEST_TIED:
-        return False
-    wins = sum((a < b) + 0.5 * (a == b) for a in first for b in second)
-    deviation = sqrt(n * m * (n + m + 1) / 12)
-    distance = abs(wins - n * m / 2) / deviation
-    return 1.0 - erf(distance / sqrt(2)) > LIKELY
-
-
-def _loss(run: Run) -> float:
-    return run.loss if np.isfinite(run.loss) else inf
-
-
-def spread(outcome: Outcome) -> float:
-    """Return the median distance of the losses from their median."""
-    losses = [_loss(run) for run in outcome.runs]
-    middle = median(losses)
-    return median(abs(loss - middle) for loss in losses) if np.isfinite(middle) else inf
+    def ranking(self) -> list[tuple[int, Outcome]]:
+        """Return the starts that have run, the best first: who came further in the race is better."""
+        known = [(number, self.outcome(number)) for number in range(len(self._experiments))]
+        ran = [(number, outcome) for number, outcome in known if outcome is not None]
+        return sorted(ran, key=lambda one: (-self._rounds.get(one[0], 0), order_key(one[1])))

@@ -1,184 +1,115 @@
-"""What theory says of a start: how signals grow from layer to layer, forward and backward, and how deep they reach.
-
-Mean-field theory of wide networks (Poole et al. 2016, Schoenholz et al. 2017): with weights of variance σw²/fan_in and
-biases of variance σb², the variance q of z goes to a fixed point q = σw²·E f(√q·u)² + σb², u normal, and gradients are
-multiplied by χ = σw²·E f'(√q·u)² in each layer. χ = 1 is critical: signals reach any depth; else about 1/|ln χ| layers.
-"""
+"""What mean-field theory says of one network and its start."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
-from math import inf, log
+from math import exp, log, sqrt
 
-import msgspec
 import numpy as np
 
-from engine.compile.compiler import compile_step, over_all_samples
-from engine.compile.step import Step
+from engine.advice.gains import Gains
+from engine.advice.mean_field import MeanField, depth_scale
 from engine.core.arrays import Floats
-from engine.core.norms import deviation, root_mean_square
-from engine.datasets import Dataset
-from engine.experiments.experiment import Experiment
-from engine.kinds.activation import Activation
-from engine.tape.instructions import Phase
-from engine.tape.writer import TapeWriter
-from engine.training.first_state import starting_parameters
+from engine.core.norms import deviation
+from engine.kinds.initializer import Initializer
+from engine.training.trainer import Trainer
 
-POINTS = 2000
-"""The points at which expectations are summed, from -8 to 8 deviations; an even number: none on the kink of ReLU."""
-
-ROUNDS = 500
-"""The layers after which the variance is taken for its fixed point."""
-
-LARGEST = 1e12
-"""A variance above this grows without end; there, activations are what they are far from 0."""
-
-SEEDS = 5
-"""The seeds over which gains are averaged."""
-
-MOST_SAMPLES = 512
-
-SETTLED = 1e-9
-"""The variance has come to its fixed point where a layer changes it by less than this share."""
-
-STRONGEST, HALVINGS = 10.0, 40
-"""Up to which σw a critical one is looked for, and how often the interval is halved."""
+field_of = cache(MeanField)
 
 
 @dataclass(frozen=True)
-class Gains:
-    """How a start changes signals: layer by layer z beside what enters (`forward`), and dZ beside that of the next
-    layer (`backward`, 1 for the output layer). Both are ratios of sizes, as geometric means over some seeds.
+class Theory:
+    """What is expected of a network between its hidden layers.
+
+    `chi` is the factor by which the mean square of a gradient is multiplied from layer to layer, `critical` the σw that
+    makes it 1 where the biases have the deviation `biases`, `expected` the gains of all layers. None where theory says
+    nothing: without hidden layers, where units are mixed, and of weights or biases that are not spread around 0.
     """
 
-    forward: tuple[float, ...]
-    backward: tuple[float, ...]
+    chi: float | None = None
+    critical: float | None = None
+    biases: float = 0.0
+    expected: Gains | None = None
 
-    def per_layer(self) -> tuple[float, float]:
-        """Return the geometric means over the layers behind the first one; 1 where there is only one."""
-        return _mean(self.forward[1:]), _mean(self.backward[:-1])
-
-
-@dataclass(frozen=True)
-class MeanField:
-    """χ of the hidden layers and the depth that signals reach; `critical` is the σw with χ = 1 without biases, if any."""
-
-    chi: float
-    depth_scale: float
-    critical: float | None
+    @property
+    def depth_scale(self) -> float | None:
+        """Return over how many layers a gradient grows or shrinks by the factor e."""
+        return None if self.chi is None else depth_scale(self.chi)
 
 
-def gains_of(experiment: Experiment, dataset: Dataset) -> Gains:
-    """Return how the start of an experiment changes signals, over some seeds and samples."""
-    x, y = dataset.x_train[:MOST_SAMPLES], dataset.y_train[:MOST_SAMPLES]
-    layout = experiment.layout(dataset.inputs)
-    step = compile_step(over_all_samples(experiment), layout, x, y)
-    rows: list[tuple[list[float], list[float]]] = []
-    for number in range(SEEDS):
-        other = msgspec.structs.replace(experiment, seed=(experiment.seed + number) % 2**32)
-        theta = starting_parameters(other, layout, dataset)
-        with np.errstate(all="ignore"):
-            step.run(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, theta=theta)
-            rows.append(_sizes(step, root_mean_square(x)))
-    forward = np.array([row[0] for row in rows])
-    backward = np.array([row[1] for row in rows])
-    return Gains(_geometric(forward), _geometric(backward))
+def theory_of(trainer: Trainer, input_square: float) -> Theory:
+    """Return what is expected of a network as it starts, with inputs of this mean square."""
+    hidden = trainer.experiment.network.layers[:-1]
+    if not hidden or any(layer.activation.mixes_units for layer in hidden):
+        return Theory()
+    weights, biases = _variances(trainer)
+    known = [variance for variance in biases if variance is not None]
+    if len(known) < len(biases):
+        return Theory()
+    inner = _inner(len(biases))
+    square = sum(known[number] for number in inner) / len(inner)
+    critical = field_of(hidden[0].activation).critical(square)
+    spread = [variance for variance in weights if variance is not None]
+    if len(spread) < len(weights):
+        return Theory(critical=critical, biases=sqrt(square))
+    fields = [field_of(layer.activation) for layer in hidden]
+    chis = [fields[number - 1].chi(spread[number], known[number]) for number in inner]
+    chi = exp(sum(map(log, chis)) / len(chis)) if min(chis) > 0 else 0.0
+    expected = _expected(trainer, fields, spread, known, input_square)
+    return Theory(chi, critical, sqrt(square), expected)
 
 
-def _sizes(step: Step, inputs: float) -> tuple[list[float], list[float]]:
-    sizes = [inputs, *(float(deviation(layer.z)) for layer in step.layers)]
-    deltas = [root_mean_square(layer.delta) for layer in step.layers]
-    forward = [_ratio(size, before) for before, size in pairwise(sizes)]
-    backward = [*(_ratio(delta, later) for delta, later in pairwise(deltas)), 1.0]
-    return forward, backward
+def _inner(count: int) -> range:
+    """Return the numbers (from 0) of the layers between hidden ones; of a single hidden layer, that behind it."""
+    return range(1, count - 1) if count > 2 else range(1, 2)
 
 
-def _ratio(size: float, before: float) -> float:
-    return size / before if before > 0 and np.isfinite(size) else 0.0
+def _variances(trainer: Trainer) -> tuple[list[float | None], list[float | None]]:
+    """Return σw² and σb² of every layer, None where values are not spread around 0."""
+    layers, blocks = trainer.experiment.network.layers, trainer.layout.blocks
+    weights: list[float | None] = []
+    biases: list[float | None] = []
+    for layer, block in zip(layers, blocks, strict=True):
+        fans, theta = (block.fan_in, block.fan_out), trainer.theta
+        square = _variance(layer.weights, block.weights(theta), *fans)
+        weights.append(None if square is None else block.fan_in * square)
+        drawn = block.biases(theta)
+        biases.append(0.0 if layer.biases is None or drawn is None else _variance(layer.biases, drawn, *fans))
+    return weights, biases
 
 
-def _geometric(rows: Floats) -> tuple[float, ...]:
-    """Return the geometric mean of each column of (seeds, layers)."""
-    with np.errstate(divide="ignore"):
-        return tuple(np.exp(np.log(rows).mean(axis=0)).tolist())
+def _variance(initializer: Initializer, values: Floats, fan_in: int, fan_out: int) -> float | None:
+    """Return the variance that an initializer has, or, where it does not say, that of its `values` around 0."""
+    known = initializer.variance(fan_in, fan_out)
+    if known is not None:
+        return known
+    spread = float(deviation(values))
+    return spread**2 if spread > abs(float(np.mean(values))) else None
 
 
-def _mean(ratios: tuple[float, ...]) -> float:
-    return _geometric(np.array([ratios]).T)[0] if ratios else 1.0
+def _expected(
+    trainer: Trainer, fields: Sequence[MeanField], weights: list[float], biases: list[float], square: float
+) -> Gains:
+    """Return the gains that theory expects from σw² and σb² of every layer and the mean square of the inputs."""
+    sizes = list(_sizes(fields, weights, biases, square))
+    forward = [after / before if before else 0.0 for before, after in pairwise([square, *sizes])]
+    backward: list[float] = []
+    for number, field in enumerate(fields):
+        block = trainer.layout.blocks[number + 1]
+        slope = field.sizes(sizes[number])[1]
+        backward.append(weights[number + 1] * block.fan_out / block.fan_in * slope)
+    return Gains(tuple(forward), (*backward, 1.0))
 
 
-class Responses:
-    """f and f' of an activation at normal inputs of any variance."""
-
-    def __init__(self, activation: Activation) -> None:
-        nodes = np.linspace(-8.0, 8.0, POINTS)
-        weights = np.exp(-0.5 * nodes**2)
-        self._nodes, self._weights = nodes[:, np.newaxis], weights / weights.sum()
-        tape = TapeWriter(np.dtype(np.float64))
-        for name in ("z", "a", "da", "dz"):
-            tape.arrays[name] = np.ones_like(self._nodes)
-        activation.write_forward(tape, "z", "a")
-        activation.write_backward(tape, "z", "a", "da", "dz")
-        self._arrays, self._instructions = tape.arrays, tape.instructions
-
-    def squares(self, variance: float) -> tuple[float, float]:
-        """Return E f(z)² and E f'(z)² for normal z of a variance."""
-        self._arrays["z"][...] = self._nodes * variance**0.5
-        self._arrays["da"][...] = 1.0
-        with np.errstate(all="ignore"):
-            for instruction in self._instructions:
-                instruction.call()
-            a, slope = self._arrays["a"][:, 0], self._arrays["dz"][:, 0]
-            return float(self._weights @ a**2), float(self._weights @ slope**2)
-
-    def chi(self, weights: float, biases: float = 0.0, start: float = 1.0) -> float:
-        """Return χ for σw² = `weights` and σb² = `biases`, at the fixed point of the variance."""
-        variance = start
-        for _ in range(ROUNDS):
-            before, variance = variance, weights * self.squares(variance)[0] + biases
-            if not variance < LARGEST or abs(variance - before) <= SETTLED * before:
-                break
-        return weights * self.squares(variance)[1]
-
-    def critical(self) -> float | None:
-        """Return the smallest σw with χ = 1 without biases; None where no weights carry a signal."""
-        low, high = 0.0, STRONGEST
-        if self.chi(high**2) < 1.0:
-            return None
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.chi(middle**2) < 1.0 else (low, middle)
-        return high
-
-
-def mean_field(experiment: Experiment, dataset: Dataset) -> MeanField | None:
-    """Return χ and depth of the hidden layers as they start; None without hidden layers of one neuron each."""
-    hidden = experiment.network.layers[:-1]
-    if not hidden or hidden[-1].activation.mixes_units:
-        return None
-    weights, biases = _variances(experiment, dataset)
-    responses = Responses(hidden[-1].activation)
-    chi = responses.chi(weights, biases)
-    return MeanField(chi, _depth(chi), responses.critical())
-
-
-def _variances(experiment: Experiment, dataset: Dataset) -> tuple[float, float]:
-    """Return σw² and σb² of the hidden layers that follow a hidden layer, or of the only one, over some seeds."""
-    layout = experiment.layout(dataset.inputs)
-    blocks = layout.blocks[1:-1] or layout.blocks[:1]
-    weights, biases = list[float](), list[float]()
-    for number in range(SEEDS):
-        other = msgspec.structs.replace(experiment, seed=(experiment.seed + number) % 2**32)
-        theta = starting_parameters(other, layout, dataset)
-        weights += [root_mean_square(block.weights(theta)) ** 2 * block.fan_in for block in blocks]
-        given = [block.biases(theta) for block in blocks]
-        biases += [0.0 if found is None else root_mean_square(found) ** 2 for found in given]
-    return float(np.mean(weights)), float(np.mean(biases))
-
-
-def _depth(chi: float) -> float:
-    if chi in {0.0, inf}:
-        return 0.0
-    distance = abs(log(chi))
-    return 1.0 / distance if distance > 0 else inf
+def _sizes(
+    fields: Sequence[MeanField], weights: list[float], biases: list[float], square: float
+) -> Iterator[float]:
+    """Yield the mean square of z of every layer."""
+    size = weights[0] * square + biases[0]
+    yield size
+    for field, weight, bias in zip(fields, weights[1:], biases[1:], strict=True):
+        size = field.next_size(size, weight, bias)
+        yield size

@@ -89,4 +89,5 @@ class Scaled(Initializer, frozen=True):
 
     def variance(self, fan_in: int, fan_out: int) -> float | None:
         """Return the variance around 0 of the scaled values."""
-        return None if self.unscaled_variance is None else self.unscaled_variance * scale_variance(self.scale, fan_in, fan_out)
+        unscaled = self.unscaled_variance
+        return None if unscaled is None else unscaled * scale_variance(self.scale, fan_in, fan_out)
