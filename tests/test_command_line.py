@@ -263,6 +263,14 @@ def test_a_stopped_run_prints_what_there_is(
     assert "layer 1: 4 neurons, 1 distinct column" in printed
 
 
+def test_advice_that_is_stopped_says_so(terminal: tuple[int, int]) -> None:
+    advise = ("advise", "circles", "--seconds", 600)
+    code, printed, _ = stopped(*advise, number=signal.SIGINT, terminal=terminal)
+    assert code == 130
+    assert "zeros: which start?" in printed
+    assert "It was stopped" in printed
+
+
 @SIGNALS
 def test_the_files_of_a_stopped_run_are_whole_and_say_so(
     terminal: tuple[int, int], number: signal.Signals, word: bytes, tmp_path: Path

@@ -1,1 +1,1 @@
-"""The advisor: which initial weights suit a network on its data, by theory and by a race."""
+"""Which start is right for a network and its data: by theory, and by a race of all starts that make sense."""

@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 
 from engine.advice.gains import Gains
+from engine.advice.race import RELIABLE
 from engine.advice.theory import Theory
 from engine.model.activations import Activation
 from engine.model.initializers import WeightInitializer
@@ -82,6 +83,16 @@ class Advice:
     is_complete: bool
     was_asked: bool = False
     other: OtherActivation | None = None
+
+    @property
+    def learns(self) -> bool:
+        """Return whether the first start learns from most seeds."""
+        return bool(self.places) and is_reliable(self.places[0].share)
+
+
+def is_reliable(share: Share) -> bool:
+    """Return whether most seeds learn."""
+    return share.learned >= RELIABLE * share.seeds
 
 
 def quartiles(outcome: Outcome) -> tuple[float, float]:

@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from engine.advice.advice import Advice, OtherActivation, Place, quartiles, reason_for
-from engine.advice.candidates import candidates
+from engine.advice.advice import Advice, OtherActivation, Place, is_reliable, quartiles, reason_for
+from engine.advice.candidates import candidates, written
 from engine.advice.gains import Gains, Look
-from engine.advice.race import RELIABLE, Budget, Plan, Race, Tell, plan
+from engine.advice.race import Budget, Plan, Race, Tell, plan
 from engine.advice.theory import Theory, theory_of
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
@@ -82,7 +82,7 @@ class Advisor:
         race = Race(trials, experiments, self._seeds, planned, budget, self._tell)
         race.run()
         ran = [(starts[number], outcome) for number, outcome in race.ranking()]
-        learns = bool(ran) and ran[0][1].learned >= RELIABLE * len(ran[0][1].runs)
+        learns = bool(ran) and is_reliable(ran[0][1].share())
         return Advice(
             name=name,
             activations=tuple(dict.fromkeys(layer.activation for layer in experiment.network.layers[:-1])),
@@ -111,7 +111,7 @@ class Advisor:
         """Yield the starts that this network can have."""
         for weights in candidates(self._look.widths, theory.critical, self._present):
             try:
-                experiment = self._changed([("network.layers.*.weights", msgspec.to_builtins(weights))])
+                experiment = self._changed([("network.layers.*.weights", written(weights))])
                 gains = self._look.gains(experiment, self._seeds[:LOOKS])
             except InitscopeError:  # numbers that its precision does not hold, for example
                 continue
@@ -152,7 +152,7 @@ class Advisor:
                 found.append(OtherActivation(activation, weights, share))
         except Stopped:
             pass
-        good = [other for other in found if other.share.learned >= RELIABLE * other.share.seeds]
+        good = [other for other in found if is_reliable(other.share)]
         return min(good, key=lambda other: _loss(other.share), default=None)
 
     def _is_used(self, activation: Activation) -> bool:
@@ -163,7 +163,7 @@ class Advisor:
         return self._changed(
             [
                 ("network.layers.hidden.activation", msgspec.to_builtins(activation)),
-                ("network.layers.*.weights", msgspec.to_builtins(weights)),
+                ("network.layers.*.weights", written(weights)),
             ]
         )
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import sqrt
+from typing import Any, cast
+
+import msgspec
 
 from engine.model.initializers import (
     Constant,
@@ -54,11 +57,17 @@ def candidates(
     return list(dict.fromkeys(found))
 
 
+def written(weights: WeightInitializer) -> dict[str, Any]:
+    """Return a start as it stands in a file, without what is not there: no scale, a mean of 0, a gain of 1."""
+    fields = cast("dict[str, Any]", msgspec.to_builtins(weights))
+    absent = {("scale", None), ("mean", 0.0), ("gain", 1.0)}
+    return {name: value for name, value in fields.items() if (name, value) not in absent}
+
+
 def _by_width() -> Iterator[WeightInitializer]:
     """Yield those that know how wide layers are."""
     yield from (HeNormal(), HeUniform(), GlorotNormal(), GlorotUniform(), LecunNormal(), PyTorchLinear())
-    yield from (VarianceScaling(scale=1.0), VarianceScaling(scale=2.0))
-    yield from (VarianceScaling(scale=2.0, mode="fan_out"), VarianceScaling(scale=1.0, mode="fan_avg"))
+    yield VarianceScaling(scale=2.0, mode="fan_out")
     yield from (GlorotNormal(gain=round(gain, 4)) for gain in (TANH_GAIN, SIGMOID_GAIN))
     yield LecunNormal(gain=2.0)
     yield Lsuv()
@@ -83,7 +92,7 @@ def _is_like(gain: float, others: Sequence[float]) -> bool:
 
 def _fixed(widths: Sequence[int]) -> Iterator[WeightInitializer]:
     """Yield what no seed changes; an identity that widens would leave neurons without weights."""
-    yield from (Constant(0.0), Constant(0.1), Hadamard())
+    yield from (Constant(), Constant(value=0.1), Hadamard())
     if list(widths) == sorted(widths, reverse=True):
         yield IdentityMatrix()
 

@@ -11,8 +11,7 @@ from statistics import median
 import msgspec
 import numpy as np
 
-from engine.core.arrays import Floats
-from engine.core.norms import deviation, root_mean_square
+from engine.core.norms import root_mean_square
 from engine.datasets import Dataset
 from engine.experiments.experiment import Batch, Experiment
 from engine.symmetry.prediction import predict
@@ -26,8 +25,9 @@ MOST_SAMPLES = 512
 class Gains:
     """What each layer does to variances, the first layer first.
 
-    `forward` is the variance of z beside that of the z before it, of layer 1 beside the mean square of the inputs.
-    `backward` is the mean square of dZ beside that of the layer behind it; for the last layer, where gradients begin, 1.
+    Variances are those over draws of the weights, which have the mean 0: mean squares over samples and neurons.
+    `forward` is that of z beside that of the z before it, of layer 1 beside that of the inputs. `backward` is that of dZ
+    beside that of the layer behind it; for the last layer, where gradients begin, it is 1.
     """
 
     forward: tuple[float, ...]
@@ -73,16 +73,11 @@ class Look:
     def _gains_of(self, trainer: Trainer) -> Gains:
         layers = trainer.gradient_over_all_samples().layers
         with np.errstate(all="ignore"):
-            sizes = [self.input_square**0.5, *(_deviation(layer.z) for layer in layers)]
+            sizes = [self.input_square**0.5, *(root_mean_square(layer.z) for layer in layers)]
             deltas = [root_mean_square(layer.delta) for layer in layers]
             forward = [_ratio(after, before) for before, after in pairwise(sizes)]
             backward = [_ratio(before, after) for before, after in pairwise(deltas)]
         return Gains(tuple(forward), (*backward, 1.0))
-
-
-def _deviation(z: Floats) -> float:
-    """Return the deviation of z; of equal z rounding is left, which is none."""
-    return float(deviation(z)) if np.ptp(z) else 0.0
 
 
 def _ratio(size: float, other: float) -> float:

@@ -17,10 +17,10 @@ from engine.experiments.experiment import Experiment
 from engine.trials.outcome import Outcome
 from engine.trials.trials import CORES, Job, Stopped, Trials
 
-SHARES = (1.0, 0.5, 0.25, 0.125)
+SHARES = (1.0, 0.5, 0.25)
 """Which share of the starts each round has …"""
 
-SEED_SHARES = (0.125, 0.25, 0.5, 1.0)
+SEED_SHARES = (0.25, 0.5, 1.0)
 """… and from which share of the seeds they have run after it."""
 
 FINALISTS = 4
@@ -34,7 +34,10 @@ FEWEST_STEPS = 20
 SHARE_OF_TIME = 0.7
 """A race is planned for this share of its seconds; how long a step takes is only known about."""
 
-TIME_SHARES = (0.4, 0.5, 0.6, 1.0)
+RUN_SECONDS = 0.002
+"""What a run takes beside its steps."""
+
+TIME_SHARES = (0.5, 0.6, 1.0)
 """Which share of the time that is left a round may take, where a step takes longer than was measured."""
 
 RELIABLE = 0.75
@@ -72,14 +75,14 @@ class Plan:
 
 def plan(starts: int, seeds: int, steps: int, seconds: float, seconds_per_step: float) -> Plan:
     """Return a plan that fits into the seconds on all cores: first with fewer seeds, then with fewer steps."""
-    possible = SHARE_OF_TIME * seconds * CORES / seconds_per_step
+    possible = SHARE_OF_TIME * seconds * CORES
 
     def fits(count: int) -> bool:
-        return Plan(starts, count, steps).runs * steps <= possible
+        return Plan(starts, count, steps).runs * (steps * seconds_per_step + RUN_SECONDS) <= possible
 
     few = min(FEWEST_SEEDS, seeds)
     count = next((count for count in range(seeds, few, -1) if fits(count)), few)
-    cut = int(possible / Plan(starts, count, steps).runs)
+    cut = int((possible / Plan(starts, count, steps).runs - RUN_SECONDS) / seconds_per_step)
     return Plan(starts, count, min(steps, max(FEWEST_STEPS, cut)))
 
 
@@ -152,6 +155,8 @@ class Race:
         return after
 
     def _run(self, racing: Sequence[int], seed: int) -> None:
+        if self._budget.is_over():
+            raise Stopped
         self._tell(self._done, self._plan.runs)
         self._trials.run_each([(self._experiments[number], seed, self._plan.steps) for number in racing])
         self._done += len(racing)

@@ -8,122 +8,200 @@ from typing import Any
 
 import msgspec
 
-from engine.advice.advisor import Advice, Choice, Reason
+from engine.advice.advice import Advice, Place, Reason
+from engine.advice.candidates import written
+from engine.advice.gains import Gains
 from engine.model.initializers import WeightInitializer
 from engine.symptoms.findings import Cure, Remedy
 from gui.findings.cure_lines import here, keras_lines, torch_lines
 from gui.text.language import translate
 from gui.text.words import loss, number
 
-SHOWN = 8
+EVERY_LAYER = "network.layers.*.weights"
+
+MOST_NUMBERS, LONGEST_VALUE = 4, 40
+"""How many fields of an initializer its label tells, and how many characters of each."""
+
+SHOWN = 12
 """The starts of a ranking that are printed for people."""
 
 
-def label(weights: dict[str, Any]) -> str:
-    """Return what people call an initializer, with the numbers that are not those of its kind."""
-    kind = msgspec.convert(weights, WeightInitializer)
-    numbers = [
-        f"{name} {number(value)}"
-        for name, value in weights.items()
-        if isinstance(value, float) and (name, value) not in {("gain", 1.0), ("mean", 0.0)}
-    ]
-    return ", ".join([type(kind).label, *numbers])
+def label(weights: WeightInitializer) -> str:
+    """Return what people call an initializer, with its numbers."""
+    numbers = [f"{name} {_digits(value)}" for name, value in written(weights).items() if name != "kind"]
+    return ", ".join([translate("experiment", weights.label), *numbers[:MOST_NUMBERS]])
+
+
+def _digits(value: Any) -> str:
+    """Return a value of an initializer; tables of values are not told."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)[:LONGEST_VALUE]
 
 
 def document(advice: Advice) -> dict[str, Any]:
     """Return advice as `advise --json` prints it."""
-    field = advice.field
+    gains = zip(advice.gains.forward, advice.gains.backward, strict=True)
     return {
         "format": "initscope-advice",
         "version": 1,
-        "ranking": [_in_ranking(choice) for choice in advice.ranking],
+        "ranking": [_in_ranking(place) for place in advice.places],
         "theory": [
             {"layer": layer, "forward_gain": forward, "backward_gain": backward}
-            for layer, (forward, backward) in enumerate(
-                zip(advice.gains.forward, advice.gains.backward, strict=True), start=1
-            )
+            for layer, (forward, backward) in enumerate(gains, start=1)
         ],
-        "chi": None if field is None else field.chi,
-        "depth_scale": None if field is None else field.depth_scale,
+        "chi": advice.theory.chi,
+        "depth_scale": advice.theory.depth_scale,
     }
 
 
-def _in_ranking(choice: Choice) -> dict[str, Any]:
+def _in_ranking(place: Place) -> dict[str, Any]:
     return {
-        "weights": choice.weights,
-        "label": label(choice.weights),
-        "learned": choice.outcome.learned,
-        "seeds": len(choice.outcome.runs),
-        "median_loss": choice.outcome.loss,
-        "reason": reason(choice),
+        "weights": written(place.weights),
+        "label": label(place.weights),
+        "learned": place.share.learned,
+        "seeds": place.share.seeds,
+        "median_loss": place.median,
+        "reason": reason(place),
     }
 
 
-def reason(choice: Choice) -> str:
-    """Return why a start has its place."""
+def reason(place: Place) -> str:
+    """Return why a start has its place, in a sentence."""
     said = {
         Reason.KEEPS: translate(
-            "advice", "it keeps signals: per layer {0} times forward, {1} times backward"
+            "advice", "signal and gradient keep about their size: variances ×{0} forward, ×{1} backward"
         ),
-        Reason.FADES: translate("advice", "signals fade: per layer {0} times forward, {1} times backward"),
-        Reason.GROWS: translate("advice", "signals grow: per layer {0} times forward, {1} times backward"),
-        Reason.TIED: translate(
-            "advice", "tied with the first; per layer {0} times forward, {1} times backward"
+        Reason.SIGNAL_FADES: translate(
+            "advice", "the signal fades: variances ×{0} forward, ×{1} backward, from end to end"
         ),
-    }[choice.reason]
-    return said.format(number(choice.forward), number(choice.backward))
+        Reason.SIGNAL_GROWS: translate(
+            "advice", "the signal grows: variances ×{0} forward, ×{1} backward, from end to end"
+        ),
+        Reason.GRADIENT_FADES: translate(
+            "advice", "the gradient fades: variances ×{0} forward, ×{1} backward, from end to end"
+        ),
+        Reason.GRADIENT_GROWS: translate(
+            "advice", "the gradient grows: variances ×{0} forward, ×{1} backward, from end to end"
+        ),
+        Reason.NOTHING_BACK: translate("advice", "at step 0 no gradient comes back to the first layer"),
+        Reason.EQUAL: translate(
+            "advice", "the neurons of a hidden layer start equal, and no training parts them"
+        ),
+        Reason.DIVERGES: translate("advice", "more than half of the runs end with infinite numbers"),
+    }[place.reason].format(number(place.gains.signal), number(place.gains.gradient))
+    tied = translate("advice", "tied with the first; {0}")
+    return tied.format(said) if place.is_tied else said
 
 
 def lines(advice: Advice) -> Iterator[str]:
-    """Yield what is printed for people."""
-    yield translate("advice", "{0}: which start? All of them, {1} steps each").format(
-        advice.name, f"{advice.steps:,}"
-    )
-    for place, choice in enumerate(advice.ranking[:SHOWN], start=1):
-        yield f"    {place:>2}. {_told(choice)}"
-    yield from _theory(advice)
-    if advice.ranking:
+    """Yield what is printed for people: the ranking, what to write, and theory."""
+    yield _headline(advice)
+    for position, place in enumerate(advice.places[:SHOWN], start=1):
+        yield f"    {position:>2}. {_told(place)}"
+    if len(advice.places) > SHOWN:
+        said = translate("advice", "… and {0} more, which --json prints.")
+        yield f"        {said.format(len(advice.places) - SHOWN)}"
+    if (said := _ended(advice)) is not None:
+        yield f"    {said}"
+    if advice.places:
         yield from _to_write(advice)
+    yield from _theory(advice)
 
 
-def _told(choice: Choice) -> str:
-    said = translate("advice", "{0}: {1} of {2} learn, loss {3} ± {4}; {5}")
-    outcome = choice.outcome
-    figures = (outcome.learned, len(outcome.runs), loss(outcome.loss), number(choice.spread))
-    return said.format(label(choice.weights), *figures, reason(choice))
-
-
-def _theory(advice: Advice) -> Iterator[str]:
-    """Yield how the present start changes signals, and how deep they reach."""
-    for title, gains in (
-        (translate("advice", "z grows by (present start, layer by layer): {0}"), advice.gains.forward),
-        (translate("advice", "dZ grows by (backward, layer by layer): {0}"), advice.gains.backward),
-    ):
-        yield f"    {title.format(' '.join(map(number, gains)))}"
-    field = advice.field
-    if field is None:
-        return
-    depth = number(field.depth_scale) if isfinite(field.depth_scale) else "∞"
-    yield "    " + translate("advice", "χ {0}: signals reach about {1} layers").format(
-        number(field.chi), depth
-    )
-    if field.critical is None:
-        yield "    " + translate(
-            "advice", "With this activation no weights carry a signal through many layers."
-        )
+def _headline(advice: Advice) -> str:
+    if not advice.places:
+        return translate("advice", "{0}: which start? No run was finished.").format(advice.name)
+    if advice.steps < advice.planned:
+        said = translate("advice", "{0}: which start? {1} raced, {2} of the {3} planned steps each, {4} s")
     else:
-        said = translate("advice", "Critical is a deviation of {0}/√inputs without biases.")
-        yield "    " + said.format(number(field.critical))
+        said = translate("advice", "{0}: which start? {1} raced, {2} steps each, {4} s")
+    steps, planned = f"{advice.steps:,}", f"{advice.planned:,}"
+    return said.format(advice.name, len(advice.places), steps, planned, f"{advice.seconds:.1f}")
+
+
+def _ended(advice: Advice) -> str | None:
+    """Return that the race did not come to its end, and what to do; None where it did."""
+    if advice.was_asked:
+        return translate("advice", "It was stopped: this is the ranking so far.")
+    if not advice.is_complete or advice.steps < advice.planned:
+        return translate("advice", "The time was short: --seconds gives more seeds and steps.")
+    return None
+
+
+def _told(place: Place) -> str:
+    said = translate("advice", "{0}: {1} of {2} learn, loss {3} ({4} to {5}); {6}")
+    if place.is_present:
+        said = translate("advice", "{0} (as it is now): {1} of {2} learn, loss {3} ({4} to {5}); {6}")
+    figures = (
+        place.share.learned,
+        place.share.seeds,
+        loss(place.median),
+        number(place.low),
+        number(place.high),
+    )
+    return said.format(label(place.weights), *figures, reason(place))
 
 
 def _to_write(advice: Advice) -> Iterator[str]:
-    if advice.activation is not None:
-        said = translate(
-            "advice", "No start makes it learn; another activation of the hidden layers does: {0}"
-        )
-        yield "    " + said.format(advice.activation)
-    best = Cure(Remedy.START, (("network.layers.*.weights", advice.ranking[0].weights),))
+    best = Cure(Remedy.START, ((EVERY_LAYER, written(advice.places[0].weights)),))
+    if advice.other is not None:
+        other = advice.other
+        activation = msgspec.to_builtins(other.activation)
+        yield "    " + _no_scale(advice)
+        changes = (("network.layers.hidden.activation", activation), (EVERY_LAYER, written(other.weights)))
+        best = Cure(Remedy.ACTIVATION, changes)
+    elif not advice.learns:
+        yield "    " + translate("advice", "No start that was tried learns from most seeds.")
     yield f"    Initscope: {here(best)}"
-    for library, written in (("PyTorch", torch_lines(best)), ("Keras", keras_lines(best))):
-        for line in written:
+    for library, said in (("PyTorch", torch_lines(best)), ("Keras", keras_lines(best))):
+        for line in said:
             yield f"    {f'{library}:':<10} {line}"
+
+
+def _no_scale(advice: Advice) -> str:
+    """Return that no start helps, and which activation does."""
+    assert advice.other is not None
+    activations = ", ".join(translate("experiment", activation.label) for activation in advice.activations)
+    said = translate(
+        "advice",
+        "With {0} no scale of the weights helps; with {1} and the start {2}, {3} of {4} seeds learn.",
+    )
+    other = advice.other
+    share = other.share.learned, other.share.seeds
+    return said.format(
+        activations, translate("experiment", other.activation.label), label(other.weights), *share
+    )
+
+
+def _theory(advice: Advice) -> Iterator[str]:
+    """Yield a table of the gains of the present start, layer by layer, and what mean-field theory says."""
+    theory, expected = advice.theory, advice.theory.expected
+    yield "    " + translate("advice", "As it starts now, a layer multiplies the variance of")
+    title = translate("advice", "layer   z, forward   (expected)   dZ, backward   (expected)")
+    yield f"        {title}"
+    for layer, gains in enumerate(_rows(advice.gains, expected), start=1):
+        yield "        {:>5}   {:>10}   {:>10}   {:>12}   {:>10}".format(layer, *gains)
+    if theory.chi is not None and theory.depth_scale is not None:
+        yield "    " + _chi(theory.chi, theory.depth_scale)
+    if theory.critical is not None:
+        said = translate(
+            "advice", "Critical (χ = 1) for {0}: weights of deviation {1}/√inputs, biases of deviation {2}."
+        )
+        label_of_first = translate("experiment", advice.activations[0].label)
+        yield "    " + said.format(label_of_first, number(theory.critical), number(theory.biases))
+
+
+def _rows(gains: Gains, expected: Gains | None) -> Iterator[tuple[str, str, str, str]]:
+    for index, (forward, backward) in enumerate(zip(gains.forward, gains.backward, strict=True)):
+        theirs = ("", "")
+        if expected is not None:
+            theirs = (number(expected.forward[index]), number(expected.backward[index]))
+        yield number(forward), theirs[0], number(backward), theirs[1]
+
+
+def _chi(chi: float, depth: float) -> str:
+    if not isfinite(depth):
+        return translate("advice", "Mean field: χ = {0}, gradients reach any depth.").format(number(chi))
+    said = translate(
+        "advice", "Mean field: χ = {0}, over {1} layers a gradient becomes e times smaller or larger."
+    )
+    return said.format(number(chi), number(depth))

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from engine.model.initializers import WeightInitializer
 from engine.symptoms.findings import Change, Cure
 
 FACTORS = {"he-normal": (2.0, "fan_in"), "glorot-normal": (1.0, "fan_avg"), "lecun-normal": (1.0, "fan_in")}
@@ -74,7 +75,7 @@ def _of_layer(place: str, part: str, value: Any, library: int) -> str:
     if part == "weights" and kind:
         torch, keras = _initializer(kind, value, f"{layer}.weight")
         return (
-            (each if torch.startswith("torch") else "") + torch,
+            each + torch,
             f"{layer}: Dense(…, kernel_initializer={keras})",
         )[library]
     if part == "biases":
@@ -102,21 +103,63 @@ def _initializer(kind: str, value: Any, weight: str) -> tuple[str, str]:
             name = "uniform" if distribution == "uniform" else "untruncated_normal"
             keras = f'VarianceScaling({factor * gain**2:.4g}, "{mode}", "{name}")'
         return torch, keras
-    if kind == "lsuv":
-        orthogonal = f"torch.nn.init.orthogonal_({weight})"
-        return (
-            f"{orthogonal}; then divide it by the deviation of its z on a batch",
-            "Orthogonal(), then the same",
-        )
-    if kind == "orthogonal":
-        return f"torch.nn.init.orthogonal_({weight}, gain={gain:.4g})", f"Orthogonal({gain:.4g})"
-    if kind == "normal":
-        std = value.get("std", 1.0)
-        return f"torch.nn.init.normal_({weight}, std={std})", f"RandomNormal(stddev={std})"
-    if kind == "uniform":
-        low, high = value.get("low", -1.0), value.get("high", 1.0)
-        return f"torch.nn.init.uniform_({weight}, {low}, {high})", f"RandomUniform({low}, {high})"
-    return "leave torch.nn.Linear as it starts", 'VarianceScaling(1 / 3, "fan_in", "uniform")'
+    if kind == "variance-scaling":
+        return _variance_scaling(value, weight)
+    if kind not in _OTHERS:
+        return f"{weight}: {_json(value)}", _json(value)
+    numbers = msgspec.to_builtins(msgspec.convert(value, WeightInitializer))
+    torch, keras = _OTHERS[kind]
+    return torch.format(weight, **numbers), keras.format(**numbers)
+
+
+_OTHERS = {
+    "constant": ("torch.nn.init.constant_({0}, {value:.4g})", "Constant({value:.4g})"),
+    "normal": (
+        "torch.nn.init.normal_({0}, {mean:.4g}, {std:.4g})",
+        "RandomNormal({mean:.4g}, {std:.4g})",
+    ),
+    "uniform": (
+        "torch.nn.init.uniform_({0}, {low:.4g}, {high:.4g})",
+        "RandomUniform({low:.4g}, {high:.4g})",
+    ),
+    "truncated-normal": (
+        "torch.nn.init.trunc_normal_({0}, {mean:.4g}, {std:.4g}, {mean:.4g} - 2 * {std:.4g}, {mean:.4g} + 2 * {std:.4g})",
+        "TruncatedNormal({mean:.4g}, {std:.4g})",
+    ),
+    "orthogonal": ("torch.nn.init.orthogonal_({0}, gain={gain:.4g})", "Orthogonal({gain:.4g})"),
+    "lsuv": (
+        "torch.nn.init.orthogonal_({0}); then divide it by the deviation of its z on a batch",
+        "Orthogonal(), then the same",
+    ),
+    "identity": ("torch.nn.init.eye_({0}); {0}.data *= {gain:.4g}", "Identity({gain:.4g})"),
+    "sparse": (
+        "torch.nn.init.sparse_({0}, {share:.4g}, {std:.4g})",
+        "RandomNormal(stddev={std:.4g}), then set a share of {share:.4g} to 0",
+    ),
+    "pytorch-linear": (
+        "torch.nn.init.kaiming_uniform_({0}, a=5**0.5), as torch.nn.Linear has it",
+        'VarianceScaling(1 / 3, "fan_in", "uniform")',
+    ),
+}
+"""The lines of PyTorch and Keras for initializers with numbers of their own; those of a kind with a family are made."""
+
+
+def _variance_scaling(value: Any, weight: str) -> tuple[str, str]:
+    scale, mode = value.get("scale", 1.0), value.get("mode", "fan_in")
+    distribution = value.get("distribution", "truncated-normal")
+    fans = f"torch.nn.init._calculate_fan_in_and_fan_out({weight})"
+    fan = {"fan_in": f"{fans}[0]", "fan_out": f"{fans}[1]", "fan_avg": f"(sum({fans}) / 2)"}[mode]
+    name = {"truncated-normal": "truncated_normal", "normal": "untruncated_normal"}.get(
+        distribution, "uniform"
+    )
+    if name == "uniform":
+        torch = f"limit = ({3 * scale:.4g} / {fan})**0.5; torch.nn.init.uniform_({weight}, -limit, limit)"
+    elif name == "untruncated_normal":
+        torch = f"torch.nn.init.normal_({weight}, std=({scale:.4g} / {fan})**0.5)"
+    else:
+        std = f"std = ({scale:.4g} / {fan})**0.5 / 0.8796"
+        torch = f"{std}; torch.nn.init.trunc_normal_({weight}, 0, std, -2 * std, 2 * std)"
+    return torch, f'VarianceScaling({scale:.4g}, "{mode}", "{name}")'
 
 
 def _torch_init(family: str, distribution: str, weight: str) -> str:

@@ -10,9 +10,9 @@ from gui.shell.arguments import add_changes, add_memory, add_target, add_variant
 from gui.shell.own_options import add_own_files, open_session_with
 
 if TYPE_CHECKING:
-    from engine.advice.advisor import Advice
+    from engine.advice.advice import Advice
 
-MOST_SECONDS, MOST_SEEDS = 3600, 30
+MOST_SECONDS, MOST_SEEDS = 3600, 200
 
 
 def add_advise(commands: Any) -> None:
@@ -26,12 +26,12 @@ def add_advise(commands: Any) -> None:
     parser.add_argument(
         "--seeds",
         type=_seeds,
-        default=8,
+        default=60,
         metavar="K",
-        help="from how many seeds the best ones run; default 8",
+        help="from how many seeds the best ones run, if there is time; default 60",
     )
     parser.add_argument(
-        "--seconds", type=_seconds, default=30, metavar="S", help="about how long it may take; default 30"
+        "--seconds", type=_seconds, default=20, metavar="S", help="how long it may take; default 20"
     )
     parser.add_argument("--json", action="store_true", help="print the advice as one JSON object")
     add_own_files(parser)
@@ -69,24 +69,25 @@ def _advise(options: argparse.Namespace) -> int:
 
 
 def _advice(options: argparse.Namespace, request: Any) -> Advice:
-    from engine.advice.advisor import advise
-    from engine.advice.race import Race
+    from engine.advice.advisor import Advisor
     from engine.experiments.variants import load_alone
-    from engine.trials.trials import Trials
 
     lane = open_session_with(options.target, options).lanes(options.variant)[0]
     dataset = load_alone(lane.experiment, memory_limit(options))
-    trials = Trials(request.is_made)
-    race = Race(trials, options.seeds, options.seconds)
-    return advise(trials, lane.name, lane.experiment, dataset, race, _show_progress)
+    show = _show_progress if sys.stderr.isatty() else _show_nothing
+    advisor = Advisor(lane.experiment, dataset, options.seeds, options.seconds, show)
+    return advisor.advise(lane.name, request.is_made)
 
 
-def _show_progress(left: int, seeds: int) -> None:
+def _show_progress(done: int, runs: int) -> None:
     from gui.text.language import translate
 
-    if sys.stderr.isatty():
-        said = translate("advice", "{0} starts from {1} seeds").format(left, seeds)
-        print(f"\r\033[K{said} …", end="", file=sys.stderr, flush=True)
+    said = translate("advice", "{0} of {1} runs").format(done, runs)
+    print(f"\r\033[K{said} …", end="", file=sys.stderr, flush=True)
+
+
+def _show_nothing(_done: int, _runs: int) -> None:
+    """Say nothing where nobody reads."""
 
 
 def _print_text(advice: Advice) -> None:
