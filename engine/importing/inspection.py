@@ -59,7 +59,7 @@ class FileContents:
 
     There is a `table` or there are `arrays`; of arrays that are data, `roles` says which are inputs and targets. Of
     weights, `networks` has every network in the file with the ways to read it, the likeliest first. `idx` names
-    IDX images with the files of labels and test samples that lie beside them.
+    IDX images with the files of labels and test samples that lie beside them. Files of PyTorch hold no samples.
     """
 
     path: Path
@@ -69,6 +69,12 @@ class FileContents:
     roles: Roles | None = None
     networks: tuple[tuple[StoredNetwork, ...], ...] = ()
     idx: Idx | None = None
+    is_torch: bool = False
+
+    @property
+    def can_be_either(self) -> bool:
+        """Return whether the arrays can be taken for samples and for weights."""
+        return bool(self.networks) and not self.is_torch
 
     @property
     def network(self) -> StoredNetwork | None:
@@ -110,7 +116,7 @@ def _contents(path: Path, headers: Headers, is_torch: bool) -> FileContents:
         roles = roles_by_shape(headers)
     holds: Holds = "weights" if roles is None and (networks or is_torch) else "data"
     _check(path, headers, holds, networks)
-    return FileContents(path, holds, arrays, roles=roles, networks=networks)
+    return FileContents(path, holds, arrays, roles=roles, networks=networks, is_torch=is_torch)
 
 
 def _check(path: Path, headers: Headers, holds: Holds, networks: tuple[object, ...]) -> None:

@@ -33,6 +33,7 @@ from gui.controllers.keeping import Keeper
 from gui.controllers.lane_controller import LaneController
 from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
+from gui.importing.import_controller import ImportController
 from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
 from gui.text.words import settings_set_aside_text
@@ -125,6 +126,7 @@ def build_laboratory(
         views=views,
         scenes=SceneController(training, views, window),
         operations=OperationController(training, display, window),
+        imports=ImportController(background, settings, window),
     )
     wiring.connect(window, clock, training, controllers)
     wiring.connect_background(window, clock, background)

@@ -17,6 +17,7 @@ from gui.controllers.keeping import Keeper
 from gui.controllers.lane_controller import LaneController
 from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
+from gui.importing.import_controller import ImportController
 from gui.text.action_words import words_for
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
@@ -39,6 +40,7 @@ class Controllers:
     views: ViewController
     scenes: SceneController
     operations: OperationController
+    imports: ImportController
 
 
 def connect(
@@ -53,6 +55,7 @@ def connect(
     _connect_lanes(window, controllers.lanes, controllers.display)
     _connect_editor(window, clock, training, controllers)
     _connect_files(window, controllers.files, controllers.keeper)
+    _connect_import(window, clock, training, controllers)
     _connect_start(window, clock, controllers)
     _connect_views(window, training, controllers.views)
     _connect_scenes(window, training, controllers.scenes)
@@ -202,8 +205,6 @@ def _connect_lanes(window: MainWindow, lanes: LaneController, display: DisplayCo
 def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) -> None:
     """Files and pictures."""
     actions = window.actions_by_id
-    window.target_requested.connect(keeper.open_target)
-    files.target_chosen.connect(keeper.open_target)
     keeper.opening_agreed.connect(files.open_target)
     window.export_requested.connect(files.export_drawing)
     window.copy_requested.connect(files.copy_drawing)
@@ -220,6 +221,22 @@ def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) ->
     window.forget_requested.connect(files.forget)
     files.failed.connect(window.show_error)
     files.succeeded.connect(window.show_success)
+
+
+def _connect_import(
+    window: MainWindow, clock: FrameClock, training: TrainingController, controllers: Controllers
+) -> None:
+    """Files that are opened: experiments take the place of the shown one, data and weights come into it."""
+    imports = controllers.imports
+    window.target_requested.connect(imports.open_target)
+    controllers.files.target_chosen.connect(imports.open_target)
+    imports.target_passed.connect(controllers.keeper.open_target)
+    window.actions_by_id["import"].triggered.connect(imports.ask_for_file)
+    training.log_changed.connect(imports.take_log)
+    training.snapshot_arrived.connect(imports.take_snapshot)
+    clock.ticked.connect(imports.tick)
+    imports.action_made.connect(training.act)
+    imports.action_made.connect(window.start.hide)
 
 
 def _connect_start(window: MainWindow, clock: FrameClock, controllers: Controllers) -> None:

@@ -21,6 +21,7 @@ from engine.session.session_file import encode_session
 from gui.canvas.scene import SceneView
 from gui.controllers.training_controller import TrainingController
 from gui.dialogs.question import question
+from gui.importing.file_kinds import NAMES, data_filter
 from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.pictures import exporters
 from gui.pictures.painting import Page, WidgetPage
@@ -104,8 +105,9 @@ class FileController(QObject):
             self.failed.emit(no_code_text())
 
     def ask_for_experiment(self) -> None:
-        """Let the user choose an experiment file and open it."""
-        dialog = self._dialog(translate("files", "Open experiment"), JSON)
+        """Let the user choose a file and open it: an experiment, a session, data or weights."""
+        everything = translate("files", "All that can be opened ({0})").format(f"*.json {NAMES}")
+        dialog = self._dialog(translate("files", "Open"), f"{everything};;{JSON};;{data_filter()}")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self._open_chosen)
         dialog.open()

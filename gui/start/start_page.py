@@ -36,13 +36,14 @@ BARE = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 
 class StartPage(QScrollArea):
     """Signals: `preset_chosen(str)`, a name; `file_chosen(str)`, a path; `new_requested()`, `open_requested()`;
-    `opened()`.
+    `import_requested()`; `opened()`.
     """
 
     preset_chosen = Signal(str)
     file_chosen = Signal(str)
     new_requested = Signal()
     open_requested = Signal()
+    import_requested = Signal()
     opened = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -101,13 +102,21 @@ class StartPage(QScrollArea):
         self._open.setObjectName("start.open")
         self._open.setAccessibleName(translate("start", "Open file"))
         self._open.setToolTip(translate("start", "Open an experiment file of yours"))
-        self._open.setAutoDefault(True)
-        self._open.clicked.connect(self.open_requested)
+        self._import = QPushButton(translate("start", "Import data or weights…"))
+        self._import.setObjectName("start.import")
+        self._import.setAccessibleName(translate("start", "Import data or weights"))
+        self._import.setToolTip(
+            translate("start", "Learn samples of your own, or start from weights of your own")
+        )
+        for button, asked in ((self._open, self.open_requested), (self._import, self.import_requested)):
+            button.setAutoDefault(True)
+            button.clicked.connect(asked)
         self._label = QLabel(translate("start", "Recent:"))
         self._label.setProperty("muted", True)
         foot = QHBoxLayout()
         foot.setSpacing(SPACE)
         foot.addWidget(self._open)
+        foot.addWidget(self._import)
         foot.addWidget(self._label)
         foot.addLayout(self._recent)
         foot.addStretch(1)
@@ -201,7 +210,7 @@ class StartPage(QScrollArea):
         moved = super().focusNextPrevChild(forward)
         focused = self.window().focusWidget()
         if focused is None or not self.isAncestorOf(focused):
-            last = self.files[-1] if self.files else self._open
+            last = self.files[-1] if self.files else self._import
             (self._close if forward else last).setFocus(Qt.FocusReason.TabFocusReason)
         return moved
 

@@ -18,8 +18,15 @@ ACTIONS = (
         "open",
         FILE,
         QT_TRANSLATE_NOOP("actions", "&Open…"),
-        QT_TRANSLATE_NOOP("actions", "Open an experiment or a session"),
+        QT_TRANSLATE_NOOP("actions", "Open an experiment, a session, data or weights"),
         "Ctrl+O",
+    ),
+    ActionSpec(
+        "import",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "&Import data or weights…"),
+        QT_TRANSLATE_NOOP("actions", "Learn samples of your own, or start from weights of your own"),
+        "Ctrl+Shift+O",
     ),
     ActionSpec(
         "save",

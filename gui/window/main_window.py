@@ -142,6 +142,7 @@ class MainWindow(FileDropWindow):
         self.start.preset_chosen.connect(self.target_requested)
         self.start.file_chosen.connect(self.target_requested)
         self.start.open_requested.connect(self.actions_by_id["open"].trigger)
+        self.start.import_requested.connect(self.actions_by_id["import"].trigger)
         self.actions_by_id["start"].triggered.connect(self.start.show)
         menus.recent_chosen.connect(self.target_requested)
         menus.forget_requested.connect(self.forget_requested)

@@ -1,0 +1,161 @@
+"""What the import says of a file and of what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.importing.data_choice import Outlook, Scaling
+from engine.importing.inspection import FileContents, SeenArray
+from engine.importing.table_columns import SeenColumn, SeenTargets
+from engine.kinds.activation import Activation
+from engine.kinds.loss import Loss
+from gui.editor.experiment_words import said
+from gui.look.plain_text import shortened
+from gui.text.language import translate
+
+LONGEST_OPTION = 40
+"""Characters of a name in a box."""
+MOST_NAMED = 6
+"""Classes that are named."""
+
+
+def widths_text(widths: Sequence[int]) -> str:
+    """Return an architecture as people write it: 784-100-10."""
+    shown = [str(width) for width in widths]
+    return "-".join(shown if len(shown) <= 12 else [*shown[:8], "…", *shown[-2:]])
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """Return the shape of an array: 150 × 4."""
+    return " × ".join(f"{size:,}" for size in shape) or "1"
+
+
+def file_text(contents: FileContents) -> str:
+    """Return what a file is."""
+    table = contents.table
+    if table is not None:
+        rows = translate("import", "%n row(s)", None, table.rows)
+        return translate("import", "Table · {0} · {1}").format(
+            rows, translate("import", "%n column(s)", None, table.width)
+        )
+    count = translate("import", "%n array(s)", None, len(contents.arrays))
+    if contents.idx is not None:
+        return translate("import", "IDX images and their labels")
+    if contents.holds == "weights" and contents.widths is not None:
+        return translate("import", "{0} · weights of a network {1}").format(
+            count, widths_text(contents.widths)
+        )
+    return count
+
+
+def column_text(column: SeenColumn, place: int) -> str:
+    """Return what a column is called; one without a name by its number, counted from 1."""
+    if column.name:
+        return shortened(column.name, LONGEST_OPTION)
+    return translate("import", "column {0}").format(place + 1)
+
+
+def range_text(seen: SeenTargets) -> str:
+    """Return what is in a column: the range of its numbers, or how many words."""
+    if seen.are_numbers:
+        return numbers_text(seen.least, seen.most)
+    if seen.different is None:
+        return translate("import", "many words")
+    return translate("import", "%n word(s)", None, seen.different)
+
+
+def numbers_text(least: float | None, most: float | None) -> str:
+    """Return a range of numbers; a dash where they are not known."""
+    if least is None or most is None:
+        return "–"
+    return translate("import", "{0} … {1}").format(f"{least:.4g}", f"{most:.4g}")
+
+
+def last_column_text(array: SeenArray) -> str:
+    """Return what the last column of an array is called."""
+    return translate("import", "last column of {0}").format(shortened(array.name, LONGEST_OPTION))
+
+
+def samples_text(outlook: Outlook) -> str:
+    """Return how many samples there are, and how many numbers each has."""
+    inputs = translate("import", "%n input(s)", None, outlook.inputs)
+    learned = translate("import", "%n sample(s) to learn from", None, outlook.train)
+    if not outlook.test:
+        return translate("import", "{0} with {1} each.").format(learned, inputs)
+    tested = translate("import", "%n to test on", None, outlook.test)
+    return translate("import", "{0}, {1}, with {2} each.").format(learned, tested, inputs)
+
+
+def targets_text(seen: SeenTargets | None, form: str, outputs: int) -> str:
+    """Return what is predicted."""
+    if form == "numbers" or seen is None:
+        if seen is not None and outputs == 1:
+            return translate("import", "To predict: a number, {0}.").format(
+                numbers_text(seen.least, seen.most)
+            )
+        return translate("import", "To predict: %n number(s).", None, outputs)
+    named = [shortened(name, LONGEST_OPTION) for name in seen.names[:MOST_NAMED]]
+    if form == "classes" and len(seen.names) == 2:
+        return translate("import", "To predict: 0 for {0}, 1 for {1}.").format(*named)
+    classes = translate("import", "%n (class|classes)", None, seen.different or outputs)
+    if not named:
+        return translate("import", "To predict: one of {0}.").format(classes)
+    dots = ["…"] if len(seen.names) > MOST_NAMED else []
+    return translate("import", "To predict: one of {0}: {1}.").format(classes, ", ".join([*named, *dots]))
+
+
+def scaling_text(scaling: Scaling) -> str:
+    """Return what is done to inputs."""
+    texts: dict[Scaling, str] = {
+        "none": translate("import", "as they are"),
+        "unit": translate("import", "0 to 1"),
+        "standardize": translate("import", "mean 0, deviation 1"),
+    }
+    return texts[scaling]
+
+
+def form_text(form: str) -> str:
+    """Return what targets are taken for."""
+    texts = {
+        "numbers": translate("import", "numbers"),
+        "classes": translate("import", "classes"),
+        "one-hot": translate("import", "classes, an output for each"),
+    }
+    return texts[form]
+
+
+def as_it_is_text(widths: Sequence[int]) -> str:
+    """Return that the network stays."""
+    return translate("import", "as it is: {0}").format(widths_text(widths))
+
+
+def fitted_text(outputs: int, activation: type[Activation], loss: type[Loss]) -> str:
+    """Return what the network ends in so that it fits."""
+    units = translate("import", "%n output(s)", None, outputs)
+    return translate("import", "fit the outputs: {0}, {1}, {2}").format(
+        units, said(activation.label), said(loss.label)
+    )
+
+
+def network_text(widths: Sequence[int], *, is_new: bool) -> str:
+    """Return which network learns."""
+    if is_new:
+        return translate("import", "The network becomes {0}.").format(widths_text(widths))
+    return translate("import", "The network is {0}.").format(widths_text(widths))
+
+
+def start_text(widths: Sequence[int], lane: str | None, *, is_new: bool) -> str:
+    """Return what starts from the weights of a file."""
+    who = translate("import", "All lanes") if lane is None else shortened(lane, LONGEST_OPTION)
+    if is_new:
+        return translate("import", "{0}: the network becomes {1} and starts from these weights.").format(
+            who, widths_text(widths)
+        )
+    return translate("import", "{0}: the network {1} starts from these weights.").format(
+        who, widths_text(widths)
+    )
+
+
+def other_data_text(name: str) -> str:
+    """Return that data of the program take the place of the present ones, which do not fit."""
+    return translate("import", "The present data do not fit it; {0} take their place.").format(said(name))
