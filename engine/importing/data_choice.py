@@ -21,7 +21,7 @@ from engine.importing.own_data import IDX_FILES
 from engine.importing.table_columns import SeenTargets
 
 Document: TypeAlias = dict[str, Any]
-Scaling: TypeAlias = Literal["none", "unit", "standardize"]
+Scaling: TypeAlias = Literal["none", "unit", "standardize", "both"]
 TEST_SHARE = 0.2
 """The share of samples that is kept for testing if nobody chooses another."""
 
@@ -32,7 +32,8 @@ class DataChoice:
 
     `column` is the place of the target column of a table; of arrays, `inputs` and `targets` are names, and without
     `targets` they are the last column of the inputs. `form` is what targets are taken for, `scaling` what is done to
-    the inputs, `test_share` the share of samples that are kept for testing, where the file has none itself.
+    the inputs, or to inputs and targets, `test_share` the share of samples that are kept for testing, where the file
+    has none itself.
     """
 
     column: int = -1
@@ -78,13 +79,24 @@ def first_choice(contents: FileContents) -> DataChoice:
             (array.name for array in contents.arrays if len(array.shape) > 1), contents.arrays[0].name
         )
         choice = DataChoice(inputs=roles.inputs if roles else first, targets=roles.targets if roles else None)
-    return with_usual_form(contents, replace(choice, scaling=_usual_scaling(contents, choice)))
+    choice = with_usual_form(contents, choice)
+    return replace(choice, scaling=_usual_scaling(contents, choice))
 
 
 def with_usual_form(contents: FileContents, choice: DataChoice) -> DataChoice:
     """Return a choice whose targets are taken for what they most likely are."""
     targets = targets_of(contents, choice)
-    return replace(choice, form=targets.usual_form(_samples(contents, choice)) if targets else "numbers")
+    form = targets.usual_form(_samples(contents, choice)) if targets else "numbers"
+    return with_fitting_scaling(replace(choice, form=form))
+
+
+def with_fitting_scaling(choice: DataChoice) -> DataChoice:
+    """Return a choice in which no classes are scaled."""
+    return replace(choice, scaling="standardize") if _scales_classes(choice) else choice
+
+
+def _scales_classes(choice: DataChoice) -> bool:
+    return choice.scaling == "both" and choice.form != "numbers"
 
 
 def targets_of(contents: FileContents, choice: DataChoice) -> SeenTargets | None:
@@ -141,7 +153,9 @@ def document_of(contents: FileContents, choice: DataChoice) -> Document:
     document = _file_document(contents, choice)
     if choice.scaling == "none" or (choice.scaling == "unit" and contents.idx is not None):
         return document
-    return {**document, **({"scale": "unit"} if choice.scaling == "unit" else {"standardize": "inputs"})}
+    if choice.scaling == "unit":
+        return {**document, "scale": "unit"}
+    return {**document, "standardize": "both" if choice.scaling == "both" else "inputs"}
 
 
 def _file_document(contents: FileContents, choice: DataChoice) -> Document:
@@ -217,6 +231,8 @@ def _targets(contents: FileContents, choice: DataChoice) -> npt.NDArray[np.float
     if seen is None:
         shape = contents.array(choice.targets).shape[1:] if choice.targets else ()
         return np.array([[-1.0], [1.0]]).repeat(prod(shape), axis=1)
+    if choice.scaling == "both":
+        return np.array([[-1.0], [1.0]]).repeat(seen.outputs, axis=1)
     if choice.form == "numbers":
         return np.array([[seen.least], [seen.most]]).repeat(seen.outputs, axis=1)
     count = seen.different or 1
@@ -224,17 +240,21 @@ def _targets(contents: FileContents, choice: DataChoice) -> npt.NDArray[np.float
 
 
 def _usual_scaling(contents: FileContents, choice: DataChoice) -> Scaling:
-    """Return none for inputs that are small numbers; pixels go from 0 to 1, and others are standardized."""
-    if contents.table is not None:
-        columns = [
-            column.as_targets for place, column in enumerate(contents.table.columns) if place != choice.column
-        ]
-        largest = max(
-            (max(abs(seen.least), abs(seen.most)) for seen in columns if seen.are_numbers), default=0.0
-        )
-        return "standardize" if largest > LARGEST_UNSCALED else "none"
-    inputs = contents.array(choice.inputs)
-    if inputs.dtype == "uint8":
+    """Return none for small numbers; pixels go from 0 to 1, others are standardized, with targets that are large."""
+    targets = targets_of(contents, choice)
+    if choice.form == "numbers" and targets and max(-targets.least, targets.most) > LARGEST_UNSCALED:
+        return "both"
+    if contents.table is None and contents.array(choice.inputs).dtype == "uint8":
         return "unit"
-    largest = max(abs(inputs.least or 0.0), abs(inputs.most or 0.0))
-    return "standardize" if largest > LARGEST_UNSCALED else "none"
+    return "standardize" if _largest_input(contents, choice) > LARGEST_UNSCALED else "none"
+
+
+def _largest_input(contents: FileContents, choice: DataChoice) -> float:
+    """Return the size of the largest input, 0 where that is not known."""
+    if contents.table is None:
+        inputs = contents.array(choice.inputs)
+        return max(-(inputs.least or 0.0), inputs.most or 0.0)
+    columns = [
+        column.as_targets for place, column in enumerate(contents.table.columns) if place != choice.column
+    ]
+    return max((max(-seen.least, seen.most) for seen in columns if seen.are_numbers), default=0.0)

@@ -146,7 +146,7 @@ def _seen(path: Path, share: float, name: str, header: ArrayHeader, *, is_looked
 def _described(name: str, array: npt.NDArray[Any], dtype: str) -> SeenArray:
     rows = np.reshape(array, (len(array), -1))
     preview = tuple(
-        tuple(f"{value:.6g}" for value in row[:PREVIEW_COLUMNS]) for row in rows[:PREVIEW_ROWS].tolist()
+        tuple(f"{value:.4g}" for value in row[:PREVIEW_COLUMNS]) for row in rows[:PREVIEW_ROWS].tolist()
     )
     return SeenArray(
         name,

@@ -7,13 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout, QWidget
 
 from gui.importing.offers import Option, Outcome
 from gui.look.plain_text import shortened, tip
 from gui.widgets.fields import ChoiceBox
 
-FEWEST_LETTERS = 22
+FEWEST_LETTERS = 16
+"""Letters that a box has room for at least."""
 
 
 class OptionBox(ChoiceBox):
@@ -67,19 +68,24 @@ class OptionBox(ChoiceBox):
         )
 
 
-class OutcomeLabel(QLabel):
+class OutcomeCard(QFrame):
     """Says what comes of a choice, or why it cannot be done."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("import.outcome")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
-        self.setMinimumWidth(1)
+        self.setObjectName("import_outcome")
+        self.label = QLabel()
+        self.label.setObjectName("import.outcome")
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setWordWrap(True)
+        self.label.setMinimumWidth(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.addWidget(self.label)
 
     def show_outcome(self, outcome: Outcome) -> None:
         """Show sentences, or the problem."""
-        self.setText(shortened(outcome.problem or "\n".join(outcome.sentences)))
+        self.label.setText(shortened(outcome.problem or "\n".join(outcome.sentences)))
         self.setProperty("problem", bool(outcome.problem))
         self.style().unpolish(self)
         self.style().polish(self)

@@ -17,7 +17,8 @@ from gui.importing.offers import DataOffer, Option, Outcome
 from gui.look.plain_text import shortened
 from gui.text.error_words import sentence
 
-SCALINGS: tuple[Scaling, ...] = ("none", "unit", "standardize")
+UNFIT_FOR_NAMES = str.maketrans(dict.fromkeys(map(chr, (*range(32), ord("/"), ord("\\"))), " "))
+"""Characters that a file may have in its name and an experiment may not."""
 
 
 def first_offer(contents: FileContents, recipe: Recipe) -> DataOffer:
@@ -32,8 +33,9 @@ def offer_after(
     old = before.choice
     if (choice.column, choice.inputs, choice.targets) != (old.column, old.inputs, old.targets):
         return _offer(contents, recipe, data_choice.with_usual_form(contents, choice), fits=None)
-    same = choice.form == old.form
-    return _offer(contents, recipe, choice, fits=fits if same else None)
+    if choice.form != old.form:
+        return _offer(contents, recipe, data_choice.with_fitting_scaling(choice), fits=None)
+    return _offer(contents, recipe, choice, fits=fits)
 
 
 def action_of(offer: DataOffer, contents: FileContents, recipe: Recipe) -> Set:
@@ -43,7 +45,9 @@ def action_of(offer: DataOffer, contents: FileContents, recipe: Recipe) -> Set:
     """
     document = data_choice.document_of(contents, offer.choice)
     dataset = with_changes(recipe.experiment, [("data", document)]).data.load()
-    also = changes_to_learn(recipe.experiment, dataset) if offer.fits else []
+    name = contents.path.stem.translate(UNFIT_FOR_NAMES)[:80]
+    also = [("name", name), ("title", ""), ("notes", "")]
+    also += changes_to_learn(recipe.experiment, dataset) if offer.fits else []
     action = Set("data", document, tuple(also))
     for lane in after(recipe, action).lanes:
         lane.experiment.check_data(dataset)
@@ -64,7 +68,7 @@ def _offer(contents: FileContents, recipe: Recipe, choice: DataChoice, *, fits: 
         inputs=_inputs(contents),
         targets=_targets(contents, choice),
         forms=_forms(contents, choice),
-        scalings=tuple(Option(scaling, words.scaling_text(scaling)) for scaling in SCALINGS),
+        scalings=_scalings(contents, choice),
         networks=networks,
         divides=not data_choice.has_own_test(contents, choice),
         outcome=Outcome(said, sentence(problem) if problem else ""),
@@ -113,13 +117,19 @@ def _forms(contents: FileContents, choice: DataChoice) -> tuple[Option, ...]:
     return tuple(Option(form, words.form_text(form)) for form, fits in forms.items() if fits)
 
 
+def _scalings(contents: FileContents, choice: DataChoice) -> tuple[Option, ...]:
+    """Return what can be done to inputs, and to targets that are numbers."""
+    scalings: tuple[Scaling, ...] = ("none", "unit", "standardize")
+    both: tuple[Scaling, ...] = ("both",) if choice.form == "numbers" and contents.idx is None else ()
+    return tuple(Option(scaling, words.scaling_text(scaling)) for scaling in (*scalings, *both))
+
+
 def _networks(recipe: Recipe, sketch: Dataset) -> tuple[Option, ...]:
     """Return what can become of the network: it stays, which may not be possible, or what it ends in is changed."""
     refused = next(filter(None, (_why_not(lane.experiment, sketch) for lane in recipe.lanes)), "")
-    activation, loss = output_for(sketch)
     return (
-        Option(False, words.as_it_is_text(recipe.experiment.widths(sketch)), refused=refused),
-        Option(True, words.fitted_text(sketch.outputs, activation, loss)),
+        Option(False, words.network_option(fits=False), refused=refused),
+        Option(True, words.network_option(fits=True)),
     )
 
 
@@ -134,11 +144,11 @@ def _why_not(experiment: Experiment, sketch: Dataset) -> str:
 def _sentences(
     contents: FileContents, choice: DataChoice, recipe: Recipe, outlook: Outlook, *, fits: bool
 ) -> tuple[str, ...]:
-    widths = recipe.experiment.widths(outlook.sketch)
-    outputs = outlook.sketch.outputs
-    seen = data_choice.targets_of(contents, choice)
-    return (
-        words.samples_text(outlook),
-        words.targets_text(seen, choice.form, outputs),
-        words.network_text((*widths[:-1], outputs) if fits else widths, is_new=fits),
+    sketch = outlook.sketch
+    widths, seen = recipe.experiment.widths(sketch), data_choice.targets_of(contents, choice)
+    network = (
+        words.fitted_text((*widths[:-1], sketch.outputs), *output_for(sketch))
+        if fits
+        else words.network_text(widths)
     )
+    return words.samples_text(outlook), words.targets_text(seen, choice.form, sketch.outputs), network

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.importing.inspection import FileContents
-from gui.importing.choice_rows import OptionBox, OutcomeLabel
+from gui.importing.choice_rows import OptionBox, OutcomeCard
 from gui.importing.offers import DataOffer
 from gui.importing.seen_tables import ArraysTable, NumbersTable, RowsTable
 from gui.text.language import translate
@@ -26,7 +26,7 @@ class DataPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows, self.arrays, self.numbers = RowsTable(), ArraysTable(), NumbersTable()
-        self.outcome = OutcomeLabel()
+        self.outcome = OutcomeCard()
         self._contents: FileContents | None = None
         self._offer: DataOffer | None = None
         self._left, self._right = QFormLayout(), QFormLayout()
@@ -55,12 +55,6 @@ class DataPage(QWidget):
             translate("import", "taken for"),
             translate("import", "Classes are told apart, numbers are met as nearly as possible"),
         )
-        self.scalings = OptionBox(
-            right,
-            "scaling",
-            translate("import", "inputs are"),
-            translate("import", "Each input is shifted and stretched, as the training samples say"),
-        )
         self.share = NumberField()
         self.share.setObjectName("import.test_share")
         self.share.setRange(0, MOST_TEST)
@@ -69,7 +63,13 @@ class DataPage(QWidget):
         self.share.setToolTip(
             translate("import", "The share of the samples that is not learned but tested on")
         )
-        self._right.addRow(QLabel(translate("import", "kept for testing")), self.share)
+        self._left.addRow(QLabel(translate("import", "kept for testing")), self.share)
+        self.scalings = OptionBox(
+            right,
+            "scaling",
+            translate("import", "scaling"),
+            translate("import", "Standardized columns have mean 0 and deviation 1 over the training samples"),
+        )
         self.networks = OptionBox(
             right,
             "network",
@@ -85,7 +85,7 @@ class DataPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         for table in (self.rows, self.arrays, self.numbers):
-            layout.addWidget(table, 1)
+            layout.addWidget(table)
         for form in (self._left, self._right):
             form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
             form.setVerticalSpacing(6)
@@ -93,6 +93,7 @@ class DataPage(QWidget):
         boxes.setSpacing(24)
         layout.addLayout(boxes)
         layout.addWidget(self.outcome)
+        layout.addStretch(1)
 
     def show_offer(self, contents: FileContents, offer: DataOffer) -> None:
         """Show what is in a file, what can be chosen of it and what is."""
@@ -106,7 +107,7 @@ class DataPage(QWidget):
         self.networks.show_options(offer.networks, offer.fits)
         with QSignalBlocker(self.share):
             self.share.setValue(round(100 * choice.test_share))
-        self._right.setRowVisible(self.share, offer.divides)
+        self._left.setRowVisible(self.share, offer.divides)
         self.outcome.show_outcome(offer.outcome)
         self._show_contents(contents, offer, is_new=is_new)
 

@@ -118,6 +118,7 @@ class ImportController(QObject):
             self._offer_data(first_offer(contents, recipe))
         else:
             self._offer_weights(first_weights_offer(contents, recipe, dataset))
+        self.dialog.fit()
 
     def _choose_data(self, choice: DataChoice, fits: bool) -> None:
         if self._contents is not None and self._recipe is not None and isinstance(self._offer, DataOffer):

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QRadioButton,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +24,8 @@ from gui.look.plain_text import LONGEST_NAME, shortened, tip
 from gui.text.language import translate
 from gui.widgets.elided_label import ElidedLabel
 
-SIZE = (760, 560)
+SIZE = (760, 160)
+"""Of the dialog while a file is read."""
 PROGRESS = 1000
 """The steps of the bar that shows how much of a file was read."""
 
@@ -54,6 +54,7 @@ class ImportDialog(QDialog):
         self._about.setTextFormat(Qt.TextFormat.PlainText)
         self.refusal = QLabel()
         self.refusal.setObjectName("import.refusal")
+        self.refusal.setProperty("refusal", True)
         self.refusal.setTextFormat(Qt.TextFormat.PlainText)
         self.refusal.setWordWrap(True)
         self.refusal.setMinimumWidth(1)
@@ -88,6 +89,7 @@ class ImportDialog(QDialog):
         )
         self.import_button.setObjectName("import.agree")
         self.import_button.setDefault(True)
+        self.import_button.setProperty("primary", True)
         self.cancel_button = self._buttons.addButton(
             translate("import", "Cancel"), QDialogButtonBox.ButtonRole.RejectRole
         )
@@ -111,28 +113,30 @@ class ImportDialog(QDialog):
         row.addWidget(self.as_weights)
         row.addStretch(1)
         layout.addWidget(self._kinds)
-        self._pages = QStackedWidget()
-        self._waiting = QWidget()
-        waiting = QVBoxLayout(self._waiting)
-        waiting.setContentsMargins(0, 0, 0, 0)
-        waiting.addStretch(1)
-        for page in (self._waiting, self.data, self.weights):
-            self._pages.addWidget(page)
-        layout.addWidget(self._pages, 1)
+        for page in (self.data, self.weights):
+            layout.addWidget(page, 1)
+            page.hide()
         layout.addWidget(self.refusal)
         layout.addWidget(self.progress)
         layout.addWidget(self._buttons)
 
     def wait(self, text: str) -> None:
         """Say what is being done; nothing can be chosen meanwhile, but it can be given up."""
-        if self._pages.currentWidget() is self._waiting:
-            self._kinds.hide()
-            self._about.setText(text)
+        self._about.setText(text)
+        self._kinds.setVisible(self._is_read and self._kinds.isVisible())
         self.progress.setValue(0)
         self.progress.show()
         self.refusal.hide()
-        self._pages.setEnabled(False)
-        self.import_button.setEnabled(False)
+        self._set_open(False)
+
+    @property
+    def _is_read(self) -> bool:
+        """Return whether it is known what is in the file."""
+        return not (self.data.isHidden() and self.weights.isHidden())
+
+    def _set_open(self, is_open: bool) -> None:
+        for part in (self.data, self.weights, self._kinds, self.import_button):
+            part.setEnabled(is_open)
 
     def show_progress(self, share: float) -> None:
         """Show how much was done, 0 to 1."""
@@ -143,8 +147,15 @@ class ImportDialog(QDialog):
         self._about.setText(words.file_text(contents))
         self._kinds.setVisible(is_open)
         (self.as_data if holds == "data" else self.as_weights).setChecked(True)
-        self._pages.setCurrentWidget(self.data if holds == "data" else self.weights)
+        self.data.setVisible(holds == "data")
+        self.weights.setVisible(holds == "weights")
+        self._set_open(True)
         self.import_button.setFocus()
+
+    def fit(self) -> None:
+        """Be as high as what is shown needs."""
+        self.adjustSize()
+        self.resize(SIZE[0], self.height())
 
     def show_data(self, contents: FileContents, offer: DataOffer) -> None:
         """Show what can be chosen of samples."""
@@ -159,7 +170,6 @@ class ImportDialog(QDialog):
     def _be_ready(self, outcome: Outcome) -> None:
         self.progress.hide()
         self.refusal.hide()
-        self._pages.setEnabled(True)
         self.import_button.setEnabled(not outcome.problem)
 
     def refuse(self, text: str) -> None:
@@ -167,11 +177,9 @@ class ImportDialog(QDialog):
         self.progress.hide()
         self.refusal.setText(shortened(text))
         self.refusal.show()
-        self._pages.setEnabled(True)
-        is_read = self._pages.currentWidget() is not self._waiting
-        self.import_button.setVisible(is_read)
-        self.import_button.setEnabled(is_read)
-        if not is_read:
+        self._set_open(True)
+        if not self._is_read:
             self._about.clear()
+            self.import_button.hide()
             self.cancel_button.setText(translate("import", "Close"))
             self.cancel_button.setFocus()

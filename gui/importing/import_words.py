@@ -107,9 +107,10 @@ def targets_text(seen: SeenTargets | None, form: str, outputs: int) -> str:
 def scaling_text(scaling: Scaling) -> str:
     """Return what is done to inputs."""
     texts: dict[Scaling, str] = {
-        "none": translate("import", "as they are"),
-        "unit": translate("import", "0 to 1"),
-        "standardize": translate("import", "mean 0, deviation 1"),
+        "none": translate("import", "inputs as they are"),
+        "unit": translate("import", "inputs from 0 to 1"),
+        "standardize": translate("import", "inputs standardized"),
+        "both": translate("import", "inputs and targets standardized"),
     }
     return texts[scaling]
 
@@ -124,24 +125,21 @@ def form_text(form: str) -> str:
     return texts[form]
 
 
-def as_it_is_text(widths: Sequence[int]) -> str:
-    """Return that the network stays."""
-    return translate("import", "as it is: {0}").format(widths_text(widths))
+def network_option(*, fits: bool) -> str:
+    """Return what becomes of the network."""
+    return translate("import", "with outputs that fit") if fits else translate("import", "as it is")
 
 
-def fitted_text(outputs: int, activation: type[Activation], loss: type[Loss]) -> str:
-    """Return what the network ends in so that it fits."""
-    units = translate("import", "%n output(s)", None, outputs)
-    return translate("import", "fit the outputs: {0}, {1}, {2}").format(
-        units, said(activation.label), said(loss.label)
+def network_text(widths: Sequence[int]) -> str:
+    """Return which network learns, as it is."""
+    return translate("import", "The network is {0}, as it was.").format(widths_text(widths))
+
+
+def fitted_text(widths: Sequence[int], activation: type[Activation], loss: type[Loss]) -> str:
+    """Return which network learns, with outputs that were changed."""
+    return translate("import", "The network becomes {0} · outputs: {1} · loss: {2}.").format(
+        widths_text(widths), said(activation.label), said(loss.label)
     )
-
-
-def network_text(widths: Sequence[int], *, is_new: bool) -> str:
-    """Return which network learns."""
-    if is_new:
-        return translate("import", "The network becomes {0}.").format(widths_text(widths))
-    return translate("import", "The network is {0}.").format(widths_text(widths))
 
 
 def start_text(widths: Sequence[int], lane: str | None, *, is_new: bool) -> str:
@@ -158,4 +156,6 @@ def start_text(widths: Sequence[int], lane: str | None, *, is_new: bool) -> str:
 
 def other_data_text(name: str) -> str:
     """Return that data of the program take the place of the present ones, which do not fit."""
-    return translate("import", "The present data do not fit it; {0} take their place.").format(said(name))
+    return translate("import", "The present data do not fit it; it learns other data: {0}.").format(
+        said(name)
+    )

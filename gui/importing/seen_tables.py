@@ -9,15 +9,18 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from engine.importing.inspection import SeenArray
-from engine.importing.table_columns import SeenTable
+from engine.importing.table_columns import PREVIEW_ROWS, SeenTable
 from gui.importing import import_words as words
 from gui.look.plain_text import shortened, tip
 from gui.text.language import translate
 
 MOST_COLUMNS, MOST_ARRAYS = 60, 200
 """How many columns and arrays are shown."""
-ROW = 22
+ROW = 23
 """Pixels of a row."""
+FEW_COLUMNS, MOST_ROWS = 6, 7
+"""Columns that share the width of a table, and rows of the list of arrays that are seen at once."""
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class PlainTable(QTableWidget):
@@ -36,21 +39,38 @@ class PlainTable(QTableWidget):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().setDefaultSectionSize(ROW)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setDefaultAlignment(LEFT)
+
+    def fit(self, most_rows: int) -> None:
+        """Be as wide as the texts, or as there is room for, and as high as the rows, or as some of them."""
+        header, mode = self.horizontalHeader(), QHeaderView.ResizeMode
+        header.setSectionResizeMode(mode.Interactive)
+        self.resizeColumnsToContents()
+        is_narrow = header.length() < self.viewport().width() or self.columnCount() <= FEW_COLUMNS
+        header.setSectionResizeMode(mode.Stretch if is_narrow else mode.Interactive)
+        rows = min(self.rowCount(), most_rows) * ROW
+        bar = 0 if is_narrow else self.horizontalScrollBar().sizeHint().height()
+        self.setFixedHeight(header.sizeHint().height() + rows + bar + 2 * self.frameWidth() + 2)
 
     def write(
         self, row: int, column: int, text: str, *, is_bold: bool = False, is_muted: bool = False
     ) -> None:
         """Put a text into a cell."""
         item = QTableWidgetItem(shortened(text, words.LONGEST_OPTION))
-        item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        item.setFont(_font(self.font(), is_bold=is_bold, is_italic=is_muted))
+        item.setTextAlignment(LEFT)
+        item.setFont(_font(self.font(), is_bold=is_bold))
+        if is_muted:
+            item.setForeground(self.palette().placeholderText())
+        elif is_bold:
+            item.setForeground(self.palette().link())
         self.setItem(row, column, item)
 
     def title(self, column: int, text: str, *, is_bold: bool = False) -> None:
         """Put a text at the head of a column."""
         item = QTableWidgetItem(shortened(text, words.LONGEST_OPTION))
-        item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        item.setTextAlignment(LEFT)
         item.setFont(_font(self.font(), is_bold=is_bold))
         item.setToolTip(tip(text))
         self.setHorizontalHeaderItem(column, item)
@@ -66,6 +86,8 @@ class RowsTable(PlainTable):
             "import.rows", translate("import", "The first rows; click a title to predict its column"), parent
         )
         self._places: list[int] = []
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the box of targets does the same by keyboard
+        self.horizontalHeader().setSectionsClickable(True)
         self.horizontalHeader().sectionClicked.connect(lambda at: self.column_chosen.emit(self._places[at]))
 
     def show_table(self, table: SeenTable, target: int) -> None:
@@ -80,10 +102,10 @@ class RowsTable(PlainTable):
         for at, place in enumerate(self._places):
             column, is_target = table.columns[place], place == target
             self.title(at, words.column_text(column, table.places[place]), is_bold=is_target)
-            self.write(0, at, words.range_text(column.as_targets), is_bold=is_target, is_muted=True)
+            self.write(0, at, words.range_text(column.as_targets), is_muted=True)
             for row, cells in enumerate(table.preview, start=1):
                 self.write(row, at, cells[place], is_bold=is_target)
-        self.resizeColumnsToContents()
+        self.fit(self.rowCount())
 
 
 class NumbersTable(PlainTable):
@@ -91,6 +113,7 @@ class NumbersTable(PlainTable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("import.numbers", translate("import", "The first rows of the array"), parent)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def show_array(self, array: SeenArray) -> None:
         """Show the first rows and columns."""
@@ -102,7 +125,7 @@ class NumbersTable(PlainTable):
         for row, cells in enumerate(array.preview):
             for column, cell in enumerate(cells):
                 self.write(row, column, cell)
-        self.resizeColumnsToContents()
+        self.fit(PREVIEW_ROWS)
 
 
 class ArraysTable(PlainTable):
@@ -144,11 +167,10 @@ class ArraysTable(PlainTable):
             )
             for column, text in enumerate(texts):
                 self.write(row, column, text, is_bold=bool(role) and column in {0, 4})
-        self.resizeColumnsToContents()
+        self.fit(MOST_ROWS)
 
 
-def _font(like: QFont, *, is_bold: bool = False, is_italic: bool = False) -> QFont:
+def _font(like: QFont, *, is_bold: bool) -> QFont:
     font = QFont(like)
     font.setBold(is_bold)
-    font.setItalic(is_italic)
     return font

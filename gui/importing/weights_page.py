@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 
 from engine.importing.inspection import FileContents
-from gui.importing.choice_rows import OptionBox, OutcomeLabel
+from gui.importing.choice_rows import OptionBox, OutcomeCard
 from gui.importing.offers import WeightsChoice, WeightsOffer
 from gui.importing.seen_tables import ArraysTable, NumbersTable
 from gui.importing.weights_offers import chosen_network
@@ -20,7 +20,7 @@ class WeightsPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.arrays, self.numbers, self.outcome = ArraysTable(), NumbersTable(), OutcomeLabel()
+        self.arrays, self.numbers, self.outcome = ArraysTable(), NumbersTable(), OutcomeCard()
         self._contents: FileContents | None = None
         self._offer: WeightsOffer | None = None
         form = QFormLayout()
@@ -51,12 +51,13 @@ class WeightsPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
-        layout.addWidget(self.arrays, 1)
-        layout.addWidget(self.numbers, 1)
+        layout.addWidget(self.arrays)
+        layout.addWidget(self.numbers)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(6)
         layout.addLayout(form)
         layout.addWidget(self.outcome)
+        layout.addStretch(1)
 
     def show_offer(self, contents: FileContents, offer: WeightsOffer) -> None:
         """Show what is in a file, what can be chosen of it and what is."""
