@@ -71,7 +71,7 @@ def first_choice(contents: FileContents) -> DataChoice:
     if contents.table is not None:
         choice = DataChoice(column=contents.table.target)
     elif contents.idx is not None:
-        images, labels = contents.arrays
+        images, labels, *_ = contents.arrays
         choice = DataChoice(inputs=images.name, targets=labels.name)
     else:
         roles = contents.roles
@@ -87,6 +87,7 @@ def with_usual_form(contents: FileContents, choice: DataChoice) -> DataChoice:
     """Return a choice whose targets are taken for what they most likely are."""
     targets = targets_of(contents, choice)
     form = targets.usual_form(_samples(contents, choice)) if targets else "numbers"
+    form = "classes" if contents.idx is not None else form
     return with_fitting_scaling(replace(choice, form=form))
 
 

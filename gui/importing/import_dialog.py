@@ -88,7 +88,6 @@ class ImportDialog(QDialog):
             translate("import", "Import"), QDialogButtonBox.ButtonRole.AcceptRole
         )
         self.import_button.setObjectName("import.agree")
-        self.import_button.setDefault(True)
         self.import_button.setProperty("primary", True)
         self.cancel_button = self._buttons.addButton(
             translate("import", "Cancel"), QDialogButtonBox.ButtonRole.RejectRole
@@ -119,6 +118,7 @@ class ImportDialog(QDialog):
         layout.addWidget(self.refusal)
         layout.addWidget(self.progress)
         layout.addWidget(self._buttons)
+        self.import_button.setDefault(True)  # now that it belongs to this dialog
 
     def wait(self, text: str) -> None:
         """Say what is being done; nothing can be chosen meanwhile, but it can be given up."""
@@ -182,4 +182,5 @@ class ImportDialog(QDialog):
             self._about.clear()
             self.import_button.hide()
             self.cancel_button.setText(translate("import", "Close"))
+            self.cancel_button.setDefault(True)
             self.cancel_button.setFocus()

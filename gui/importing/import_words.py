@@ -34,11 +34,12 @@ def file_text(contents: FileContents) -> str:
     """Return what a file is."""
     table = contents.table
     if table is not None:
-        rows = translate("import", "%n row(s)", None, table.rows)
-        return translate("import", "Table · {0} · {1}").format(
-            rows, translate("import", "%n column(s)", None, table.width)
-        )
-    count = translate("import", "%n array(s)", None, len(contents.arrays))
+        rows, width = table.rows, table.width  # lupdate finds no number that is an attribute
+        said_rows = translate("import", "%n row(s)", None, rows)
+        said_columns = translate("import", "%n column(s)", None, width)
+        return translate("import", "Table · {0} · {1}").format(said_rows, said_columns)
+    arrays = len(contents.arrays)
+    count = translate("import", "%n array(s)", None, arrays)
     if contents.idx is not None:
         return translate("import", "IDX images and their labels")
     if contents.holds == "weights" and contents.widths is not None:
@@ -59,9 +60,10 @@ def range_text(seen: SeenTargets) -> str:
     """Return what is in a column: the range of its numbers, or how many words."""
     if seen.are_numbers:
         return numbers_text(seen.least, seen.most)
-    if seen.different is None:
+    different = seen.different
+    if different is None:
         return translate("import", "many words")
-    return translate("import", "%n word(s)", None, seen.different)
+    return translate("import", "%n word(s)", None, different)
 
 
 def numbers_text(least: float | None, most: float | None) -> str:
@@ -78,11 +80,12 @@ def last_column_text(array: SeenArray) -> str:
 
 def samples_text(outlook: Outlook) -> str:
     """Return how many samples there are, and how many numbers each has."""
-    inputs = translate("import", "%n input(s)", None, outlook.inputs)
-    learned = translate("import", "%n sample(s) to learn from", None, outlook.train)
-    if not outlook.test:
+    train, test, width = outlook.train, outlook.test, outlook.inputs
+    inputs = translate("import", "%n input(s)", None, width)
+    learned = translate("import", "%n sample(s) to learn from", None, train)
+    if not test:
         return translate("import", "{0} with {1} each.").format(learned, inputs)
-    tested = translate("import", "%n to test on", None, outlook.test)
+    tested = translate("import", "%n to test on", None, test)
     return translate("import", "{0}, {1}, with {2} each.").format(learned, tested, inputs)
 
 
@@ -95,9 +98,10 @@ def targets_text(seen: SeenTargets | None, form: str, outputs: int) -> str:
             )
         return translate("import", "To predict: %n number(s).", None, outputs)
     named = [shortened(name, LONGEST_OPTION) for name in seen.names[:MOST_NAMED]]
-    if form == "classes" and len(seen.names) == 2:
+    if form == "classes" and len(seen.names) == 2 and seen.names != ("0", "1"):
         return translate("import", "To predict: 0 for {0}, 1 for {1}.").format(*named)
-    classes = translate("import", "%n (class|classes)", None, seen.different or outputs)
+    number = seen.different or outputs
+    classes = translate("import", "%n (class|classes)", None, number)
     if not named:
         return translate("import", "To predict: one of {0}.").format(classes)
     dots = ["…"] if len(seen.names) > MOST_NAMED else []

@@ -29,6 +29,7 @@ WITHOUT_TRAINING = {
     "test_csv_files",
     "test_curves",
     "test_damaged_files",
+    "test_data_choice",
     "test_datasets",
     "test_experiment_file",
     "test_figures",

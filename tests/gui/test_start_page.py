@@ -80,6 +80,7 @@ def test_keys_go_from_card_to_card_and_never_below_the_page(qtbot: QtBot, build:
         *(f"start.{name}" for name in preset_names()),
         "start.new",
         "start.open",
+        "start.import",
         "start.close",
     }
     card(laboratory, "new").setFocus()
