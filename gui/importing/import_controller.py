@@ -16,12 +16,18 @@ from engine.report.snapshot import Snapshot
 from engine.session.action_log import ActionLog
 from engine.session.recipe import Recipe
 from engine.training.edits import Set
-from gui.importing.data_offers import action_of, first_offer, offer_after
-from gui.importing.file_kinds import data_filter, is_for_import
 from gui.importing.import_dialog import ImportDialog
+from gui.importing.offer_maker import (
+    action_of,
+    first_offer,
+    first_weights_offer,
+    offer_after,
+    start_action,
+    weights_offer,
+)
 from gui.importing.offers import DataOffer, WeightsChoice, WeightsOffer
-from gui.importing.weights_offers import first_weights_offer, start_action, weights_offer
 from gui.text.error_words import sentence
+from gui.text.file_kinds import data_filter, is_for_import
 from gui.text.language import translate
 from gui.window.settings import Settings
 

@@ -55,9 +55,10 @@ class WeightsChoice:
 
 @dataclass(frozen=True)
 class WeightsOffer:
-    """What can be chosen of weights."""
+    """What can be chosen of weights; `roles` are the names of arrays, and what each is taken for."""
 
     choice: WeightsChoice
+    roles: tuple[tuple[str, str], ...]
     networks: tuple[Option, ...]
     orientations: tuple[Option, ...]
     lanes: tuple[Option, ...]

@@ -9,7 +9,6 @@ from engine.importing.inspection import FileContents
 from gui.importing.choice_rows import OptionBox, OutcomeCard
 from gui.importing.offers import WeightsChoice, WeightsOffer
 from gui.importing.seen_tables import ArraysTable, NumbersTable
-from gui.importing.weights_offers import chosen_network
 from gui.text.language import translate
 
 
@@ -68,7 +67,7 @@ class WeightsPage(QWidget):
         self.orientations.show_options(offer.orientations, choice.rows_are_neurons)
         self.lanes.show_options(offer.lanes, choice.lane)
         self.outcome.show_outcome(offer.outcome)
-        self.arrays.show_arrays(contents.arrays, _roles(contents, choice))
+        self.arrays.show_arrays(contents.arrays, dict(offer.roles))
         if is_new:
             self.arrays.selectRow(0)
 
@@ -80,14 +79,3 @@ class WeightsPage(QWidget):
         if self._offer is not None:
             network = self.networks.value if self._offer.networks else self._offer.choice.network
             self.chosen.emit(WeightsChoice(network, bool(self.orientations.value), self.lanes.value))
-
-
-def _roles(contents: FileContents, choice: WeightsChoice) -> dict[str, str]:
-    """Return what the arrays of a file are taken for."""
-    weights, biases = translate("import", "W of layer {0}"), translate("import", "biases of layer {0}")
-    found: dict[str, str] = {}
-    for number, layer in enumerate(chosen_network(contents, choice).layers, start=1):
-        found[layer.weights] = weights.format(number)
-        if layer.biases is not None:
-            found[layer.biases] = biases.format(number)
-    return found
