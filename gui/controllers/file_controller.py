@@ -21,11 +21,11 @@ from engine.session.session_file import encode_session
 from gui.canvas.scene import SceneView
 from gui.controllers.training_controller import TrainingController
 from gui.dialogs.question import question
+from gui.importing.file_kinds import NAMES, data_filter
 from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.pictures import exporters
 from gui.pictures.painting import Page, WidgetPage
 from gui.text.error_words import sentence
-from gui.text.file_kinds import NAMES, data_filter
 from gui.text.language import translate
 from gui.text.words import code_copied_text, no_code_text, small_network_title_and_notes
 from gui.window.main_window import MainWindow

@@ -16,6 +16,7 @@ from engine.report.snapshot import Snapshot
 from engine.session.action_log import ActionLog
 from engine.session.recipe import Recipe
 from engine.training.edits import Set
+from gui.importing.file_kinds import data_filter, is_for_import
 from gui.importing.import_dialog import ImportDialog
 from gui.importing.offer_maker import (
     action_of,
@@ -27,7 +28,6 @@ from gui.importing.offer_maker import (
 )
 from gui.importing.offers import DataOffer, WeightsChoice, WeightsOffer
 from gui.text.error_words import sentence
-from gui.text.file_kinds import data_filter, is_for_import
 from gui.text.language import translate
 from gui.window.settings import Settings
 

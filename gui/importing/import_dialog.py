@@ -17,9 +17,8 @@ from PySide6.QtWidgets import (
 
 from engine.importing.inspection import FileContents, Holds
 from gui.importing import import_words as words
-from gui.importing.data_page import DataPage
 from gui.importing.offers import DataOffer, Outcome, WeightsOffer
-from gui.importing.weights_page import WeightsPage
+from gui.importing.pages import DataPage, WeightsPage
 from gui.look.plain_text import LONGEST_NAME, shortened, tip
 from gui.text.language import translate
 from gui.widgets.elided_label import ElidedLabel

@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 from engine.core.registry import kind_of
 from engine.session.lab import Lab
 from gui.app.application import Laboratory
+from gui.importing.file_kinds import is_for_import
 from gui.importing.import_dialog import ImportDialog
-from gui.text.file_kinds import is_for_import
 from tests.engine.data_files import GOOD_IDX, LABELS, idx_bytes
 from tests.own_arrays import WEIGHTS
 
