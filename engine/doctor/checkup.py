@@ -14,7 +14,7 @@ from engine.symptoms import remedies
 from engine.symptoms.findings import Cause, Finding, Remedy, Sure
 from engine.symptoms.patient import DEAD_SEEDS, Patient
 from engine.symptoms.suspect import Suspect
-from engine.symptoms.suspects import equal_layers, still_or_equal
+from engine.symptoms.suspects import STRANGE_LOSS, equal_layers, mismatch, still_or_equal
 from engine.symptoms.suspects_at_start import MANY_DEAD
 from engine.training.loop import train
 from engine.training.trainer import Trainer
@@ -24,6 +24,9 @@ from engine.trials.outcome import Outcome, Scale
 
 TEST_SHARE = 0.3
 """The share of the samples that are kept apart where an experiment has no test samples."""
+
+MUCH_MORE = 0.3
+"""A network that learns is held back where a cure gives it so much more skill."""
 
 ANY_SKILL = 0.2
 """Unseen samples are told apart from this skill on."""
@@ -36,6 +39,8 @@ def findings_of_well(treatment: Treatment, outcome: Outcome) -> Iterator[Finding
         yield capped(treatment, suspect)
     if (fixed := _fixed_at_zero(treatment)) is not None:
         yield fixed
+    if (strange := _strange_loss(treatment, outcome)) is not None:
+        yield strange
     if (dead := _dead_by_chance(treatment, patient)) is not None:
         yield dead
     if (
@@ -57,6 +62,18 @@ def capped(treatment: Treatment, suspect: Suspect) -> Finding:
             numbers["small_network_loss"] = min(run.loss for run in quotient.runs)
     cures = (treatment.cure(option),)
     return Finding(suspect.cause, suspect.layers, suspect.since, Sure.PROVED, numbers, cures)
+
+
+def _strange_loss(treatment: Treatment, outcome: Outcome) -> Finding | None:
+    """Return the finding that a loss that does not fit keeps the network from learning much more."""
+    patient = treatment.patient
+    if mismatch(patient) < STRANGE_LOSS:
+        return None
+    option = (Remedy.LOSS, remedies.output(patient))
+    fitting = treatment.attempt(option[1], treatment.screening)
+    if fitting is None or fitting.skill < outcome.skill + MUCH_MORE:
+        return None
+    return Finding(Cause.LOSS_MISMATCH, (len(patient.layers),), 0, Sure.TRIED, {}, (treatment.cure(option),))
 
 
 def _fixed_at_zero(treatment: Treatment) -> Finding | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from engine.datasets import Dataset
 from engine.doctor.checkup import ANY_SKILL, capped, findings_of_well, unseen_skill
 from engine.doctor.controls import random_changes
@@ -50,7 +52,8 @@ class Doctor:
         """Return what is wrong; if somebody stops it, what was found until then."""
         is_complete = True
         try:
-            verdict = self._verdict()
+            with np.errstate(all="ignore"):  # infinite numbers are symptoms
+                verdict = self._verdict()
         except Stopped:
             verdict, is_complete = Verdict.SICK if self._findings else Verdict.HEALTHY, False
         return Diagnosis(

@@ -105,6 +105,8 @@ def output(patient: Patient, *, keep_loss: bool = False) -> Changes:
 def fitting_pair(patient: Patient) -> tuple[str, dict[str, Any]]:
     """Return the output activation and the loss that fit the targets."""
     y = patient.dataset.y_train
+    if patient.tells_classes and y.min() < 0:
+        return ("identity", {"kind": "hinge"}) if y.shape[1] == 1 else ("tanh", {"kind": "squared-error"})
     if patient.tells_classes:
         if y.shape[1] == 1:
             return "sigmoid", {"kind": "binary-cross-entropy"}
@@ -152,9 +154,10 @@ def biases(patient: Patient) -> Changes:
     )
 
 
-def without_decay() -> Changes:
+def without_decay(patient: Patient) -> Changes:
     """Leave the weights to the loss alone."""
-    return (("weight_decay", 0.0),)
+    both = (("weight_decay", patient.experiment.weight_decay), ("l1", getattr(patient.experiment, "l1", 0.0)))
+    return tuple((path, 0.0) for path, share in both if share > 0)
 
 
 def hidden_layer(patient: Patient) -> Changes:

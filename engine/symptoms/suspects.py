@@ -57,7 +57,7 @@ STRANGE_LOSS, UNUSUAL_LOSS, SQUARED_CLASSES = 3.0, 1.2, 0.2
 
 
 def _loss(patient: Patient, course: Course) -> Iterator[Suspect]:
-    severity = _mismatch(patient)
+    severity = mismatch(patient)
     if severity == SQUARED_CLASSES:
         stuck = max(patient.start.health.output.stuck, course.health.output.stuck)
         severity = UNUSUAL_LOSS if stuck > 0.25 else SQUARED_CLASSES
@@ -66,19 +66,19 @@ def _loss(patient: Patient, course: Course) -> Iterator[Suspect]:
         yield Suspect(Cause.LOSS_MISMATCH, severity, options, (len(patient.layers),))
 
 
-def _mismatch(patient: Patient) -> float:
+def mismatch(patient: Patient) -> float:
     """Return how strange the loss is for targets and output, 0 where it fits."""
-    loss, output = kind_of(patient.experiment.loss), patient.output_kind
+    loss, output = patient.experiment.loss, patient.layers[-1].activation
     activation, fitting = remedies.fitting_pair(patient)
-    if loss == fitting["kind"] and output == activation:
-        return 0.0
-    if fitting["kind"] != "squared-error":
-        if loss.startswith("logits-") and output == "identity":
-            return 0.0
-        if loss == "squared-error":
-            return SQUARED_CLASSES
-        return STRANGE_LOSS if loss.startswith("logits-") or "entropy" not in loss else UNUSUAL_LOSS
-    return STRANGE_LOSS if "entropy" in loss or loss == "hinge" else 0.0
+    if loss.mismatch(output, patient.dataset.y_train) is not None:
+        return STRANGE_LOSS
+    if kind_of(loss) == fitting["kind"]:
+        return 0.0 if kind_of(output) == activation else UNUSUAL_LOSS
+    if fitting["kind"].endswith("entropy"):
+        if loss.classifies:  # several outputs of their own for classes that exclude each other
+            return UNUSUAL_LOSS if fitting["kind"] == "cross-entropy" and "binary" in kind_of(loss) else 0.0
+        return SQUARED_CLASSES if kind_of(loss) == "squared-error" else STRANGE_LOSS
+    return 0.0
 
 
 def _zero(patient: Patient, _course: Course) -> Iterator[Suspect]:
@@ -128,16 +128,16 @@ def _targets(patient: Patient, _course: Course) -> Iterator[Suspect]:
     if not patient.tells_classes and size > LARGE_TARGET:
         options = ((Remedy.TARGETS, remedies.standardised(patient, "targets")),)
         layers = (len(patient.layers),)
-        severity = log10(size / LARGE_TARGET) + 0.1
+        severity = log10(size / LARGE_TARGET) - 0.2
         yield Suspect(Cause.TARGETS_NOT_SCALED, severity, options, layers, numbers=(("size", size),))
 
 
 def _decay(patient: Patient, _course: Course) -> Iterator[Suspect]:
-    decay = patient.experiment.weight_decay
+    decay = max(patient.experiment.weight_decay, getattr(patient.experiment, "l1", 0.0))
     if decay > 0:
         severity = max(0.2, 1.0 + log10(decay / 1e-3))
         layers = tuple(range(1, len(patient.layers) + 1))
-        options = ((Remedy.DECAY, remedies.without_decay()),)
+        options = ((Remedy.DECAY, remedies.without_decay(patient)),)
         yield Suspect(Cause.OVER_REGULARISED, severity, options, layers, numbers=(("decay", decay),))
 
 
@@ -170,7 +170,7 @@ def _rate(patient: Patient, course: Course) -> Iterator[Suspect]:
     unstable = course.is_unstable or bool(course.died)
     if unstable or relative > LOW_RATE:
         options = tuple((Remedy.RATE, remedies.rate(patient, factor)) for factor in (0.1, 0.01, 0.001))
-        severity = max(log10(relative), 0.5 if unstable else 0.15)
+        severity = max(log10(relative), 0.6 if unstable else 0.15)
         since = course.diverged_at[0] if course.diverged_at else 0
         yield Suspect(Cause.RATE_TOO_HIGH, severity, options, (), since, numbers)
     if not unstable and relative < 3:
@@ -198,7 +198,7 @@ def _noise(patient: Patient, _course: Course) -> Iterator[Suspect]:
         yield Suspect(Cause.NOISY_STEPS, severity, options, (), 0, (("momentum", momentum),))
     if patient.batch <= FEW_SAMPLES and patient.batch < patient.dataset.samples:
         options = ((Remedy.BATCH, remedies.batch(patient)),)
-        yield Suspect(Cause.NOISY_STEPS, 0.55, options, (), 0, (("batch", float(patient.batch)),))
+        yield Suspect(Cause.NOISY_STEPS, 0.65, options, (), 0, (("batch", float(patient.batch)),))
 
 
 def _duration(patient: Patient, course: Course) -> Iterator[Suspect]:

@@ -112,8 +112,18 @@ class Scale:
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
         y = dataset.y_train
         self.base = base_rate(y) if experiment.loss.tells_classes(y) else None
+        self._targets = y if self.base is None and experiment.loss.classifies else None
         with np.errstate(all="ignore"):
             self.chance = experiment.loss.baseline(y, Identity())
+
+    def skill_of_outputs(self, outputs: Floats) -> float | None:
+        """Return the explained share of the variance, where a loss of classes is used on other targets; else None."""
+        if self._targets is None:
+            return None
+        with np.errstate(all="ignore"):
+            error = float(np.square(outputs - self._targets).sum())
+        variance = float(np.square(self._targets - self._targets.mean(axis=0)).sum())
+        return 1.0 - error / variance if variance > 0 and np.isfinite(error) else -np.inf
 
     def skill(self, loss: float, accuracy: float | None, first: float) -> float:
         """Return the skill of a run; where chance has no loss, its last loss is beside its `first` one."""

@@ -156,7 +156,9 @@ class _Bench:
         if train(self._updates, 0, self._steps, [StopWhenAsked(self._is_stopped)]) < self._steps:
             return None
         end = trainer.measure_training()
-        skill = self._scale.skill(end.loss, end.accuracy, first)
+        skill = self._scale.skill_of_outputs(trainer.gradient_over_all_samples().outputs)
+        if skill is None:
+            skill = self._scale.skill(end.loss, end.accuracy, first)
         if has_diverged(trainer.theta):
             skill = -np.inf
         return Run(seed, end.loss, end.accuracy, skill, self._scale.chance, losses, trainer.theta.copy())

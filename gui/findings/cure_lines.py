@@ -30,11 +30,12 @@ LOSSES = {
         "categorical_crossentropy",
     ),
     "squared-error": ("torch.nn.MSELoss()", "mse"),
+    "hinge": ("torch.clamp(1 - y * output, min=0).mean()", "hinge"),
 }
 STANDARDIZED = {
-    "inputs": "X = (X - X_train.mean(0)) / X_train.std(0)",
-    "targets": "Y = (Y - Y_train.mean(0)) / Y_train.std(0)",
-    "both": "X, Y = ((A - T.mean(0)) / T.std(0) for A, T in ((X, X_train), (Y, Y_train)))",
+    "inputs": "X = (X - X_train.mean(0)) / X_train.std(0).clip(min=1e-8)",
+    "targets": "Y = (Y - Y_train.mean(0)) / Y_train.std(0).clip(min=1e-8)",
+    "both": "X, Y = ((A - T.mean(0)) / T.std(0).clip(min=1e-8) for A, T in ((X, X_train), (Y, Y_train)))",
 }
 
 
@@ -180,7 +181,7 @@ def _optimizer(keys: list[str], value: Any) -> tuple[str, str]:
 
 def _loss(_keys: list[str], value: Any) -> tuple[str, str]:
     torch, keras = LOSSES[str(value["kind"])]
-    return f"criterion = {torch}", f'model.compile(loss="{keras}", …)'
+    return f"loss: {torch}", f'model.compile(loss="{keras}", …)'
 
 
 _WHOLE = {

@@ -76,8 +76,10 @@ def _diagnoses(options: argparse.Namespace, request: Any) -> Iterator[Diagnosis]
         if request.is_made():
             return
         tell = _Progress(spec.name)
-        yield Doctor(trials, spec.experiment, dataset, options.seeds, tell).diagnose(spec.name)
+        diagnosis = Doctor(trials, spec.experiment, dataset, options.seeds, tell).diagnose(spec.name)
         tell.clear()
+        if diagnosis.is_complete or diagnosis.findings:
+            yield diagnosis
 
 
 class _Progress:

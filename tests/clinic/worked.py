@@ -96,6 +96,13 @@ def worked() -> Iterator[Case]:
         ),
         ("rate-too-high", "linear-network", "not-finite", "loss-mismatch", "start-too-large"),
     )
+    two = [layer(4, "sigmoid", GLOROT_UNIFORM), layer(1, "sigmoid", GLOROT_UNIFORM)]
+    absolute = net("2", XOR, two, {"kind": "absolute-error"}, sgd(0.05), 4, 20_000)
+    yield Case("2", absolute, ("loss-mismatch", "rate-too-low", "too-few-steps"))
+    exponential = deep(5, 9, "exponential", HE)
+    yield Case(
+        "23", net("23", CIRCLES, exponential, CLASSES, adam(), 32, 1000), ("not-finite", "start-too-large")
+    )
     yield Case(
         "3",
         net(
