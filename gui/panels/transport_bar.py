@@ -130,7 +130,7 @@ class TransportView(QFrame):
 
     def show_snapshot(self, snapshot: Snapshot, planned: int) -> None:
         """Show where a snapshot stands on the timeline; asks for nothing."""
-        end = max(snapshot.last_step, snapshot.goal or 0)  # on the way to a far step, how far it is
+        end = max(snapshot.last_step, min(snapshot.goal or 0, MAX_STEP))  # how far it is to a far step
         with QSignalBlocker(self.slider), QSignalBlocker(self.step):
             self.slider.setRange(0, end)
             self.slider.setPageStep(max(10, end // 20))

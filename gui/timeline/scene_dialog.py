@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -163,6 +163,12 @@ class SceneDialog(QDialog):
             self.list.addItems([scene.name for scene in scenes])
             self.list.setCurrentRow(min(place, len(scenes) - 1))
         self._show(self._place)
+
+    @shielded
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Take what was typed last; a window that is left has its focus no longer, which would do it."""
+        self._tell_changed()
+        super().hideEvent(event)
 
     def edit_last(self) -> None:
         """Wait for the name of the last scene."""

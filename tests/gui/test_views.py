@@ -165,6 +165,17 @@ def test_saving_and_opening_bring_back_what_was_open_shown_and_selected(
     assert not other.window.isWindowModified()
 
 
+def test_a_step_beyond_everything_can_be_left_again(qtbot: QtBot, build: Build, tmp_path: Path) -> None:
+    path = tmp_path / "far.json"
+    path.write_bytes(encode_session(Session(open_target("columns"), view=View(10**15))))
+    laboratory = build("circles")
+    laboratory.window.target_requested.emit(str(path))
+    qtbot.waitUntil(lambda: shown(laboratory).goal == 10**15)
+    press(qtbot, laboratory, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: shown(laboratory).goal is None)
+    assert not laboratory.window.notice.isVisible()
+
+
 CRASH = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[1])
