@@ -37,7 +37,7 @@ class Shown(Looked, frozen=True):
     `gradients` are the curves of their sizes, `gathered` the groups side by side. `enlarged` is the part that has all
     the room. `steps` are the first and the last one that curves show, None for all. `room` are the shares of the parts
     of each splitter, `panels` the shares of the width of the window that both panels have, the left one first.
-    `hidden` are the names of lanes that are not shown.
+    `all_samples` adds the loss over all training samples. `hidden` are the names of lanes that are not shown.
     """
 
     editor: bool = False
@@ -51,6 +51,7 @@ class Shown(Looked, frozen=True):
     tolerance: Annotated[float, Meta(ge=0, le=1)] = 0.0
     logarithmic: bool = False
     log_loss: bool = False
+    all_samples: bool = False
     locked: bool = False
     sizes: ColourSizes = ColourSizes()
     enlarged: PartName = ""

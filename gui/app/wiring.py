@@ -141,6 +141,7 @@ def _connect_display(window: MainWindow, display: DisplayController) -> None:
     window.enlarge_requested.connect(display.enlarge)
     window.curves.part_requested.connect(display.show_steps)
     actions["log_loss"].toggled.connect(display.set_log_loss)
+    window.curves.all_samples_chosen.connect(display.set_all_samples)
     actions["show_all"].triggered.connect(display.show_all)
     actions["share_out"].triggered.connect(display.share_out_anew)
 

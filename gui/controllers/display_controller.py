@@ -167,6 +167,10 @@ class DisplayController(QObject):
         """Show curves from one step to another, or all of them."""
         self._change(replace(self.state, steps=steps))
 
+    def set_all_samples(self, on: bool) -> None:
+        """Show the loss over all training samples, too, or not."""
+        self._change(replace(self.state, all_samples=on))
+
     def set_log_loss(self, on: bool) -> None:
         """Show losses in powers of ten, or as they are."""
         self._change(replace(self.state, log_loss=on))

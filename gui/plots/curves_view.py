@@ -59,13 +59,14 @@ class CurvesView(QWidget):
     """The plots side by side.
 
     Signals: `step_requested(int)`, `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`,
-    `part_requested((first, last) or None)` for a part of the steps or all of them.
+    `part_requested((first, last) or None)` for a part of the steps or all of them, `all_samples_chosen(bool)`.
     """
 
     step_requested = Signal(int)
     enlarge_requested = Signal(str)
     divided = Signal(str, object)
     part_requested = Signal(object)
+    all_samples_chosen = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,7 +126,7 @@ class CurvesView(QWidget):
         )
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.toggled.connect(self.loss.show_all_samples)
+        button.clicked.connect(self.all_samples_chosen)
         button.hide()
         return button
 
@@ -145,6 +146,11 @@ class CurvesView(QWidget):
         for plot in self.plots:
             plot.show_part(steps)
         self.whole.setVisible(steps is not None)
+
+    def show_all_samples(self, on: bool) -> None:
+        """Show the loss over all training samples, too, or not."""
+        self.all_samples.setChecked(on)
+        self.loss.show_all_samples(on)
 
     def _card(
         self, name: str, plot: StepPlot, *captions: QLabel, buttons: Sequence[QToolButton] = ()

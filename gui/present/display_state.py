@@ -62,6 +62,7 @@ class DisplayState:
     enlarged: str = ""
     steps: tuple[float, float] | None = None
     log_loss: bool = False
+    all_samples: bool = False
     hidden: frozenset[str] = frozenset()
     ghosts: tuple[Ghost, ...] = ()
     operation: int | None = None

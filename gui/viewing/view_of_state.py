@@ -32,6 +32,7 @@ AS_THEY_ARE = (
     "tolerance",
     "logarithmic",
     "log_loss",
+    "all_samples",
     "locked",
     "enlarged",
 )

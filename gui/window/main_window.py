@@ -222,6 +222,7 @@ class MainWindow(FileDropWindow):
             ("gradients", curves.show_gradients),
             ("steps", curves.show_part),
             ("log_loss", curves.loss.show_logarithmic),
+            ("all_samples", curves.show_all_samples),
             ("room", figure.share_out),
             ("enlarged", figure.show_enlarged),
             ("hidden", lambda _names: figure.show_hidden(state)),

@@ -100,6 +100,7 @@ def test_whatever_can_be_chosen_on_the_screen_is_kept_or_known_not_to_be() -> No
         enlarged="card.loss",
         steps=(1, 20),
         log_loss=True,
+        all_samples=True,
         operation=3,
         cell=(2, 1),
         cell_lane=2,
