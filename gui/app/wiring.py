@@ -160,14 +160,20 @@ def _connect_touch(window: MainWindow, training: TrainingController, touch: Touc
 
 def _connect_history(window: MainWindow, training: TrainingController) -> None:
     """Undo, redo, and the list of what was done."""
-    actions = window.actions_by_id
+    actions, stop = window.actions_by_id, window.editor.stop_sweeps
+    for request in (actions["undo"].triggered, actions["redo"].triggered, window.return_requested):
+        request.connect(stop)  # first: what is swept would go on from there
     actions["undo"].triggered.connect(training.undo)
     actions["redo"].triggered.connect(training.redo)
     window.return_requested.connect(training.return_to)
 
+    listed = [(-1, -1)]
+
     def show(log: ActionLog) -> None:
-        if log.is_open:
-            return  # it is told when the person lets go
+        place = log.position, len(log.all_actions)
+        if log.is_open and place == listed[0]:
+            return  # the value is told when the person lets go
+        listed[0] = place
         entries = [words_for(action) for action in log.all_actions]
         window.show_log(entries, log.position, is_saved=not training.unsaved)
 
@@ -180,6 +186,7 @@ def _connect_editor(
     """The experiment panel."""
     editor, panel = controllers.editor, window.editor
     panel.set_requested.connect(editor.set_value)
+    controllers.keeper.opening_agreed.connect(panel.stop_sweeps)
     panel.lane_chosen.connect(editor.choose_lane)
     training.failed.connect(editor.refuse)
     training.log_changed.connect(editor.take_log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.core.arrays import Floats
@@ -14,6 +15,7 @@ from gui.forms.number_field import LiveNumber
 from gui.forms.panel_head import PanelHead, Section
 from gui.forms.simple_rows import NumberRow
 from gui.forms.small_pictures import ThumbnailView
+from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
 from gui.text.language import translate
 
@@ -137,6 +139,12 @@ class ExperimentPanel(QWidget):
         for number in self.findChildren(LiveNumber):
             if number.is_sweeping:
                 number.tick()
+
+    @shielded
+    def hideEvent(self, event: QHideEvent) -> None:
+        """End what nobody sees."""
+        super().hideEvent(event)
+        self.stop_sweeps()
 
     def stop_sweeps(self) -> None:
         """End all sweeps where they are."""

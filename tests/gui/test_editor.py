@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.datasets import Dataset
@@ -82,6 +82,33 @@ def test_a_dragged_number_takes_the_lanes_with_it_and_is_one_entry_of_the_histor
     assert laboratory.training.log is not None
     assert len(laboratory.training.log.actions) == 1
     assert len(set(rates(laboratory))) == 1
+
+
+def test_a_sweep_takes_the_lanes_with_it_and_undoing_ends_it_where_it_began(
+    qtbot: QtBot, laboratory: Laboratory
+) -> None:
+    before, button = rates(laboratory), child(laboratory, f"edit.{RATE}.sweep")
+    assert isinstance(button, QToolButton)
+    qtbot.waitUntil(lambda: button.height() > 0)  # the form has its place
+    qtbot.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: rates(laboratory)[0] > 1.2 * before[0])
+    press(qtbot, laboratory, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not button.isChecked()
+    qtbot.waitUntil(lambda: rates(laboratory) == before)
+    settle(qtbot, laboratory, 20)
+    assert laboratory.training.log is not None
+    assert laboratory.training.log.actions == ()
+    assert len(laboratory.training.log.all_actions) == 1
+    qtbot.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: rates(laboratory)[0] > before[0])
+    qtbot.mouseClick(button, LEFT)  # it stays where it was stopped
+    settle(qtbot, laboratory, 20)
+    assert rates(laboratory)[0] > before[0]
+    assert len(laboratory.training.log.actions) == 1
+    qtbot.mouseClick(button, LEFT)
+    press(qtbot, laboratory, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(laboratory.window.editor.isHidden)
+    assert not button.isChecked()
 
 
 def test_the_initializer_of_one_layer_of_one_lane_is_changed(qtbot: QtBot, laboratory: Laboratory) -> None:
