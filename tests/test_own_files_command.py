@@ -6,6 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.experiments.presets import open_target
+from engine.session.commands import Rename
+from engine.session.session_file import Session, encode_session
+from engine.training.edits import SetWeight
 from tests.builders import document, layer
 from tests.command_line import complaint, experiment_file, result
 from tests.own_arrays import WEIGHTS
@@ -33,3 +37,20 @@ def test_what_does_not_fit_is_one_sentence(tmp_path: Path) -> None:
     missing = tmp_path / "missing.csv"
     assert complaint("--data", missing) == f"initscope: {missing}: cannot be read (No such file or directory)"
     assert "must not be empty" in complaint("run", "circles", "--data", "")
+
+
+def test_lanes_of_a_session_learn_the_data_and_are_edited_on_their_way_as_before(tmp_path: Path) -> None:
+    nudge = SetWeight(layer=1, row=0, neuron=0, value=7.5, lane="he", step=2)
+    session = tmp_path / "mine.json"
+    session.write_bytes(encode_session(Session(open_target("circles"), (nudge, Rename("big", lane="large")))))
+    table = tmp_path / "a.csv"
+    table.write_text("x,y,kind\n0.1,0.2,0\n0.5,0.6,1\n0.9,0.4,0\n")
+    arguments = (session, "--data", table, "--set", "data.test_share=0.4", "--steps", 2, "--weights")
+    found = {lane["name"]: lane["weights"] for lane in result(*arguments)["variants"]}
+    assert list(found) == ["zeros", "big", "xavier", "he", "he + nudge at 2"]
+    assert found["he + nudge at 2"][0][0][0] == 7.5
+    assert found["he + nudge at 2"][1] == found["he"][1]
+    plain = {lane["name"]: lane["weights"] for lane in result("circles", *arguments[1:])["variants"]}
+    assert plain["he"] == found["he"]
+    [only] = result(*arguments, "--variant", "he + nudge at 2")["variants"]
+    assert only["weights"] == found["he + nudge at 2"]

@@ -46,6 +46,8 @@ ABOUT = QT_TRANSLATE_NOOP(
     "is so, one step before it is not. Up to 20 changes of a sort are marked in a lane.</p>"
     "<p><b>Scenes.</b> What the window shows, kept with a name and a note, and gone through like the slides of a "
     "lecture. They are saved with the session.</p>"
+    "<p><b>Your own files.</b> Drop a table, arrays or weights on the window (CSV, NPZ, NPY, safetensors, IDX, PyTorch): "
+    "a dialog shows what is in it and what becomes of the network, and undo takes it back.</p>"
     "<p>Point at a curve to read every lane at that step; click or drag in it to go there. "
     "Right-click a drawing to export, copy or enlarge it.</p>",
 )

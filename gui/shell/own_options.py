@@ -36,19 +36,42 @@ def has_own_files(options: argparse.Namespace) -> bool:
 def open_session_with(target: str, options: argparse.Namespace) -> Session:
     """Return what a command is about, with what its options change.
 
-    Of a session the lanes learn the data and start from the weights of the files, and nothing else is done to them.
+    Of a session every lane learns the data and starts from the weights of the files, and is edited on its way as before.
     """
     from engine.importing.own_files import open_with_own  # noqa: PLC0415 - it takes a while
     from engine.session.session_file import Session, open_session  # noqa: PLC0415
 
     changes, names = getattr(options, "set", []), getattr(options, "variant", [])
+    session = open_session(target, changes if not has_own_files(options) else [])
     if not has_own_files(options):
-        return open_session(target, changes)
+        return session
+    edited = any(lane.edits for lane in session.recipe().lanes)
+    lanes = names or [lane.name for lane in session.recipe().lanes] if edited else names
 
     def open_changed(some: Changes) -> Experiment:
         return open_session(target, some).as_experiment()
 
-    return Session(open_with_own(open_changed, changes, options.data, options.start, names))
+    changed = open_with_own(open_changed, changes, options.data, options.start, lanes)
+    return _with_lanes_of(session, changed) if edited else Session(changed)
+
+
+def _with_lanes_of(session: Session, changed: Experiment) -> Session:
+    """Return a session whose lanes become the variants of an experiment, with everything else that was done to them."""
+    from engine.experiments.changes import plain  # noqa: PLC0415
+    from engine.experiments.variants import lane_specs  # noqa: PLC0415
+    from engine.session.recipe import differences  # noqa: PLC0415
+    from engine.session.session_file import Session  # noqa: PLC0415
+    from engine.training.edits import Set  # noqa: PLC0415
+
+    recipe = session.recipe()
+    sets: list[Set] = []
+    for spec in lane_specs(changed):
+        lane = recipe.lanes[recipe.index(spec.name)]
+        for (path, value), *also in filter(
+            None, [differences(plain(lane.experiment), plain(spec.experiment))]
+        ):
+            sets.append(Set(path, value, tuple(also), lane=spec.name))
+    return Session(session.experiment, (*session.actions, *sets), session.view)
 
 
 def _file(text: str) -> Path:
