@@ -26,11 +26,16 @@ OPTIMIZERS = (
     {"kind": "sgd", "learning_rate": 0.05, "momentum": 0.8},
     {"kind": "adam", "learning_rate": 0.01},
     {"kind": "rmsprop", "learning_rate": 0.005},
+    {"kind": "adagrad", "learning_rate": 0.05},
+    {"kind": "adamw", "learning_rate": 0.01},
+    {"kind": "nadam", "learning_rate": 0.01},
+    {"kind": "sgd", "learning_rate": 0.1, "schedule": {"kind": "step", "every": 2}},
 )
 
 
 def any_layer(draw: st.DrawFn) -> dict[str, Any]:
-    fields = draw(st.sampled_from(BIASES)) | ({"dropout": 0.4} if draw(st.integers(0, 9)) == 0 else {})
+    fields = draw(st.sampled_from(BIASES)) | ({"rate": 0.0} if draw(st.integers(0, 9)) == 0 else {})
+    fields |= {"dropout": 0.4} if draw(st.integers(0, 9)) == 0 else {}
     weights = draw(st.sampled_from(STARTS))
     return layer(draw(st.integers(1, 7)), draw(st.sampled_from(ACTIVATIONS)), weights, **fields)
 
@@ -65,6 +70,8 @@ def small_experiments(draw: st.DrawFn) -> Experiment:
         optimizer=draw(st.sampled_from(OPTIMIZERS)),
         batch={"size": draw(st.sampled_from(["full", 1, 2]))},
         weight_decay=draw(st.sampled_from([0.0, 0.0, 0.01])),
+        l1=draw(st.sampled_from([0.0, 0.0, 0.01])),
+        clip=draw(st.sampled_from([None, None, {"kind": "norm", "limit": 0.1}])),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.compile.chunks import is_chunked, over_chunks
 from engine.compile.low_rank import MAX_SAMPLES_PER_LOW_RANK_UPDATE, LowRankUpdate
+from engine.compile.penalties import write_clipping, write_penalties
 from engine.compile.step import Step
 from engine.compile.step_arrays import BatchSource, DropoutOnTape, ErrorOnTape, SamplesOnTape, make_arrays
 from engine.core.arrays import Floats
@@ -66,11 +67,11 @@ class _Compiler:
         self._write_loss()
         for number in range(len(self.layers), 0, -1):
             self._write_backward(number)
-        self._write_weight_decay()
+        self._write_penalties()
         self._write_update()
         writer = self.writer
         tape = Tape(writer.arrays, tuple(writer.instructions), tuple(writer.operations))
-        return Step(tape, self.layout, self.arrays, self.kernels)
+        return Step(tape, self.layout, self.arrays, self.kernels, self.experiment.optimizer.decouples_decay)
 
     def _write_batch(self, samples: SamplesOnTape, source: BatchSource) -> None:
         self.writer.at(Phase.FORWARD)
@@ -177,21 +178,12 @@ class _Compiler:
         if bias:
             self.writer.finish(f"db{number} = Σᵢ({layer.delta})")
 
-    def _write_weight_decay(self) -> None:
-        arrays = self.arrays
-        if arrays.decay is None:
-            return
-        self.writer.at(Phase.BACKWARD)
+    def _write_penalties(self) -> None:
+        parts = self.writer, self.experiment, self.layout, self.arrays
+        write_clipping(*parts)
         self.writer.for_show = self._is_low_rank
-        for _ in self._over_chunks():
-            self.writer.emit("np.multiply", arrays.decay, arrays.theta, out=arrays.update, formula="λ·W")
-            self.writer.emit(
-                "np.add", arrays.gradient, arrays.update, out=arrays.gradient, formula="g = g + λ·W"
-            )
+        write_penalties(*parts, self._over_chunks)
         self.writer.for_show = False
-        for number in range(1, len(self.layers) + 1):
-            self.writer.at(Phase.BACKWARD, number)
-            self.writer.finish(f"dW{number} ← dW{number} + λ·W{number}")
 
     def _write_update(self) -> None:
         self.writer.at(Phase.UPDATE)
@@ -212,11 +204,15 @@ class _Compiler:
     def _finish_update(self, number: int) -> None:
         """Finish what the optimizer has done with the weights of a layer, and with its biases."""
         self.writer.at(Phase.UPDATE, number)
-        optimizer = self.experiment.optimizer
-        for name in (f"W{number}", f"b{number}") if self._has_bias(number) else (f"W{number}",):
+        optimizer, rate = self.experiment.optimizer, self.layers[number - 1].rate
+        eta = {} if rate == 1.0 else {"η": f"({rate!r}·η)"}
+        parts = {f"W{number}": optimizer.update_formulas}
+        if self._has_bias(number):
+            parts[f"b{number}"] = optimizer.bias_formulas
+        for name, formulas in parts.items():
             letters = {letter: f"{letter}{name}" for letter in optimizer.memory_letters}
-            for formula in optimizer.update_formulas:
-                self.writer.finish(renamed(formula, {"θ": name, "g": f"d{name}", **letters}))
+            for formula in formulas:
+                self.writer.finish(renamed(formula, {"θ": name, "g": f"d{name}", **letters, **eta}))
 
     def _has_bias(self, number: int) -> bool:
         return self.layout.blocks[number - 1].has_bias
@@ -224,8 +220,8 @@ class _Compiler:
     def _over_chunks(self) -> Iterator[None]:
         """Take one chunk of the flat vectors after another in place of them."""
         arrays = self.arrays
-        decay = [] if arrays.decay is None else [arrays.decay]
-        vectors = [arrays.theta, arrays.gradient, *decay, *arrays.states]
+        others = [one for one in (arrays.decay, arrays.lasso, arrays.rates) if one is not None]
+        vectors = [arrays.theta, arrays.gradient, *others, *arrays.states]
         return over_chunks(self.writer, vectors, arrays.update)
 
     @property
@@ -236,6 +232,8 @@ class _Compiler:
         the `blas` arithmetic, which exists to show rounding, therefore does without.
         """
         if not self.batched or self.experiment.optimizer.low_rank_rate is None:
+            return False
+        if self.experiment.clip is not None or self.arrays.lasso is not None or self.arrays.rates is not None:
             return False
         large = self.experiment.arithmetic == "exact" and is_chunked(self.layout.size)
         return self.arrays.sample_count <= (MAX_SAMPLES_PER_LOW_RANK_UPDATE if large else 1)

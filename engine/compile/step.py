@@ -49,13 +49,15 @@ class Step:
     """A compiled training step.
 
     `tape` runs it; `arrays` are those that the step was compiled with, of which the tape has the live ones by the same
-    names. `kernels` gives for each product the name of the kernel that computes it.
+    names. `kernels` gives for each product the name of the kernel that computes it. `decays_apart`: weight
+    decay is no part of the gradient.
     """
 
     tape: Tape
     layout: Layout
     arrays: StepArrays
     kernels: dict[Product, str]
+    decays_apart: bool = False
 
     def run(self, *phases: Phase, theta: Floats | None = None) -> None:
         """Do some phases of the step; if `theta` (parameters,) is given, it replaces the parameters first.
@@ -87,10 +89,20 @@ class Step:
         """Return the live gradient (parameters,), weight decay included."""
         return self._live(self.arrays.gradient)
 
-    @cached_property
-    def decay_factors(self) -> Floats | None:
-        """Return λ for each weight and 0 for each bias (parameters,); None without weight decay."""
-        return None if self.arrays.decay is None else self._live(self.arrays.decay)
+    @property
+    def pull(self) -> Floats | None:
+        """Return what weight decay and l1 add to the gradient (parameters,) at the live parameters; None without them."""
+        decay, lasso = self.arrays.decay, self.arrays.lasso
+        if self.decays_apart:
+            decay = None
+        if decay is None and lasso is None:
+            return None
+        found = np.zeros_like(self.theta)
+        if decay is not None:
+            found += self._live(decay) * self.theta
+        if lasso is not None:
+            found += self._live(lasso) * np.sign(self.theta)
+        return found
 
     @cached_property
     def memory(self) -> tuple[Floats, ...]:

@@ -25,6 +25,7 @@ import numpy as np
 
 from engine.core.arrays import AnyArray, Floats
 from engine.experiments.experiment import Experiment
+from engine.kinds.optimizer import DECAY, LAYER_RATES
 from engine.model.layout import Layout
 from engine.tape.blas import aligned_zeros, up_to_block
 from engine.tape.writer import TapeArray, TapeWriter
@@ -102,8 +103,9 @@ class SamplesOnTape:
 class StepArrays:
     """The arrays of a step on its tape.
 
-    `theta`, `gradient`, `update`, the `states` of the optimizer and `decay` are flat vectors (parameters,). `decay` is λ
-    for each weight and 0 for each bias, or None without weight decay. `update_number` and `loss` are 0-d.
+    `theta`, `gradient`, `update`, the `states` of the optimizer and `decay` are flat vectors (parameters,). `decay`
+    is λ for each weight and 0 for each bias, or None without weight decay; `lasso` is the same of l1, `rates` are the
+    factors of layers on the learning rate. `update_number` and `loss` are 0-d.
     """
 
     samples: SamplesOnTape
@@ -113,6 +115,8 @@ class StepArrays:
     update: TapeArray
     states: tuple[TapeArray, ...]
     decay: TapeArray | None
+    lasso: TapeArray | None
+    rates: TapeArray | None
     update_number: TapeArray
     loss: TapeArray
 
@@ -179,7 +183,9 @@ class _Maker:
             gradient=gradient,
             update=self._vector("update"),
             states=states,
-            decay=self._decay(),
+            decay=self._of_weights(DECAY, self._experiment.weight_decay),
+            lasso=self._of_weights("lasso_factors", self._experiment.l1),
+            rates=self._rates(),
             update_number=add("update_number", np.zeros(())),  # float32 cannot count beyond 16,777,216
             loss=add("L", np.zeros((), dtype)),
         )
@@ -196,13 +202,24 @@ class _Maker:
                 self._name_parts(letter, number, states[-1].array)
         return tuple(states)
 
-    def _decay(self) -> TapeArray | None:
-        if not self._experiment.weight_decay:
+    def _of_weights(self, name: str, number: float) -> TapeArray | None:
+        """Make a vector that has a number for each weight and 0 for each bias; None for 0."""
+        if not number:
             return None
-        decay = self._vector("decay_factors")
+        vector = self._vector(name)
         for block in self._layout.blocks:
-            block.weights(decay.array)[...] = self._experiment.weight_decay
-        return decay
+            block.weights(vector.array)[...] = number
+        return vector
+
+    def _rates(self) -> TapeArray | None:
+        """Make the vector of the factors of layers on the learning rate; None where all are 1."""
+        layers = self._experiment.network.layers
+        if all(layer.rate == 1.0 for layer in layers):
+            return None
+        rates = self._vector(LAYER_RATES)
+        for block, layer in zip(self._layout.blocks, layers, strict=True):
+            block.of(rates.array)[...] = layer.rate
+        return rates
 
     def _layer(self, number: int, feed: TapeArray, theta: TapeArray, gradient: TapeArray) -> LayerOnTape:
         add, block = self._writer.add, self._layout.blocks[number - 1]

@@ -60,8 +60,15 @@ def sweep(experiments: Sequence[Experiment], dataset: Dataset, steps: int) -> Sw
 def compiled_from(experiment: Experiment) -> bytes:
     """Return everything that a compiled step depends on, but the data."""
     layers = [
-        (layer.units, layer.activation, layer.dropout, layer.biases is None)
+        (layer.units, layer.activation, layer.dropout, layer.biases is None, layer.rate)
         for layer in experiment.network.layers
     ]
-    others = (experiment.loss, experiment.optimizer, experiment.batch, experiment.weight_decay)
+    others = (
+        experiment.loss,
+        experiment.optimizer,
+        experiment.batch,
+        experiment.weight_decay,
+        experiment.l1,
+        experiment.clip,
+    )
     return msgspec.json.encode((layers, *others, experiment.dtype, experiment.arithmetic))

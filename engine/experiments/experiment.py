@@ -16,6 +16,7 @@ from engine.core.randomness import StreamName
 from engine.core.registry import named
 from engine.datasets import AnyData, Dataset
 from engine.datasets.kinds import Seed
+from engine.kinds.clipping import AnyClip
 from engine.kinds.initializer import Initializer
 from engine.model.activations import AnyActivation, Identity
 from engine.model.initializers import BiasInitializer, Constant, GlorotNormal, WeightInitializer
@@ -66,6 +67,13 @@ class Layer(Part, frozen=True):
         Meta(ge=0, lt=1),
         named("dropout", "Share of the outputs that each training step leaves out at random."),
     ] = 0.0
+    rate: Annotated[
+        float,
+        Meta(ge=0, le=1e6),
+        named(
+            "rate", "Factor on the learning rate of the weights and biases of the layer; with 0 they stay."
+        ),
+    ] = 1.0
 
 
 class Network(Part, frozen=True):
@@ -113,6 +121,15 @@ class Experiment(Part, frozen=True, kw_only=True):
     weight_decay: Annotated[
         float, Meta(ge=0), named("weight decay", "The share λ of each weight that is added to its gradient.")
     ] = 0.0
+    l1: Annotated[
+        float,
+        Meta(ge=0),
+        named("l1", "What is added to the gradient of each weight that is above 0, and taken off below 0."),
+    ] = 0.0
+    clip: Annotated[
+        AnyClip | None,
+        named("clipping", "How a gradient that is too large is made smaller before it is used."),
+    ] = None
     seed: Annotated[Seed, named("seed", "The number that everything random is drawn from.")] = 0
     stream: Annotated[
         StreamName,

@@ -283,7 +283,7 @@ def _steps(health: Health) -> _Found:
     rises = not update.loss_after <= RISE * update.loss
     learns = output.chance is None or _has_learnt(output)
     for number, (ratio, layer) in enumerate(zip(update.ratios, health.layers, strict=True), start=1):
-        if layer.gradient_per_weight == 0:
+        if layer.gradient_per_weight == 0 or layer.is_frozen:
             continue
         if rises and (ratio is None or ratio > LARGE_STEP):
             yield AlarmKind.LARGE_STEP, number, inf if ratio is None else ratio

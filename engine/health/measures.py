@@ -89,6 +89,7 @@ class Measures:
                 inputs=inputs,
                 one_sign=_one_sign(arrays.weights),
                 weight_count=arrays.weights.size,
+                is_frozen=layer.rate == 0,
             )
             inputs = _ends(a)
 
@@ -104,11 +105,12 @@ class Measures:
 
     def _pull_and_push(self, arrays: LayerArrays) -> tuple[float, float]:
         """Return the root mean squares of weight decay and of the gradient of the loss alone, over W of a layer."""
-        decay = self._experiment.weight_decay
-        if not decay:
+        decay, lasso = self._experiment.weight_decay, self._experiment.l1
+        if not decay and not lasso:
             return 0.0, root_mean_square(arrays.weight_gradient)
-        pull = decay * arrays.weights
-        return root_mean_square(pull), root_mean_square(arrays.weight_gradient - pull)
+        pull = decay * arrays.weights + lasso * np.sign(arrays.weights)
+        added = lasso * np.sign(arrays.weights) if self._step.decays_apart else pull
+        return root_mean_square(pull), root_mean_square(arrays.weight_gradient - added)
 
     def _flat(self) -> list[Bools | None]:
         """Return for each layer which outputs (samples, units) are flat; None for one that mixes its units."""

@@ -70,6 +70,8 @@ def _motion(trainer: Trainer, number: int, changed: Bools) -> Motion:
     arrays = trainer.step.layers[number - 1]
     if not (np.isfinite(arrays.gradient).all() and np.isfinite(arrays.parameters).all()):
         return Motion.NOT_FINITE
+    if trainer.experiment.network.layers[number - 1].rate == 0:
+        return Motion.FROZEN
     gradient, remembered = arrays.gradient != 0, _remembered(trainer, number) != 0
     pushed = gradient | remembered
     if not changed.any():
@@ -123,8 +125,8 @@ def _reasons(trainer: Trainer, number: int) -> Iterator[Reason]:
 
 def _decays(trainer: Trainer, number: int) -> bool:
     """Return whether weight decay pulls at a weight of a layer."""
-    factors, block = trainer.step.decay_factors, trainer.layout.blocks[number - 1]
-    return factors is not None and bool((block.weights(factors) * block.weights(trainer.theta)).any())
+    pull, block = trainer.step.pull, trainer.layout.blocks[number - 1]
+    return pull is not None and bool(block.weights(pull).any())
 
 
 def _why_no_delta(trainer: Trainer, number: int) -> Iterator[Reason]:

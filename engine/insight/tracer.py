@@ -36,12 +36,13 @@ def walk_through(trainer: Trainer) -> Walk:
         "n": float(len(trainer.step.targets)),
         "t": trainer.step_number + 1.0,
         "λ": experiment.weight_decay,
+        "λ1": experiment.l1,
         **numbers_of(experiment.optimizer),
         **numbers_of(experiment.loss),
     }
     return Walk(
         given=given,
-        numbers={symbol: number for symbol, number in numbers.items() if symbol in used},
+        numbers={symbol: number for symbol, number in numbers.items() if symbol in used - set(tape.arrays)},
         functions=_functions(experiment, used),
         operations=operations,
     )

@@ -47,12 +47,13 @@ class Motion(Enum):
     COASTING = "coasting"
     TOO_SMALL = "too-small"
     NONE = "none"
+    FROZEN = "frozen"
     NOT_FINITE = "not-finite"
 
     @property
     def moves(self) -> bool:
         """Return whether a number of the layer changes."""
-        return self not in {Motion.TOO_SMALL, Motion.NONE, Motion.NOT_FINITE}
+        return self not in {Motion.TOO_SMALL, Motion.NONE, Motion.FROZEN, Motion.NOT_FINITE}
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class LayerHealth:
     inputs: tuple[float, float]
     one_sign: float
     weight_count: int
+    is_frozen: bool = False
 
     @property
     def is_finite(self) -> bool:

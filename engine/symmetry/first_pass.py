@@ -137,9 +137,9 @@ def _as_in_the_run(trainer: Trainer, step: Step) -> list[_Samples]:
 
 def _own_gradients(step: Step, number: int, arrays: LayerArrays) -> Bools:
     """Return where the gradient of the loss is not 0; where weight decay is added to it, where it may be another."""
-    if step.decay_factors is None:
+    if step.pull is None:
         return arrays.gradient != 0
-    pull = step.layout.blocks[number - 1].of(step.decay_factors) * arrays.parameters
+    pull = step.layout.blocks[number - 1].of(step.pull)
     return np.where(pull == 0, arrays.gradient != 0, _meet(arrays.feed != 0, arrays.delta != 0))
 
 

@@ -65,8 +65,11 @@ class _Motion:
         self._blocks = trainer.layout.blocks
         self._starts = first_pass(trainer)
         rate, decay = trainer.experiment.optimizer.low_rank_rate, trainer.experiment.weight_decay
-        self._decays = decay > 0
-        self._decay_keeps_signs = rate is not None and rate * decay < DECAY_LIMIT
+        largest = max(1.0, *(layer.rate for layer in self._layers))
+        self._decays = decay > 0 or trainer.experiment.l1 > 0
+        self._decay_keeps_signs = (
+            rate is not None and rate * largest * decay < DECAY_LIMIT and trainer.experiment.l1 == 0
+        )
         self._moving = [np.zeros_like(start.memory) for start in self._starts]
         self._changing = [np.zeros_like(start.memory) for start in self._starts]
         self._first_updates = [np.zeros(block.fan_out, np.int64) for block in self._blocks]
@@ -169,6 +172,8 @@ class _Motion:
 
     def _move(self, layer: int, number: int, gradient_changes: Bools) -> None:
         """Note which parameters (rows, fan_out) update `number` may change."""
+        if self._layers[layer].rate == 0:
+            return  # frozen
         start = self._starts[layer]
         self._moving[layer] = self._moving[layer] | start.gradients | gradient_changes | start.memory
         first = self._first_updates[layer]

@@ -95,7 +95,8 @@ def _neurons(trainer: Trainer, index: int, movement: Movement) -> _Neurons:
     always_parts = PredictionReason.ROUNDING if rounds_unequally(trainer) else None
     if experiment.network.layers[index].dropout:
         always_parts = PredictionReason.DROPOUT
-    decays = experiment.weight_decay > 0
+    is_frozen = experiment.network.layers[index].rate == 0
+    decays = (experiment.weight_decay > 0 or experiment.l1 > 0) and not is_frozen
     columns, moves = arrays.parameters.T, movement.first_update[:, np.newaxis] > 0
     start = group_labels(columns)
     given, outgoing_memory = _targets(trainer) if is_output else _rows(trainer, index)

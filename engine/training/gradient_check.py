@@ -66,12 +66,23 @@ def check_gradients(
     exact = msgspec.structs.replace(experiment, dtype="float64", loss=experiment.loss.unrounded)
     trainer = Trainer(exact, dataset)
     train(updates_of([trainer]), 0, step)
+    if exact.clip is not None:
+        trainer = _unclipped(trainer)
     gradient = trainer.compute_gradient().copy()
     with training_conditions():
         return [
             _Comparison(trainer, number, block, gradient, progress).result()
             for number, block in enumerate(trainer.layout.blocks, start=1)
         ]
+
+
+def _unclipped(trainer: Trainer) -> Trainer:
+    """Return a trainer at the same state whose gradient is the slope of the loss, however large it is."""
+    state = np.empty_like(trainer.initial_state)
+    trainer.save(state)
+    whole = Trainer(msgspec.structs.replace(trainer.experiment, clip=None), trainer.dataset)
+    whole.restore(state, trainer.step_number)
+    return whole
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,9 @@ class _Comparison:
         progress: Callable[[int, int], None] | None,
     ) -> None:
         self._trainer, self._number, self._block = trainer, number, block
-        self._decay, self._progress = trainer.step.decay_factors, progress
+        pull = trainer.step.pull
+        self._pull = np.zeros_like(gradient) if pull is None else pull
+        self._progress = progress
         self._gradient = block.of(gradient)
         self._places = block.of(np.arange(trainer.layout.size))
         self._largest = float(np.abs(self._gradient).max(initial=0.0))
@@ -170,14 +183,14 @@ class _Comparison:
         known = self._trainer.experiment.loss.rise(below.outputs, above.outputs, self._trainer.step.targets)
         if known is not None:
             rise, rounded = known
-        decay = 0.0 if self._decay is None else float(self._decay[index]) * value
-        return _Quotient(rise / (2 * h) + decay, ROUNDING_ERROR * rounded / (2 * h))
+        return _Quotient(rise / (2 * h) + float(self._pull[index]), ROUNDING_ERROR * rounded / (2 * h))
 
     def _side(self, index: int, value: float) -> _Side:
         self._trainer.theta[index] = value
         step = self._trainer.step
         step.run(Phase.FORWARD, Phase.LOSS)
         layers = zip(step.layers, self._trainer.experiment.network.layers, strict=True)
-        sides = [arrays.z.ravel() > kink for arrays, layer in layers for kink in layer.activation.kinks]
-        above_kinks = np.concatenate(sides) if sides else np.empty(0, bool)
+        sides = [self._trainer.experiment.loss.sides(step.outputs, step.targets)]
+        sides += [arrays.z.ravel() > kink for arrays, layer in layers for kink in layer.activation.kinks]
+        above_kinks = np.concatenate(sides)
         return _Side(self._trainer.loss, step.outputs.copy(), above_kinks)

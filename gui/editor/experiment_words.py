@@ -169,6 +169,11 @@ WORDS: frozenset[str] = KIND_WORDS | frozenset(
         ),
         QT_TRANSLATE_NOOP("experiment", "dropout"),
         QT_TRANSLATE_NOOP("experiment", "Share of the outputs that each training step leaves out at random."),
+        QT_TRANSLATE_NOOP("experiment", "rate"),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "Factor on the learning rate of the weights and biases of the layer; with 0 they stay.",
+        ),
         QT_TRANSLATE_NOOP("experiment", "loss"),
         QT_TRANSLATE_NOOP("experiment", "What training makes small."),
         QT_TRANSLATE_NOOP("experiment", "optimizer"),
@@ -181,6 +186,16 @@ WORDS: frozenset[str] = KIND_WORDS | frozenset(
         QT_TRANSLATE_NOOP("experiment", "Whether every epoch has an order of its own."),
         QT_TRANSLATE_NOOP("experiment", "weight decay"),
         QT_TRANSLATE_NOOP("experiment", "The share λ of each weight that is added to its gradient."),
+        QT_TRANSLATE_NOOP("experiment", "l1"),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "What is added to the gradient of each weight that is above 0, and taken off below 0.",
+        ),
+        QT_TRANSLATE_NOOP("experiment", "clipping"),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "How a gradient that is too large is made smaller before it is used.",
+        ),
         QT_TRANSLATE_NOOP("experiment", "seed"),
         QT_TRANSLATE_NOOP("experiment", "The number that everything random is drawn from."),
         QT_TRANSLATE_NOOP(
@@ -199,7 +214,6 @@ WORDS: frozenset[str] = KIND_WORDS | frozenset(
             "experiment",
             "Whether equal neurons are kept equal bit for bit, or products are left to plain BLAS.",
         ),
-        QT_TRANSLATE_NOOP("experiment", "steps"),
         QT_TRANSLATE_NOOP("experiment", "After how many updates training is finished."),
         QT_TRANSLATE_NOOP("experiment", "on divergence"),
         QT_TRANSLATE_NOOP("experiment", "Whether training stops once a number is no longer finite."),

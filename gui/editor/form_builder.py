@@ -22,7 +22,7 @@ from gui.text.language import translate
 LAYERS = "network.layers"
 SECTIONS: dict[str, tuple[str, ...]] = {
     "data": ("data",),
-    "learning": ("loss", "optimizer", "batch", "weight_decay", "steps", "on_divergence"),
+    "learning": ("loss", "optimizer", "batch", "weight_decay", "l1", "clip", "steps", "on_divergence"),
     "random": ("seed", "stream", "draw"),
     "numbers": ("dtype", "arithmetic"),
     "about": ("name", "title", "notes"),

@@ -78,7 +78,7 @@ def _bare(experiment: Experiment) -> Experiment:
     """Return an experiment without the numbers and texts that decide about no choice, so that it is tried quickly."""
     replace = msgspec.structs.replace
     layers = [
-        replace(layer, weights=Constant(), biases=Constant(), dropout=0.0)
+        replace(layer, weights=Constant(), biases=Constant(), dropout=0.0, rate=1.0)
         for layer in experiment.network.layers
     ]
     return replace(
@@ -91,6 +91,8 @@ def _bare(experiment: Experiment) -> Experiment:
         optimizer=Sgd(),
         batch=Batch(),
         weight_decay=0.0,
+        l1=0.0,
+        clip=None,
         seed=0,
         steps=1,
         variants=[],

@@ -95,6 +95,7 @@ MOTIONS = {
         "why", "Not in this step: the update is too small to change any of its numbers."
     ),
     Motion.NONE: QT_TRANSLATE_NOOP("why", "Not in this step: dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."),
+    Motion.FROZEN: QT_TRANSLATE_NOOP("why", "No: its factor on the learning rate is 0, it is frozen."),
     Motion.NOT_FINITE: QT_TRANSLATE_NOOP("why", "Its numbers are no longer finite."),
 }
 QUANTITIES = {

@@ -101,7 +101,7 @@ def test_parameters_stand_beside_the_name() -> None:
     ("path", "value", "said"),
     [
         ("network.layers.0.weights", "xaver", "network.layers.0.weights.kind: 'xaver' is not known; …"),
-        ("optimizer", "adamw", "optimizer.kind: 'adamw' is not known; …; the nearest is adam"),
+        ("optimizer", "adamx", "optimizer.kind: 'adamx' is not known; …; the nearest is adam…"),
         ("network.layers.0.activation", "relu6", "…; the nearest is …elu"),
         ("network.layers.0.weights", "kaimin", "…; the nearest is kaiming"),
         ("loss", "qqq", "loss.kind: 'qqq' is not known; allowed: squared-error, …cross-entropy"),

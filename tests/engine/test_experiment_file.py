@@ -153,11 +153,11 @@ MISTAKES: dict[str, tuple[str, Any, str]] = {
         "zeroes",
         "network.layers.1.weights.kind: 'zeroes' is not known; allowed: constant, constant-noise, uniform, normal",
     ),
-    "unknown loss": ("loss.kind", "mae", f"loss.kind: 'mae' is not known; allowed: {OPTIONS['loss']}"),
+    "unknown loss": ("loss.kind", "mape", f"loss.kind: 'mape' is not known; allowed: {OPTIONS['loss']}"),
     "unknown optimizer": (
         "optimizer.kind",
-        "adamw",
-        f"optimizer.kind: 'adamw' is not known; allowed: {OPTIONS['optimizer']}",
+        "adamax",
+        f"optimizer.kind: 'adamax' is not known; allowed: {OPTIONS['optimizer']}",
     ),
     "unknown data": ("data.kind", "rings", "data.kind: 'rings' is not known; allowed: table, circles, moons"),
     "kind that is a number": ("loss.kind", 3, "loss.kind: must be text, got 3"),
@@ -272,10 +272,10 @@ WRONG_CHANGES: dict[str, tuple[dict[str, Any], str]] = {
     "field behind a wildcard": ({"network.layers.*.unit": 3}, "network.layers.0.unit: is not a field"),
     "field that is not known": ({"epochs": 3}, "epochs: is not a field"),
     "value of a wrong type": ({"steps": "many"}, 'steps: must be a whole number, got "many"'),
-    "kind that is not known": ({"optimizer.kind": "adamw"}, "optimizer.kind: 'adamw' is not known"),
+    "kind that is not known": ({"optimizer.kind": "adamax"}, "optimizer.kind: 'adamax' is not known"),
     "combination that makes no sense": (
-        {"network.layers.0.activation": {"kind": "softmax"}},
-        "network.layers.0.activation.kind: softmax is for the output layer only",
+        {"optimizer": {"kind": "sgd", "nesterov": True}},
+        "optimizer.nesterov: needs a momentum above 0",
     ),
 }
 

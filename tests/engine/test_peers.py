@@ -49,9 +49,9 @@ def trained_here(chosen: Experiment) -> list[Floats]:
     return [part for block in blocks for part in (block.weights(trainer.theta), block.biases(trainer.theta))]
 
 
-def assert_same(chosen: Experiment, *torch_way: Any) -> None:
+def assert_same(chosen: Experiment, *torch_way: Any, tolerance: float = 1e-10) -> None:
     for ours, theirs in zip(trained_here(chosen), trained_by_torch(chosen, *torch_way), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-10)
+        np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
 
 
 def network(activation: str, loss: dict[str, Any], y: Floats, **fields: Any) -> Experiment:
@@ -138,3 +138,127 @@ def test_a_loss_trains_as_that_of_pytorch(name: str) -> None:
     activation, loss, y, outputs, theirs = LOSSES[name]
     chosen = network(activation, loss, y, optimizer={"kind": "sgd", "learning_rate": 0.2})
     assert_same(chosen, outputs, theirs, lambda parameters: torch.optim.SGD(parameters, lr=0.2))
+
+
+# Optimizers, schedules, clipping, penalties, rates
+
+MSE = {"kind": "squared-error", "reduction": "mean-all"}
+
+
+def half_mse(a: Any, y: Any) -> Any:
+    return functional.mse_loss(a, y) / 2
+
+
+OPTIMIZERS: dict[str, tuple[dict[str, Any], Callable[[Any], Any]]] = {
+    "adagrad": ({"kind": "adagrad", "learning_rate": 0.05}, lambda p: torch.optim.Adagrad(p, lr=0.05)),
+    "adamw": (
+        {"kind": "adamw", "learning_rate": 0.02},
+        lambda p: torch.optim.AdamW(p, lr=0.02, weight_decay=0.0),
+    ),
+    "nadam": ({"kind": "nadam", "learning_rate": 0.02}, lambda p: torch.optim.NAdam(p, lr=0.02)),
+    "rmsprop": ({"kind": "rmsprop", "learning_rate": 0.01}, lambda p: torch.optim.RMSprop(p, lr=0.01)),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_trains_as_that_of_pytorch(name: str) -> None:
+    ours, theirs = OPTIMIZERS[name]
+    tolerance = 1e-7 if name == "nadam" else 1e-10  # PyTorch multiplies its shares in float32
+    assert_same(
+        network("identity", MSE, NUMBERS, optimizer=ours), same, half_mse, theirs, tolerance=tolerance
+    )
+
+
+class Stepper:
+    """An optimizer of PyTorch with something done around its steps."""
+
+    def __init__(self, optimizer: Any, before: Callable[[], object], after: Callable[[], object]) -> None:
+        self.zero_grad, self._optimizer = optimizer.zero_grad, optimizer
+        self._before, self._after = before, after
+
+    def step(self) -> None:
+        self._before()
+        self._optimizer.step()
+        self._after()
+
+
+def nothing() -> None:
+    return None
+
+
+SCHEDULES: dict[str, tuple[dict[str, Any], Callable[[Any], Any]]] = {
+    "step": (
+        {"kind": "step", "every": 30, "factor": 0.3},
+        lambda it: torch.optim.lr_scheduler.StepLR(it, 30, 0.3),
+    ),
+    "exponential": (
+        {"kind": "exponential", "factor": 0.97},
+        lambda it: torch.optim.lr_scheduler.ExponentialLR(it, 0.97),
+    ),
+    "cosine": (
+        {"kind": "cosine", "steps": 200, "lowest": 0.1},
+        lambda it: torch.optim.lr_scheduler.CosineAnnealingLR(it, 200, 0.1 * it.param_groups[0]["lr"]),
+    ),
+    "warmup": (
+        {"kind": "warmup", "steps": 40},
+        lambda it: torch.optim.lr_scheduler.LinearLR(it, 1 / 40, total_iters=39),
+    ),
+    "one-cycle": (
+        {"kind": "one-cycle", "steps": 101},
+        lambda it: torch.optim.lr_scheduler.OneCycleLR(
+            it, it.param_groups[0]["lr"], 101, cycle_momentum=False
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ["sgd", "adam"])
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_changes_the_learning_rate_as_that_of_pytorch(name: str, kind: str) -> None:
+    ours, theirs = SCHEDULES[name]
+
+    def stepper(parameters: list[Any]) -> Stepper:
+        make = torch.optim.SGD if kind == "sgd" else torch.optim.Adam
+        optimizer = make(parameters, lr=0.05)
+        return Stepper(optimizer, nothing, theirs(optimizer).step)
+
+    optimizer = {"kind": kind, "learning_rate": 0.05, "schedule": ours}
+    assert_same(network("identity", MSE, NUMBERS, optimizer=optimizer), same, half_mse, stepper)
+
+
+@pytest.mark.parametrize("kind", ["norm", "value"])
+def test_gradients_are_clipped_as_pytorch_clips_them(kind: str) -> None:
+    def stepper(parameters: list[Any]) -> Stepper:
+        clip = torch.nn.utils.clip_grad_norm_ if kind == "norm" else torch.nn.utils.clip_grad_value_
+        return Stepper(torch.optim.SGD(parameters, lr=0.3), lambda: clip(parameters, 0.05), nothing)
+
+    fields = {"optimizer": {"kind": "sgd", "learning_rate": 0.3}, "clip": {"kind": kind, "limit": 0.05}}
+    assert_same(network("identity", MSE, NUMBERS, **fields), same, half_mse, stepper)
+
+
+def test_penalties_and_rates_of_layers_are_parameter_groups_of_pytorch() -> None:
+    def stepper(parameters: list[Any]) -> Stepper:
+        weights, biases = parameters[::2], parameters[1::2]
+        groups = [
+            {"params": [weights[0]], "lr": 0.01, "weight_decay": 0.1},
+            {"params": [biases[0]], "lr": 0.01},
+            {"params": [weights[1]], "lr": 0.02, "weight_decay": 0.1},
+            {"params": [biases[1]], "lr": 0.02},
+        ]
+
+        def add_l1() -> None:
+            for parameter in weights:
+                parameter.grad += 0.003 * torch.sign(parameter.detach())
+
+        return Stepper(torch.optim.AdamW(groups, weight_decay=0.0), add_l1, nothing)
+
+    chosen = experiment(
+        layer(5, "tanh", rate=0.5),
+        layer(2, "identity"),
+        data=table(X, NUMBERS),
+        loss=MSE,
+        optimizer={"kind": "adamw", "learning_rate": 0.02},
+        weight_decay=0.1,
+        l1=0.003,
+    )
+    assert_same(chosen, same, half_mse, stepper)

@@ -103,8 +103,9 @@ def test_a_choice_has_the_fields_of_its_kind_and_its_place_the_kinds_that_fit() 
         "learning_rate",
         "momentum",
         "nesterov",
+        "schedule",
     ]
-    assert kinds_at("optimizer", CIRCLES) == ("sgd", "rmsprop", "adam")
+    assert kinds_at("optimizer", CIRCLES) == ("sgd", "rmsprop", "adam", "adamw", "nadam", "adagrad")
     assert "lsuv" in kinds_at("network.layers.1.weights", CIRCLES)
     assert "lsuv" not in kinds_at("network.layers.1.biases", CIRCLES)
 

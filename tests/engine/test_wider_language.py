@@ -9,7 +9,12 @@ import pytest
 
 from engine.ensemble.stack import Stack
 from engine.experiments.experiment import Experiment
+from engine.insight.explanation import layer_causes
+from engine.kinds.schedules import AnySchedule
 from engine.model.activations import AnyActivation
+from engine.model.optimizers import AnyOptimizer
+from engine.report.causes import Motion
+from engine.report.equality import PredictionReason
 from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
 from engine.training.gradient_check import check_gradients
@@ -50,7 +55,31 @@ OUTPUTS = {
     "binary-cross-entropy": "softplus",
     "logits-binary-cross-entropy": "identity",
 }
+
+
+def of_training(
+    name: str, width: int = 5, weights: dict[str, Any] | None = None, **fields: Any
+) -> Experiment:
+    """Return a network that is trained in another way."""
+    start = weights or constant(0.1)
+    layers = layer(width, "tanh", start, rate=0.5), layer(width, "relu", start), layer(1, weights=start)
+    return experiment(*layers, **{"optimizer": SMALL, **TRAINING[name], **fields})
+
+
+TRAINING: dict[str, dict[str, Any]] = {
+    **{kind: {"optimizer": {"kind": kind}} for kind in ("adagrad", "adamw", "nadam")},
+    **{
+        f"schedule {kind}": {"optimizer": {"kind": "sgd", "learning_rate": 0.1, "schedule": {"kind": kind}}}
+        for kind in by_kind(AnySchedule)
+    },
+    "scheduled adam": {"optimizer": {"kind": "adam", "schedule": {"kind": "warmup", "steps": 7}}},
+    "clipped norm": {"clip": {"kind": "norm", "limit": 0.01}},
+    "clipped values": {"clip": {"kind": "value", "limit": 0.001}},
+    "l1": {"l1": 0.01, "weight_decay": 0.01},
+    "decay beside the gradient": {"optimizer": {"kind": "adamw"}, "weight_decay": 0.1},
+}
 CASES: dict[str, Any] = {
+    **dict.fromkeys(TRAINING, of_training),
     **dict.fromkeys(by_kind(AnyActivation), of_activation),
     **dict.fromkeys(OUTPUTS, of_loss),
 }
@@ -100,3 +129,53 @@ def test_the_gradients_are_the_slopes(case: Any) -> None:
         assert found.parted == 0
         assert found.compared > 0
         assert np.isfinite(found.largest_gradient)
+
+
+def test_a_step_can_be_repeated_from_any_earlier_one(case: Any) -> None:
+    """What the step number decides, such as the learning rate, is the same after going back."""
+    trainer = trainer_of(case(4, {"kind": "normal", "std": 0.4}))
+    advance(trainer, 6)
+    state = np.empty_like(trainer.initial_state)
+    trainer.save(state)
+    advance(trainer, 7)
+    expected = trainer.theta.copy()
+    trainer.restore(state, 6)
+    advance(trainer, 7)
+    assert same_bits(trainer.theta, expected)
+
+
+def test_a_layer_of_rate_0_never_moves_and_this_is_predicted() -> None:
+    start = {"kind": "normal", "std": 0.4}
+    frozen = layer(5, "tanh", constant(0.3), rate=0.0)
+    for optimizer in by_kind(AnyOptimizer):
+        chosen = experiment(
+            frozen, layer(4, "tanh", start), layer(1), optimizer={"kind": optimizer}, weight_decay=0.1
+        )
+        trainer = trainer_of(chosen)
+        [first, *_] = predict(trainer)
+        assert (first.columns, first.reasons) == (1, (PredictionReason.STILL,))
+        before = trainer.theta.copy()
+        advance(trainer, 20)
+        moved = [bool((block.of(trainer.theta) != block.of(before)).any()) for block in trainer.layout.blocks]
+        assert moved == [False, True, True]
+        trainer.compute_gradient()
+        assert layer_causes(trainer)[0].motion is Motion.FROZEN
+
+
+def test_large_networks_are_updated_in_chunks_by_every_optimizer() -> None:
+    for optimizer in by_kind(AnyOptimizer):
+        chosen = experiment(
+            layer(130, "tanh", rate=0.5),
+            layer(100, "tanh"),
+            layer(1),
+            optimizer={"kind": optimizer, "schedule": {"kind": "cosine"}},
+            weight_decay=0.01,
+            l1=0.001,
+        )
+        chunked = trainer_of(chosen)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("engine.compile.chunks.CHUNK_SIZE", 10**9)
+            whole = trainer_of(chosen)
+        for trainer in (chunked, whole):
+            advance(trainer, 3)
+        assert same_bits(chunked.theta, whole.theta)
