@@ -184,6 +184,13 @@ def _command_parser() -> OneSentenceParser:
         metavar="CONDITION",
         help="stop where this holds: 'loss < 0.1 and accuracy > 0.9 or step 500'; see the README",
     )
+    run.add_argument(
+        "--seeds",
+        type=positive,
+        default=1,
+        metavar="K",
+        help="train every variant from K seeds, its own first",
+    )
     run.add_argument("--json", action="store_true", help="print the result as one JSON object")
     run.add_argument("--weights", action="store_true", help="put the final weights into the JSON")
     run.add_argument(
@@ -248,7 +255,8 @@ def _presets(_options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     from engine.experiments.variants import LaneSpec
     from engine.output.export import check_results, write_results
-    from engine.output.result import Ends, as_document, run_variants
+    from engine.output.result import Ends, VariantResult, as_document, run_variants
+    from engine.output.seeds import add_seeds, run_other_seeds
     from gui.findings.why_words import prediction_reason_text
     from gui.shell.result_words import summary
     from gui.shell.signals import Request
@@ -261,6 +269,7 @@ def _run(options: argparse.Namespace) -> int:
         check_results(options.out, [spec.name for spec in specs])
     progress = _show_progress if sys.stderr.isatty() else None
     curve = options.json or options.out is not None
+    others: list[list[tuple[int, VariantResult]]] = []
     with Request() as request:
         results = run_variants(
             specs,
@@ -272,9 +281,17 @@ def _run(options: argparse.Namespace) -> int:
             ends=Ends(request.is_made, options.until),
             edits=[lane.edits for lane in lanes],
         )
+        if options.seeds > 1:
+            ends, limit = Ends(request.is_made, options.until), memory_limit(options)
+            others = [
+                run_other_seeds(spec, options.seeds, options.steps, progress, limit, ends, lane.edits)
+                for spec, lane in zip(specs, lanes, strict=True)
+            ]
     if progress:
         print(end="\r\033[K", file=sys.stderr)
     document = as_document(experiment, results, prediction_reason_text, weights=options.weights)
+    if options.seeds > 1:
+        add_seeds(document, [spec.experiment.seed for spec in specs], others)
     if options.json:
         import msgspec
 

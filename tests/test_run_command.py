@@ -385,3 +385,23 @@ def test_people_read_what_held_and_what_never_held() -> None:
 
 def test_a_condition_that_cannot_be_read_is_one_sentence_with_the_place() -> None:
     assert "goes wrong at character 8, 'x'" in complaint("run", "columns", "--until", "loss < x")
+
+
+def test_every_variant_runs_from_many_seeds_each_as_alone() -> None:
+    found = result("circles", "--steps", 50, "--seeds", 4)
+    for variant in found["variants"]:
+        assert [one["seed"] for one in variant["seeds"]] == [3, 4, 5, 6]
+        assert variant["seeds"][0]["final"] == variant["final"]
+        summary = variant["seeds_summary"]
+        assert (summary["seeds"], summary["finished"]) == (4, 4)
+        losses = [one["final"]["loss"] for one in variant["seeds"]]
+        assert (summary["loss"]["lowest"], summary["loss"]["highest"]) == (min(losses), max(losses))
+    alone = result("circles", "--steps", 50, "--variant", "he", "--set", "seed=5")["variants"][0]
+    he = next(variant for variant in found["variants"] if variant["name"] == "he")
+    assert he["seeds"][2] == {"seed": 5, "final": alone["final"], "status": "finished"}
+
+
+def test_people_read_what_came_of_all_seeds() -> None:
+    said = output("run", "circles", "--steps", "20", "--seeds", "3", "--variant", "he")
+    assert "3 seeds: 3 finished, 0 diverged, 0 stopped" in said
+    assert "loss of all seeds: " in said

@@ -81,7 +81,7 @@ class Network(Part, frozen=True):
 
     layers: Annotated[
         list[Layer],
-        Meta(min_length=1, max_length=20),
+        Meta(min_length=1, max_length=100),
         named("layers", "The layers of weights, from the first hidden layer to the output layer."),
     ]
 

@@ -26,6 +26,8 @@ def summary(document: dict[str, Any], results: Sequence[VariantResult]) -> list[
 
 def _details(variant: dict[str, Any], result: VariantResult) -> Iterator[str]:
     final = variant["final"]
+    if "seeds_summary" in variant:
+        yield from _seed_lines(variant["seeds_summary"])
     if "until" in variant and not variant["until"]["terms"]:
         yield translate("shell", "it never held: {0}").format(variant["until"]["condition"])
     if final["train_accuracy"] is not None:
@@ -35,6 +37,19 @@ def _details(variant: dict[str, Any], result: VariantResult) -> Iterator[str]:
         is_comparable = layer["units"] > 1 and variant["status"] != "diverged"
         yield _layer_sentence(layer, prediction if is_comparable else None)
     yield from _health_lines(result.health)
+
+
+def _seed_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Return what came of all seeds: how many ran through, and where loss and accuracy lie."""
+    loss, right = found["loss"], found["train_accuracy"]
+    said = translate("shell", "{0} seed(s): {1} finished, {2} diverged, {3} stopped", None, found["seeds"])
+    yield said.format(found["seeds"], found["finished"], found["diverged"], found["stopped"])
+    if loss is not None:
+        said = translate("shell", "loss of all seeds: {0:.6g} to {1:.6g}, median {2:.6g}")
+        yield said.format(loss["lowest"], loss["highest"], loss["median"])
+    if right is not None:
+        said = translate("shell", "accuracy of all seeds: {0} to {1}, median {2}")
+        yield said.format(*(accuracy(right[name]) for name in ("lowest", "highest", "median")))
 
 
 def _layer_sentence(layer: dict[str, Any], prediction: dict[str, Any] | None) -> str:

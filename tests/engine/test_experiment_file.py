@@ -15,8 +15,9 @@ from engine.experiments.changes import plain, with_changes
 from engine.experiments.experiment_file import MAX_BYTES, encode_experiment, parse_experiment, read_experiment
 from engine.experiments.presets import FOLDER, open_target, preset_names
 from engine.experiments.variants import single_variant, variants_of
+from engine.model.activations import AnyActivation
 from gui.text.error_words import sentence
-from tests.builders import document, experiment, layer, refused, table
+from tests.builders import by_kind, document, experiment, layer, refused, table
 
 PRESETS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in preset_names()}
 CIRCLES = PRESETS["circles"]
@@ -99,9 +100,9 @@ def test_an_experiment_is_immutable() -> None:
 # Mistakes in a field
 
 OPTIONS = {
-    "activation": "identity, sigmoid, tanh, relu, leaky-relu, elu, selu, gelu, softplus, softmax",
-    "loss": "squared-error, binary-cross-entropy, cross-entropy",
-    "optimizer": "sgd, rmsprop, adam",
+    "activation": ", ".join(by_kind(AnyActivation)),
+    "loss": "squared-error, absolute-error, huber, hinge, binary-cross-entropy, cross-entropy",
+    "optimizer": "sgd, rmsprop, adam, adamw, nadam, adagrad",
 }
 MISTAKES: dict[str, tuple[str, Any, str]] = {
     "unknown field": (
@@ -201,7 +202,7 @@ MISTAKES: dict[str, tuple[str, Any, str]] = {
     ),
     "no steps": ("steps", 0, "steps: must be a whole number of at least 1, got 0"),
     "no layers": ("network.layers", [], "network.layers: must be a list"),
-    "too many layers": ("network.layers", [{"units": 1}] * 21, "network.layers: must be a list"),
+    "too many layers": ("network.layers", [{"units": 1}] * 101, "network.layers: must be a list"),
     "number too large": (
         "network.layers.0.weights",
         {"kind": "constant", "value": 10**400},
