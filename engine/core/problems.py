@@ -98,6 +98,7 @@ class Problem(Enum):
     IMAGES_SIZE = auto()
     LABELS_COUNT = auto()
     TOO_FEW_IMAGES = auto()
+    VALUES_TOO_LARGE = auto()
     TABLE_LENGTHS = auto()
     TABLE_WIDTH = auto()
     ARRAYS_LENGTHS = auto()

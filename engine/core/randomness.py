@@ -26,6 +26,7 @@ class Purpose(IntEnum):
     BIASES = 4
     BATCHES = 5
     DROPOUT = 6
+    LABELS = 7
 
 
 def stream(seed: int, purpose: Purpose, *position: int) -> np.random.Generator:

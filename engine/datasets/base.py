@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
+from engine.core.randomness import Purpose, stream
 from engine.core.registry import Choice, named
 from engine.datasets.dataset import Dataset
 
@@ -22,7 +23,8 @@ class Data(Choice, frozen=True, kw_only=True):
 
     `scale`: `unit` shifts and stretches every input so that the training samples go from 0 to 1. `standardize` then
     gives every input, every target or both the mean 0 and the deviation 1 over the training samples. Test samples are
-    changed in the same way; a column that is constant in training is only shifted to 0.
+    changed in the same way; a column that is constant in training is only shifted to 0. `shuffle_labels` deals the
+    targets of the training samples out anew (Zhang and others 2017); those of test samples stay.
     """
 
     scale: Annotated[
@@ -34,6 +36,14 @@ class Data(Choice, frozen=True, kw_only=True):
         named("standardize", "What is given the mean 0 and the deviation 1 over the training samples."),
     ] = None
 
+    shuffle_labels: Annotated[
+        bool,
+        named(
+            "shuffle labels",
+            "Whether training targets are dealt out anew at random: nothing but memory helps.",
+        ),
+    ] = False
+
     @abstractmethod
     def unscaled(self) -> Dataset:
         """Return the samples as they are; the same choice gives the same bits every time."""
@@ -41,6 +51,9 @@ class Data(Choice, frozen=True, kw_only=True):
     def load(self) -> Dataset:
         """Return the samples as the network gets them."""
         data = self.unscaled()
+        if self.shuffle_labels:
+            order = stream(0, Purpose.LABELS).permutation(len(data.y_train))
+            data = replace(data, y_train=data.y_train[order])
         if self.scale == "unit":
             data = replace(data, **_changed(data, "x", unit_scale(data.x_train)))
         if self.standardize in {"inputs", "both"}:

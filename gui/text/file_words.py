@@ -194,6 +194,9 @@ FILE_SENTENCES: dict[Problem, str] = {
     Problem.TABLE_LENGTHS: QT_TRANSLATE_NOOP(
         "errors", "must have {rows} row(s), one for each row of data.x, got {got}"
     ),
+    Problem.VALUES_TOO_LARGE: QT_TRANSLATE_NOOP(
+        "errors", "gives numbers that are too large; choose other inputs or a smaller frequency or amplitude"
+    ),
     Problem.TABLE_WIDTH: QT_TRANSLATE_NOOP(
         "errors", "must have {width} number(s) like the rows before it, got {got}"
     ),

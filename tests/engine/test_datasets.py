@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from sklearn import datasets
 from sklearn.datasets import load_digits, make_blobs, make_circles, make_moons
 
 from engine.core.errors import ExperimentError
 from engine.core.registry import kind_of
 from engine.datasets import AnyData, Data, Dataset
-from engine.datasets.drawn import Circles, Gaussians, Moons, Spirals, Synthetic, Xor
+from engine.datasets.drawn import FUNCTIONS, Circles, Gaussians, Moons, Spirals, Synthetic, Xor
 from engine.datasets.images import FOLDER, Bundled, Digits, Mnist
 from engine.datasets.synthetic import around_circle
 from engine.datasets.tables import Table
@@ -34,7 +35,10 @@ def assert_equal_data(one: Dataset, other: Dataset) -> None:
 
 
 def test_every_kind_has_the_name_of_the_file_format() -> None:
-    names = "table circles moons xor gaussians spirals mnist digits idx npz csv arrays"
+    names = (
+        "table circles moons xor gaussians spirals function linear-teacher iris diabetes "
+        "mnist digits idx npz csv arrays"
+    )
     assert list(by_kind(AnyData)) == names.split()
 
 
@@ -275,3 +279,70 @@ def test_loaded_arrays_cannot_be_written(choice: Data) -> None:
     data = choice.load()
     for values in (data.x_train, data.y_train, data.x_test, data.y_test):
         assert values is None or not values.flags.writeable
+
+
+# Named functions, linear teachers, bundled tables, shuffled labels
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_gives_its_values(name: str) -> None:
+    data = read(
+        {
+            "kind": "function", "function": name, "inputs": 2, "amplitude": 2.0, "frequency": 0.5,
+            "phase": 0.1, "offset": -1.0, "train": 50, "test": 20,
+        }
+    ).load()  # fmt: skip
+    for x, y in ((data.x_train, data.y_train), (data.x_test, data.y_test)):
+        assert x is not None
+        u = 0.5 * x.sum(axis=1, keepdims=True) + 0.1
+        np.testing.assert_allclose(y, 2 * FUNCTIONS[name](u) - 1, rtol=1e-13)
+        assert -3 <= x.min() < -2.5 < 2.5 < x.max() < 3
+
+
+def test_inputs_of_a_function_can_be_normal_and_its_targets_noisy() -> None:
+    data = read(
+        {"kind": "function", "function": "linear", "drawn": "normal", "train": 5000, "noise": 0.5}
+    ).load()
+    assert data.x_train.std() == pytest.approx(1.0, rel=0.05)
+    assert (data.y_train - data.x_train).std() == pytest.approx(0.5, rel=0.05)
+
+
+def test_a_function_that_overflows_is_refused() -> None:
+    with refused("data.function: gives numbers that are too large…"):
+        read({"kind": "function", "function": "exponential", "frequency": 1e5}).load()
+
+
+def test_the_inputs_of_a_linear_teacher_are_white_and_its_singular_values_are_those_given() -> None:
+    values = [5.0, 2.0, 0.5]
+    data = read({"kind": "linear-teacher", "inputs": 6, "outputs": 4, "singular_values": values}).load()
+    np.testing.assert_allclose(data.x_train.T @ data.x_train / 100, np.eye(6), atol=1e-12)
+    found = np.linalg.svd(data.x_train.T @ data.y_train / 100, compute_uv=False)
+    np.testing.assert_allclose(found, [5.0, 2.0, 0.5, 0.0], atol=1e-12)
+    with refused("data.singular_values: must be a list of length 2 or less, got 3"):
+        read({"kind": "linear-teacher", "inputs": 2, "singular_values": values}).load()
+
+
+@pytest.mark.parametrize("kind", ["iris", "diabetes"])
+def test_bundled_tables_are_those_of_scikit_learn(kind: str) -> None:
+    theirs = datasets.load_iris() if kind == "iris" else datasets.load_diabetes(scaled=False)
+    data = read({"kind": kind, "test_share": 0.0}).load()
+    np.testing.assert_array_equal(data.x_train, theirs.data)
+    if kind == "iris":
+        np.testing.assert_array_equal(data.y_train, np.eye(3)[theirs.target])
+        assert list(data.class_names) == list(theirs.target_names)
+    else:
+        np.testing.assert_array_equal(data.y_train[:, 0], theirs.target)
+    parted = read({"kind": kind}).load()
+    assert parted.x_test is not None
+    assert len(parted.x_test) + parted.samples == data.samples
+    assert len(parted.x_test) == pytest.approx(0.2 * data.samples, abs=1)
+
+
+def test_shuffled_labels_are_dealt_out_anew_and_no_others() -> None:
+    plain, shuffled = (
+        read({"kind": "digits", "train": 300, "shuffle_labels": is_so}).load() for is_so in (False, True)
+    )
+    np.testing.assert_array_equal(plain.x_train, shuffled.x_train)
+    np.testing.assert_array_equal(plain.y_test, shuffled.y_test)
+    np.testing.assert_array_equal(plain.y_train.sum(axis=0), shuffled.y_train.sum(axis=0))
+    assert 0.02 < (plain.y_train == shuffled.y_train).all(axis=1).mean() < 0.25
