@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from engine.compile.step_arrays import StepArrays
 from engine.experiments.experiment import Experiment
-from engine.kinds.clipping import ClipNorm
+from engine.kinds.clips import ClipNorm
 from engine.model.layout import Layout
 from engine.tape.instructions import Phase
 from engine.tape.writer import TapeWriter

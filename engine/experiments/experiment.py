@@ -16,7 +16,7 @@ from engine.core.randomness import StreamName
 from engine.core.registry import named
 from engine.datasets import AnyData, Dataset
 from engine.datasets.kinds import Seed
-from engine.kinds.clipping import AnyClip
+from engine.kinds.clips import AnyClip
 from engine.kinds.initializer import Initializer
 from engine.model.activations import AnyActivation, Identity
 from engine.model.initializers import BiasInitializer, Constant, GlorotNormal, WeightInitializer

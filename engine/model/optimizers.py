@@ -282,7 +282,7 @@ class Nadam(Adam, frozen=True, tag="nadam"):
         for name in ("left", "of_gradient", "of_mean"):
             tape.scratch(f"exact_{name}", "update_number")
             tape.add(name, np.zeros((), tape.dtype))
-        tape.add("left_before", tape.arrays["state_2"][:1].reshape(()))
+        tape.add("left_before", tape.resolve("state_2")[:1].reshape(()))
         self._write_complement(tape, "left_before", "share", "exact_left")
         self._write_complement(tape, "exact_left", "next_share", "exact_of_mean")
         tape.emit("np.divide", "next_share", "exact_of_mean", out="exact_of_mean")
