@@ -52,7 +52,7 @@ class Elimination:
         for suspect in self._found:
             option = self._working(suspect)
             if option is not None:
-                return self._rather(Explained(suspect, option, Sure.TRIED))
+                return self._rather(Explained(suspect, option, _sure(suspect)))
         return None
 
     def _working(self, suspect: Suspect) -> Option | None:
@@ -84,7 +84,9 @@ class Elimination:
         for rate in self._rates():
             chosen = self._without_conflicts(rate)
             if self._work(chosen):
-                return [Explained(suspect, option, Sure.TRIED) for suspect, option in self._needed(chosen)]
+                return [
+                    Explained(suspect, option, _sure(suspect)) for suspect, option in self._needed(chosen)
+                ]
         return []
 
     def _rates(self) -> Iterator[Option | None]:
@@ -142,6 +144,10 @@ class Elimination:
             if skill - before >= MOST_OF_IT * gain:
                 return [Explained(suspect, option, Sure.SUSPECTED)]
         return []
+
+
+def _sure(suspect: Suspect) -> Sure:
+    return Sure.PROVED if suspect.is_proved else Sure.TRIED
 
 
 def _same_field(path: str, other: str) -> bool:

@@ -12,6 +12,7 @@ from math import log10
 from engine.core.registry import kind_of
 from engine.symptoms import remedies
 from engine.symptoms.course import RISE, Course
+from engine.symptoms.curvature import largest_stable_rate
 from engine.symptoms.findings import Cause, Remedy
 from engine.symptoms.patient import Patient
 from engine.symptoms.suspect import PROVED, Suspect
@@ -172,11 +173,33 @@ def _rate(patient: Patient, course: Course) -> Iterator[Suspect]:
         options = tuple((Remedy.RATE, remedies.rate(patient, factor)) for factor in (0.1, 0.01, 0.001))
         severity = max(log10(relative), 0.6 if unstable else 0.15)
         since = course.diverged_at[0] if course.diverged_at else 0
-        yield Suspect(Cause.RATE_TOO_HIGH, severity, options, (), since, numbers)
+        stable = _stable_rate(patient) if unstable else None
+        if stable is not None:
+            yield Suspect(
+                Cause.RATE_TOO_HIGH,
+                severity,
+                options,
+                (),
+                since,
+                (*numbers, ("stable", stable)),
+                is_proved=True,
+            )
+        else:
+            yield Suspect(Cause.RATE_TOO_HIGH, severity, options, (), since, numbers)
     if not unstable and relative < 3:
         options = tuple((Remedy.RATE, remedies.rate(patient, factor)) for factor in _raises(relative))
         severity = max(0.1, -log10(relative) - 0.5)
         yield Suspect(Cause.RATE_TOO_LOW, severity, options, (), 0, numbers)
+
+
+def _stable_rate(patient: Patient) -> float | None:
+    """Return the largest rate with which full batches do not overshoot at the start, if the present one is above it."""
+    optimizer = patient.experiment.optimizer
+    whole = patient.batch >= patient.dataset.samples
+    if kind_of(optimizer) != "sgd" or getattr(optimizer, "momentum", 0.0) or not whole:
+        return None
+    stable = largest_stable_rate(patient.experiment, patient.dataset)
+    return stable if stable is not None and optimizer.learning_rate > stable else None
 
 
 def _raises(relative: float) -> list[float]:
@@ -198,7 +221,10 @@ def _noise(patient: Patient, _course: Course) -> Iterator[Suspect]:
         yield Suspect(Cause.NOISY_STEPS, severity, options, (), 0, (("momentum", momentum),))
     if patient.batch <= FEW_SAMPLES and patient.batch < patient.dataset.samples:
         options = ((Remedy.BATCH, remedies.batch(patient)),)
-        yield Suspect(Cause.NOISY_STEPS, 0.65, options, (), 0, (("batch", float(patient.batch)),))
+        severity = min(
+            1.6, max(0.65, log10(_rate_alone(patient)) + 0.05)
+        )  # before the rate that goes with it
+        yield Suspect(Cause.NOISY_STEPS, severity, options, (), 0, (("batch", float(patient.batch)),))
 
 
 def _duration(patient: Patient, course: Course) -> Iterator[Suspect]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from engine.symptoms.findings import Cure, Diagnosis, Finding
+from engine.symptoms.findings import Cure, Diagnosis, Finding, Verdict
+from engine.trials.outcome import Share
 from gui.findings.cure_lines import here, keras_lines, torch_lines
 from gui.findings.doctor_words import (
+    cause_name,
     controls_sentence,
-    cure_sentence,
     evidence,
-    headline,
+    layers_text,
     remedy_name,
-    verdict_sentence,
+    sure_text,
 )
+from gui.text.language import translate
+from gui.text.words import loss
 
 
 def lines(diagnosis: Diagnosis) -> Iterator[str]:
@@ -39,6 +42,52 @@ def _of_cure(cure: Cure) -> Iterator[str]:
     for library, said in (("PyTorch", torch_lines(cure)), ("Keras", keras_lines(cure))):
         for number, line in enumerate(said):
             yield f"            {f'{library}:' if not number else '':<10} {line}"
+
+
+def verdict_sentence(diagnosis: Diagnosis) -> str:
+    """Return what comes of a diagnosis, in a line."""
+    learned = _learned(diagnosis.untreated)
+    steps = f"{diagnosis.steps:,}"
+    if not diagnosis.is_complete:
+        said = translate("doctor", "{0}: stopped; {1} in {2} steps.")
+    elif diagnosis.verdict is Verdict.HEALTHY:
+        said = translate("doctor", "{0}: healthy; {1} in {2} steps.")
+    elif diagnosis.verdict is Verdict.SICK:
+        said = translate("doctor", "{0}: something is wrong; {1} in {2} steps.")
+    else:
+        said = translate(
+            "doctor", "{0}: nothing that was tried does better, the data give no more; {1} in {2} steps."
+        )
+    return said.format(diagnosis.name, learned, steps)
+
+
+def _learned(share: Share) -> str:
+    text = translate("doctor", "{0} of {1} seeds learn").format(share.learned, share.seeds)
+    if share.loss is None:
+        return text
+    return translate("doctor", "{0}, loss {1}").format(text, loss(share.loss))
+
+
+def headline(finding: Finding) -> str:
+    """Return the cause with its layers, the step since which it is there, and how sure it is."""
+    name = cause_name(finding.cause)
+    if finding.layers:
+        layers = layers_text(finding.layers)
+        count = len(finding.layers)
+        said = translate("doctor", "{0}, layer(s) {1}, since step {2} ({3})", None, count)
+        return said.format(name, layers, f"{finding.since:,}", sure_text(finding.sure))
+    return translate("doctor", "{0}, since step {1} ({2})").format(
+        name, f"{finding.since:,}", sure_text(finding.sure)
+    )
+
+
+def cure_sentence(cure: Cure) -> str:
+    """Return what a cure changes and what its trial gave."""
+    name = remedy_name(cure.remedy)
+    if not cure.seeds or cure.loss is None:
+        return translate("doctor", "{0} (not tried)").format(name)
+    said = translate("doctor", "{0}: {1} of {2} seeds learn, loss {3}")
+    return said.format(name, cure.learned, cure.seeds, loss(cure.loss))
 
 
 def document(found: Sequence[Diagnosis]) -> dict[str, Any]:

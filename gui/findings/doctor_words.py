@@ -2,48 +2,11 @@
 
 from __future__ import annotations
 
-from engine.symptoms.findings import Cause, Cure, Diagnosis, Finding, Remedy, Sure, Verdict
+from engine.symptoms.findings import Cause, Finding, Remedy, Sure
 from engine.trials.outcome import Share
 from gui.findings.score_words import accuracy
 from gui.text.language import translate
 from gui.text.words import loss, number
-
-
-def verdict_sentence(diagnosis: Diagnosis) -> str:
-    """Return what comes of a diagnosis, in a line."""
-    learned = _learned(diagnosis.untreated)
-    steps = f"{diagnosis.steps:,}"
-    if not diagnosis.is_complete:
-        said = translate("doctor", "{0}: stopped; {1} in {2} steps.")
-    elif diagnosis.verdict is Verdict.HEALTHY:
-        said = translate("doctor", "{0}: healthy; {1} in {2} steps.")
-    elif diagnosis.verdict is Verdict.SICK:
-        said = translate("doctor", "{0}: something is wrong; {1} in {2} steps.")
-    else:
-        said = translate(
-            "doctor", "{0}: nothing that was tried does better, the data give no more; {1} in {2} steps."
-        )
-    return said.format(diagnosis.name, learned, steps)
-
-
-def _learned(share: Share) -> str:
-    text = translate("doctor", "{0} of {1} seeds learn").format(share.learned, share.seeds)
-    if share.loss is None:
-        return text
-    return translate("doctor", "{0}, loss {1}").format(text, loss(share.loss))
-
-
-def headline(finding: Finding) -> str:
-    """Return the cause with its layers, the step since which it is there, and how sure it is."""
-    name = cause_name(finding.cause)
-    if finding.layers:
-        layers = layers_text(finding.layers)
-        count = len(finding.layers)
-        said = translate("doctor", "{0}, layer(s) {1}, since step {2} ({3})", None, count)
-        return said.format(name, layers, f"{finding.since:,}", sure_text(finding.sure))
-    return translate("doctor", "{0}, since step {1} ({2})").format(
-        name, f"{finding.since:,}", sure_text(finding.sure)
-    )
 
 
 def layers_text(layers: tuple[int, ...]) -> str:
@@ -107,10 +70,8 @@ def cause_name(cause: Cause) -> str:
 
 def evidence(finding: Finding) -> str:
     """Return how a finding is known, in numbers of this run."""
-    count = len(finding.layers)
-    sentences = _of_neurons(count) | _of_scales(count) | _of_steps() | _of_outputs() | _of_data(count)
     figures = {name: _figure(name, value) for name, value in finding.numbers.items()}
-    said = sentences[_sentence_key(finding)].format(**figures, layers=layers_text(finding.layers or (1,)))
+    said = _sentence_of(finding).format(**figures, layers=layers_text(finding.layers or (1,)))
     if "small_network_loss" in figures:
         capped = translate(
             "doctor", "A network with only the different neurons ends at {0}, this one at {1}."
@@ -132,19 +93,31 @@ def _figure(name: str, value: float) -> str:
     return loss(value) if name in LOSSES else number(value)
 
 
-def _sentence_key(finding: Finding) -> Cause | str:
+def _sentence_of(finding: Finding) -> str:
+    """Return the sentence that tells a finding, with {name} for each of its numbers and {layers}."""
+    count = len(finding.layers)
+    sentences = _of_neurons(count) | _of_scales(count) | _of_steps() | _of_outputs() | _of_data(count)
+    return sentences[_key(finding)]
+
+
+SPECIAL = {
+    (Cause.NOISY_STEPS, "momentum"): "momentum",
+    (Cause.START_TOO_SMALL, "growth"): "fades",
+    (Cause.START_TOO_LARGE, "growth"): "grows",
+    (Cause.RATE_TOO_HIGH, "stable"): "overshoots",
+}
+"""Causes with another sentence where a certain number is known."""
+
+
+def _key(finding: Finding) -> Cause | str:
     """Return which sentence tells a finding: of some causes there are two."""
-    numbers = finding.numbers
-    if finding.cause is Cause.NOISY_STEPS and "momentum" in numbers:
-        return "momentum"
-    if finding.cause is Cause.NO_BIAS and numbers.get("wrong_at_zero"):
+    for name in finding.numbers:
+        if (finding.cause, name) in SPECIAL:
+            return SPECIAL[finding.cause, name]
+    if finding.cause is Cause.NO_BIAS and finding.numbers.get("wrong_at_zero"):
         return "fixed at zero"
-    if finding.cause is Cause.NEAR_SYMMETRY and "acts_like" not in numbers:
+    if finding.cause is Cause.NEAR_SYMMETRY and "acts_like" not in finding.numbers:
         return "one sign"
-    if finding.cause is Cause.START_TOO_SMALL and "growth" in numbers:
-        return "fades"
-    if finding.cause is Cause.START_TOO_LARGE and "growth" in numbers:
-        return "grows"
     return finding.cause
 
 
@@ -268,6 +241,11 @@ def _of_steps() -> dict[Cause | str, str]:
             "With the learning rate {rate} the loss rises up to {rise} times its start; with a smaller one and nothing "
             "else changed it learns.",
         ),
+        "overshoots": translate(
+            "doctor",
+            "With the learning rate {rate} steps overshoot: the curvature of the loss at the start allows {stable} at "
+            "most (2/λ). With a smaller one and nothing else changed it learns.",
+        ),
         Cause.RATE_TOO_LOW: translate(
             "doctor",
             "With the learning rate {rate} it gets nowhere in the planned steps; with a larger one and nothing else "
@@ -337,15 +315,6 @@ def _of_data(count: int) -> dict[Cause | str, str]:
             "from the inputs.",
         ),
     }
-
-
-def cure_sentence(cure: Cure) -> str:
-    """Return what a cure changes and what its trial gave."""
-    name = remedy_name(cure.remedy)
-    if not cure.seeds or cure.loss is None:
-        return translate("doctor", "{0} (not tried)").format(name)
-    said = translate("doctor", "{0}: {1} of {2} seeds learn, loss {3}")
-    return said.format(name, cure.learned, cure.seeds, loss(cure.loss))
 
 
 def controls_sentence(controls: Share) -> str:

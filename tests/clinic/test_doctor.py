@@ -147,6 +147,25 @@ def test_a_rate_that_kills_relu_is_named_with_the_step_at_which_layers_died() ->
     assert 0 < found.findings[1].since < 100
 
 
+def test_a_rate_above_what_the_curvature_allows_is_proved_to_be_too_high() -> None:
+    """Of a single linear neuron on x² = 1/4 the curvature is 1/4: rates above 8 diverge; with a bias, it is 1."""
+    x = [[-0.5], [0.5]]
+    neuron = layer(1, "identity", constant(0.0))
+    loss = {"kind": "squared-error"}
+    found = diagnosis(
+        document(
+            neuron,
+            data=table(x, [[0.0], [3.0]]),
+            loss=loss,
+            optimizer={"kind": "sgd", "learning_rate": 9.0},
+            steps=100,
+        )
+    )
+    (finding,) = found.findings
+    assert (finding.cause, finding.sure) == (Cause.RATE_TOO_HIGH, Sure.PROVED)
+    assert finding.numbers["stable"] == pytest.approx(2.0, rel=0.05)
+
+
 def test_without_biases_inputs_of_zeros_are_wrong_even_where_the_network_learns() -> None:
     x = [[0, 1], [0, 1], [1, 0], [1, 0], [0, 0], [1, 1]]
     found = diagnosis(
