@@ -34,7 +34,7 @@ from gui.shell.streams import give_up, make_streams_usable
 from gui.text.language import translate
 from gui.text.version_words import name_and_version, way_of_training
 
-PANELS = ("experiment", "start", "why", "health", "small")
+PANELS = ("experiment", "start", "why", "health", "diagnosis", "small")
 """What `shot` can open: the start page and the pages of the explanation."""
 COMMANDS = ("run", "presets", "shot", "check", "trace", "diagnose", "advise")
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install -e ."

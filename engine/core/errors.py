@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.core.problems import Problem
 
 
@@ -16,6 +18,10 @@ class InitscopeError(Exception):
         super().__init__(problem, values)
         self.problem = problem
         self.values = values
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let another process get the same error."""
+        return _again, (type(self), vars(self))
 
     @property
     def place(self) -> str:
@@ -62,3 +68,10 @@ class FileError(InitscopeError):
     def place(self) -> str:
         """Return the path of the file."""
         return str(self.file)
+
+
+def _again(kind: type[InitscopeError], fields: dict[str, Any]) -> InitscopeError:
+    """Return an error with all its fields."""
+    error = kind.__new__(kind)
+    vars(error).update(fields)
+    return error

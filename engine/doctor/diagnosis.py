@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from engine.doctor.elimination import Elimination, Explained
 from engine.doctor.treatment import Treatment, combined, is_well
 from engine.experiments.experiment import Experiment
 from engine.symptoms.course import Course
-from engine.symptoms.findings import Cause, Diagnosis, Finding, Sure, Verdict
+from engine.symptoms.findings import Cause, Changes, Diagnosis, Finding, Sure, Verdict
 from engine.symptoms.suspect import PROVED
 from engine.symptoms.suspects import still_or_equal, suspects
 from engine.trials.learnable import carries_signal, useless_columns
@@ -30,6 +31,9 @@ SEEDS = 5
 
 MOST_CAUSES = 4
 
+Tell: TypeAlias = Callable[[str, tuple[Finding, ...]], object]
+"""Who is told the next stage of a diagnosis, and what was found before it."""
+
 
 class Doctor:
     """Finds out what is wrong with one experiment without variants."""
@@ -40,12 +44,13 @@ class Doctor:
         experiment: Experiment,
         dataset: Dataset,
         seeds: int = SEEDS,
-        tell: Callable[[str], object] = lambda _stage: None,
+        tell: Tell = lambda _stage, _findings: None,
     ) -> None:
-        """Use `trials`, which lanes on the same data share; `tell` is told what is done next."""
-        self._experiment, self._tell = experiment, tell
+        """Use `trials`, which lanes on the same data share; `tell` is told what is done next, and what is found."""
+        self._experiment, self._told = experiment, tell
         self._treatment = Treatment(trials, experiment, dataset, seeds)
         self._findings: list[Finding] = []
+        self._others: tuple[Changes, ...] = ()
         self._untreated, self._controls = Share(0, 0), Share(0, 0)
 
     def diagnose(self, name: str) -> Diagnosis:
@@ -63,9 +68,13 @@ class Doctor:
             untreated=self._untreated,
             findings=tuple(self._findings),
             controls=self._controls,
+            others=self._others,
             steps=self._treatment.steps,
             is_complete=is_complete,
         )
+
+    def _tell(self, stage: str) -> None:
+        self._told(stage, tuple(self._findings))
 
     def _verdict(self) -> Verdict:
         self._tell("untreated")
@@ -150,7 +159,8 @@ class Doctor:
         cured = tuple(
             change for finding in self._findings for cure in finding.cures for change in cure.changes
         )
-        self._controls = treatment.share_of(random_changes(treatment.patient, cured, len(treatment.seeds)))
+        self._others = tuple(random_changes(treatment.patient, cured, len(treatment.seeds)))
+        self._controls = treatment.share_of(self._others)
 
 
 def _useless(dataset: Dataset) -> Finding:

@@ -7,13 +7,18 @@ and what to look at.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta
 
 from engine.experiments.experiment import Experiment
 from engine.report.probes import Probes
 from engine.scenes.scene_list import Scene
 from engine.scenes.view import View
 from engine.training.edits import Action, AddNoise, CopyNeuron, Set, SetWeight
+
+MOST_TOGETHER = 8
+"""The most actions that are done as one."""
 
 
 class NewSeed(Action, frozen=True, tag="new-seed"):
@@ -42,6 +47,16 @@ class Move(Action, frozen=True, tag="move"):
 
 class Remove(Action, frozen=True, tag="remove"):
     """Take away a lane."""
+
+
+LaneAction: TypeAlias = Set | Duplicate | Remove
+"""What can be done together with others."""
+
+
+class Together(Action, frozen=True, tag="together"):
+    """Do several actions as one, which is undone at once."""
+
+    actions: Annotated[tuple[LaneAction, ...], Meta(min_length=1, max_length=MOST_TOGETHER)]
 
 
 class Restart(Action, frozen=True, tag="restart"):
@@ -84,6 +99,7 @@ SessionAction: TypeAlias = (
     | Duplicate
     | Move
     | Remove
+    | Together
     | Restart
     | AddScene
     | ChangeScene

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any, cast
 
 import msgspec
@@ -31,6 +32,7 @@ from engine.session.commands import (
     Rename,
     Restart,
     SessionAction,
+    Together,
 )
 from engine.training.edits import AddNoise, CopyNeuron, Edit, Set, SetWeight
 
@@ -226,6 +228,10 @@ def _remove(recipe: Recipe, action: Remove) -> Recipe:
     return replace(recipe, lanes=(*recipe.lanes[:place], *recipe.lanes[place + 1 :]))
 
 
+def _together(recipe: Recipe, action: Together) -> Recipe:
+    return reduce(after, action.actions, recipe)
+
+
 def _add_scene(recipe: Recipe, action: AddScene) -> Recipe:
     return replace(recipe, scenes=scene_list.with_scene(recipe.scenes, action.scene))
 
@@ -283,6 +289,7 @@ _CHANGES: dict[type[SessionAction], Callable[[Recipe, Any], Recipe]] = {
     Duplicate: _duplicate,
     Move: _move,
     Remove: _remove,
+    Together: _together,
     AddScene: _add_scene,
     ChangeScene: _change_scene,
     MoveScene: _move_scene,

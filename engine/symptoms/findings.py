@@ -115,7 +115,8 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is wrong with one lane: the main finding first. `controls` are random other changes, one in each run.
+    """What is wrong with one lane: the main finding first. `controls` is what came of `others`, which are random other
+    changes, one for each run.
 
     `steps` are those of each run; fewer than planned where they would take too long. `is_complete` says that nobody
     has stopped it.
@@ -129,3 +130,4 @@ class Diagnosis:
     controls: Share
     steps: int
     is_complete: bool = True
+    others: tuple[Changes, ...] = ()

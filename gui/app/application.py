@@ -37,6 +37,7 @@ from gui.importing.import_controller import ImportController
 from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
 from gui.text.words import settings_set_aside_text
+from gui.viewing.diagnosis_controller import DiagnosisController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
 from gui.viewing.view_controller import ViewController
@@ -59,6 +60,7 @@ class Laboratory:
     training: TrainingController
     display: DisplayController
     start: StartController
+    doctor: DiagnosisController
     mishaps: Mishaps
 
     def close(self) -> None:
@@ -127,12 +129,15 @@ def build_laboratory(
         scenes=SceneController(training, views, window),
         operations=OperationController(training, display, window),
         imports=ImportController(background, settings, window),
+        doctor=DiagnosisController(training, display, window),
     )
     wiring.connect(window, clock, training, controllers)
     wiring.connect_background(window, clock, background)
     mishaps = Mishaps(window)
     wiring.connect_mishaps(window, clock, training, mishaps)
-    laboratory = Laboratory(window, runner, clock, training, controllers.display, controllers.start, mishaps)
+    laboratory = Laboratory(
+        window, runner, clock, training, display, controllers.start, controllers.doctor, mishaps
+    )
     _Closer(laboratory, settings)
     controllers.appearance.use(theme)
     window.actions_by_id["data_space"].setChecked(True)

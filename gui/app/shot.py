@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 LAYOUT_ROUNDS = 5
 """Labels that wrap tell their new height to one widget around them in each round."""
 
-START, EXPERIMENT = "start", "experiment"
-"""The panel that is no page of the explanation."""
+START, EXPERIMENT, DIAGNOSIS = "start", "experiment", "diagnosis"
+"""The panels that are no pages of the explanation, and the page that has to be asked for."""
 
 HARMLESS_MESSAGE = "This plugin does not support propagateSizeHints()"
 """What Qt's offscreen platform says of every window."""
@@ -79,6 +79,7 @@ def take_shot(
         and training.snapshot.step == steps
         and is_answered(training.snapshot, laboratory.display.state)
         and (START not in panels or laboratory.start.is_done)
+        and laboratory.doctor.is_at_rest
     ):
         application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     try:
@@ -108,6 +109,8 @@ def _open(laboratory: Laboratory, panels: Sequence[str]) -> None:
             laboratory.display.set_editor(True)
         else:
             laboratory.display.open_page(name)
+        if name == DIAGNOSIS:
+            laboratory.doctor.begin()
 
 
 def _print_message(_kind: object, _context: object, message: str) -> None:

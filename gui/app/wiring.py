@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from engine.core.background import Background
 from engine.session.action_log import ActionLog
@@ -19,6 +20,7 @@ from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.importing.import_controller import ImportController
 from gui.text.action_words import words_for
+from gui.viewing.diagnosis_controller import DiagnosisController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
 from gui.viewing.view_controller import ViewController
@@ -41,6 +43,7 @@ class Controllers:
     scenes: SceneController
     operations: OperationController
     imports: ImportController
+    doctor: DiagnosisController
 
 
 def connect(
@@ -60,6 +63,7 @@ def connect(
     _connect_views(window, training, controllers.views)
     _connect_scenes(window, training, controllers.scenes)
     _connect_operations(window, clock, training, controllers)
+    _connect_doctor(window, clock, training, controllers)
     _connect_closing(window, controllers.keeper)
     _connect_looks(window, controllers)
 
@@ -126,7 +130,7 @@ def _connect_display(window: MainWindow, display: DisplayController) -> None:
     side.page_chosen.connect(display.set_page)
     window.neuron_clicked.connect(display.choose_neuron)
     window.neuron_hovered.connect(display.look_at_neuron)
-    window.alarms_clicked.connect(display.show_health)
+    window.alarms_clicked.connect(partial(display.open_page, "health"))
     window.tolerance_chosen.connect(display.set_tolerance)
     actions["gather"].toggled.connect(display.set_gathered)
     actions["side"].toggled.connect(display.set_side)
@@ -303,6 +307,29 @@ def _connect_operations(
     band.closed.connect(operations.end)
     lanes.cell_hovered.connect(display.look_at_cell)
     lanes.cell_clicked.connect(display.keep_cell)
+
+
+def _connect_doctor(
+    window: MainWindow, clock: FrameClock, training: TrainingController, controllers: Controllers
+) -> None:
+    """What is wrong with a lane, and what cures it."""
+    doctor, display, page = controllers.doctor, controllers.display, window.side.diagnosis
+    clock.ticked.connect(doctor.tick)
+    window.closing.connect(doctor.stop)
+    training.log_changed.connect(doctor.take_log)
+    training.experiment_shown.connect(lambda _experiment, _snapshot: doctor.change_lanes())
+    training.lanes_changed.connect(lambda _experiment, _snapshot: doctor.change_lanes())
+    display.state_changed.connect(lambda _state: doctor.show())
+    doctor.case_shown.connect(page.show_case)
+    doctor.chips_changed.connect(window.figure.lanes_box.show_findings)
+    window.figure.lanes_box.finding_clicked.connect(partial(display.open_page, "diagnosis"))
+    window.actions_by_id["diagnosis"].triggered.connect(lambda: display.open_page("diagnosis"))
+    page.diagnosis_requested.connect(doctor.begin)
+    page.cancel_requested.connect(doctor.cancel)
+    page.try_requested.connect(doctor.attempt)
+    page.keep_requested.connect(doctor.keep)
+    page.test_requested.connect(doctor.open_test)
+    page.layer_chosen.connect(doctor.choose_layer)
 
 
 def _connect_closing(window: MainWindow, keeper: Keeper) -> None:

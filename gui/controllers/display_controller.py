@@ -131,17 +131,15 @@ class DisplayController(QObject):
         """Let the colours of the next picture be for these sizes, and for its own where they are larger."""
         self.state = replace(self.state, sizes=sizes)
 
-    def open_page(self, page: str) -> None:
-        """Open the side panel at a page."""
-        self._change(replace(self.state, side=True, page=page))
+    def open_page(self, page: str, lane: int | None = None) -> None:
+        """Open the side panel at a page, for a lane or for the one that is explained."""
+        self._change(
+            replace(self.state, side=True, page=page, lane=self.state.lane if lane is None else lane)
+        )
 
     def set_page(self, page: str) -> None:
         """Open a page of the side panel."""
         self._change(replace(self.state, page=page))
-
-    def show_health(self, lane: int) -> None:
-        """Open the page with the health of a lane."""
-        self._change(replace(self.state, side=True, page="health", lane=lane))
 
     def divide(self, name: str, shares: Shares) -> None:
         """Share the room of the splitter `name` out anew."""

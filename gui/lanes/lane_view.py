@@ -15,6 +15,7 @@ from engine.report.snapshot import LaneSnapshot, Snapshot
 from gui.canvas.graph_view import GraphView
 from gui.canvas.heatmap_view import HeatmapView
 from gui.canvas.scene import SceneView
+from gui.lanes.finding_chip import FindingChip
 from gui.lanes.lane_body import LaneBody
 from gui.lanes.lane_header import LaneHeader
 from gui.lanes.layer_chips import LayerChips
@@ -67,6 +68,8 @@ class LaneView(QFrame):
         self._shown: LaneSnapshot | None = None
         self._theme = LIGHT
         self.header = LaneHeader(index, name)
+        self.finding = FindingChip()
+        self.finding.setObjectName(f"lane.{index}.finding")
         self.status = LayerChips()
         self.status.setObjectName(f"lane.{index}.status")
         self.status.setAccessibleName(translate("lane", "What is equal in {0}").format(name))
@@ -156,6 +159,7 @@ class LaneView(QFrame):
         layout.setContentsMargins(MARGIN, 6, MARGIN, 5)
         layout.setSpacing(4)
         layout.addWidget(self.header)
+        layout.addWidget(self.finding)
         layout.addWidget(self.status)
         layout.addWidget(self.body, 1)
 
@@ -169,6 +173,7 @@ class LaneView(QFrame):
         """Take the colours of a theme."""
         self._theme = theme
         self.header.set_theme(theme)
+        self.finding.set_theme(theme)
         self.status.set_theme(theme)
         for drawing in (*self.drawings, self.operation):
             drawing.set_theme(theme)

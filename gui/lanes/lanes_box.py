@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -30,6 +31,7 @@ LANDING, SCROLL_MARGIN = 4, 60
 class LanesBox(QScrollArea):
     """Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name,
     NeuronRef, row, value)`, `hold_requested()`, `context_menu_requested(drawing)`, `alarms_clicked(lane number)`,
+    `finding_clicked(lane number)`,
     `menu_requested(lane name)`, `move_requested(lane name, place from 0 on the left)`,
     `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`, `cell_hovered(lane number, row, column)`
     and `cell_clicked(lane number, row, column)` of what an operation writes.
@@ -41,6 +43,7 @@ class LanesBox(QScrollArea):
     hold_requested = Signal()
     context_menu_requested = Signal(object)
     alarms_clicked = Signal(int)
+    finding_clicked = Signal(int)
     menu_requested = Signal(str)
     move_requested = Signal(str, int)
     enlarge_requested = Signal(str)
@@ -104,6 +107,7 @@ class LanesBox(QScrollArea):
         lane.nudge_requested.connect(partial(self.nudge_requested.emit, lane.name))
         lane.hold_requested.connect(self.hold_requested)
         lane.alarms_clicked.connect(self.alarms_clicked)
+        lane.finding.clicked.connect(partial(self._click_finding, lane.index))
         lane.menu_requested.connect(self.menu_requested)
         lane.header.title.pulled.connect(partial(self._pull, lane))
         lane.header.title.let_go.connect(partial(self._let_go, lane))
@@ -112,6 +116,14 @@ class LanesBox(QScrollArea):
         lane.body.divided.connect(self.divided)
         lane.cell_hovered.connect(self.cell_hovered)
         lane.cell_clicked.connect(self.cell_clicked)
+
+    def _click_finding(self, number: int) -> None:
+        self.finding_clicked.emit(number)
+
+    def show_findings(self, texts: Sequence[str]) -> None:
+        """Show under the head of each lane what is wrong with it; without any finding there is no room for that."""
+        for number, lane in enumerate(self.lanes):
+            lane.finding.show_text(texts[number] if number < len(texts) else "", keeps_room=any(texts))
 
     def share_out(self, room: Room) -> None:
         """Share the room of every lane out in the same way."""

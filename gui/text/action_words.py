@@ -17,6 +17,7 @@ from engine.session.commands import (
     Rename,
     Restart,
     SessionAction,
+    Together,
 )
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 from gui.look.plain_text import LONGEST_NAME, shortened
@@ -63,6 +64,10 @@ def _noise(action: AddNoise) -> str:
     return translate("actions", "noise {0} at step {1}").format(number(action.std), action.step)
 
 
+def _together(action: Together) -> str:
+    return shortened(", ".join(map(words_for, action.actions)), LONGEST_NAME)
+
+
 _WORDS: dict[type[SessionAction], Callable[[Any], str]] = {
     Set: _set,
     SetWeight: _set_weight,
@@ -75,6 +80,7 @@ _WORDS: dict[type[SessionAction], Callable[[Any], str]] = {
     ),
     Move: lambda action: translate("actions", "move to place {0}").format(action.to + 1),
     Remove: lambda _action: translate("actions", "remove"),
+    Together: _together,
     Restart: lambda _action: translate("actions", "rewind"),
     AddScene: lambda action: translate("actions", "add scene {0}").format(
         shortened(action.scene.name, LONGEST_NAME)

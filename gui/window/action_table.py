@@ -273,6 +273,13 @@ ACTIONS = (
         True,
     ),
     ActionSpec(
+        "diagnosis",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "&What is wrong?"),
+        QT_TRANSLATE_NOOP("actions", "Open the page that says what is wrong with a lane, and what cures it"),
+        "Ctrl+2",
+    ),
+    ActionSpec(
         "notes",
         VIEW,
         QT_TRANSLATE_NOOP("actions", "&Notes of the experiment"),

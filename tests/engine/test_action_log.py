@@ -36,6 +36,7 @@ from engine.session.commands import (
     ReturnBy,
     ReturnTo,
     SessionAction,
+    Together,
     Try,
     Want,
 )
@@ -78,6 +79,18 @@ ACTIONS: list[tuple[SessionAction, dict[str, object]]] = [
     ),
     (Rename("he", lane="test"), {"do": "rename", "lane": "test", "step": 0, "name": "he"}),
     (Duplicate("twin", lane="test"), {"do": "duplicate", "lane": "test", "step": 0, "name": "twin"}),
+    (
+        Together((Duplicate("twin", lane="test"), Remove(lane="test"))),
+        {
+            "do": "together",
+            "lane": None,
+            "step": 0,
+            "actions": [
+                {"do": "duplicate", "lane": "test", "step": 0, "name": "twin"},
+                {"do": "remove", "lane": "test", "step": 0},
+            ],
+        },
+    ),
     (Move(2, lane="test"), {"do": "move", "lane": "test", "step": 0, "to": 2}),
     (MoveScene(2, 0, step=4), {"do": "move-scene", "lane": None, "step": 4, "place": 2, "to": 0}),
     (RemoveScene(1), {"do": "remove-scene", "lane": None, "step": 0, "place": 1}),
@@ -98,7 +111,10 @@ def test_an_action_of_a_file_needs_no_lane_and_no_step() -> None:
     assert msgspec.json.decode(text, type=SessionAction) == AddNoise(0.5, 1)
 
 
-@pytest.mark.parametrize("text", [b'{"do": "dance"}', b'{"do": "restart", "speed": 3}', b"{}"])
+NESTED = b'{"do": "together", "actions": [{"do": "together", "actions": []}]}'
+
+
+@pytest.mark.parametrize("text", [b'{"do": "dance"}', b'{"do": "restart", "speed": 3}', b"{}", NESTED])
 def test_what_is_no_action_is_refused(text: bytes) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(text, type=SessionAction)
@@ -241,6 +257,7 @@ WALK: list[SessionAction] = [
     Move(0, lane="twin"),
     Rename("test", lane="twin"),
     Remove(lane="twin"),
+    Together((Duplicate("he", lane="test"), Set("network.layers.0.units", 6, lane="he"))),
 ]
 
 

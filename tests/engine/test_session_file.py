@@ -16,7 +16,17 @@ from engine.output.result import run_variants
 from engine.scenes.scene_list import Scene
 from engine.scenes.selection import ChosenCell, ChosenNeuron, ChosenPair, Selection
 from engine.scenes.view import ColourSizes, Shown, View
-from engine.session.commands import AddScene, ChangeScene, Duplicate, Move, MoveScene, Rename, SessionAction
+from engine.session.commands import (
+    AddScene,
+    ChangeScene,
+    Duplicate,
+    Move,
+    MoveScene,
+    Remove,
+    Rename,
+    SessionAction,
+    Together,
+)
 from engine.session.lab import Lab
 from engine.session.session_file import Session, encode_session, open_session
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
@@ -30,6 +40,7 @@ ACTIONS: tuple[SessionAction, ...] = (
     Duplicate("twin", lane="random"),
     Move(0, lane="twin"),
     Rename("nil", lane="zeros"),
+    Together((Duplicate("he", lane="nil"), Set("seed", 9, lane="he"), Remove(lane="he"))),
     AddNoise(0.001, 3, lane="nil"),
     Set("optimizer.learning_rate", 2.0, lane="twin", step=7),
     CopyNeuron(1, 0, 3, lane="twin + learning rate 2 at 7", step=9),

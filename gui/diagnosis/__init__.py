@@ -1,0 +1,1 @@
+"""What is known of one lane's illness, and how a finding and its cures are shown."""

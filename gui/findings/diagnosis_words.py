@@ -1,0 +1,145 @@
+"""What the page of a diagnosis says beside the findings: the verdict, what it rests on, and which test was made."""
+
+from __future__ import annotations
+
+from engine.symptoms.findings import Cause, Cure, Diagnosis, Finding, Sure, Verdict
+from gui.findings.doctor_words import cause_name, controls_sentence, layers_text, remedy_name, sure_text
+from gui.text.language import translate
+from gui.text.words import loss
+
+
+def verdict_title(diagnosis: Diagnosis) -> str:
+    """Return what comes of a diagnosis, in a few words."""
+    if not diagnosis.is_complete:
+        return translate("diagnosis", "Stopped")
+    return {
+        Verdict.HEALTHY: translate("diagnosis", "Healthy"),
+        Verdict.SICK: translate("diagnosis", "Something is wrong"),
+        Verdict.FLOOR: translate("diagnosis", "As good as these data allow"),
+    }[diagnosis.verdict]
+
+
+def verdict_text(diagnosis: Diagnosis) -> str:
+    """Return why the verdict is what it is."""
+    learned, seeds = diagnosis.untreated.learned, diagnosis.untreated.seeds
+    if diagnosis.verdict is Verdict.FLOOR:
+        said = translate(
+            "diagnosis",
+            "{0} of {1} seeds learn, and nothing that was tried does better: this network is not ill.",
+        )
+    elif diagnosis.verdict is Verdict.HEALTHY:
+        said = translate("diagnosis", "{0} of {1} seeds learn, and nothing was found that holds them back.")
+    elif learned == seeds:
+        said = translate("diagnosis", "{0} of {1} seeds learn, and yet something holds them back:")
+    else:
+        said = translate("diagnosis", "{0} of {1} seeds learn. The reason, the most important first:")
+    return said.format(learned, seeds)
+
+
+def basis(diagnosis: Diagnosis) -> str:
+    """Return what a diagnosis rests on."""
+    said = translate("diagnosis", "Judged from {0} seeds, {1} steps each.").format(
+        diagnosis.untreated.seeds, f"{diagnosis.steps:,}"
+    )
+    if not diagnosis.controls.seeds:
+        return said
+    compared = translate("diagnosis", "For comparison, {0}.")
+    return f"{said} {compared.format(controls_sentence(diagnosis.controls))}"
+
+
+def finding_title(finding: Finding) -> str:
+    """Return the name of a cause as a heading."""
+    name = cause_name(finding.cause)
+    return name[:1].upper() + name[1:]
+
+
+def since_text(finding: Finding) -> str:
+    """Return since which step something is wrong."""
+    return translate("diagnosis", "since step {0}").format(f"{finding.since:,}")
+
+
+def chip_text(finding: Finding) -> str:
+    """Return the main finding in a few words, for the head of a lane."""
+    name = cause_name(finding.cause)
+    if not finding.layers:
+        return name
+    count = len(finding.layers)
+    if finding.cause is Cause.ZERO_START:
+        said = translate("diagnosis", "{0}: layer(s) {1} never (moves|move)", None, count)
+    elif finding.cause is Cause.SYMMETRY:
+        said = translate("diagnosis", "{0}: layer(s) {1} never (parts|part)", None, count)
+    else:
+        said = translate("diagnosis", "{0}: layer(s) {1}", None, count)
+    return said.format(name, layers_text(finding.layers))
+
+
+def cure_title(cure: Cure) -> str:
+    """Return what a cure changes, as the beginning of a sentence."""
+    name = remedy_name(cure.remedy)
+    return name[:1].upper() + name[1:]
+
+
+def trial_text(cure: Cure, without: tuple[int, int]) -> str:
+    """Return what the trial of a cure gave, beside `without`: how many runs learned of how many before it."""
+    if not cure.seeds or cure.loss is None:
+        return translate("diagnosis", "not tried")
+    said = translate("diagnosis", "{0} of {1} learn, without it {2} of {3}; loss {4}")
+    return said.format(cure.learned, cure.seeds, *without, loss(cure.loss))
+
+
+def sure_tip(sure: Sure) -> str:
+    """Return what it means to be so sure."""
+    return {
+        Sure.PROVED: translate(
+            "diagnosis", "It follows from the operations of a step: it is so for any number of steps."
+        ),
+        Sure.TRIED: translate(
+            "diagnosis", "The same network learns with the cure, and does not learn without it."
+        ),
+        Sure.SUSPECTED: translate("diagnosis", "It is seen, but what was tried did not settle it."),
+    }[sure]
+
+
+def test_made(diagnosis: Diagnosis, finding: Finding, without: tuple[int, int]) -> str:
+    """Return which test was made of a finding."""
+    parts = [
+        translate("diagnosis", "{0}. {1}").format(_capital(sure_text(finding.sure)), sure_tip(finding.sure))
+    ]
+    if finding.cures and finding.cures[-1].seeds:
+        cure = finding.cures[-1]
+        said = translate(
+            "diagnosis",
+            "The test: the same data, {0} steps, the same {1} seeds. Before: {2} of {3} learn. With {4} and nothing "
+            "else changed: {5} of {6}.",
+        )
+        parts.append(
+            said.format(
+                f"{diagnosis.steps:,}",
+                cure.seeds,
+                *without,
+                remedy_name(cure.remedy),
+                cure.learned,
+                cure.seeds,
+            )
+        )
+    if diagnosis.controls.seeds:
+        parts.append(_capital(controls_sentence(diagnosis.controls)) + ".")
+    return " ".join(parts)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def touched_text() -> str:
+    """Return that a diagnosis leaves out what hands did."""
+    return translate("diagnosis", "Diagnosed as it starts: what was changed by hand on its way is left out.")
+
+
+def invitation() -> str:
+    """Return what a diagnosis is, before there is one."""
+    return translate(
+        "diagnosis",
+        "The doctor trains this lane from several seeds, looks for symptoms, and tries a cure for each cause that it "
+        "suspects, beside random other changes. Training here goes on meanwhile.",
+    )

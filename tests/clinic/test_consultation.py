@@ -1,0 +1,49 @@
+"""A diagnosis in a process of its own: it says how far it is, says what is wrong with the data, and can be given up."""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+from itertools import count
+
+import pytest
+
+from engine.core.cancellation import Cancelled, cancellable
+from engine.core.errors import ExperimentError, FileError
+from engine.core.problems import Problem
+from engine.doctor.consultation import consult
+from engine.experiments.variants import LaneSpec
+from engine.symptoms.findings import Cause
+from gui.text.error_words import sentence
+from tests.builders import constant, experiment, layer
+
+pytestmark = pytest.mark.untraced
+
+ZEROS = experiment(layer(4, "tanh", constant(0.0)), layer(1, "sigmoid", constant(0.0)), steps=100)
+
+
+def test_it_tells_what_it_does_and_what_it_has_found_before_it_ends() -> None:
+    told: list[tuple[str, int]] = []
+    found = consult(LaneSpec("zeros", ZEROS), 2, lambda stage, findings: told.append((stage, len(findings))))
+    assert found.name == "zeros"
+    assert found.findings[0].cause is Cause.ZERO_START
+    assert told[0] == ("untreated", 0)
+    assert told[-1] == ("controls", len(found.findings))
+
+
+def test_who_no_longer_wants_it_ends_its_process() -> None:
+    looks = count()
+    with cancellable(lambda: next(looks) > 2), pytest.raises(Cancelled):
+        consult(LaneSpec("zeros", ZEROS))
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ExperimentError("steps", Problem.NO_HIDDEN_LAYER),
+        FileError("a.csv", Problem.ROW_NOT_CSV, row=3, reason="it ends"),
+    ],
+)
+def test_an_error_of_another_process_says_the_same(error: ExperimentError | FileError) -> None:
+    assert sentence(pickle.loads(pickle.dumps(error))) == sentence(error)

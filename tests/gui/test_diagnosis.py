@@ -1,0 +1,180 @@
+"""The page that says what is wrong with a lane: asked with the mouse, tried, kept, undone and given up."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.app.application import Laboratory
+from tests.builders import constant, document, layer
+from tests.command_line import experiment_file
+
+from .conftest import Build
+from .test_lane_menu import wait_for
+from .test_real_use import press
+
+pytestmark = pytest.mark.untraced
+
+LEFT = Qt.MouseButton.LeftButton
+GLOROT = {"kind": "glorot-normal"}
+ZEROS = document(
+    layer(6, "tanh", constant(0.0)),
+    layer(1, "sigmoid", constant(0.0)),
+    optimizer={"kind": "adam", "learning_rate": 0.03},
+    steps=200,
+    variants=[
+        {"name": "zeros", "set": {}},
+        {"name": "random", "set": {"network.layers.*.weights": GLOROT}},
+    ],
+)
+Open = Callable[[], Laboratory]
+
+
+@pytest.fixture
+def ill(qtbot: QtBot, build: Build, tmp_path: Path) -> Laboratory:
+    """A window on a lane that cannot learn and one that does, with the page open."""
+    laboratory = build(str(experiment_file(tmp_path, ZEROS)), size=(1280, 800))
+    press(qtbot, laboratory, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(laboratory.window.side.diagnosis.isVisible)
+    return laboratory
+
+
+def part(laboratory: Laboratory, name: str, kind: type = QPushButton) -> QWidget:
+    found = laboratory.window.findChild(kind, f"diagnosis.{name}")
+    assert found is not None, name
+    return found
+
+
+def says(laboratory: Laboratory, name: str) -> str:
+    label = part(laboratory, name, QLabel)
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+def click(qtbot: QtBot, laboratory: Laboratory, name: str, kind: type = QPushButton) -> None:
+    qtbot.mouseClick(part(laboratory, name, kind), LEFT)
+
+
+def diagnose(qtbot: QtBot, laboratory: Laboratory) -> None:
+    click(qtbot, laboratory, "ask")
+    qtbot.waitUntil(lambda: laboratory.doctor.is_at_rest)
+
+
+def keep(qtbot: QtBot, laboratory: Laboratory, entry: str) -> None:
+    """Open the menu of the button, which waits for an answer, and choose from it."""
+    menu = part(laboratory, "finding.0.cure.0.keep.menu", QMenu)
+    assert isinstance(menu, QMenu)
+    menu.popup(laboratory.window.pos())
+    chosen = next(action for action in menu.actions() if action.text() == entry)
+    qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(chosen).center())
+
+
+def weights(laboratory: Laboratory) -> list[str]:
+    assert laboratory.training.log is not None
+    return [
+        type(lane.experiment.network.layers[0].weights).__name__
+        for lane in laboratory.training.log.recipe.lanes
+    ]
+
+
+def test_a_sick_lane_is_diagnosed_its_cure_is_tried_kept_and_undone(qtbot: QtBot, ill: Laboratory) -> None:
+    diagnose(qtbot, ill)
+    assert says(ill, "title") == "Something is wrong"
+    assert says(ill, "finding.0.title") == "Zero start"
+    assert says(ill, "finding.0.sure") == "proved"
+    assert "exactly 0" in says(ill, "finding.0.evidence")
+    assert says(ill, "finding.0.cure.0.trial").startswith("5 of 5 learn, without it 0 of 5; loss ")
+    assert says(ill, "basis").startswith("Judged from 5 seeds, 200 steps each.")
+    chips = [lane.finding for lane in ill.window.lanes]
+    assert chips[0].text() == "zero start: layer 1 never moves"
+    assert [chip.isVisible() for chip in chips] == [True, False]
+
+    click(qtbot, ill, "finding.0.cure.0.try")
+    wait_for(qtbot, ill, "zeros", "zeros cured", "random")
+    assert ill.window.side.diagnosis.lanes.currentText() == "zeros"  # where it can be kept
+    assert says(ill, "finding.0.title") == "Zero start"
+    keep(qtbot, ill, "In this lane")
+    wait_for(qtbot, ill, "zeros", "random")
+    assert weights(ill) == ["GlorotNormal", "GlorotNormal"]
+    qtbot.waitUntil(lambda: not ill.window.lanes[0].finding.isVisible())  # it is another experiment now
+    for names in (["zeros", "zeros cured", "random"], ["zeros", "random"]):
+        press(qtbot, ill, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        wait_for(qtbot, ill, *names)
+    assert ill.window.lanes[0].finding.isVisible()  # what is known of it was kept
+    qtbot.mouseClick(ill.window.lanes[0].finding, LEFT)
+    assert ill.window.side.diagnosis.isVisible()
+
+
+def test_the_test_that_was_made_is_told_and_opened_as_lanes(qtbot: QtBot, ill: Laboratory) -> None:
+    diagnose(qtbot, ill)
+    click(qtbot, ill, "finding.0.why")
+    assert "Before: 0 of 5 learn. With usual random weights and nothing else changed: 5 of 5." in says(
+        ill, "finding.0.test"
+    )
+    click(qtbot, ill, "finding.0.open")
+    wait_for(qtbot, ill, "zeros", "zeros cured", "zeros otherwise", "random")
+    press(qtbot, ill, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait_for(qtbot, ill, "zeros", "random")
+
+
+def test_lines_of_code_are_copied_and_a_layer_leads_to_why(qtbot: QtBot, ill: Laboratory) -> None:
+    diagnose(qtbot, ill)
+    lines = part(ill, "finding.0.cure.0.lines.pytorch", QLabel)
+    assert not lines.isVisible()
+    click(qtbot, ill, "finding.0.cure.0.code", QToolButton)
+    assert lines.isVisible()
+    click(qtbot, ill, "finding.0.cure.0.lines.initscope.copy")
+    assert (
+        QGuiApplication.clipboard().text() == """--set 'network.layers.*.weights={"kind":"glorot-normal"}'"""
+    )
+    click(qtbot, ill, "finding.0.layer.1")
+    assert ill.window.side.why.isVisible()
+    assert ill.display.state.pair is not None
+    assert ill.display.state.pair.layer == 1
+
+
+def test_a_lane_that_is_well_is_left_alone(qtbot: QtBot, ill: Laboratory) -> None:
+    ill.display.choose_lane(1)
+    diagnose(qtbot, ill)
+    assert says(ill, "title") == "Healthy"
+    assert says(ill, "text") == "5 of 5 seeds learn, and nothing was found that holds them back."
+    assert not any(lane.finding.isVisible() for lane in ill.window.lanes)
+
+
+def test_a_diagnosis_is_given_up_at_once_and_its_process_with_it(qtbot: QtBot, ill: Laboratory) -> None:
+    click(qtbot, ill, "ask")
+    qtbot.waitUntil(lambda: bool(multiprocessing.active_children()))
+    assert not part(ill, "ask").isVisible()
+    click(qtbot, ill, "cancel")
+    assert part(ill, "ask").isVisible()
+    qtbot.waitUntil(lambda: not multiprocessing.active_children())
+    assert ill.doctor.is_at_rest
+
+
+def test_another_experiment_and_the_end_of_the_window_end_a_diagnosis(qtbot: QtBot, ill: Laboratory) -> None:
+    click(qtbot, ill, "ask")
+    press(qtbot, ill, Qt.Key.Key_N)  # other seeds are other experiments
+    qtbot.waitUntil(lambda: ill.doctor.is_at_rest)
+    click(qtbot, ill, "ask")
+    qtbot.waitUntil(lambda: bool(multiprocessing.active_children()))
+    ill.window.end()
+    assert not multiprocessing.active_children()
+
+
+def test_what_cannot_be_diagnosed_is_said_in_a_sentence(qtbot: QtBot, build: Build, tmp_path: Path) -> None:
+    data = tmp_path / "points.csv"
+    data.write_text("a,b,class\n" + "\n".join(f"{n},{n % 7},{n % 2}" for n in range(40)))
+    table = {"kind": "csv", "path": str(data), "target": "class"}
+    ill = build(str(experiment_file(tmp_path, ZEROS | {"data": table, "variants": []})))
+    data.unlink()
+    ill.window.actions_by_id["diagnosis"].trigger()
+    diagnose(qtbot, ill)
+    assert "points.csv" in says(ill, "text")
+    assert part(ill, "ask").isVisible()
