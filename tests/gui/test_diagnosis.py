@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app.application import Laboratory
@@ -65,6 +65,7 @@ def click(qtbot: QtBot, laboratory: Laboratory, name: str, kind: type = QPushBut
 def diagnose(qtbot: QtBot, laboratory: Laboratory) -> None:
     click(qtbot, laboratory, "ask")
     qtbot.waitUntil(lambda: laboratory.doctor.is_at_rest)
+    QApplication.processEvents()  # the cards get their places
 
 
 def keep(qtbot: QtBot, laboratory: Laboratory, entry: str) -> None:
