@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButt
 
 from gui.diagnosis.case import Treatment
 from gui.diagnosis.code_lines import CodeLines
-from gui.findings.diagnosis_words import cure_title, trial_text
+from gui.diagnosis.diagnosis_words import cure_title, trial_text
 from gui.text.language import translate
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from engine.symptoms.findings import Finding
 from gui.diagnosis.case import Case, treatments, untreated
 from gui.diagnosis.cure_box import CureBox
-from gui.findings.diagnosis_words import finding_title, since_text, sure_tip, test_made
+from gui.diagnosis.diagnosis_words import finding_title, since_text, sure_tip, test_made
 from gui.findings.doctor_words import evidence, sure_text
 from gui.text.language import translate
 

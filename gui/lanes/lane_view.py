@@ -15,7 +15,7 @@ from engine.report.snapshot import LaneSnapshot, Snapshot
 from gui.canvas.graph_view import GraphView
 from gui.canvas.heatmap_view import HeatmapView
 from gui.canvas.scene import SceneView
-from gui.lanes.finding_chip import FindingChip
+from gui.diagnosis.finding_chip import FindingChip
 from gui.lanes.lane_body import LaneBody
 from gui.lanes.lane_header import LaneHeader
 from gui.lanes.layer_chips import LayerChips

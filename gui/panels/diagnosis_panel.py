@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui.diagnosis.case import Case
+from gui.diagnosis.diagnosis_words import basis, invitation, touched_text, verdict_text, verdict_title
 from gui.diagnosis.finding_card import FindingCard
-from gui.findings.diagnosis_words import basis, invitation, touched_text, verdict_text, verdict_title
 from gui.findings.doctor_words import stage_text
 from gui.look.theme import Theme
 from gui.panels.lane_chooser import LaneChooser

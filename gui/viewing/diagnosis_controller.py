@@ -23,7 +23,7 @@ from gui.controllers.display_controller import DisplayController
 from gui.controllers.lane_controller import LONGEST_COPIED
 from gui.controllers.training_controller import TrainingController
 from gui.diagnosis.case import Case, Treatment
-from gui.findings.diagnosis_words import chip_text
+from gui.diagnosis.diagnosis_words import chip_text
 from gui.text.error_words import sentence
 from gui.text.language import translate
 
