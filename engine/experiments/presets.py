@@ -1,4 +1,6 @@
-"""The experiments that ship with the program, one JSON file each in `resources/presets`."""
+"""The experiments that ship with the program, one JSON file each in `resources/presets`, and in `resources/clinic` those
+that do not learn.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import read_code, read_experiment
 from engine.formats.short_code import is_code
 
-FOLDER = Path(__file__).resolve().parents[2] / "resources" / "presets"
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+FOLDER, CLINIC = RESOURCES / "presets", RESOURCES / "clinic"
 
 
 def preset_names() -> list[str]:
@@ -20,6 +23,18 @@ def preset_names() -> list[str]:
     order = ["circles", "columns", "zero-gradient", "mnist-per-sample", "mnist-two-layer"]
     names = {path.stem for path in FOLDER.glob("*.json")}
     return [name for name in order if name in names] + sorted(names.difference(order))
+
+
+def clinic_names() -> list[str]:
+    """Return the names of the shipped experiments that do not learn."""
+    return sorted(path.stem for path in CLINIC.glob("*.json"))
+
+
+def _shipped(target: str) -> Path | None:
+    """Return the file of a shipped experiment, None where it is none."""
+    if target in preset_names():
+        return FOLDER / f"{target}.json"
+    return CLINIC / f"{target}.json" if target in clinic_names() else None
 
 
 def new_experiment() -> Experiment:
@@ -43,7 +58,7 @@ def new_experiment() -> Experiment:
 
 def is_file_name(target: str) -> bool:
     """Return whether TARGET of the command line is meant as a file's path."""
-    return target not in preset_names() and not is_code(target)
+    return _shipped(target) is None and not is_code(target)
 
 
 def open_target(target: str, changes: list[tuple[str, Any]] | None = None) -> Experiment:
@@ -53,8 +68,9 @@ def open_target(target: str, changes: list[tuple[str, Any]] | None = None) -> Ex
 
 def path_of(target: str) -> Path:
     """Return the file that TARGET of the command line means; raise FileError where there is none."""
-    if target in preset_names():
-        return FOLDER / f"{target}.json"
+    shipped = _shipped(target)
+    if shipped is not None:
+        return shipped
     path = Path(target)
     try:
         there = path.exists()

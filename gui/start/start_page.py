@@ -24,6 +24,7 @@ from gui.look.handlers import shielded
 from gui.look.icons import icon
 from gui.look.plain_text import LONGEST_NAME, entry, shortened, tip
 from gui.look.theme import LIGHT, Theme
+from gui.start.clinic_links import ClinicLinks
 from gui.start.preset_card import CARD_WIDTH, CardText, PresetCard
 from gui.text.language import translate
 
@@ -56,6 +57,8 @@ class StartPage(QScrollArea):
         self.cards: list[PresetCard] = []
         self.files: list[QPushButton] = []
         self._theme, self._columns = LIGHT, 0
+        self.clinic = ClinicLinks()
+        self.clinic.chosen.connect(self.preset_chosen)
         self._grid, self._recent = QGridLayout(), QHBoxLayout()
         self._grid.setSpacing(SPACE)
         self._arrange()
@@ -76,6 +79,7 @@ class StartPage(QScrollArea):
         inner.addLayout(self._head())
         inner.addLayout(self._grid)
         inner.addLayout(self._foot())
+        inner.addWidget(self.clinic)
         inner.addStretch(2)
         self.setWidget(page)
 
@@ -177,6 +181,7 @@ class StartPage(QScrollArea):
         if columns != self._columns:
             self._columns = columns
             self._fit_files()
+            self.clinic.lay_out(columns)
             for number, card in enumerate(self.cards):
                 self._grid.addWidget(card, *divmod(number, columns))
             for column in range(self._grid.columnCount()):
@@ -212,6 +217,7 @@ class StartPage(QScrollArea):
         if focused is None or not self.isAncestorOf(focused):
             last = self.files[-1] if self.files else self._import
             (self._close if forward else last).setFocus(Qt.FocusReason.TabFocusReason)
+            (self._close if forward else self.clinic.links[-1]).setFocus(Qt.FocusReason.TabFocusReason)
         return moved
 
     def event(self, event: QEvent) -> bool:

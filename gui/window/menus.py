@@ -14,6 +14,7 @@ from gui.canvas.scene import SceneView
 from gui.look.plain_text import entry
 from gui.text import words
 from gui.text.action_spec import EDIT, RUN, SCENES
+from gui.text.clinic_words import CLINIC, symptom_of
 from gui.text.language import translate
 from gui.timeline.scene_menu import SceneMenu
 from gui.window.action_table import ACTIONS
@@ -108,7 +109,19 @@ class Menus(QObject):
             action = menu.addAction(entry(title))
             action.setObjectName(f"preset.{name}")
             action.setData(name)
+        self._add_clinic(menu)
         menu.triggered.connect(self._choose_preset)
+
+    @staticmethod
+    def _add_clinic(presets: QMenu) -> None:
+        """Offer the networks that do not learn, by what is seen of them."""
+        presets.addSeparator()
+        menu = presets.addMenu(translate("clinic", "&Clinic: find out why it does not learn"))
+        menu.setObjectName("menu.clinic")
+        for name in CLINIC:
+            action = menu.addAction(entry(symptom_of(name)))
+            action.setObjectName(f"clinic.{name}")
+            action.setData(name)
 
     def _add_recent(self, file_menu: QMenu) -> None:
         self._recent = RecentMenu(self._window)

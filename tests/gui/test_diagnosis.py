@@ -179,3 +179,25 @@ def test_what_cannot_be_diagnosed_is_said_in_a_sentence(qtbot: QtBot, build: Bui
     diagnose(qtbot, ill)
     assert "points.csv" in says(ill, "text")
     assert part(ill, "ask").isVisible()
+
+
+@pytest.mark.parametrize("way", ["menu", "start page"])
+def test_a_network_of_the_clinic_is_opened_from_menu_and_start_page(
+    qtbot: QtBot, build: Build, way: str
+) -> None:
+    laboratory = build("columns")
+    if way == "menu":
+        [presets] = laboratory.window.findChildren(QMenu, "menu.presets")
+        [menu] = laboratory.window.findChildren(QMenu, "menu.clinic")
+        presets.popup(laboratory.window.pos())
+        qtbot.mouseClick(presets, LEFT, pos=presets.actionGeometry(menu.menuAction()).center())
+        qtbot.waitUntil(menu.isVisible)
+        entry = next(action for action in menu.actions() if action.data() == "dark-layer")
+        qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(entry).center())
+    else:
+        laboratory.window.actions_by_id["start"].trigger()
+        [link] = laboratory.window.findChildren(QPushButton, "start.clinic.dark-layer")
+        laboratory.window.start.ensureWidgetVisible(link)
+        qtbot.mouseClick(link, LEFT)
+    qtbot.waitUntil(lambda: laboratory.window.windowTitle().startswith("dark-layer"))
+    assert not laboratory.window.start.isVisible()

@@ -17,6 +17,7 @@ from gui.app.application import Laboratory, begin_with, welcome
 from gui.app.shot import take_shot
 from gui.look.theme import THEMES
 from gui.start.thumbnail import thumbnail
+from gui.text.clinic_words import CLINIC
 from gui.text.words import question_of
 from gui.window.settings import Settings
 
@@ -73,11 +74,12 @@ def test_keys_go_from_card_to_card_and_never_below_the_page(qtbot: QtBot, build:
     laboratory = opened(qtbot, build("columns"))
     assert focused(laboratory) == f"start.{preset_names()[0]}"
     seen = [focused(laboratory)]
-    for _ in range(20):
+    for _ in range(45):
         qtbot.keyClick(laboratory.window.focusWidget(), Qt.Key.Key_Tab)
         seen.append(focused(laboratory))
     assert set(seen) == {
         *(f"start.{name}" for name in preset_names()),
+        *(f"start.clinic.{name}" for name in CLINIC),
         "start.new",
         "start.open",
         "start.import",
