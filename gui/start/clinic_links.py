@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from gui.diagnosis.clinic_words import CLINIC, clinic_question, symptom_of
 from gui.look.plain_text import entry
-from gui.text.clinic_words import CLINIC, clinic_question, symptom_of
 from gui.text.language import translate
 
 

@@ -215,8 +215,6 @@ class StartPage(QScrollArea):
         moved = super().focusNextPrevChild(forward)
         focused = self.window().focusWidget()
         if focused is None or not self.isAncestorOf(focused):
-            last = self.files[-1] if self.files else self._import
-            (self._close if forward else last).setFocus(Qt.FocusReason.TabFocusReason)
             (self._close if forward else self.clinic.links[-1]).setFocus(Qt.FocusReason.TabFocusReason)
         return moved
 

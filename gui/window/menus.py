@@ -11,10 +11,10 @@ from shiboken6 import isValid
 
 from engine.experiments.presets import open_target, preset_names
 from gui.canvas.scene import SceneView
+from gui.diagnosis.clinic_words import CLINIC, symptom_of
 from gui.look.plain_text import entry
 from gui.text import words
 from gui.text.action_spec import EDIT, RUN, SCENES
-from gui.text.clinic_words import CLINIC, symptom_of
 from gui.text.language import translate
 from gui.timeline.scene_menu import SceneMenu
 from gui.window.action_table import ACTIONS

@@ -8,8 +8,8 @@ from engine.doctor.diagnosis import Doctor
 from engine.experiments.presets import clinic_names, is_file_name, open_target, preset_names
 from engine.symptoms.findings import Cause
 from engine.trials.trials import Trials
+from gui.diagnosis.clinic_words import CLINIC, clinic_question, symptom_of
 from gui.findings.doctor_words import cause_name
-from gui.text.clinic_words import CLINIC, clinic_question, symptom_of
 
 pytestmark = pytest.mark.untraced
 

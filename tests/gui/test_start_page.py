@@ -15,9 +15,9 @@ from engine.experiments.presets import open_target, preset_names
 from engine.insight.previewer import MOST_STARTS, preview_of
 from gui.app.application import Laboratory, begin_with, welcome
 from gui.app.shot import take_shot
+from gui.diagnosis.clinic_words import CLINIC
 from gui.look.theme import THEMES
 from gui.start.thumbnail import thumbnail
-from gui.text.clinic_words import CLINIC
 from gui.text.words import question_of
 from gui.window.settings import Settings
 
