@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.symptoms.findings import Changes, Cure, Diagnosis, Finding, Remedy
+from engine.trials.outcome import Share
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def _own(finding: Finding) -> Changes:
     return finding.cures[-1].changes if finding.cures else ()
 
 
-def untreated(diagnosis: Diagnosis, place: int) -> tuple[int, int]:
-    """Return how many runs learned, of how many, before the finding at a place was cured."""
+def untreated(diagnosis: Diagnosis, place: int) -> Share:
+    """Return what came of the runs before the finding at a place was cured."""
     before = [finding.cures[-1] for finding in diagnosis.findings[:place] if finding.cures]
     if before and before[-1].seeds:
-        return before[-1].learned, before[-1].seeds
-    return diagnosis.untreated.learned, diagnosis.untreated.seeds
+        return Share(before[-1].learned, before[-1].seeds, before[-1].loss)
+    return diagnosis.untreated

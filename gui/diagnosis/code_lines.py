@@ -5,60 +5,74 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QTextOption
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from engine.symptoms.findings import Cure
 from gui.findings.cure_lines import here, keras_lines, torch_lines
+from gui.look.handlers import shielded
 from gui.text.language import translate
+
+AROUND = 8
+"""Pixels above and below the lines of a block, together."""
 
 
 class CodeLines(QWidget):
     """Three blocks of text, each with a button that copies it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, cure: Cure) -> None:
         super().__init__()
-        self._blocks = [
-            (QLabel(title), QLabel(), QPushButton(translate("diagnosis", "Copy")))
-            for title in ("Initscope", "PyTorch", "Keras")
-        ]
+        blocks: dict[str, Sequence[str]] = {
+            "Initscope": [here(cure)],
+            "PyTorch": torch_lines(cure),
+            "Keras": keras_lines(cure),
+        }
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 2, 0, 0)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
-        for row, (title, text, copy) in enumerate(self._blocks):
-            self._dress(f"{name}.{title.text().lower()}", title, text, copy)
+        for row, (library, lines) in enumerate(blocks.items()):
+            title, block = QLabel(library), _Block("\n".join(lines))
+            title.setProperty("muted", True)
+            block.setObjectName(f"{name}.{library.lower()}")
+            block.setAccessibleName(translate("diagnosis", "What to write: {0}").format(library))
+            for widget in (title, block):
+                widget.setToolTip(block.accessibleName())
             grid.addWidget(title, 2 * row, 0)
-            grid.addWidget(copy, 2 * row, 1)
-            grid.addWidget(text, 2 * row + 1, 0, 1, 2)
-
-    @staticmethod
-    def _dress(name: str, title: QLabel, text: QLabel, copy: QPushButton) -> None:
-        title.setProperty("muted", True)
-        title.setToolTip(translate("diagnosis", "What to write to get this cure"))
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setStyleHint(QFont.StyleHint.Monospace)
-        text.setObjectName(name)
-        text.setProperty("code", True)
-        text.setFont(font)
-        text.setWordWrap(True)
-        text.setTextFormat(Qt.TextFormat.PlainText)
-        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        text.setToolTip(translate("diagnosis", "What to write to get this cure"))
-        text.setMinimumWidth(1)
-        copy.setObjectName(f"{name}.copy")
-        copy.setProperty("link", True)
-        copy.setAccessibleName(translate("diagnosis", "Copy the lines for {0}").format(title.text()))
-        copy.setToolTip(copy.accessibleName())
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text.text().replace("\u200b", "")))
-
-    def show_cure(self, cure: Cure) -> None:
-        """Show the lines of a cure."""
-        lines: tuple[Sequence[str], ...] = ([here(cure)], torch_lines(cure), keras_lines(cure))
-        for (_, text, _), said in zip(self._blocks, lines, strict=True):
-            text.setText(_breakable("\n".join(said)))
+            grid.addWidget(_copy_button(block, library), 2 * row, 1)
+            grid.addWidget(block, 2 * row + 1, 0, 1, 2)
 
 
-def _breakable(text: str) -> str:
-    """Return code that may be broken behind dots, so that long paths stay inside a narrow panel."""
-    return text.replace(".", ".\u200b").replace("=", "=\u200b")
+def _copy_button(block: _Block, library: str) -> QPushButton:
+    copy = QPushButton(translate("diagnosis", "Copy"))
+    copy.setObjectName(f"{block.objectName()}.copy")
+    copy.setProperty("link", True)
+    copy.setProperty("tight", True)
+    copy.setAccessibleName(translate("diagnosis", "Copy the lines: {0}").format(library))
+    copy.setToolTip(copy.accessibleName())
+    copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(block.toPlainText()))
+    return copy
+
+
+class _Block(QPlainTextEdit):
+    """Lines that can be selected, broken anywhere where they are too long, and seen in full."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setProperty("code", True)
+        self.setReadOnly(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(4)
+
+    @shielded
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Be as high as the text is in the new width."""
+        super().resizeEvent(event)
+        lines = round(self.document().size().height())  # which Qt counts in lines here
+        height = lines * self.fontMetrics().lineSpacing() + AROUND + 2
+        if height != self.height():
+            self.setFixedHeight(height)

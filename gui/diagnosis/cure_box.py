@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from engine.trials.outcome import Share
 from gui.diagnosis.case import Treatment
 from gui.diagnosis.code_lines import CodeLines
 from gui.diagnosis.diagnosis_words import cure_title, trial_text
@@ -17,8 +18,8 @@ class CureBox(QWidget):
     try_requested = Signal()
     keep_requested = Signal(bool)
 
-    def __init__(self, name: str, treatment: Treatment, without: tuple[int, int] | None) -> None:
-        """Show a cure; `without` is how many runs learned before it, None while that is not known."""
+    def __init__(self, name: str, treatment: Treatment, without: Share | None) -> None:
+        """Show a cure; `without` is what came of the runs before it, None while that is not known."""
         super().__init__()
         cure = treatment.cure
         title = QLabel(cure_title(cure))
@@ -31,8 +32,7 @@ class CureBox(QWidget):
         trial.setToolTip(translate("diagnosis", "How many runs learn with this cure, from as many seeds"))
         for label in (title, trial):
             label.setWordWrap(True)
-        self._lines = CodeLines(f"{name}.lines")
-        self._lines.show_cure(cure)
+        self._lines = CodeLines(f"{name}.lines", cure)
         self._lines.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.symptoms.findings import Cause, Cure, Diagnosis, Finding, Sure, Verdict
+from engine.trials.outcome import Share
 from gui.findings.doctor_words import cause_name, controls_sentence, layers_text, remedy_name, sure_text
 from gui.text.language import translate
 from gui.text.words import loss
@@ -41,10 +42,15 @@ def basis(diagnosis: Diagnosis) -> str:
     said = translate("diagnosis", "Judged from {0} seeds, {1} steps each.").format(
         diagnosis.untreated.seeds, f"{diagnosis.steps:,}"
     )
-    if not diagnosis.controls.seeds:
+    if not _compares(diagnosis):
         return said
     compared = translate("diagnosis", "For comparison, {0}.")
     return f"{said} {compared.format(controls_sentence(diagnosis.controls))}"
+
+
+def _compares(diagnosis: Diagnosis) -> bool:
+    """Return whether random other changes say something: they stand beside cures."""
+    return bool(diagnosis.controls.seeds) and any(finding.cures for finding in diagnosis.findings)
 
 
 def finding_title(finding: Finding) -> str:
@@ -79,12 +85,17 @@ def cure_title(cure: Cure) -> str:
     return name[:1].upper() + name[1:]
 
 
-def trial_text(cure: Cure, without: tuple[int, int]) -> str:
-    """Return what the trial of a cure gave, beside `without`: how many runs learned of how many before it."""
+def trial_text(cure: Cure, without: Share) -> str:
+    """Return what the trial of a cure gave, beside what came of the runs `without` it."""
     if not cure.seeds or cure.loss is None:
         return translate("diagnosis", "not tried")
-    said = translate("diagnosis", "{0} of {1} learn, without it {2} of {3}; loss {4}")
-    return said.format(cure.learned, cure.seeds, *without, loss(cure.loss))
+    if without.loss is None:
+        said = translate("diagnosis", "{0} of {1} learn, loss {2}; without it {3} of {4}")
+        return said.format(cure.learned, cure.seeds, loss(cure.loss), without.learned, without.seeds)
+    said = translate("diagnosis", "{0} of {1} learn, loss {2}; without it {3} of {4}, loss {5}")
+    return said.format(
+        cure.learned, cure.seeds, loss(cure.loss), without.learned, without.seeds, loss(without.loss)
+    )
 
 
 def sure_tip(sure: Sure) -> str:
@@ -100,7 +111,7 @@ def sure_tip(sure: Sure) -> str:
     }[sure]
 
 
-def test_made(diagnosis: Diagnosis, finding: Finding, without: tuple[int, int]) -> str:
+def test_made(diagnosis: Diagnosis, finding: Finding, without: Share) -> str:
     """Return which test was made of a finding."""
     parts = [
         translate("diagnosis", "{0}. {1}").format(_capital(sure_text(finding.sure)), sure_tip(finding.sure))
@@ -116,13 +127,14 @@ def test_made(diagnosis: Diagnosis, finding: Finding, without: tuple[int, int]) 
             said.format(
                 f"{diagnosis.steps:,}",
                 cure.seeds,
-                *without,
+                without.learned,
+                without.seeds,
                 remedy_name(cure.remedy),
                 cure.learned,
                 cure.seeds,
             )
         )
-    if diagnosis.controls.seeds:
+    if _compares(diagnosis):
         parts.append(_capital(controls_sentence(diagnosis.controls)) + ".")
     return " ".join(parts)
 

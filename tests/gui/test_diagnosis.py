@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app.application import Laboratory
@@ -91,7 +91,8 @@ def test_a_sick_lane_is_diagnosed_its_cure_is_tried_kept_and_undone(qtbot: QtBot
     assert says(ill, "finding.0.title") == "Zero start"
     assert says(ill, "finding.0.sure") == "proved"
     assert "exactly 0" in says(ill, "finding.0.evidence")
-    assert says(ill, "finding.0.cure.0.trial").startswith("5 of 5 learn, without it 0 of 5; loss ")
+    assert says(ill, "finding.0.cure.0.trial").startswith("5 of 5 learn, loss 0.")
+    assert says(ill, "finding.0.cure.0.trial").endswith("; without it 0 of 5, loss 0.6931")
     assert says(ill, "basis").startswith("Judged from 5 seeds, 200 steps each.")
     chips = [lane.finding for lane in ill.window.lanes]
     assert chips[0].text() == "zero start: layer 1 never moves"
@@ -127,7 +128,7 @@ def test_the_test_that_was_made_is_told_and_opened_as_lanes(qtbot: QtBot, ill: L
 
 def test_lines_of_code_are_copied_and_a_layer_leads_to_why(qtbot: QtBot, ill: Laboratory) -> None:
     diagnose(qtbot, ill)
-    lines = part(ill, "finding.0.cure.0.lines.pytorch", QLabel)
+    lines = part(ill, "finding.0.cure.0.lines.pytorch", QPlainTextEdit)
     assert not lines.isVisible()
     click(qtbot, ill, "finding.0.cure.0.code", QToolButton)
     assert lines.isVisible()
