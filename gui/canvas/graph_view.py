@@ -227,6 +227,18 @@ class GraphView(SceneView):
                 caption.setPos(left, height - CAPTION)
             if not self._captions_touch():
                 return
+        self._leave_out_captions()
+
+    def _leave_out_captions(self) -> None:
+        """Leave out captions of layers in the middle that have no room beside those that stay."""
+        *others, last = self._captions
+        end = -float(CAPTION_GAP)
+        for caption in others:
+            box = caption.sceneBoundingRect()
+            if box.left() < end + CAPTION_GAP or box.right() + CAPTION_GAP > last.sceneBoundingRect().left():
+                caption.setText("")
+            else:
+                end = box.right()
 
     def _captions_touch(self) -> bool:
         boxes = [caption.sceneBoundingRect() for caption in self._captions]

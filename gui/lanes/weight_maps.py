@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.report.snapshot import LaneSnapshot
 from gui.canvas.heatmap_view import SECTION_GAP, HeatmapView
@@ -13,8 +13,11 @@ from gui.look.colours import Scales
 from gui.look.handlers import shielded
 from gui.present.matrix_picture import CELL_HEIGHTS, MatrixShape, fit_matrix
 from gui.present.neuron_pictures import fit_pictures
+from gui.text.language import translate
 
 SPACING = 12
+MANY_LAYERS, SHOWN_WIDTH = 20, 72
+"""Of more layers only the first and the last ones are drawn, as many as have this width."""
 MAX_CELL_WIDTH = 96.0
 """Maximum width of a cell in pixels."""
 SQUARENESS = 0.85
@@ -41,7 +44,12 @@ class WeightMaps(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
         row.addStretch()
-        for view in heatmaps:
+        self._between = QLabel()
+        self._between.setObjectName("layers_between")
+        self._between.hide()
+        for number, view in enumerate(heatmaps):
+            if number == (len(heatmaps) + 1) // 2:
+                row.addWidget(self._between, 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(view, 0, Qt.AlignmentFlag.AlignTop)
         row.addStretch()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
@@ -74,19 +82,40 @@ class WeightMaps(QWidget):
         self._share_room()
         self._row.activate()  # laid out later, the heatmaps would overlap for a frame
 
-    def _share_room(self) -> None:
+    def _choose_layers(self) -> list[HeatmapView]:
+        """Show the layers that there is room for, of a deep network the first and the last ones, and return them."""
         count = len(self.heatmaps)
+        if count <= MANY_LAYERS:
+            return self.heatmaps
+        most = max(2, self.width() // (SHOWN_WIDTH + SPACING) - 1)
+        first, last = -(-most // 2), count - most // 2
+        for number, view in enumerate(self.heatmaps):
+            view.setVisible(not first <= number < last)
+        self._between.setVisible(first < last)
+        self._between.setText("⋯")
+        told = translate("lane", "Layers {0} to {1} are not drawn here.").format(first + 1, last)
+        self._between.setToolTip(told)
+        self._between.setAccessibleName(told)
+        return [*self.heatmaps[:first], *self.heatmaps[max(first, last) :]]
+
+    def _share_room(self) -> None:
+        shown = self._choose_layers()
+        count = len(shown)
+        between = 0 if shown is self.heatmaps else SPACING + self._between.sizeHint().width()
         width = max(
-            self.width() - SPACING * (count - 1) - 3 * count, count
+            self.width() - between - SPACING * (count - 1) - 3 * count, count
         )  # handles can leave no room at all
         sections = 3 if self._shows_change else 2
         titles = sections * TITLE_HEIGHT + STRIP_HEIGHT + (sections - 1) * (TITLE_GAP + SECTION_GAP)
         height = max(self.height() - 4 - titles, sections) / sections
         self._smallest = min(MIN_MAP_WIDTH, width / count)
-        first, others = self.heatmaps[0], self.heatmaps[1:]
+        hidden = [view for view in self.heatmaps if view not in shown]
+        if hidden:  # they are told what to show, too, and are there when there is room
+            self._fit_matrices(hidden, len(hidden) * self._smallest, height)
+        first, others = shown[0], shown[1:]
         image = first.shape.image
         if image is None or not self._pictures:
-            self._fit_matrices(self.heatmaps, width, height)
+            self._fit_matrices(shown, width, height)
             return
         least = sum(max(view.shape.fan_out, self._smallest) for view in others)
         beside = min(max(MATRICES_SHARE * width, least), MAX_MATRICES_SHARE * width)

@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from engine.experiments.experiment_file import encode_experiment
 from gui.app.application import Laboratory
 from gui.canvas.heatmap_view import HeatmapView
 from gui.look.colours import Scale
 from gui.pictures import exporters
 from gui.present.matrix_picture import MatrixPicture, MatrixShape, fit_matrix, strongest
 from gui.present.neuron_pictures import NeuronPictures, fit_pictures
+from tests.builders import experiment, layer
 
 from .conftest import Build
 from .test_looks import SIZES
@@ -191,3 +194,21 @@ def test_the_shown_colours_are_those_of_the_weights(qtbot: QtBot, build: Build) 
     expected = scale.pixels(scale.places(scale.shares(weights[:784, 1].reshape(28, 28))))
     found = [[image.pixel(29 + x, y) for x in range(28)] for y in range(28)]
     np.testing.assert_array_equal(np.array(found, np.uint32), expected)
+
+
+def test_of_a_network_of_a_hundred_layers_the_first_and_the_last_are_readable(
+    build: Build, tmp_path: Path
+) -> None:
+    deep = [layer(6, "tanh")] * 99
+    path = tmp_path / "deep.json"
+    path.write_bytes(encode_experiment(experiment(*deep, layer(1))))
+    [lane] = build(str(path)).window.lanes
+    visible = [view.isVisibleTo(lane) for view in lane.heatmaps]
+    assert visible[:2] == [True, True]
+    assert visible[-2:] == [True, True]
+    assert 80 < visible.count(False) < 97
+    between = lane.findChild(QLabel, "layers_between")
+    assert between is not None
+    assert between.isVisibleTo(lane)
+    for view in lane.heatmaps[: visible.index(False)]:
+        assert view.width() >= 20
