@@ -47,7 +47,8 @@ def findings_of_well(treatment: Treatment, outcome: Outcome) -> Iterator[Finding
         not carries_signal(patient.dataset, classes=patient.tells_classes)
         and unseen_skill(patient, treatment.steps) < ANY_SKILL
     ):
-        yield Finding(Cause.NO_SIGNAL, (), 0, Sure.TRIED, {"skill": outcome.skill})
+        cures = (treatment.cure((Remedy.LABELS, remedies.own_labels())),) if _is_shuffled(patient) else ()
+        yield Finding(Cause.NO_SIGNAL, (), 0, Sure.TRIED, {"skill": outcome.skill}, cures)
 
 
 def capped(treatment: Treatment, suspect: Suspect) -> Finding:
@@ -100,6 +101,10 @@ def _dead_by_chance(treatment: Treatment, patient: Patient) -> Finding | None:
     layers = tuple(sorted(set(dead.values())))
     cures = (treatment.cure((Remedy.LEAKY, changes)),) if changes else ()
     return Finding(Cause.DEAD_AT_START, layers, 0, Sure.TRIED, numbers, cures)
+
+
+def _is_shuffled(patient: Patient) -> bool:
+    return patient.experiment.data.shuffle_labels
 
 
 def unseen_skill(patient: Patient, steps: int) -> float:

@@ -76,6 +76,8 @@ class Remedy(str, Enum):
     WIDTH = "width"
     BIASES = "biases"
     HIDDEN = "hidden"
+    UNBRAKED = "unbraked"
+    LABELS = "labels"
     TOGETHER = "together"
 
 

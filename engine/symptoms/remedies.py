@@ -156,8 +156,26 @@ def biases(patient: Patient) -> Changes:
 
 def without_decay(patient: Patient) -> Changes:
     """Leave the weights to the loss alone."""
-    both = (("weight_decay", patient.experiment.weight_decay), ("l1", getattr(patient.experiment, "l1", 0.0)))
+    both = (("weight_decay", patient.experiment.weight_decay), ("l1", patient.experiment.l1))
     return tuple((path, 0.0) for path, share in both if share > 0)
+
+
+def own_labels() -> Changes:
+    """Give every sample its own label."""
+    return (("data.shuffle_labels", False),)
+
+
+def unbraked(patient: Patient) -> Changes:
+    """Let every layer learn at the whole rate all the time, with gradients as they are."""
+    experiment = patient.experiment
+    found: Changes = ()
+    if any(layer.rate < 1 for layer in patient.layers):
+        found += (("network.layers.*.rate", 1.0),)
+    if experiment.optimizer.schedule is not None:
+        found += (("optimizer.schedule", None),)
+    if experiment.clip is not None:
+        found += (("clip", None),)
+    return found
 
 
 def hidden_layer(patient: Patient) -> Changes:

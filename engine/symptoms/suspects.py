@@ -134,7 +134,7 @@ def _targets(patient: Patient, _course: Course) -> Iterator[Suspect]:
 
 
 def _decay(patient: Patient, _course: Course) -> Iterator[Suspect]:
-    decay = max(patient.experiment.weight_decay, getattr(patient.experiment, "l1", 0.0))
+    decay = max(patient.experiment.weight_decay, patient.experiment.l1)
     if decay > 0:
         severity = max(0.2, 1.0 + log10(decay / 1e-3))
         layers = tuple(range(1, len(patient.layers) + 1))
@@ -192,6 +192,14 @@ def _rate(patient: Patient, course: Course) -> Iterator[Suspect]:
         yield Suspect(Cause.RATE_TOO_LOW, severity, options, (), 0, numbers)
 
 
+def _brakes(patient: Patient, course: Course) -> Iterator[Suspect]:
+    """A rate that is made low by a schedule, by clipping or for a layer."""
+    brakes = remedies.unbraked(patient)
+    if brakes and not course.is_unstable:
+        numbers = (("rate", patient.experiment.optimizer.learning_rate),)
+        yield Suspect(Cause.RATE_TOO_LOW, 1.0, ((Remedy.UNBRAKED, brakes),), numbers=numbers)
+
+
 def _stable_rate(patient: Patient) -> float | None:
     """Return the largest rate with which full batches do not overshoot at the start, if the present one is above it."""
     optimizer = patient.experiment.optimizer
@@ -242,6 +250,11 @@ def _classes(patient: Patient, course: Course) -> Iterator[Suspect]:
         yield Suspect(Cause.CLASS_IMBALANCE, 1.5, options, numbers=(("base_rate", base),))
 
 
+def _labels(patient: Patient, _course: Course) -> Iterator[Suspect]:
+    if patient.experiment.data.shuffle_labels:
+        yield Suspect(Cause.NO_SIGNAL, 1.7, ((Remedy.LABELS, remedies.own_labels()),))
+
+
 def _linear(patient: Patient, _course: Course) -> Iterator[Suspect]:
     if not patient.hidden:
         yield Suspect(Cause.LINEAR_NETWORK, 0.35, ((Remedy.HIDDEN, remedies.hidden_layer(patient)),), (1,))
@@ -269,5 +282,5 @@ def _infinite(patient: Patient, course: Course) -> Iterator[Suspect]:
 
 _STRUCTURAL = (_output, _loss, _zero)
 _OF_SCALES = (_inputs, _targets, _decay, _biases)
-_OF_STEPS = (_dead_by_training, _rate, _noise, _duration)
-_OF_NETWORK = (_classes, _linear, _narrow, _infinite)
+_OF_STEPS = (_dead_by_training, _rate, _brakes, _noise, _duration)
+_OF_NETWORK = (_labels, _classes, _linear, _narrow, _infinite)

@@ -100,7 +100,7 @@ class Trials:
         places = [len(missing) * core // cores for core in range(cores + 1)]
         with ThreadPoolExecutor(cores) as pool:
             parts = [list(missing.items())[start:end] for start, end in pairwise(places)]
-            list(pool.map(self._do, parts))
+            list(pool.map(self._do_quietly, parts))
         if self._is_stopped():
             raise Stopped
         return [self._runs[key] for key in keys]
@@ -108,6 +108,11 @@ class Trials:
     def finished(self, jobs: Sequence[Job]) -> list[Run | None]:
         """Return what came of each job, None for those that are not done."""
         return [self._runs.get(_key(*job)) for job in jobs]
+
+    def _do_quietly(self, jobs: Sequence[tuple[_Key, Job]]) -> None:
+        """Do jobs; infinite numbers are results. What NumPy says of them is a matter of each thread."""
+        with np.errstate(all="ignore"):
+            self._do(jobs)
 
     def _do(self, jobs: Sequence[tuple[_Key, Job]]) -> None:
         """Do jobs one after another; those that follow each other and differ in their start only are compiled once."""

@@ -175,6 +175,8 @@ def _optimizer(keys: list[str], value: Any) -> tuple[str, str]:
         rate = value.get("learning_rate", 0.001)
         return f"torch.optim.Adam(model.parameters(), lr={rate})", f"keras.optimizers.Adam({rate})"
     field = keys[-1]
+    if field == "schedule":
+        return "no torch.optim.lr_scheduler", "no keras.optimizers.schedules"
     torch = {"learning_rate": "lr"}.get(field, field)
     return f"optimizer: {torch}={value}", f"optimizer: {field}={value}"
 
@@ -184,13 +186,21 @@ def _loss(_keys: list[str], value: Any) -> tuple[str, str]:
     return f"loss: {torch}", f'model.compile(loss="{keras}", …)'
 
 
+def _of_data(keys: list[str], value: Any) -> str:
+    return "shuffle X and Y in the same order" if keys[-1] == "shuffle_labels" else STANDARDIZED[value]
+
+
 _WHOLE = {
     "optimizer": _optimizer,
     "loss": _loss,
     "weight_decay": lambda _keys, value: (f"optimizer: weight_decay={value}", "no kernel_regularizer"),
     "steps": lambda _keys, value: (f"train for {value:,} steps", f"train for {value:,} steps"),
     "batch": lambda _keys, value: (f"DataLoader(…, batch_size={value})", f"model.fit(…, batch_size={value})"),
-    "data": lambda _keys, value: (STANDARDIZED[value], STANDARDIZED[value]),
+    "data": lambda keys, value: (_of_data(keys, value),) * 2,
+    "clip": lambda _keys, _value: (
+        "no torch.nn.utils.clip_grad_norm_",
+        "optimizer: clipnorm=None, clipvalue=None",
+    ),
     "network": lambda _keys, _value: (
         "a hidden layer: torch.nn.Linear(…, 16), torch.nn.ReLU()",
         'Dense(16, "relu")',

@@ -116,6 +116,8 @@ def _key(finding: Finding) -> Cause | str:
             return SPECIAL[finding.cause, name]
     if finding.cause is Cause.NO_BIAS and finding.numbers.get("wrong_at_zero"):
         return "fixed at zero"
+    if finding.cause is Cause.NO_SIGNAL and "skill" not in finding.numbers:
+        return "shuffled"
     if finding.cause is Cause.NEAR_SYMMETRY and "acts_like" not in finding.numbers:
         return "one sign"
     return finding.cause
@@ -309,6 +311,11 @@ def _of_data(count: int) -> dict[Cause | str, str]:
             None,
             count,
         ),
+        "shuffled": translate(
+            "doctor",
+            "The labels are shuffled, so they do not follow from the inputs; with its own label for every "
+            "sample it learns.",
+        ),
         Cause.NO_SIGNAL: translate(
             "doctor",
             "It learns the training samples by heart, and is no better than chance on others: the labels do not follow "
@@ -342,6 +349,8 @@ def remedy_name(remedy: Remedy) -> str:
         Remedy.WIDTH: translate("doctor", "a wider layer"),
         Remedy.BIASES: translate("doctor", "biases"),
         Remedy.HIDDEN: translate("doctor", "a hidden layer"),
+        Remedy.UNBRAKED: translate("doctor", "the whole learning rate in every layer and all the time"),
+        Remedy.LABELS: translate("doctor", "every sample its own label"),
         Remedy.TOGETHER: translate("doctor", "all of it together"),
     }[remedy]
 

@@ -179,6 +179,28 @@ def test_without_biases_inputs_of_zeros_are_wrong_even_where_the_network_learns(
     assert (causes(found), found.findings[0].sure) == (["no-bias"], Sure.PROVED)
 
 
+def test_shuffled_labels_are_named_whether_a_network_learns_them_by_heart_or_not() -> None:
+    moons = {"kind": "moons", "train": 200, "noise": 0.1, "seed": 1, "shuffle_labels": True}
+    found = diagnosis(
+        document(layer(4, "tanh", GLOROT), layer(1, "sigmoid", GLOROT), data=moons, optimizer=ADAM, steps=300)
+    )
+    assert (causes(found), found.findings[0].cures[0].learned) == (["no-signal"], 3)
+    few = {**moons, "train": 60}
+    wide = [layer(64, "relu", HE), layer(64, "relu", HE), layer(1, "sigmoid", GLOROT)]
+    found = diagnosis(document(*wide, data=few, optimizer=ADAM, steps=1500))
+    assert (found.untreated.learned, causes(found)) == (3, ["no-signal"])
+
+
+def test_a_schedule_that_ends_learning_too_early_is_a_rate_that_is_too_low() -> None:
+    schedule = {"kind": "exponential", "factor": 0.5}
+    optimizer = {**ADAM, "schedule": schedule}
+    found = diagnosis(
+        document(layer(8, "tanh", GLOROT), layer(1, "sigmoid", GLOROT), optimizer=optimizer, steps=300)
+    )
+    assert causes(found) == ["rate-too-low"]
+    assert found.findings[0].cures[0].changes == (("optimizer.schedule", None),)
+
+
 def test_whoever_stops_gets_what_was_found_until_then() -> None:
     chosen = parse_experiment(msgspec.json.encode(pair("zero-start", 0, 6)[1]))
     stages: list[str] = []
