@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
+from time import perf_counter
+from typing import Protocol
 
 import numpy as np
 
@@ -13,6 +17,7 @@ from engine.core.problems import Problem
 from engine.report.equality import LayerSymmetry
 from engine.symmetry.groups import layer_symmetry
 from engine.training.divergence import has_diverged
+from engine.training.loop import training_conditions
 from engine.training.trainer import Measurement, Trainer
 
 
@@ -36,16 +41,81 @@ class Until:
             _check(term, trainer)
         self.held: Held | None = None
         self.next_look = start
-        self._condition, self._lookout = condition, _Lookout(trainer, condition)
+        self._condition, self._trainer = condition, trainer
+        self._lookout = _Lookout(trainer, condition)
 
     def look(self, step: int) -> bool:
         """Return whether the condition does not hold yet."""
-        self._lookout.see(step)
+        self._lookout.see(step, self._trainer)
         if holding := self._condition.holding(self._lookout):
             self.held = Held(step, tuple(map(str, holding)))
             return False
         self.next_look = step + 1 if self._lookout.has_to_see_all else self._condition.next_look(step)
         return True
+
+
+class Lanes(Protocol):
+    """Runs in lockstep: the step that is shown, and the newest one that all have reached."""
+
+    @property
+    def reached(self) -> int:
+        """Return the newest step that all have reached."""
+        ...
+
+    step: int
+
+    def move(self, step: int) -> None:
+        """Show a step that was reached already."""
+        ...
+
+    def train(self, steps: int, deadline: float = inf) -> None:
+        """Do at most so many new updates, none after `deadline` (of `perf_counter`), and show the newest step."""
+        ...
+
+    def visited(self) -> Sequence[Trainer]:
+        """Return a trainer of each run that stands at the shown step."""
+        ...
+
+
+class UntilAny:
+    """Goes on with several runs in lockstep until a condition holds in one of them.
+
+    `held` says in which ones it does, by their numbers, with the terms by which; nothing before.
+    """
+
+    def __init__(self, condition: Condition, lanes: Lanes) -> None:
+        """Begin at the shown step; raise InitscopeError where a run does not have what the condition is about."""
+        trainers = lanes.visited()
+        for term in condition.terms():
+            for trainer in trainers:
+                _check(term, trainer)
+        self.held: tuple[tuple[int, tuple[str, ...]], ...] = ()
+        self._condition, self._next_look = condition, lanes.step
+        self._lookouts = [_Lookout(trainer, condition) for trainer in trainers]
+
+    def advance(self, lanes: Lanes, end: int, deadline: float = inf) -> None:
+        """Go on until the condition holds, to step `end`, or until `deadline` (of `perf_counter`)."""
+        while not self.held:
+            if lanes.step == self._next_look:
+                self._look(lanes)
+            if self.held or lanes.step >= end or perf_counter() >= deadline:
+                return
+            goal = min(end, self._next_look)
+            if goal <= lanes.reached:
+                lanes.move(goal)
+            else:
+                lanes.train(goal - lanes.reached, deadline)
+
+    def _look(self, lanes: Lanes) -> None:
+        found: list[tuple[int, tuple[str, ...]]] = []
+        with training_conditions():
+            for number, (lookout, trainer) in enumerate(zip(self._lookouts, lanes.visited(), strict=True)):
+                lookout.see(lanes.step, trainer)
+                if holding := self._condition.holding(lookout):
+                    found.append((number, tuple(map(str, holding))))
+        self.held = tuple(found)
+        sees_all = self._lookouts[0].has_to_see_all
+        self._next_look = lanes.step + 1 if sees_all else self._condition.next_look(lanes.step)
 
 
 class _Lookout:
@@ -59,9 +129,9 @@ class _Lookout:
         self._positive = np.zeros(trainer.layout.size, bool)
         self._negative = np.zeros(trainer.layout.size, bool)
 
-    def see(self, step: int) -> None:
-        """Look at the state before update `step`."""
-        self.step = step
+    def see(self, step: int, trainer: Trainer) -> None:
+        """Look at the state before update `step`, at which the trainer stands."""
+        self.step, self._trainer = step, trainer
         self._measured: Measurement | None = None
         self._symmetry: tuple[LayerSymmetry, ...] | None = None
         if self._start is None:

@@ -108,7 +108,9 @@ class Snapshot:
 
     `generation` counts how often networks or data have changed since the opening. `edited` are the names of the lanes
     that no experiment file can say, because their weights were edited; `passing` those that a restart takes away,
-    because that was after step 0. `log` is what was done since the opening; views do not look into it.
+    because that was after step 0. `held` are the numbers of the lanes that have met a condition at this step, with the
+    terms of it that hold, after training was to stop there. `log` is what was done since the opening; views do not look
+    into it.
     """
 
     opening: int
@@ -121,4 +123,5 @@ class Snapshot:
     generation: int = 0
     edited: tuple[str, ...] = ()
     passing: tuple[str, ...] = ()
+    held: tuple[tuple[int, tuple[str, ...]], ...] = ()
     log: Any = None

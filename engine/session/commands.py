@@ -11,6 +11,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
+from engine.conditions.terms import Condition
 from engine.experiments.experiment import Experiment
 from engine.report.probes import Probes
 from engine.scenes.scene_list import Scene
@@ -156,6 +157,14 @@ class Play:
 
 
 @dataclass(frozen=True)
+class PlayUntil:
+    """Go forward at this speed to the first step at which a condition holds in some lane, and stop exactly there."""
+
+    condition: Condition
+    steps_per_second: float
+
+
+@dataclass(frozen=True)
 class Pause:
     """Stop playing or seeking, and stay where it is."""
 
@@ -202,6 +211,7 @@ Command: TypeAlias = (
     Open
     | OpenTarget
     | Play
+    | PlayUntil
     | Pause
     | MoveBy
     | MoveTo

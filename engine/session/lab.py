@@ -31,6 +31,7 @@ from engine.session.recipe import LaneRecipe, Recipe, beginning
 from engine.training.divergence import has_diverged
 from engine.training.first_state import starting_parameters
 from engine.training.loop import NEVER, train
+from engine.training.trainer import Trainer
 from engine.training.updates import updates_of
 
 HISTORY_BUDGET = 256 * 2**20
@@ -132,6 +133,10 @@ class Lab:
     def move(self, step: int) -> None:
         """Show another step that was reached already."""
         self.step = max(0, min(step, self.reached))
+
+    def visited(self) -> list[Trainer]:
+        """Return a trainer of each lane that stands at the shown step, which is used again for the next one."""
+        return [lane.visit(self.step) for lane in self.lanes]
 
     def train(self, steps: int, deadline: float = math.inf) -> None:
         """Do at most `steps` new updates, none after `deadline` (of `perf_counter`); show the newest step of all lanes.

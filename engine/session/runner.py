@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from engine.conditions.until import UntilAny
 from engine.core.cancellation import Cancelled, cancellable
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
@@ -31,6 +32,7 @@ from engine.session.commands import (
     OpenTarget,
     Pause,
     Play,
+    PlayUntil,
     Restart,
     ReturnBy,
     ReturnTo,
@@ -88,6 +90,7 @@ class Runner:
         self._plays_on = False
         self._held: Try | None = None
         self._rerun_until = 0.0
+        self._until: UntilAny | None = None
         self._probes = Probes()
         self._stopping = False
         self._anywhere: dict[type[Command], Callable[[Any], None]] = {
@@ -98,13 +101,14 @@ class Runner:
         }
         self._in_lab: dict[type[Command], Callable[[Lab, Any], None]] = {
             Play: self._play,
-            Pause: self._pause,
+            PlayUntil: self._play_until,
+            Pause: lambda _lab, _command: self._rest(),
             MoveBy: self._move_by,
-            MoveTo: self._move_to,
-            MoveToEnd: self._move_to_end,
+            MoveTo: lambda lab, command: self._go_to(lab, command.step),
+            MoveToEnd: lambda lab, _command: self._go_to(lab, lab.last_step),
             Try: self._try,
-            ReturnTo: self._return_to,
-            ReturnBy: self._return_by,
+            ReturnTo: self._return,
+            ReturnBy: self._return,
         }
 
     def start(self) -> None:
@@ -191,7 +195,8 @@ class Runner:
         probes = replace(self._probes, alarms=looked_at, at_rest=resting)
         if self.log is not None and self.log.is_open and not lab.disturbs_nobody:
             probes = probes.in_haste()
-        self.mailbox.put(replace(lab.snapshot(self._activity, self._goal, probes), log=self.log))
+        held = self._until.held if self._until else ()
+        self.mailbox.put(replace(lab.snapshot(self._activity, self._goal, probes), log=self.log, held=held))
         ended = perf_counter()
         if not looked_at:
             # A snapshot takes longer now and then; being late costs a frame, being early a few steps.
@@ -216,7 +221,10 @@ class Runner:
 
     def _play_slice(self, lab: Lab) -> None:
         recorded = 0 if lab.is_ahead else lab.reached - lab.step
-        if lab.is_ahead:
+        if self._until is not None:
+            end = lab.step + self._to_the_planned_end(lab, self._steps_per_frame(10**9))
+            self._until.advance(lab, end, self._deadline())
+        elif lab.is_ahead:
             if not lab.follow() or lab.should_stop:
                 lab.land()
         elif not recorded and self._speed == FLAT_OUT and lab.may_go_ahead:
@@ -226,7 +234,8 @@ class Runner:
             lab.move(lab.step + min(recorded, self._to_the_planned_end(lab, self._steps_per_frame(fast))))
         else:
             self._train(lab, self._to_the_planned_end(lab, self._steps_per_frame(10**9)))
-        if not lab.is_ahead and (lab.step == lab.experiment.steps or lab.should_stop):
+        is_over = lab.step == lab.experiment.steps or lab.should_stop or (self._until and self._until.held)
+        if not lab.is_ahead and is_over:
             self._settle()
 
     def _train(self, lab: Lab, steps: int) -> None:
@@ -262,6 +271,9 @@ class Runner:
         """Do what a command says; what needs an experiment does nothing before one is opened."""
         if self._lab is not None:
             self._lab.land()
+        is_faster = isinstance(command, Play) and self._activity is Activity.PLAYING
+        if not (is_faster or isinstance(command, Want)):
+            self._until = None
         anywhere = self._anywhere.get(type(command))
         if anywhere:
             anywhere(command)
@@ -298,17 +310,12 @@ class Runner:
         self._activity, self._goal, self._speed = Activity.PLAYING, None, command.steps_per_second
         self._due = perf_counter()
 
-    def _pause(self, _lab: Lab, _command: Pause) -> None:
-        self._rest()
+    def _play_until(self, lab: Lab, command: PlayUntil) -> None:
+        self._until = UntilAny(command.condition, lab)
+        self._play(lab, Play(command.steps_per_second))
 
     def _move_by(self, lab: Lab, command: MoveBy) -> None:
         self._go_to(lab, (lab.step if self._goal is None else self._goal) + command.steps)
-
-    def _move_to(self, lab: Lab, command: MoveTo) -> None:
-        self._go_to(lab, command.step)
-
-    def _move_to_end(self, lab: Lab, _command: MoveToEnd) -> None:
-        self._go_to(lab, lab.last_step)
 
     def _perform(self, lab: Lab, action: SessionAction) -> None:
         self._try(lab, Try(action, is_final=True))
@@ -342,16 +349,11 @@ class Runner:
             lab.begin_anew()
             self._rest()
 
-    def _return_to(self, lab: Lab, command: ReturnTo) -> None:
-        assert self.log is not None, "there is a lab"
-        self._return(lab, self.log, command.position)
-
-    def _return_by(self, lab: Lab, command: ReturnBy) -> None:
-        assert self.log is not None, "there is a lab"
-        self._return(lab, self.log, self.log.position + command.actions)
-
-    def _return(self, lab: Lab, log: ActionLog, position: int) -> None:
+    def _return(self, lab: Lab, command: ReturnTo | ReturnBy) -> None:
         """Undo or do again; what leads back across a new start is trained again as far as it was, and shown there."""
+        assert self.log is not None, "there is a lab"
+        log = self.log
+        position = command.position if isinstance(command, ReturnTo) else log.position + command.actions
         now = log.at(position, Seen(lab.step, max(lab.last_step, lab.wanted)))
         self._become(lab, now)
         if any(isinstance(action, Restart | NewSeed) for action in log.between(now.position)):

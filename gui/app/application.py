@@ -40,6 +40,7 @@ from gui.text.words import settings_set_aside_text
 from gui.viewing.diagnosis_controller import DiagnosisController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
+from gui.viewing.until_controller import UntilController
 from gui.viewing.view_controller import ViewController
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings, settings_path
@@ -130,6 +131,7 @@ def build_laboratory(
         operations=OperationController(training, display, window),
         imports=ImportController(background, settings, window),
         doctor=DiagnosisController(training, display, window),
+        until=UntilController(training, window),
     )
     wiring.connect(window, clock, training, controllers)
     wiring.connect_background(window, clock, background)

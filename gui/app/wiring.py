@@ -23,6 +23,7 @@ from gui.text.action_words import words_for
 from gui.viewing.diagnosis_controller import DiagnosisController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
+from gui.viewing.until_controller import UntilController
 from gui.viewing.view_controller import ViewController
 from gui.window.main_window import MainWindow
 
@@ -44,6 +45,7 @@ class Controllers:
     operations: OperationController
     imports: ImportController
     doctor: DiagnosisController
+    until: UntilController
 
 
 def connect(
@@ -64,6 +66,7 @@ def connect(
     _connect_scenes(window, training, controllers.scenes)
     _connect_operations(window, clock, training, controllers)
     _connect_doctor(window, clock, training, controllers)
+    _connect_until(window, training, controllers.until)
     _connect_closing(window, controllers.keeper)
     _connect_looks(window, controllers)
 
@@ -330,6 +333,17 @@ def _connect_doctor(
     page.keep_requested.connect(doctor.keep)
     page.test_requested.connect(doctor.open_test)
     page.layer_chosen.connect(doctor.choose_layer)
+
+
+def _connect_until(window: MainWindow, training: TrainingController, until: UntilController) -> None:
+    """Training until a condition holds."""
+    window.actions_by_id["run_until"].triggered.connect(window.show_until)
+    window.until.asked.connect(until.run)
+    until.refused.connect(window.until.refuse)
+    until.begun.connect(window.until.accept)
+    training.snapshot_arrived.connect(until.arrive)
+    training.failed.connect(until.forget)
+    until.told.connect(window.show_success)
 
 
 def _connect_closing(window: MainWindow, keeper: Keeper) -> None:

@@ -8,6 +8,7 @@ from itertools import takewhile
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from engine.conditions.terms import Condition
 from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Activity, Snapshot
 from engine.scenes.view import View
@@ -21,6 +22,7 @@ from engine.session.commands import (
     OpenTarget,
     Pause,
     Play,
+    PlayUntil,
     Remove,
     Restart,
     ReturnBy,
@@ -86,6 +88,10 @@ class TrainingController(QObject):
     def toggle_play(self) -> None:
         """Train, or stop training."""
         self._runner.send(Pause() if self._playing else Play(self._speed))
+
+    def play_until(self, condition: Condition) -> None:
+        """Train until a condition holds in some lane."""
+        self._runner.send(PlayUntil(condition, self._speed))
 
     def stop_playing(self) -> None:
         """Stop training if it plays: somebody holds on to what is shown."""

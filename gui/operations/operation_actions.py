@@ -1,4 +1,4 @@
-"""What can be done with operations, as the window's table of actions has it."""
+"""Training until something happens, and going through one update, as the window's table of actions has it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from gui.text.action_spec import RUN, ActionSpec
 from gui.text.language import QT_TRANSLATE_NOOP
 
 OPERATION_ACTIONS = (
+    ActionSpec(
+        "run_until",
+        RUN,
+        QT_TRANSLATE_NOOP("actions", "Run &until…"),
+        QT_TRANSLATE_NOOP("actions", "Train, and stop at the exact step at which a condition holds"),
+        "U",
+    ),
     ActionSpec(
         "operation_forward",
         RUN,

@@ -19,8 +19,8 @@ from gui.text import words
 from gui.text.language import translate
 
 WEIGHTS = re.compile(r"[Wb]\d+")
-OF_SAMPLES = re.compile(r"X|Y|d?[ZA]\d+|mask\d+|A\d+_masked|batch")
-LAYER_OF_WEIGHTS = re.compile(r"[a-z]?[Wb](\d+)")
+OF_PARAMETERS = re.compile(r"(?:[a-z]\d?)?[Wb](\d+)")
+"""What is about the weights or biases of a layer: W1, dW1, mb1; all other arrays are about samples."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class ShownOperation:
     def work(self) -> Work:
         """Return the layers whose weights it reads or writes, and the layer that the result belongs to."""
         done, last = self.done, len(self.lane.layers)
-        found = [LAYER_OF_WEIGHTS.fullmatch(name) for name in (*done.reads, done.target)]
+        found = [OF_PARAMETERS.fullmatch(name) for name in (*done.reads, done.target)]
         layer = done.layer if done.layer or done.phase == "forward" else last
         layers = frozenset(int(match[1]) for match in found if match)
         return Work(layers, layer, is_backward=done.phase == "backward")
@@ -124,7 +124,7 @@ def cell_name(target: str, dimensions: int, row: int, column: int) -> str:
     """Return what a cell of an array is called; all places count from 1."""
     if dimensions == 0:
         return ""
-    if OF_SAMPLES.fullmatch(target):
+    if not OF_PARAMETERS.fullmatch(target):
         if dimensions == 1:
             return translate("operations", "[{0}]").format(column + 1)
         return translate("operations", "[sample {0}, neuron {1}]").format(row + 1, column + 1)
@@ -140,7 +140,7 @@ def operations_of(frame: Frame) -> list[ShownOperation | None]:
     if frame.operation is None or leading is None:
         return [None] * len(walks)
     key = _keys(leading)[min(frame.operation, len(leading.operations) - 1)]
-    scales = _scales([walk for walk in walks if walk is not None], frame.scales.weights.theme)
+    scales = _scales([walk for walk in walks if walk is not None], frame.scales.weights)
     return [
         ShownOperation(lane, walk, _keys(walk).index(key), frame.cell, scales)
         if walk is not None and key in _keys(walk)
@@ -158,8 +158,11 @@ def _keys(walk: Walk) -> list[tuple[str, str, int]]:
     return keys
 
 
-def _scales(walks: Sequence[Walk], theme: str) -> dict[str, Scale]:
-    """Return the colours of each array, by name: up to the largest number that it has in any lane."""
+def _scales(walks: Sequence[Walk], as_weights: Scale) -> dict[str, Scale]:
+    """Return the colours of each array, by name: up to the largest number that it has in any lane.
+
+    They are logarithmic for gradients, and for all others where those of the weights are.
+    """
     sizes: dict[str, float] = {}
     for walk in walks:
         values = [*walk.given.items(), *((done.target, done.value) for done in walk.operations)]
@@ -169,8 +172,8 @@ def _scales(walks: Sequence[Walk], theme: str) -> dict[str, Scale]:
     return {
         name: Scale(
             colour_limit(weights if WEIGHTS.fullmatch(name) else size),
-            GRADIENT_DECADES if name.startswith("d") else 0,
-            theme,
+            GRADIENT_DECADES if name.startswith("d") else as_weights.decades,
+            as_weights.theme,
         )
         for name, size in sizes.items()
     }

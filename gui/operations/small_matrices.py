@@ -12,9 +12,9 @@ Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, width and height in pixels."""
 
 GAP, SMALL_GAP, SMALL_TITLE = 10.0, 6.0, 12.0
-LOWEST_CELL, HIGHEST_CELL = 0.5, 24.0
+LOWEST_CELL, HIGHEST_CELL = 0.5, 40.0
 """Limits of the height of a cell in pixels."""
-WIDEST_CELL, MOST_WITH_NUMBERS = 62.0, 8
+WIDEST_CELL, MOST_WITH_NUMBERS = 90.0, 8
 SMALL_CELL, SMALLEST, LARGEST = 5.0, (12.0, 8.0), (40.0, 18.0)
 """The side of a cell of a small picture, and the limits of its width and height."""
 

@@ -18,6 +18,7 @@ from gui.canvas.scene import SceneView
 from gui.dialogs.edit_dialog import TouchPanel
 from gui.dialogs.help_dialog import HelpDialog
 from gui.dialogs.notes_dialog import NotesDialog
+from gui.dialogs.until_dialog import UntilDialog
 from gui.lanes.lane_view import LaneView
 from gui.look.handlers import shielded
 from gui.look.plain_text import LONGEST_NAME, shortened
@@ -94,7 +95,7 @@ class MainWindow(FileDropWindow):
         self.scenes = SceneDialog(self)
         self.scene_strip = SceneStrip(self.actions_by_id.by_id, self._menus.scenes.menu)
         self._state, self._planned = DisplayState(), 0
-        self.notes = NotesDialog(self)
+        self.notes, self.until = NotesDialog(self), UntilDialog(self)
         self._help: HelpDialog | None = None
         self._ends = False
         self._arrange()
@@ -296,6 +297,13 @@ class MainWindow(FileDropWindow):
         """Open the panel that breaks symmetries and copies neurons."""
         self.touch.show()
         self.touch.raise_()
+
+    def show_until(self) -> None:
+        """Ask what training is to stop at."""
+        self.until.show()
+        self.until.raise_()
+        self.until.condition.setFocus()
+        self.until.condition.selectAll()
 
     def show_notes(self) -> None:
         """Open the notes of the experiment."""
