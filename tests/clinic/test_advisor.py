@@ -30,8 +30,6 @@ from tests.command_line import (
     strict,
 )
 
-pytestmark = pytest.mark.untraced
-
 HE, GLOROT, ORTHOGONAL = ({"kind": kind} for kind in ("he-normal", "glorot-normal", "orthogonal"))
 ADAM = {"kind": "adam", "learning_rate": 0.02}
 

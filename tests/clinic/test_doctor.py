@@ -18,8 +18,6 @@ from gui.findings.diagnosis_text import lines
 from tests.builders import Document, constant, document, experiment, layer, table
 from tests.clinic.wards import pair
 
-pytestmark = pytest.mark.untraced
-
 XOR = table([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
 GLOROT, HE = {"kind": "glorot-normal"}, {"kind": "he-normal"}
 ADAM = {"kind": "adam", "learning_rate": 0.02}
@@ -205,7 +203,8 @@ def test_whoever_stops_gets_what_was_found_until_then() -> None:
     chosen = parse_experiment(msgspec.json.encode(pair("zero-start", 0, 6)[1]))
     stages: list[str] = []
     trials = Trials(lambda: stages.count("looking") == 2)
-    found = Doctor(trials, chosen, chosen.data.load(), 3, stages.append).diagnose("it")
+    doctor = Doctor(trials, chosen, chosen.data.load(), 3, lambda stage, _found: stages.append(stage))
+    found = doctor.diagnose("it")
     assert not found.is_complete
     assert causes(found) == ["zero-start"]
 
