@@ -41,6 +41,8 @@ def _legend(walk: Walk) -> Iterator[str]:
     meanings = {
         "η": translate("trace", "learning rate"),
         "λ": translate("trace", "weight decay"),
+        "λ1": translate("trace", "l1 penalty"),
+        "δ": translate("trace", "where the loss becomes a straight line"),
         "n": translate("trace", "samples"),
         "t": translate("trace", "number of this update"),
     }
