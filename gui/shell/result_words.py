@@ -41,9 +41,9 @@ def _details(variant: dict[str, Any], result: VariantResult) -> Iterator[str]:
 
 def _seed_lines(found: dict[str, Any]) -> Iterator[str]:
     """Return what came of all seeds: how many ran through, and where loss and accuracy lie."""
-    loss, right = found["loss"], found["train_accuracy"]
-    said = translate("shell", "{0} seed(s): {1} finished, {2} diverged, {3} stopped", None, found["seeds"])
-    yield said.format(found["seeds"], found["finished"], found["diverged"], found["stopped"])
+    loss, right, seeds = found["loss"], found["train_accuracy"], found["seeds"]
+    said = translate("shell", "{0} seed(s): {1} finished, {2} diverged, {3} stopped", None, seeds)
+    yield said.format(seeds, found["finished"], found["diverged"], found["stopped"])
     if loss is not None:
         said = translate("shell", "loss of all seeds: {0:.6g} to {1:.6g}, median {2:.6g}")
         yield said.format(loss["lowest"], loss["highest"], loss["median"])

@@ -129,6 +129,7 @@ def test_the_usual_names_give_the_usual_kind_of_data(tmp_path: Path) -> None:
         "path": str(tmp_path / "a.npz"),
         "scale": None,
         "standardize": None,
+        "shuffle_labels": False,
     }
 
 
