@@ -54,7 +54,7 @@ class Probes:
     neurons of the first group are explained. `scores` are loss and accuracy over all samples, of all lanes: they come at
     once or, where that takes long, some frames later. `marks` are what happened in all lanes, found little by little;
     `at_rest` says that nothing trains meanwhile. `walk` is the step operation by operation, of all lanes. `unseen` are
-    the numbers of lanes of which nothing else is asked.
+    the numbers of lanes of which nothing else is asked. `is_hasty` says that nothing is explained, to be quick.
     """
 
     tolerance: float = 0.0
@@ -73,10 +73,11 @@ class Probes:
     at_rest: bool = False
     walk: bool = False
     unseen: tuple[int, ...] = ()
+    is_hasty: bool = False
 
     def in_haste(self) -> Probes:
         """Return what is asked while a value of a large network is dragged: what is seen, but no reasons for it."""
-        return replace(self, causes=False, health=False, small=False, alarms=())
+        return replace(self, causes=False, health=False, small=False, alarms=(), is_hasty=True)
 
     def of_lane(self, number: int) -> Probes:
         """Return what is asked of one lane."""

@@ -111,6 +111,7 @@ class Snapshot:
     because that was after step 0. `held` are the numbers of the lanes that have met a condition at this step, with the
     terms of it that hold, after training was to stop there. `log` is what was done since the opening; views do not look
     into it.
+    `is_hasty` says that nothing was explained, because a value of a large network is dragged.
     """
 
     opening: int
@@ -125,3 +126,4 @@ class Snapshot:
     passing: tuple[str, ...] = ()
     held: tuple[tuple[int, tuple[str, ...]], ...] = ()
     log: Any = None
+    is_hasty: bool = False

@@ -344,6 +344,7 @@ class Lab:
             generation=self.generation,
             edited=tuple(lane.name for lane in self.recipe.lanes if lane.edits),
             passing=tuple(lane.name for lane in self.recipe.lanes if lane.is_passing),
+            is_hasty=probes.is_hasty,
         )
 
     def _with_scores(self, lanes: tuple[LaneSnapshot, ...], *, at_rest: bool) -> tuple[LaneSnapshot, ...]:

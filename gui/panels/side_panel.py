@@ -85,6 +85,8 @@ class SidePanel(QTabWidget):
         if alarmed != self._alarmed:
             self._alarmed = alarmed
             self._mark_health()
+        for page in (self.why, self.health, self.small):
+            page.setEnabled(not snapshot.is_hasty)  # what is there was true of the value before
         for index, lane in enumerate(snapshot.lanes):
             insight = lane.insight
             if insight.why is not None:

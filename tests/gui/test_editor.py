@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.datasets import Dataset
 from engine.datasets.images import Digits
+from engine.experiments.experiment_file import encode_experiment
+from engine.experiments.presets import open_target
+from engine.session.commands import Try
 from engine.session.lab import Lab
+from engine.training.edits import Set
 from gui.app.application import Laboratory
 from gui.forms.field_row import FieldRow
 from gui.forms.number_field import LiveNumber
@@ -176,3 +181,22 @@ def test_the_window_lives_while_other_data_is_loaded_and_what_is_done_meanwhile_
     qtbot.waitUntil(lambda: shown(laboratory).lanes[0].dataset.inputs == 64)
     assert [lane.layout.widths for lane in shown(laboratory).lanes] == [(64, 4, 10)] * 3
     assert rates(laboratory) == [0.125] * 3
+
+
+def test_while_a_value_of_a_large_network_is_dragged_explanations_of_the_value_before_are_grey(
+    qtbot: QtBot, build: Build, tmp_path: Path
+) -> None:
+    changes = [("network.layers.0.units", 400), ("data.train", 2000), ("variants", [])]
+    path = tmp_path / "large.json"
+    path.write_bytes(encode_experiment(open_target("circles", changes)))
+    laboratory = build(str(path))
+    why = laboratory.window.side.why
+    laboratory.window.actions_by_id["side"].setChecked(True)
+    laboratory.window.side.show_page("why")
+    qtbot.waitUntil(lambda: shown(laboratory).lanes[0].insight.why is not None)
+    assert why.isEnabled()
+    laboratory.runner.send(Try(Set(RATE, 0.02), is_final=False))
+    qtbot.waitUntil(lambda: not why.isEnabled())
+    laboratory.runner.send(Try(Set(RATE, 0.03), is_final=True))
+    qtbot.waitUntil(why.isEnabled)
+    qtbot.waitUntil(lambda: shown(laboratory).lanes[0].insight.why is not None)
