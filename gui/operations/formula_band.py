@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gui.look.plain_text import shortened
 from gui.operations.shown_operation import operations_of
 from gui.present.frame import Frame
 from gui.text.language import translate
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.fields import DecimalField
 
 BUTTONS = ("phase_back", "operation_back", "slow_motion", "operation_forward", "phase_forward")
 SLOWEST, FASTEST, USUAL = 10.0, 0.25, 1.25
@@ -77,8 +78,8 @@ class FormulaBand(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
-    def _pace(self) -> QDoubleSpinBox:
-        self.pace = QDoubleSpinBox()
+    def _pace(self) -> DecimalField:
+        self.pace = DecimalField()
         self.pace.setObjectName("operation.pace")
         self.pace.setRange(FASTEST, SLOWEST)
         self.pace.setSingleStep(0.25)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
+    QDoubleSpinBox,
     QSlider,
     QSpinBox,
     QStyle,
@@ -36,6 +37,19 @@ class ChoiceBox(QComboBox):
 
 class NumberField(QSpinBox):
     """A field for a whole number that leaves the wheel to what it stands on."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @shielded
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave it to the page."""
+        event.ignore()
+
+
+class DecimalField(QDoubleSpinBox):
+    """A field for a number with decimals that leaves the wheel to what it stands on."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
