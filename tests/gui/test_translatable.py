@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target, preset_names
+from gui.dialogs.until_dialog import EXAMPLES
 from gui.text.language import translate, use_translator
 from gui.widgets.elided_label import ElidedLabel
 from gui.window.action_table import ACTIONS
@@ -152,7 +153,7 @@ DATA = re.compile(
     r"[dΔ]?[WbZAX]\d*|L\d+|NaN|\de[-−]?\d+|[⁰¹²³⁴-⁹⁻]"  # symbols and numbers
     r"|\((Ctrl\+|Shift\+)*[\w.,]+\)"  # keys
 )
-QT = {"Close", "Scroll Left", "Scroll Right"}
+QT = {"Cancel", "Close", "Scroll Left", "Scroll Right"}
 """Texts of Qt's own buttons, for which Qt brings translations."""
 KINDS = {"sigmoid", "relu", "squared-error", "binary-cross-entropy", "sgd"}
 """Names of kinds are those of the experiment's file."""
@@ -192,7 +193,7 @@ def test_no_text_of_the_window_is_without_translation(
     experiment = open_target(target)
     lanes = [variant.name for variant in experiment.variants]
     titles = {open_target(name).title for name in preset_names()}
-    data = {experiment.notes, *titles, *lanes, *preset_names()} | QT | KINDS
+    data = {experiment.notes, *titles, *lanes, *preset_names(), *EXAMPLES} | QT | KINDS
     missing = {(where, text) for where, text in shown if untranslated(without(text, data))}
     assert len(shown) > 200
     assert not missing, "\n".join(f"{where}: {text}" for where, text in sorted(missing))
