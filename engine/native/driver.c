@@ -212,7 +212,9 @@ static double now(void) {
 /* The clock is read often enough for a call to end this many seconds after its time at the latest. */
 #define PRECISION 5e-5
 
-/* What Python compares, so that a driver that was built for another state of the program is not used. */
+/* What Python compares, so that a driver that was built for another state of the program is not used. The number is one
+   more whenever `run` takes or means something else. */
+EXPORTED i64 interface_number(void) { return 1; }
 EXPORTED i64 record_size(void) { return (i64)sizeof(record); }
 EXPORTED i64 operation_count(void) { return OPERATIONS; }
 

@@ -21,6 +21,9 @@ SWITCH = "INITSCOPE_DRIVER"
 LIBRARIES = {".so", ".pyd"}
 """How the file of a compiled module ends."""
 
+INTERFACE_NUMBER = 1
+"""The number of driver.c; it changes with what `run` takes or means."""
+
 SECONDS_PER_CALL = 0.05
 """The most seconds of a call of the driver: Ctrl+C waits until it ends."""
 
@@ -70,7 +73,8 @@ def driver_in(file: Path) -> ctypes.CDLL | None:
     """Return the driver in a file, or None where it is none, or was built for another state of the program."""
     try:
         library = ctypes.CDLL(str(file))
-        if (library.record_size(), library.operation_count()) != (RECORD.itemsize, len(Operation)):
+        built_for = library.interface_number(), library.record_size(), library.operation_count()
+        if built_for != (INTERFACE_NUMBER, RECORD.itemsize, len(Operation)):
             return None
     except (OSError, AttributeError):
         return None

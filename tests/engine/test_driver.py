@@ -323,8 +323,10 @@ def test_a_driver_that_was_built_for_another_state_of_the_program_is_not_used(
     """Its operations could have other numbers."""
     file = Path(load_driver()._name)  # type: ignore[union-attr]
     assert driver_in(file) is not None
-    monkeypatch.setattr("engine.native.driver.Operation", [*Operation, "a new one"])
-    assert driver_in(file) is None
+    for name, other in (("Operation", [*Operation, "a new one"]), ("INTERFACE_NUMBER", -1)):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"engine.native.driver.{name}", other)
+            assert driver_in(file) is None
 
 
 def test_a_file_that_is_no_driver_is_not_used(tmp_path: Path) -> None:
