@@ -320,6 +320,7 @@ def _connect_doctor(
     clock.ticked.connect(doctor.tick)
     window.closing.connect(doctor.stop)
     training.log_changed.connect(doctor.take_log)
+    training.failed.connect(lambda _text, _details: doctor.refuse())
     training.experiment_shown.connect(lambda _experiment, _snapshot: doctor.change_lanes())
     training.lanes_changed.connect(lambda _experiment, _snapshot: doctor.change_lanes())
     display.state_changed.connect(lambda _state: doctor.show())

@@ -26,21 +26,26 @@ class CureBox(QWidget):
         title.setObjectName(f"{name}.title")
         title.setProperty("caption", True)
         title.setToolTip(translate("diagnosis", "What the cure changes"))
-        trial = QLabel("" if without is None else trial_text(cure, without))
-        trial.setObjectName(f"{name}.trial")
-        trial.setProperty("small", True)
-        trial.setToolTip(translate("diagnosis", "How many runs learn with this cure, from as many seeds"))
-        for label in (title, trial):
-            label.setWordWrap(True)
+        title.setWordWrap(True)
         self._lines = CodeLines(f"{name}.lines", cure)
         self._lines.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(3)
         layout.addWidget(title)
-        layout.addWidget(trial)
+        if without is not None:
+            layout.addWidget(self._trial(name, trial_text(cure, without)))
         layout.addLayout(self._buttons(name))
         layout.addWidget(self._lines)
+
+    @staticmethod
+    def _trial(name: str, said: str) -> QLabel:
+        trial = QLabel(said)
+        trial.setObjectName(f"{name}.trial")
+        trial.setProperty("small", True)
+        trial.setWordWrap(True)
+        trial.setToolTip(translate("diagnosis", "How many runs learn with this cure, from as many seeds"))
+        return trial
 
     def _buttons(self, name: str) -> QHBoxLayout:
         attempt = QPushButton(translate("diagnosis", "Try it"))

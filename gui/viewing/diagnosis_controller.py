@@ -121,6 +121,10 @@ class DiagnosisController(QObject):
         self._tell_chips()
         self.show()
 
+    def refuse(self) -> None:
+        """What was asked for is not possible: no lane will come."""
+        self._returns_to = ""
+
     def show(self) -> None:
         """Show what is known of the lane that is explained."""
         number = self._display.state.lane

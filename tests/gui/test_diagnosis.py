@@ -12,7 +12,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.symptoms.findings import Cause, Cure, Finding, Remedy, Sure
 from gui.app.application import Laboratory
+from gui.diagnosis.case import Case
+from gui.panels.diagnosis_panel import DiagnosisPanel
 from tests.builders import constant, document, layer
 from tests.command_line import experiment_file
 
@@ -180,6 +183,24 @@ def test_what_cannot_be_diagnosed_is_said_in_a_sentence(qtbot: QtBot, build: Bui
     diagnose(qtbot, ill)
     assert "points.csv" in says(ill, "text")
     assert part(ill, "ask").isVisible()
+
+
+def test_what_is_found_first_is_shown_before_the_rest(qtbot: QtBot) -> None:
+    cure = Cure(Remedy.START, (("network.layers.*.weights", GLOROT),), 5, 5, 0.1)
+    found = Finding(Cause.ZERO_START, (1, 2), 0, Sure.PROVED, {}, (cure,))
+    panel = DiagnosisPanel()
+    qtbot.addWidget(panel)
+    panel.show_case(0, Case("looking", (found,)))
+    panel.show()
+    assert (panel.title.text(), panel.text.text()) == ("Diagnosing…", "Looking for symptoms …")
+    card = panel.findChild(QWidget, "diagnosis.finding.0")
+    assert card is not None
+    assert card.isVisible()
+    assert panel.findChild(QLabel, "diagnosis.finding.0.cure.0.trial") is None  # not all is known yet
+    assert panel.findChild(QPushButton, "diagnosis.finding.0.why") is None
+    panel.show_case(0, Case())
+    assert panel.ask.isVisible()
+    assert "random other changes" in panel.text.text()
 
 
 @pytest.mark.parametrize("way", ["menu", "start page"])
