@@ -323,6 +323,7 @@ def _connect_doctor(
     training.failed.connect(lambda _text, _details: doctor.refuse())
     training.experiment_shown.connect(lambda _experiment, _snapshot: doctor.change_lanes())
     training.lanes_changed.connect(lambda _experiment, _snapshot: doctor.change_lanes())
+    training.snapshot_arrived.connect(lambda _snapshot: doctor.arrive())
     display.state_changed.connect(lambda _state: doctor.show())
     doctor.case_shown.connect(page.show_case)
     doctor.chips_changed.connect(window.figure.lanes_box.show_findings)

@@ -58,7 +58,7 @@ class DiagnosisController(QObject):
         self._of_lanes: list[_Record | None] = []
         self._opened: Experiment | None = None
         self._attempts: dict[str, str] = {}
-        self._returns_to = ""
+        self._returns_to, self._is_due = "", False
         self._asked = 0
 
     @property
@@ -103,6 +103,7 @@ class DiagnosisController(QObject):
         """Something was done or undone, or another experiment was opened: lanes may have others now."""
         if log is None:
             return
+        self._is_due = bool(self._returns_to)
         if log.experiment is not self._opened:
             self._opened = log.experiment
             self._attempts.clear()
@@ -114,12 +115,16 @@ class DiagnosisController(QObject):
 
     def change_lanes(self) -> None:
         """There are other lanes: stay at the one whose cure is tried."""
-        names = [lane.name for lane in self._lanes]
-        if self._returns_to in names:
-            self._display.choose_lane(names.index(self._returns_to))
-        self._returns_to = ""
+        number = self._number
+        if number != self._display.state.lane:
+            self._display.choose_lane(number)
         self._tell_chips()
         self.show()
+
+    def arrive(self) -> None:
+        """The lanes that were asked for are shown."""
+        if self._is_due:
+            self._returns_to, self._is_due = "", False
 
     def refuse(self) -> None:
         """What was asked for is not possible: no lane will come."""
@@ -127,7 +132,7 @@ class DiagnosisController(QObject):
 
     def show(self) -> None:
         """Show what is known of the lane that is explained."""
-        number = self._display.state.lane
+        number = self._number
         if number < len(self._of_lanes):
             self.case_shown.emit(number, self._case(number))
 
@@ -178,6 +183,12 @@ class DiagnosisController(QObject):
     def _lanes(self) -> tuple[LaneRecipe, ...]:
         log = self._training.log
         return () if log is None else log.recipe.lanes
+
+    @property
+    def _number(self) -> int:
+        """Return which lane the page is about: that whose cure is tried, before its new neighbour."""
+        names = [lane.name for lane in self._lanes]
+        return names.index(self._returns_to) if self._returns_to in names else self._display.state.lane
 
     @property
     def _lane(self) -> LaneRecipe | None:

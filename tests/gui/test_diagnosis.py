@@ -125,6 +125,7 @@ def test_the_test_that_was_made_is_told_and_opened_as_lanes(qtbot: QtBot, ill: L
     )
     click(qtbot, ill, "finding.0.open")
     wait_for(qtbot, ill, "zeros", "zeros cured", "zeros otherwise", "random")
+    assert part(ill, "finding.0.test", QLabel).isVisible()  # it can still be read
     press(qtbot, ill, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     wait_for(qtbot, ill, "zeros", "random")
 
