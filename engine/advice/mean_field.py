@@ -51,7 +51,8 @@ class MeanField:
         """Return E[f(√q·u)²] and E[f'(√q·u)²]."""
         slopes = self._slopes.of(sqrt(q) * self._points)[:, 0]
         values = self._slopes.values[:, 0]
-        return float(self._weights @ values**2), float(self._weights @ slopes**2)
+        with np.errstate(all="ignore"):  # an exponential may be infinite
+            return float(self._weights @ values**2), float(self._weights @ slopes**2)
 
     def next_size(self, q: float, weights: float, biases: float) -> float:
         """Return V(q), where `weights` is σw² and `biases` is σb²."""

@@ -82,7 +82,9 @@ def reason(place: Place) -> str:
         Reason.GRADIENT_GROWS: translate(
             "advice", "the gradient grows: variances ×{0} forward, ×{1} backward, from end to end"
         ),
-        Reason.NOTHING_BACK: translate("advice", "at step 0 no gradient comes back to the first layer"),
+        Reason.NOTHING_BACK: translate(
+            "advice", "from most seeds no gradient comes back to the first layer at step 0"
+        ),
         Reason.EQUAL: translate(
             "advice", "the neurons of a hidden layer start equal, and no training parts them"
         ),
@@ -151,6 +153,8 @@ def _to_write(advice: Advice) -> Iterator[str]:
         best = Cure(Remedy.ACTIVATION, changes)
     elif not advice.learns:
         yield "    " + translate("advice", "No start that was tried learns from most seeds.")
+        if not advice.places[0].share.learned:
+            return
     yield f"    Initscope: {here(best)}"
     for library, said in (("PyTorch", torch_lines(best)), ("Keras", keras_lines(best))):
         for line in said:
@@ -199,6 +203,8 @@ def _rows(gains: Gains, expected: Gains | None) -> Iterator[tuple[str, str, str,
 
 
 def _chi(chi: float, depth: float) -> str:
+    if not chi:
+        return translate("advice", "Mean field: χ = 0, no gradient passes a layer.")
     if not isfinite(depth):
         return translate("advice", "Mean field: χ = {0}, gradients reach any depth.").format(number(chi))
     said = translate(

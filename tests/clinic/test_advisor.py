@@ -17,10 +17,12 @@ from engine.advice.theory import theory_of
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
 from engine.model.activations import Relu, Selu, Sigmoid, Tanh
+from engine.symptoms.findings import Cure, Remedy
 from engine.trials.outcome import Outcome
 from engine.trials.trials import Trials
 from gui.findings.advice_text import lines
-from tests.builders import document, experiment, layer, trainer_of
+from gui.findings.cure_lines import keras_lines, torch_lines
+from tests.builders import document, experiment, layer, table, trainer_of
 from tests.clinic.races import tasks
 from tests.command_line import (
     GUI_PACKAGES,
@@ -159,6 +161,29 @@ def test_a_race_gives_the_same_ranking_again(small: Advice) -> None:
         8,
     )
     assert again.places == small.places
+
+
+def test_no_start_is_recommended_where_none_learns() -> None:
+    chosen = experiment(
+        layer(4, "tanh", GLOROT),
+        layer(1, "identity", GLOROT),
+        data=table([[-1.0], [0.0], [1.0]], [[3.0], [-6.0], [3.0]]),
+        loss={"kind": "squared-error"},
+        optimizer={"kind": "sgd", "learning_rate": 1e-9},
+        steps=1,
+    )
+    said = list(lines(advice_for(chosen, 1)))
+    assert "    No start that was tried learns from most seeds." in said
+    assert not any("PyTorch:" in line for line in said)
+
+
+def test_every_start_is_told_in_code_of_other_programs(small: Advice) -> None:
+    for place in small.places:
+        cure = Cure(Remedy.START, (("network.layers.*.weights", written(place.weights)),))
+        (torch,), (keras,) = torch_lines(cure), keras_lines(cure)
+        assert "layer.weight" in torch
+        assert "kernel_initializer=" in keras
+    assert "he_normal" in keras_lines(Cure(Remedy.START, (("network.layers.*.weights", HE),)))[0]
 
 
 def test_who_stops_a_race_gets_the_ranking_so_far() -> None:
