@@ -39,7 +39,7 @@ class ClinicLinks(QWidget):
         layout.addLayout(self._grid)
 
     def _link(self, name: str) -> QPushButton:
-        link = QPushButton(entry(symptom_of(name)))
+        link = QPushButton(entry(symptom_of(name)), self)
         link.setObjectName(f"start.clinic.{name}")
         link.setProperty("link", True)
         link.setProperty("left", True)

@@ -165,7 +165,7 @@ def small(qtbot: QtBot) -> Desk:
 PARTS = ["data", "loss", "optimizer", "network.layers.0.activation", "network.layers.1.activation"]
 
 
-PATHS = [*PARTS, "network.layers.0.weights", "network.layers.0.biases"]
+PATHS = [*PARTS, "network.layers.0.weights", "network.layers.0.biases", "clip", "optimizer.schedule"]
 
 
 @pytest.mark.parametrize("path", PATHS)

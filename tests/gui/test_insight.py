@@ -100,7 +100,7 @@ def test_the_small_network_is_drawn_and_saved_ready_to_run(
 ) -> None:
     laboratory = build("columns", WIDE)
     laboratory.training.go_to(30)
-    laboratory.window.side.setCurrentIndex(2)
+    laboratory.window.side.show_page("small")
     sentence = child(laboratory, "small.sentence")
     assert isinstance(sentence, QLabel)
     qtbot.waitUntil(lambda: sentence.text() == "3-4-1 computes the same as 3-1-1")
