@@ -34,16 +34,6 @@ def cause_name(cause: Cause) -> str:
         Cause.NEAR_SYMMETRY: translate("doctor", "near symmetry"),
         Cause.START_TOO_SMALL: translate("doctor", "start too small"),
         Cause.START_TOO_LARGE: translate("doctor", "start too large"),
-        "fades": translate(
-            "doctor",
-            "From layer to layer the signal fades, to {growth} of its size in the last hidden one; with usual weights it "
-            "learns.",
-        ),
-        "grows": translate(
-            "doctor",
-            "From layer to layer the signal grows, to {growth} times its size in the last hidden one; with usual weights "
-            "it learns.",
-        ),
         Cause.TOO_DEEP: translate("doctor", "too deep for its activation"),
         Cause.DEAD_AT_START: translate("doctor", "dead at the start"),
         Cause.DEAD_BY_TRAINING: translate("doctor", "dead by training"),
