@@ -13,10 +13,11 @@ from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Snapshot
 from engine.session.action_log import ActionLog
+from engine.session.commands import Together
 from engine.session.recipe import Recipe
 from engine.training.edits import Set
 from gui.controllers.training_controller import TrainingController
-from gui.editor.consequences import changed_data, changes_for
+from gui.editor.consequences import LAYERS, changed_data, changes_for, layers_of
 from gui.editor.form_builder import form_of
 from gui.panels.experiment_panel import ExperimentPanel
 from gui.text.error_words import sentence
@@ -52,6 +53,11 @@ class EditorController(QObject):
         if log is None or snapshot is None:
             return
         self._asked = path
+        if path == LAYERS:
+            if lane is None and not from_here and _layers_differ(log.recipe):
+                self._training.act(_layers_of_all(log.recipe, value))
+                return
+            value = layers_of(_shown(log.recipe, lane), value)
         change = Set(path, value, lane=lane, step=snapshot.step if from_here else 0)
         try:
             data = changed_data(_shown(log.recipe, lane), path, value)
@@ -111,7 +117,7 @@ class EditorController(QObject):
             self._dataset = shown.dataset
             self._show_data(snapshot)
         self._shown, self._shown_lane = log, self._chosen
-        lanes = [(lane.name, lane.experiment) for lane in log.recipe.lanes]
+        lanes = [(lane.name, lane.experiment_after(len(lane.edits) - 1)) for lane in log.recipe.lanes]
         self._panel.show_form(form_of(log.recipe.experiment, lanes, self._chosen, self._dataset))
 
     def _show_data(self, snapshot: Snapshot) -> None:
@@ -129,3 +135,19 @@ class EditorController(QObject):
 def _shown(recipe: Recipe, lane: str | None) -> Experiment:
     """Return the experiment of a lane, or what all have in common."""
     return recipe.experiment if lane is None else recipe.lanes[recipe.index(lane)].experiment
+
+
+def _layers_differ(recipe: Recipe) -> bool:
+    return any(lane.experiment.network != recipe.experiment.network for lane in recipe.lanes)
+
+
+def _layers_of_all(recipe: Recipe, picks: list[Any]) -> Together:
+    """Return what arranges the layers of all lanes anew, each with its own; lanes with other layers keep theirs."""
+    common = recipe.experiment
+    sets = [Set(LAYERS, layers_of(common, picks))]
+    count = len(common.network.layers)
+    for lane in recipe.lanes:
+        own = len(lane.experiment.network.layers)
+        mine = picks if own == count else list(range(own))
+        sets.append(Set(LAYERS, layers_of(lane.experiment, mine), lane=lane.name))
+    return Together(tuple(sets))

@@ -13,7 +13,7 @@ import numpy as np
 from engine.core.errors import ExperimentError
 from engine.core.registry import kind_of
 from engine.datasets import AnyData, Dataset
-from engine.experiments.changes import with_changes
+from engine.experiments.changes import plain, with_changes
 from engine.experiments.experiment import Experiment
 from engine.experiments.schema import KIND, kinds_in, options_at
 from engine.importing.fitting import output_for
@@ -21,6 +21,9 @@ from engine.kinds.loss import Loss, Mismatch
 from gui.editor.starting_values import class_of, starting_value
 
 Changes: TypeAlias = list[tuple[str, Any]]
+LAYERS = "network.layers"
+"""The path of all layers."""
+
 OF_TARGETS = {Mismatch.TARGETS_NO_SHARES, Mismatch.TARGETS_NO_SIDES}
 IDENTITY = "identity"
 """The activation of outputs for a loss that is made for no particular one."""
@@ -39,6 +42,12 @@ def changes_for(experiment: Experiment, path: str, value: Any, dataset: Dataset 
         if suits(experiment, tried, dataset):
             break
     return tried
+
+
+def layers_of(experiment: Experiment, picks: list[Any]) -> list[Any]:
+    """Return layers as an experiment file has them: a pick is one of its own, counted from 0, or a new one."""
+    own = plain(experiment)["network"]["layers"]
+    return [own[pick] if isinstance(pick, int) else pick for pick in picks]
 
 
 def changed_data(experiment: Experiment, path: str, value: Any) -> AnyData | None:

@@ -96,7 +96,10 @@ class LayerBlock(QFrame):
 
 
 class LayerList(QWidget):
-    """All layers, and a button that adds one before the outputs. Every change asks for a whole new list."""
+    """All layers, and a button that adds one before the outputs.
+
+    Every change asks for a whole new list, in which numbers stand for the layers that there are, counted from 0.
+    """
 
     def __init__(self, requests: Requests) -> None:
         super().__init__()
@@ -131,29 +134,29 @@ class LayerList(QWidget):
         place = len(self._blocks)
         block = LayerBlock(place, self._requests)
         block.moved.connect(lambda by: self._move(place, by))
-        block.duplicated.connect(lambda: self._insert(place + 1, self._documents()[place]))
+        block.duplicated.connect(lambda: self._insert(place + 1, place))
         block.removed.connect(lambda: self._remove(place))
         self._blocks.append(block)
         self._layout.insertWidget(place, block)
 
-    def _documents(self) -> list[dict[str, Any]]:
-        return [layer.document for layer in self._layers]
+    def _places(self) -> list[Any]:
+        return list(range(len(self._layers)))
 
     def _add(self) -> None:
-        hidden = self._documents()[:-1]
-        self._insert(len(hidden), hidden[-1] if hidden else FIRST_HIDDEN)
+        hidden = len(self._layers) - 1
+        self._insert(hidden, hidden - 1 if hidden else FIRST_HIDDEN)
 
-    def _insert(self, place: int, document: dict[str, Any]) -> None:
-        documents = self._documents()
-        self._ask([*documents[:place], document, *documents[place:]])
+    def _insert(self, place: int, pick: Any) -> None:
+        places = self._places()
+        self._ask([*places[:place], pick, *places[place:]])
 
     def _remove(self, place: int) -> None:
-        self._ask([one for number, one in enumerate(self._documents()) if number != place])
+        self._ask([other for other in self._places() if other != place])
 
     def _move(self, place: int, by: int) -> None:
-        documents = self._documents()
-        documents.insert(place + by, documents.pop(place))
-        self._ask(documents)
+        places = self._places()
+        places.insert(place + by, places.pop(place))
+        self._ask(places)
 
-    def _ask(self, documents: list[dict[str, Any]]) -> None:
-        self._requests.requested.emit(PATH, documents, True)
+    def _ask(self, picks: list[Any]) -> None:
+        self._requests.requested.emit(PATH, picks, True)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.datasets import Dataset
 from engine.datasets.images import Digits
+from engine.experiments.experiment import Layer
 from engine.experiments.experiment_file import encode_experiment
 from engine.experiments.presets import open_target
 from engine.session.commands import Try
@@ -200,3 +201,31 @@ def test_while_a_value_of_a_large_network_is_dragged_explanations_of_the_value_b
     laboratory.runner.send(Try(Set(RATE, 0.03), is_final=True))
     qtbot.waitUntil(why.isEnabled)
     qtbot.waitUntil(lambda: shown(laboratory).lanes[0].insight.why is not None)
+
+
+def test_a_layer_that_is_added_to_all_lanes_leaves_each_with_its_own_weights(
+    qtbot: QtBot, build: Build
+) -> None:
+    laboratory = build("circles")
+    press(qtbot, laboratory, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(laboratory.window.editor.isVisible)
+
+    def layers() -> list[list[Layer]]:
+        return [lane.experiment.network.layers for lane in shown(laboratory).lanes]
+
+    before = layers()
+    qtbot.mouseClick(child(laboratory, "edit.network.layers.add"), LEFT)
+    qtbot.waitUntil(lambda: [len(lane) for lane in layers()] == [4, 4, 4, 4])
+    assert layers() == [[first, second, second, output] for first, second, output in before]
+    assert len({lane[1].weights for lane in layers()}) == 4
+    press(qtbot, laboratory, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: layers() == before)
+
+
+def test_a_lane_that_goes_on_with_another_value_shows_that_one(qtbot: QtBot, laboratory: Laboratory) -> None:
+    laboratory.runner.send(Try(Set(RATE, 0.5, lane="random", step=20), is_final=True))
+    qtbot.waitUntil(lambda: len(shown(laboratory).lanes) == 4)
+    laboratory.window.editor.lane_chosen.emit(shown(laboratory).lanes[-1].name)
+    qtbot.waitUntil(lambda: number(laboratory, RATE).text() == "0.5")
+    laboratory.window.editor.lane_chosen.emit("random")
+    qtbot.waitUntil(lambda: number(laboratory, RATE).text() == "1")

@@ -25,7 +25,7 @@ from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
 from engine.model.optimizers import Sgd
 from engine.session.lab import Lab
-from gui.editor.consequences import changed_data, changes_for
+from gui.editor.consequences import LAYERS, changed_data, changes_for, layers_of
 from gui.editor.form_builder import form_of
 from gui.forms.field_row import FieldRow, LaneMark
 from gui.forms.number_field import LiveNumber
@@ -76,6 +76,8 @@ class Desk:
     def answer(self, lane: Any, path: str, value: Any, from_here: bool, is_final: bool) -> None:
         self.asked.append((lane, path, value, from_here, is_final))
         refused = ""
+        if path == LAYERS:
+            value = layers_of(self.experiment, value)
         try:
             if lane is None:
                 data = changed_data(self.experiment, path, value)
