@@ -104,9 +104,9 @@ def _say(text: str) -> None:
 def _print_version() -> int:
     print(name_and_version())
     with suppress(ModuleNotFoundError):  # whoever asks for the version may still have to install the rest
-        from engine.native.driver import load_driver
+        from engine.native.lowering import is_driving
 
-        print(way_of_training(is_compiled=load_driver() is not None))
+        print(way_of_training(is_compiled=is_driving()))
     return 0
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Generator, Sequence
-from concurrent.futures import Executor
 from contextlib import contextmanager
 
 from engine.training.loop import training_conditions
@@ -19,21 +19,22 @@ class Ahead:
     `end`, the trainers belong to the thread. Recorded steps may be read inside `undisturbed()`.
     """
 
-    def __init__(
-        self, trainers: Sequence[Trainer], recorders: Sequence[Recorder], steps: int, threads: Executor
-    ) -> None:
-        """Begin at most `steps` updates in one of the `threads`."""
+    def __init__(self, trainers: Sequence[Trainer], recorders: Sequence[Recorder], steps: int) -> None:
+        """Begin at most `steps` updates, in a thread that does not outlive the program."""
         self._driven = Driven(trainers, recorders)
         self._left, self._noted = steps, 0
         self._ends = False
         self._reading = threading.Lock()
+        self._failure: Exception | None = None
         self._prepare()
-        self._work = threads.submit(self._run)
+        atexit.register(self._driven.call.end)  # nothing is written any more when memory goes
+        self._thread = threading.Thread(target=self._run, name="ahead", daemon=True)
+        self._thread.start()
 
     @property
     def is_done(self) -> bool:
         """Return whether all updates are done, or one could not be; `end` tells."""
-        return self._work.done()
+        return not self._thread.is_alive()
 
     @contextmanager
     def undisturbed(self) -> Generator[None, None, None]:
@@ -43,18 +44,24 @@ class Ahead:
             yield
 
     def end(self) -> None:
-        """End after the present update; raise DriverError where one could not be done."""
+        """End after the present update; raise what went wrong: DriverError where one could not be done, MemoryError."""
         self._ends = True
         self._driven.call.end()
-        self._work.result()
+        self._thread.join()
+        atexit.unregister(self._driven.call.end)
+        if self._failure is not None:
+            raise self._failure
 
     def _run(self) -> None:
-        with training_conditions():
-            while self._prepared:
-                self._driven.call.run_to_end(self._prepared)
-                with self._reading:
-                    self._note()
-                    self._prepare()
+        try:
+            with training_conditions():
+                while self._prepared:
+                    self._driven.call.run_to_end(self._prepared)
+                    with self._reading:
+                        self._note()
+                        self._prepare()
+        except Exception as failure:  # it is told by `end`
+            self._failure = failure
 
     def _prepare(self) -> None:
         """Make room for the next updates, as many as one call can do."""

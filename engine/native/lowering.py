@@ -68,6 +68,13 @@ def quick_calls(calls: Sequence[NumPyCall]) -> list[Callable[[], object]]:
     return [quick for stretch in lower(calls) for quick in stretch.quick_calls()]
 
 
+@cache
+def is_driving() -> bool:
+    """Return whether there is a driver here that this NumPy lets do its work."""
+    numbers = np.ones(3)
+    return lower([partial(np.negative, numbers, numbers)])[0].program is not None
+
+
 def lower(calls: Iterable[NumPyCall]) -> list[Stretch]:
     """Return the calls in order, in as few stretches as there can be that are all program or all calls."""
     stretches: list[Stretch] = []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
@@ -160,15 +159,15 @@ class Lab:
         """Return whether the lanes train in another thread."""
         return self._ahead is not None
 
-    def go_ahead(self, steps: int, threads: Executor) -> None:
-        """Train all lanes in one of the `threads`, at most `steps` updates.
+    def go_ahead(self, steps: int) -> None:
+        """Train all lanes in a thread of their own, at most `steps` updates.
 
         Until `land`, only `follow`, `snapshot` and what the properties tell are possible.
         """
         for lane in self.lanes:
             lane.keep_state()
         trainers = [lane.trainer for lane in self.lanes]
-        self._ahead = Ahead(trainers, [lane.history for lane in self.lanes], steps, threads)
+        self._ahead = Ahead(trainers, [lane.history for lane in self.lanes], steps)
 
     def follow(self) -> bool:
         """Show the newest step of which all lanes have recorded the state; return whether they go on."""

@@ -6,7 +6,6 @@ import math
 import threading
 import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -47,16 +46,11 @@ from engine.session.recipe import after
 from engine.session.session_file import open_session
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 
-FRAMES_PER_SECOND = 60
-"""How often the window shows a new frame."""
-FRAME_SECONDS = 0.016
-"""The seconds from one frame of the window to the next: the whole milliseconds of its timer."""
-LATE_SECONDS = 0.003
-"""The seconds between two looks whether a frame that is late is on the screen."""
-RESERVE = 0.0005
-"""The seconds of a frame that are kept free, so that the next snapshot is there when the frame begins."""
-PATIENCE = 2.0
-"""The most seconds that `stop` waits."""
+FRAMES_PER_SECOND, FRAME_SECONDS = 60, 0.016
+"""How often the window shows a new frame, and the whole milliseconds of its timer."""
+LATE_SECONDS, RESERVE, PATIENCE = 0.003, 0.0005, 2.0
+"""The seconds between two looks whether a late frame is on the screen, those of a frame that are kept free, so that the
+next snapshot is there when the frame begins, and the most that `stop` waits."""
 FLAT_OUT = math.inf
 """The speed, in steps per second, that means as fast as possible."""
 REPLAY_FRAMES = 120
@@ -78,7 +72,6 @@ class Runner:
         self.mailbox: Mailbox[Command] = Mailbox()
         self.log: ActionLog | None = None
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
-        self._ahead_thread = ThreadPoolExecutor(1, "ahead")
         self._lab: Lab | None = None
         self._activity = Activity.IDLE
         self._goal: int | None = None
@@ -130,10 +123,9 @@ class Runner:
             self._thread.join(PATIENCE)
 
     def _work(self) -> None:
-        with self._ahead_thread:
-            while not self._stopping:
-                if not self._succeeds(self._do_one_frame):
-                    self.mailbox.wait_for_command()  # what failed would fail again at once
+        while not self._stopping:
+            if not self._succeeds(self._do_one_frame):
+                self.mailbox.wait_for_command()  # what failed would fail again at once
 
     def _succeeds(self, work: Callable[[], None]) -> bool:
         """Do something and return whether it succeeded; a failure becomes a letter, and the thread lives on."""
@@ -147,10 +139,22 @@ class Runner:
             return False
         except Exception as error:
             self._rest()
-            stopped = InitscopeError(Problem.TRAINING_STOPPED, reason=str(error))
-            self.mailbox.put(Failure(stopped, traceback.format_exc()))
+            self._tell(error)
             return False
         return True
+
+    def _tell(self, error: Exception) -> None:
+        stopped = InitscopeError(Problem.TRAINING_STOPPED, reason=str(error))
+        self.mailbox.put(Failure(stopped, "".join(traceback.format_exception(error))))
+
+    def _land(self) -> None:
+        """End training in another thread; what went wrong there becomes a letter, and no command is lost by it."""
+        if self._lab is not None:
+            try:
+                self._lab.land()
+            except Exception as error:
+                self._activity = Activity.IDLE
+                self._tell(error)
 
     def _do_one_frame(self) -> None:
         obeyed = sum(self._succeeds(partial(self._obey, command)) for command in self.mailbox.commands())
@@ -208,10 +212,8 @@ class Runner:
         """Return when the slice of this frame has to end."""
         now = perf_counter()
         if self._goal is not None and now < self._rerun_until:
-            is_small = self._lab is not None and self._lab.disturbs_nobody
-            return now + (
-                RERUN_SLICE if is_small else LARGE_SLICE
-            )  # more pictures would delay the shown step
+            # More pictures would delay the shown step.
+            return now + (RERUN_SLICE if self._lab and self._lab.disturbs_nobody else LARGE_SLICE)
         return max(self._next_snapshot_at(), now + 0.002)
 
     def _next_snapshot_at(self) -> float:
@@ -228,7 +230,7 @@ class Runner:
             if not lab.follow() or lab.should_stop:
                 lab.land()
         elif not recorded and self._speed == FLAT_OUT and lab.may_go_ahead:
-            lab.go_ahead(self._to_the_planned_end(lab, 10**9), self._ahead_thread)
+            lab.go_ahead(self._to_the_planned_end(lab, 10**9))
         elif recorded:
             fast = lab.last_step // REPLAY_FRAMES + 1
             lab.move(lab.step + min(recorded, self._to_the_planned_end(lab, self._steps_per_frame(fast))))
@@ -269,8 +271,7 @@ class Runner:
 
     def _obey(self, command: Command) -> None:
         """Do what a command says; what needs an experiment does nothing before one is opened."""
-        if self._lab is not None:
-            self._lab.land()
+        self._land()
         is_faster = isinstance(command, Play) and self._activity is Activity.PLAYING
         if not (is_faster or isinstance(command, Want)):
             self._until = None
@@ -381,8 +382,7 @@ class Runner:
             self._plays_on = plays_on
 
     def _rest(self) -> None:
-        if self._lab is not None:
-            self._lab.land()
+        self._land()
         self._activity, self._goal, self._plays_on = Activity.IDLE, None, False
 
     def _settle(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QWidget
 
 from engine.experiments.experiment import Experiment
-from engine.native.driver import load_driver
+from engine.native.lowering import is_driving
 from engine.report.snapshot import Snapshot
 from engine.scenes.scene_list import Scene
 from gui.canvas.scene import SceneView
@@ -326,7 +326,7 @@ class MainWindow(FileDropWindow):
         """Open the help page."""
         if self._help is None:
             keys = ((spec.key, spec.tip) for spec in ACTIONS if spec.key)
-            way = way_of_training(is_compiled=load_driver() is not None)
+            way = way_of_training(is_compiled=is_driving())
             self._help = HelpDialog(keys, way, self)
         self._help.show()
         self._help.raise_()

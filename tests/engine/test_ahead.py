@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -18,6 +18,7 @@ from engine.session.mailbox import Failure
 from engine.session.runner import FLAT_OUT, Runner
 from engine.training.edits import SetWeight
 from tests.builders import experiment, layer, same_bits
+from tests.command_line import ROOT
 
 from .recorded_lanes import EXPERIMENTS, assert_same_lane, every_budget, every_experiment
 from .runners import after, assert_shows, letter, snapshot, snapshot_at_rest
@@ -28,12 +29,6 @@ STEPS = 5_000
 ASKED = Probes(change=True, gradients=True, scores=True)
 
 
-@pytest.fixture
-def threads() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(1) as threads:
-        yield threads
-
-
 def follow_to_the_end(lab: Lab) -> None:
     while lab.follow():
         lab.snapshot(probes=ASKED)
@@ -42,12 +37,10 @@ def follow_to_the_end(lab: Lab) -> None:
 
 @every_experiment
 @every_budget
-def test_what_is_recorded_is_the_same_bits_whoever_looks_meanwhile(
-    name: str, budget: int, threads: ThreadPoolExecutor
-) -> None:
+def test_what_is_recorded_is_the_same_bits_whoever_looks_meanwhile(name: str, budget: int) -> None:
     ahead, alone = Lab(EXPERIMENTS[name], budget=budget), Lab(EXPERIMENTS[name], budget=budget)
     ahead.train(7)
-    ahead.go_ahead(STEPS - 7, threads)
+    ahead.go_ahead(STEPS - 7)
     follow_to_the_end(ahead)
     alone.train(STEPS)
     assert ahead.step == ahead.last_step == STEPS
@@ -64,11 +57,11 @@ def test_what_is_recorded_is_the_same_bits_whoever_looks_meanwhile(
         assert_same_lane(ahead.snapshot().lanes[0], alone.snapshot().lanes[0])
 
 
-def test_every_picture_meanwhile_is_that_of_a_run_which_went_no_further(threads: ThreadPoolExecutor) -> None:
+def test_every_picture_meanwhile_is_that_of_a_run_which_went_no_further() -> None:
     chosen = msgspec.structs.replace(open_target("columns"), steps=10**9)
     lab = Lab(chosen)
     seen = [lab.snapshot()]
-    lab.go_ahead(10**9, threads)
+    lab.go_ahead(10**9)
     seen.append(lab.snapshot(probes=ASKED))
     while len(seen) < 8 or seen[-1].step < 1000:
         lab.follow()
@@ -85,9 +78,9 @@ def test_every_picture_meanwhile_is_that_of_a_run_which_went_no_further(threads:
                 assert same_bits(one.change, other.change)
 
 
-def test_it_ends_in_the_middle_where_somebody_wants_to(threads: ThreadPoolExecutor) -> None:
+def test_it_ends_in_the_middle_where_somebody_wants_to() -> None:
     lab = Lab(experiment(layer(4, "tanh"), layer(1)))
-    lab.go_ahead(10**9, threads)
+    lab.go_ahead(10**9)
     while lab.follow() and lab.last_step < 100:
         pass
     lab.land()
@@ -106,15 +99,13 @@ def test_only_lanes_that_need_nothing_but_the_driver_go_ahead() -> None:
     assert not Lab(batches).may_go_ahead, "batches are drawn"
 
 
-def test_what_the_driver_cannot_do_is_told_by_whoever_lands(
-    threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_driver_cannot_do_is_told_by_whoever_lands(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise DriverError(-3)
 
     monkeypatch.setattr(Call, "run_to_end", fail)
     lab = Lab(experiment(layer(4, "tanh"), layer(1)))
-    lab.go_ahead(10, threads)
+    lab.go_ahead(10)
     with pytest.raises(DriverError):
         lab.land()
     assert not lab.is_ahead
@@ -176,3 +167,46 @@ def test_a_picture_that_fails_ends_training(runner: Runner, monkeypatch: pytest.
     assert "no picture" in found.details
     first = after(runner, MoveTo(3))
     assert after(runner, MoveTo(3)).last_step == first.last_step
+
+
+def test_where_pictures_and_training_fail_together_the_thread_lives_on(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after(runner, Open(unlimited("columns"), 1))
+
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Call, "run_to_end", fail)
+        patch.setattr(Lab, "_snapshot", fail)
+        runner.send(Play(FLAT_OUT))
+        while not isinstance(letter(runner), Failure):
+            pass
+    runner.send(MoveTo(0))
+    while isinstance(found := letter(runner), Failure):
+        pass
+    assert found.step == 0
+
+
+def test_a_command_is_obeyed_although_training_had_failed(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise DriverError(-3)
+
+    after(runner, Open(unlimited("columns"), 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(Lab, "land", fail)
+        runner.send(Open(unlimited("circles"), 2))
+        while not isinstance(letter(runner), Failure):
+            pass
+    assert len(after(runner, Pause()).lanes) == 4
+
+
+def test_a_program_that_ends_while_lanes_train_ends_at_once() -> None:
+    code = (
+        "import msgspec; from engine.session.lab import Lab; from engine.experiments.presets import open_target;"
+        "lab = Lab(open_target('columns')); lab.go_ahead(10**12)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
