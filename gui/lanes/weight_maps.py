@@ -44,7 +44,7 @@ class WeightMaps(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
         row.addStretch()
-        self._between = QLabel()
+        self._between = QLabel(self)
         self._between.setObjectName("layers_between")
         self._between.hide()
         for number, view in enumerate(heatmaps):
