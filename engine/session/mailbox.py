@@ -1,8 +1,8 @@
 """The hand-off between the training thread and the window: one letter out, commands in, no Qt.
 
 The thread waits until its letter was taken, or until a command comes. One that trains by calls from Python waits until it
-was shown, too: it would starve the window through the interpreter lock. What trains ahead (`engine/ensemble/ahead.py`) does
-not wait.
+was shown, too: it would starve the window through the interpreter lock. What trains ahead does not wait
+(`engine/ensemble/ahead.py`).
 """
 
 from __future__ import annotations
