@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+import sys
 from collections.abc import Sequence
 from enum import IntEnum
 from functools import cache
@@ -70,7 +71,12 @@ def load_driver() -> ctypes.CDLL | None:
 
 
 def driver_in(file: Path) -> ctypes.CDLL | None:
-    """Return the driver in a file, or None where it is none, or was built for another state of the program."""
+    """Return the driver in a file, or None where it is none, or was built for another state of the program.
+
+    The addresses and flags in records are those of processors with 64 bits and the lowest byte first.
+    """
+    if ctypes.sizeof(ctypes.c_void_p) != 8 or sys.byteorder != "little":
+        return None
     try:
         library = ctypes.CDLL(str(file))
         built_for = library.interface_number(), library.record_size(), library.operation_count()

@@ -23,6 +23,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.memory import MemoryPlan, default_limit
 from engine.experiments.variants import LaneSpec, load_datasets
 from engine.insight.scorer import Scoring
+from engine.native.driver import DriverError
 from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from engine.session.lane import Lane
@@ -184,7 +185,8 @@ class Lab:
         """
         if self._ahead is not None:
             ahead, self._ahead = self._ahead, None
-            ahead.end()
+            with self._whole_steps():
+                ahead.end()
             self.step = self.reached
 
     @contextmanager
@@ -227,10 +229,21 @@ class Lab:
         """Do updates in lanes that have reached the same step; the last one, which is shown, even after the deadline."""
         together = self._stack.advances if len(lanes) == len(self.lanes) else None
         updates = updates_of([lane.trainer for lane in lanes], [lane.history for lane in lanes], together)
-        last = train(updates, start, end - 1, deadline=deadline)
-        for lane in lanes:
-            lane.keep_state()
-        train(updates, last, last + 1)
+        with self._whole_steps():
+            last = train(updates, start, end - 1, deadline=deadline)
+            for lane in lanes:
+                lane.keep_state()
+            train(updates, last, last + 1)
+
+    @contextmanager
+    def _whole_steps(self) -> Generator[None, None, None]:
+        """Make all lanes anew where the driver fails: it may have done a part of a step."""
+        try:
+            yield
+        except DriverError:
+            self.lanes, self.step = [], 0
+            self.become(self.recipe)
+            raise
 
     def become(self, recipe: Recipe) -> None:
         """Have the lanes of a recipe; those that are there already stay, and edited ones fork from their past.

@@ -100,15 +100,26 @@ def test_only_lanes_that_need_nothing_but_the_driver_go_ahead() -> None:
 
 
 def test_what_the_driver_cannot_do_is_told_by_whoever_lands(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    """Then all lanes begin again: their weights may be those of half a step."""
+    run_to_end = Call.run_to_end
+
+    def fail(call: Call, _: int) -> None:
+        run_to_end(call, 20)
         raise DriverError(-3)
 
-    monkeypatch.setattr(Call, "run_to_end", fail)
-    lab = Lab(experiment(layer(4, "tanh"), layer(1)))
-    lab.go_ahead(10)
-    with pytest.raises(DriverError):
-        lab.land()
-    assert not lab.is_ahead
+    chosen = experiment(layer(4, "tanh"), layer(1))
+    lab, fresh = Lab(chosen), Lab(chosen)
+    lab.train(10)
+    with monkeypatch.context() as patch:
+        patch.setattr(Call, "run_to_end", fail)
+        lab.go_ahead(100)
+        with pytest.raises(DriverError):
+            lab.land()
+    assert (lab.is_ahead, lab.step, lab.last_step) == (False, 0, 0)
+    for one in (lab, fresh):
+        one.train(50)
+    assert same_bits(lab.lanes[0].trainer.theta, fresh.lanes[0].trainer.theta)
+    assert same_bits(lab.lanes[0].history.losses, fresh.lanes[0].history.losses)
 
 
 # Under the training thread
