@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -135,7 +135,8 @@ class Figure(QWidget):
         return [*self.lanes_box.drawings, *self.curves.drawings]
 
     def page(self) -> WidgetPage:
-        """Return the whole figure as a page to export."""
+        """Return the whole figure as a page to export, in which texts that have just changed have their room already."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
         return WidgetPage(self, self._belonging)
 
     def page_of(self, drawing: SceneView) -> DrawingPage:
