@@ -75,9 +75,11 @@ class Probes:
     unseen: tuple[int, ...] = ()
     is_hasty: bool = False
 
-    def in_haste(self) -> Probes:
-        """Return what is asked while a value of a large network is dragged: what is seen, but no reasons for it."""
-        return replace(self, causes=False, health=False, small=False, alarms=(), is_hasty=True)
+    def while_dragged(self, *, is_small: bool) -> Probes:
+        """Return what is asked while a value is dragged: what is seen; of large networks no reasons for it, either."""
+        if is_small:
+            return replace(self, marks=False)
+        return replace(self, causes=False, health=False, small=False, marks=False, is_hasty=True)
 
     def of_lane(self, number: int) -> Probes:
         """Return what is asked of one lane."""

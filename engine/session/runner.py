@@ -20,7 +20,6 @@ from engine.core.problems import Problem
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity
 from engine.session.action_log import ActionLog, Seen, new_log
-from engine.session.alarm_turns import AlarmTurns
 from engine.session.commands import (
     Command,
     MoveBy,
@@ -40,17 +39,19 @@ from engine.session.commands import (
     Try,
     Want,
 )
+from engine.session.frame_budget import FrameBudget
 from engine.session.lab import Lab
 from engine.session.mailbox import Failure, Mailbox
 from engine.session.recipe import after
 from engine.session.session_file import open_session
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 
-FRAMES_PER_SECOND, FRAME_SECONDS = 60, 0.016
-"""How often the window shows a new frame, and the whole milliseconds of its timer."""
-LATE_SECONDS, RESERVE, PATIENCE = 0.003, 0.0005, 2.0
-"""The seconds between two looks whether a late frame is on the screen, those of a frame that are kept free, so that the
-next snapshot is there when the frame begins, and the most that `stop` waits."""
+FRAMES_PER_SECOND = 60
+"""How often the window shows a new frame."""
+LATE_SECONDS = 0.003
+"""The seconds between two looks whether a frame that is late is on the screen."""
+PATIENCE = 2.0
+"""The most seconds that `stop` waits."""
 FLAT_OUT = math.inf
 """The speed, in steps per second, that means as fast as possible."""
 REPLAY_FRAMES = 120
@@ -77,9 +78,7 @@ class Runner:
         self._goal: int | None = None
         self._speed = 1.0
         self._due = 0.0
-        self._taken_at = 0.0
-        self._snapshot_seconds = 0.0
-        self._turns = AlarmTurns()
+        self._budget = FrameBudget()
         self._plays_on = False
         self._held: Try | None = None
         self._rerun_until = 0.0
@@ -171,9 +170,9 @@ class Runner:
             self._seek_slice(self._lab)
         self._post(self._lab)
         trains_meanwhile = self._goes_on_while_shown(self._lab) and not self._lab.is_ahead
-        self._taken_at = self.mailbox.wait_until_taken(shown=not trains_meanwhile)
+        self._budget.taken_at = self.mailbox.wait_until_taken(shown=not trains_meanwhile)
         if self._lab.is_ahead:
-            self.mailbox.wait_for_command(max(0.0, self._next_snapshot_at() - perf_counter()))
+            self.mailbox.wait_for_command(max(0.0, self._budget.next_snapshot_at() - perf_counter()))
         if self._activity is Activity.PLAYING and self._speed < FRAMES_PER_SECOND:
             self._due = max(self._due + 1 / self._speed, perf_counter() - 1 / self._speed)
             self.mailbox.wait_for_command(max(0.0, self._due - perf_counter()))
@@ -185,7 +184,11 @@ class Runner:
     def _is_done(self, lab: Lab, obeyed: int) -> bool:
         """Return whether there is nothing to do until somebody asks for something."""
         is_idle = self._activity is Activity.IDLE and self._held is None
-        return is_idle and not obeyed and not lab.grows(self._probes)
+        return is_idle and not obeyed and not lab.grows(self._asked(lab))
+
+    def _asked(self, lab: Lab) -> Probes:
+        is_dragged = self.log is not None and self.log.is_open
+        return self._probes.while_dragged(is_small=lab.disturbs_nobody) if is_dragged else self._probes
 
     def _goes_on_while_shown(self, lab: Lab) -> bool:
         """Return whether to train while the window draws: flat out, where that does not make it slower."""
@@ -193,20 +196,13 @@ class Runner:
         return (plays_flat_out or self._activity is Activity.SEEKING) and lab.disturbs_nobody
 
     def _post(self, lab: Lab) -> None:
-        started, count = perf_counter(), len(lab.lanes)
-        resting = self._activity is Activity.IDLE
-        looked_at = self._turns.lanes(count, started, resting=resting)
-        probes = replace(self._probes, alarms=looked_at, at_rest=resting)
-        if self.log is not None and self.log.is_open and not lab.disturbs_nobody:
-            probes = probes.in_haste()
+        count, resting = len(lab.lanes), self._activity is Activity.IDLE
+        looks = self._budget.begin_snapshot(count, resting=resting)
+        probes = self._asked(lab)
+        probes = replace(probes, alarms=() if probes.is_hasty else looks, at_rest=resting)
         held = self._until.held if self._until else ()
         self.mailbox.put(replace(lab.snapshot(self._activity, self._goal, probes), log=self.log, held=held))
-        ended = perf_counter()
-        if not looked_at:
-            # A snapshot takes longer now and then; being late costs a frame, being early a few steps.
-            self._snapshot_seconds = max(ended - started, 0.95 * self._snapshot_seconds)
-        elif not resting:
-            self._turns.looked(count, max(0.0, ended - started - self._snapshot_seconds), ended)
+        self._budget.end_snapshot(count, resting=resting)
 
     def _deadline(self) -> float:
         """Return when the slice of this frame has to end."""
@@ -214,12 +210,7 @@ class Runner:
         if self._goal is not None and now < self._rerun_until:
             # More pictures would delay the shown step.
             return now + (RERUN_SLICE if self._lab and self._lab.disturbs_nobody else LARGE_SLICE)
-        return max(self._next_snapshot_at(), now + 0.002)
-
-    def _next_snapshot_at(self) -> float:
-        """Return when the next snapshot has to begin to be there when the next frame begins."""
-        work = self._snapshot_seconds + self._turns.reserve(perf_counter())
-        return self._taken_at + FRAME_SECONDS - RESERVE - work
+        return max(self._budget.next_snapshot_at(), now + 0.002)
 
     def _play_slice(self, lab: Lab) -> None:
         recorded = 0 if lab.is_ahead else lab.reached - lab.step

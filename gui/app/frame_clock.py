@@ -8,8 +8,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.session.commands import Command
+from engine.session.frame_budget import FRAME_SECONDS
 from engine.session.mailbox import Mailbox
-from engine.session.runner import FRAME_SECONDS
 from gui.app import garbage
 
 FRAME_MILLISECONDS = round(1000 * FRAME_SECONDS)

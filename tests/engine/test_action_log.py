@@ -424,6 +424,18 @@ def test_while_a_value_of_a_slow_network_is_dragged_no_reasons_are_worked_out(
     assert let_go.lanes[0].insight.health is not None
 
 
+def test_while_a_value_is_dragged_no_marks_are_looked_for(runner: Runner) -> None:
+    at_rest(runner, Open(open_target("columns"), 1))
+    at_rest(runner, MoveTo(60))
+    runner.send(Want(Probes(marks=True)))
+    dragged = at_rest(runner, Try(Set(RATE, 0.1), is_final=False))
+    assert not any(lane.marks for lane in dragged.lanes)
+    let_go = at_rest(runner, Try(Set(RATE, 0.1), is_final=True))
+    while not all(lane.has_all_marks for lane in let_go.lanes):
+        let_go = at_rest(runner, MoveTo(60))
+    assert any(lane.marks for lane in let_go.lanes)
+
+
 @pytest.mark.parametrize("later", [Open(SMALL, 2), ReturnTo(0)], ids=["open", "undo"])
 def test_a_dragged_value_that_waits_is_not_done_after_something_else(
     runner: Runner, later: Command, way_of_training: str
