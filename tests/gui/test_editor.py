@@ -24,7 +24,7 @@ from gui.forms.field_row import FieldRow
 from gui.forms.number_field import LiveNumber
 
 from .conftest import Build
-from .test_experiment_panel import pull
+from .desk import pull
 from .test_real_use import child, press, shown, wait_for_step
 
 LEFT = Qt.MouseButton.LeftButton

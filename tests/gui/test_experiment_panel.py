@@ -4,145 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QLineEdit, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from engine.core.errors import InitscopeError
 from engine.core.registry import kind_of
-from engine.datasets import Dataset
 from engine.experiments.changes import with_changes
-from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import encode_experiment, parse_experiment
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
 from engine.model.optimizers import Sgd
 from engine.session.lab import Lab
-from gui.editor.consequences import LAYERS, changed_data, changes_for, layers_of
+from gui.editor.consequences import changes_for
 from gui.editor.form_builder import form_of
-from gui.forms.field_row import FieldRow, LaneMark
+from gui.forms.field_row import LaneMark
 from gui.forms.number_field import LiveNumber
 from gui.look.theme import DARK
-from gui.panels.experiment_panel import ExperimentPanel
 from gui.text.error_words import sentence
 from tests.builders import experiment, layer, table
 
+from .desk import Desk, pull
 from .test_fields import turn_wheel
 
-LEFT = Qt.MouseButton.LeftButton
 RATE = "optimizer.learning_rate"
-
-
-class Desk:
-    """A panel on an experiment that becomes what the panel asks for."""
-
-    def __init__(self, qtbot: QtBot, found: Experiment) -> None:
-        self.qtbot, self.experiment, self.lane = qtbot, found, None
-        self._loaded: dict[bytes, Dataset] = {}
-        self.asked: list[tuple[Any, ...]] = []
-        self.clicks = 0
-        self.panel = ExperimentPanel()
-        qtbot.addWidget(self.panel)
-        self.panel.set_requested.connect(self.answer)
-        self.panel.lane_chosen.connect(self.choose_lane)
-        self.show()
-        self.panel.resize(288, 720)
-        self.panel.show()
-        self.panel.activateWindow()
-        QApplication.processEvents()
-
-    def show(self) -> None:
-        lanes = [(spec.name, spec.experiment) for spec in lane_specs(self.experiment)]
-        self.panel.show_form(form_of(self.experiment, lanes, self.lane, self.data(self.experiment)))
-
-    def data(self, found: Experiment) -> Dataset:
-        """Return the data of an experiment, as the lanes have it at hand."""
-        key = msgspec.json.encode(found.data)
-        if key not in self._loaded:
-            self._loaded[key] = found.data.load()
-        return self._loaded[key]
-
-    def choose_lane(self, name: Any) -> None:
-        self.lane = name
-        self.show()
-
-    def answer(self, lane: Any, path: str, value: Any, from_here: bool, is_final: bool) -> None:
-        self.asked.append((lane, path, value, from_here, is_final))
-        refused = ""
-        if path == LAYERS:
-            value = layers_of(self.experiment, value)
-        try:
-            if lane is None:
-                data = changed_data(self.experiment, path, value)
-                dataset = self.data(self.experiment) if data is None else data.load()
-                found = with_changes(self.experiment, changes_for(self.experiment, path, value, dataset))
-                found.check_data(self.data(found))
-                self.experiment = found
-        except InitscopeError as error:
-            refused = sentence(error)
-        self.show()
-        if refused:
-            self.panel.show_refusal(path, refused)
-
-    def find(self, name: str, kind: type[Any] = QWidget) -> Any:
-        QApplication.processEvents()  # new rows are shown by then
-        [found] = [
-            one for one in self.panel.findChildren(kind, f"edit.{name}") if one.isVisibleTo(self.panel)
-        ]
-        return found
-
-    def rows(self) -> list[FieldRow]:
-        return [row for row in self.panel.findChildren(FieldRow) if row.isVisibleTo(self.panel)]
-
-    def click(self, widget: QWidget) -> None:
-        self.clicks += 1
-        self.qtbot.mouseClick(widget, LEFT)
-
-    def pick(self, name: str, label: str) -> None:
-        """Open a box and click on an entry."""
-        box: QComboBox = self.find(name)
-        self.click(box)
-        index = box.model().index(box.findText(label), 0)
-        assert index.isValid(), label
-        view = box.view()
-        view.scrollTo(index)
-        QApplication.processEvents()
-        self.clicks += 1
-        self.qtbot.mouseClick(view.viewport(), LEFT, pos=view.visualRect(index).center())
-        self.qtbot.waitUntil(lambda: not view.isVisible(), timeout=5_000)
-
-    def type(self, name: str, text: str) -> None:
-        """Click into a number, write over it and press Enter."""
-        field: LiveNumber = self.find(name)
-        if not field.hasFocus():
-            self.click(field.lineEdit())
-        self.qtbot.keyClicks(field.lineEdit(), text)
-        self.qtbot.keyClick(field, Qt.Key.Key_Return)
-
-    def labels(self, name: str) -> list[str]:
-        box: QComboBox = self.find(name)
-        return [box.itemText(place) for place in range(box.count())]
-
-
-def pull(widget: QWidget, *pixels: int, keys: Any = Qt.KeyboardModifier.NoModifier) -> Iterator[int]:
-    """Press, move to each distance in turn, and release; yield the distance after each move."""
-
-    begin = QPoint(10, 8)
-    QTest.mousePress(widget, LEFT, keys, begin)
-    for x in pixels:
-        at, where = QPointF(begin) + QPointF(x, 0), QPointF(widget.mapToGlobal(begin)) + QPointF(x, 0)
-        QApplication.sendEvent(
-            widget, QMouseEvent(QEvent.Type.MouseMove, at, where, Qt.MouseButton.NoButton, LEFT, keys)
-        )
-        yield x
-    QTest.mouseRelease(widget, LEFT, keys, begin + QPoint(pixels[-1], 0))
 
 
 @pytest.fixture(autouse=True)
