@@ -14,7 +14,7 @@ from engine.core.arrays import Floats
 from engine.datasets import Dataset
 from engine.ensemble.stack import OnlyLosses
 from engine.experiments.experiment import Experiment
-from engine.training.loop import train
+from engine.training.loop import Watcher, train
 from engine.training.trainer import Trainer
 from engine.training.updates import updates_of
 
@@ -25,6 +25,31 @@ class Sweep:
 
     losses: Floats
     parameters: Floats
+
+
+class Starts:
+    """Trains experiments that differ in seed and initializers only, one after another: each begins with a copy."""
+
+    def __init__(self, experiment: Experiment, dataset: Dataset, steps: int) -> None:
+        """Compile one of them; raise ExperimentError where it does not fit the data."""
+        self.trainer = Trainer(experiment, dataset)
+        self._compiled, self._steps = compiled_from(experiment), steps
+        self._recorder = OnlyLosses(np.empty(steps))
+        self._updates = updates_of([self.trainer], [self._recorder])
+
+    def serves(self, experiment: Experiment, dataset: Dataset, steps: int) -> bool:
+        """Return whether an experiment on a data set is one of them, trained for so many steps."""
+        is_same = dataset is self.trainer.dataset and steps == self._steps
+        return is_same and compiled_from(experiment) == self._compiled
+
+    def begin(self, experiment: Experiment) -> None:
+        """Go to step 0 of an experiment."""
+        self.trainer.begin(experiment)
+
+    def train(self, losses: Floats, watchers: Sequence[Watcher] = ()) -> int:
+        """Do all updates, unless a watcher ends them, and record `losses` (steps,); return how many."""
+        self._recorder.begin(losses)
+        return train(self._updates, 0, self._steps, watchers)
 
 
 def sweep(experiments: Sequence[Experiment], dataset: Dataset, steps: int) -> Sweep:
@@ -42,14 +67,11 @@ def sweep(experiments: Sequence[Experiment], dataset: Dataset, steps: int) -> Sw
     cores = os.cpu_count() or 1
 
     def train_some(numbers: list[int]) -> None:
-        trainer = Trainer(experiments[numbers[0]], dataset)
-        recorder = OnlyLosses(losses[0])
-        updates = updates_of([trainer], [recorder])
+        starts = Starts(experiments[numbers[0]], dataset, steps)
         for number in numbers:
-            trainer.begin(experiments[number])
-            recorder.begin(losses[number])
-            train(updates, 0, steps)
-            parameters[number] = trainer.theta
+            starts.begin(experiments[number])
+            starts.train(losses[number])
+            parameters[number] = starts.trainer.theta
 
     with ThreadPoolExecutor(cores) as pool:
         for numbers in groups.values():
@@ -58,17 +80,14 @@ def sweep(experiments: Sequence[Experiment], dataset: Dataset, steps: int) -> Sw
 
 
 def compiled_from(experiment: Experiment) -> bytes:
-    """Return everything that a compiled step depends on, but the data."""
+    """Return everything that a compiled step may depend on: the experiment without its start, data, length and texts."""
+    replace = msgspec.structs.replace
     layers = [
-        (layer.units, layer.activation, layer.dropout, layer.biases is None, layer.rate)
+        replace(layer, weights=None, biases=None if layer.biases is None else True)
         for layer in experiment.network.layers
     ]
-    others = (
-        experiment.loss,
-        experiment.optimizer,
-        experiment.batch,
-        experiment.weight_decay,
-        experiment.l1,
-        experiment.clip,
+    network = replace(experiment.network, layers=layers)
+    compiled = replace(
+        experiment, network=network, name="", title="", notes="", data=None, seed=0, steps=0, variants=[]
     )
-    return msgspec.json.encode((layers, *others, experiment.dtype, experiment.arithmetic))
+    return msgspec.json.encode(compiled)

@@ -14,8 +14,7 @@ import numpy as np
 
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
-from engine.ensemble.stack import OnlyLosses
-from engine.ensemble.sweep import compiled_from
+from engine.ensemble.sweep import Starts
 from engine.experiments.experiment import Experiment
 from engine.training.divergence import has_diverged
 from engine.training.loop import train
@@ -134,31 +133,22 @@ def _key(experiment: Experiment, seed: int, steps: int) -> _Key:
 
 
 class _Bench:
-    """Trains experiments that differ in their start only, one after another."""
+    """Trains experiments that differ in their start only, one after another, and judges what comes of them."""
 
     def __init__(
         self, experiment: Experiment, dataset: Dataset, steps: int, is_stopped: Callable[[], bool]
     ) -> None:
         self._steps, self._is_stopped = steps, is_stopped
-        self._compiled, self._dataset = compiled_from(experiment), dataset
-        self._trainer = Trainer(experiment, dataset)
-        self._scale = Scale(experiment, dataset)
-        self._recorder = OnlyLosses(np.empty(steps))
-        self._updates = updates_of([self._trainer], [self._recorder])
-
-    def serves(self, experiment: Experiment, dataset: Dataset, steps: int) -> bool:
-        """Return whether it can train an experiment on a data set for so many steps."""
-        same = dataset is self._dataset and steps == self._steps
-        return same and compiled_from(experiment) == self._compiled
+        self._starts, self._scale = Starts(experiment, dataset, steps), Scale(experiment, dataset)
+        self.serves = self._starts.serves
 
     def run(self, experiment: Experiment, seed: int) -> Run | None:
         """Return what came of an experiment from a seed; None where it was stopped."""
-        trainer = self._trainer
-        trainer.begin(msgspec.structs.replace(experiment, seed=seed))
+        trainer = self._starts.trainer
+        self._starts.begin(msgspec.structs.replace(experiment, seed=seed))
         first = trainer.measure_training().loss
         losses = np.full(self._steps, np.nan)
-        self._recorder.begin(losses)
-        if train(self._updates, 0, self._steps, [StopWhenAsked(self._is_stopped)]) < self._steps:
+        if self._starts.train(losses, [StopWhenAsked(self._is_stopped)]) < self._steps:
             return None
         end = trainer.measure_training()
         skill = self._scale.skill_of_outputs(trainer.gradient_over_all_samples().outputs)
