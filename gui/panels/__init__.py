@@ -1,1 +1,1 @@
-"""The side panel and its pages, the bar at the bottom, notices."""
+"""The experiment panel at the left, the bar at the bottom, and notices."""

@@ -26,10 +26,10 @@ from gui.look.theme import Theme
 from gui.panels.experiment_panel import WIDTH as EDITOR_WIDTH
 from gui.panels.experiment_panel import ExperimentPanel
 from gui.panels.notice import NoticeView
-from gui.panels.side_panel import SidePanel
 from gui.panels.transport_bar import TransportView
 from gui.present.display_state import DisplayState
 from gui.present.frame import Frame
+from gui.side.side_panel import SidePanel
 from gui.start.start_page import StartPage
 from gui.text.language import translate
 from gui.text.version_words import way_of_training

@@ -17,7 +17,7 @@ from engine.report.probes import Probes
 from engine.report.snapshot import LaneSnapshot
 from engine.session.lab import Lab
 from gui.app.application import Laboratory
-from gui.panels.side_panel import HEALTH
+from gui.side.side_panel import HEALTH
 from gui.text import words
 from gui.text.words import Wording
 from gui.widgets.alarm_chip import AlarmChip

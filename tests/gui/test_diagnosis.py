@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from engine.symptoms.findings import Cause, Cure, Finding, Remedy, Sure
 from gui.app.application import Laboratory
 from gui.diagnosis.case import Case
-from gui.panels.diagnosis_panel import DiagnosisPanel
+from gui.side.diagnosis_panel import DiagnosisPanel
 from tests.builders import constant, document, layer
 from tests.command_line import experiment_file
 

@@ -20,8 +20,8 @@ from engine.report.snapshot import Snapshot
 from engine.session.lab import Lab
 from gui.findings.alarm_words import chip, sentence
 from gui.look.theme import DARK, LIGHT, apply_theme, prepare
-from gui.panels.health_panel import HealthPanel
 from gui.plots.curves_view import GradientPlot, SpreadPlot
+from gui.side.health_panel import HealthPanel
 from gui.text.words import number
 from tests.builders import constant, experiment, layer
 

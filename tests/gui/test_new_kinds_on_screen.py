@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.experiments.experiment_file import encode_experiment, read_experiment
 from engine.report.probes import NeuronRef
-from gui.panels.side_panel import PAGES
 from gui.present.display_state import is_answered
+from gui.side.side_panel import PAGES
 from gui.widgets.elided_label import ElidedLabel
 from tests.new_kinds import known_kinds, new_kinds
 

@@ -24,8 +24,8 @@ from engine.session.session_file import Session, encode_session, open_session
 from gui.app.application import Laboratory, _keep_unsaved
 from gui.app.autosave import left_behind
 from gui.look.colours import Sizes
-from gui.panels.side_panel import PAGES
 from gui.present.display_state import DisplayState
+from gui.side.side_panel import PAGES
 from gui.viewing.view_of_state import view_of, with_view
 from gui.widgets.room import FIRST_ROOM, Room
 from tests.tools import ROOT

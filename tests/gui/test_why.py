@@ -30,7 +30,7 @@ from gui.findings.why_words import (
     question,
 )
 from gui.look.theme import DARK, LIGHT, apply_theme, prepare
-from gui.panels.why_panel import WhyPanel
+from gui.side.why_panel import WhyPanel
 from tests.builders import constant, experiment, layer, table, trainer_of
 
 HALF = constant(0.5)

@@ -12,7 +12,7 @@ from gui.diagnosis.diagnosis_words import basis, invitation, touched_text, verdi
 from gui.diagnosis.finding_card import FindingCard
 from gui.findings.doctor_words import stage_text
 from gui.look.theme import Theme
-from gui.panels.lane_chooser import LaneChooser
+from gui.side.lane_chooser import LaneChooser
 from gui.text.language import translate
 from gui.widgets.calm_label import set_label
 

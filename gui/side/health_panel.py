@@ -33,7 +33,7 @@ from gui.findings.health_words import (
 )
 from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
-from gui.panels.lane_chooser import LaneChooser
+from gui.side.lane_chooser import LaneChooser
 from gui.text.language import translate
 from gui.widgets.calm_label import set_label
 

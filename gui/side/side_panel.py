@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 from engine.report.snapshot import Snapshot
 from gui.look.colours import Scales
 from gui.look.theme import LIGHT, Theme
-from gui.panels.diagnosis_panel import DiagnosisPanel
-from gui.panels.health_panel import HealthPanel
-from gui.panels.small_panel import SmallNetworkPanel
-from gui.panels.why_panel import WhyPanel
+from gui.side.diagnosis_panel import DiagnosisPanel
+from gui.side.health_panel import HealthPanel
+from gui.side.small_panel import SmallNetworkPanel
+from gui.side.why_panel import WhyPanel
 from gui.text.language import translate
 
 PAGES = ("why", "health", "diagnosis", "small")

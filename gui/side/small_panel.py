@@ -13,7 +13,7 @@ from engine.report.snapshot import LaneSnapshot
 from gui.canvas.graph_view import GraphView
 from gui.look.colours import Scale
 from gui.look.theme import LIGHT, Theme
-from gui.panels.lane_chooser import LaneChooser
+from gui.side.lane_chooser import LaneChooser
 from gui.text import words
 from gui.text.language import translate
 from gui.widgets.calm_label import set_label

@@ -35,7 +35,7 @@ from gui.findings.why_words import (
     question,
 )
 from gui.look.theme import LIGHT, Theme
-from gui.panels.lane_chooser import LaneChooser
+from gui.side.lane_chooser import LaneChooser
 from gui.text.language import translate
 from gui.widgets.calm_label import set_label
 from gui.widgets.fields import NumberField
