@@ -235,6 +235,9 @@ def _command_parser() -> OneSentenceParser:
         metavar="NAME",
         help=f"open a panel: {', '.join(PANELS)}; repeatable",
     )
+    shot.add_argument(
+        "--operation", type=positive, metavar="K", help="show operation K of the step, counted from 1"
+    )
     shot.add_argument("--theme", choices=("light", "dark"), default="light")
     shot.add_argument("--out", type=path, required=True, metavar="FILE.png")
     add_memory(shot)
@@ -352,6 +355,7 @@ def _shot(options: argparse.Namespace) -> int:
         path=options.out,
         memory=memory_limit(options),
         panels=options.panel,
+        operation=options.operation,
     )
     return _fail(problem) if problem else 0
 

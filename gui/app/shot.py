@@ -37,10 +37,12 @@ def take_shot(
     path: Path,
     memory: int | None = None,
     panels: Sequence[str] = (),
+    operation: int | None = None,
 ) -> str | None:
     """Write a picture of the window at a step and return None, or one sentence that says why there can be none.
 
-    `panels` are opened in it: pages of the explanation, or the start page.
+    `panels` are opened in it: pages of the explanation, or the start page. `operation` of the step is shown, counted
+    from 1, or the last one where there are fewer.
     Raise FileError where it cannot be written.
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -74,6 +76,8 @@ def take_shot(
     while not failures and training.snapshot is None:  # then it is looked at as in its session
         application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     _open(laboratory, panels)
+    if operation is not None:
+        laboratory.display.show_operation(operation - 1)
     while not failures and not (
         training.snapshot is not None
         and training.snapshot.step == steps

@@ -147,6 +147,7 @@ def _connect_display(window: MainWindow, display: DisplayController) -> None:
     window.divided.connect(display.divide)
     window.enlarge_requested.connect(display.enlarge)
     window.curves.part_requested.connect(display.show_steps)
+    window.transport.part_requested.connect(display.show_steps)
     actions["log_loss"].toggled.connect(display.set_log_loss)
     window.curves.all_samples_chosen.connect(display.set_all_samples)
     actions["show_all"].triggered.connect(display.show_all)
@@ -308,6 +309,7 @@ def _connect_operations(
     clock.ticked.connect(operations.tick)
     band.pace_chosen.connect(operations.set_pace)
     band.closed.connect(operations.end)
+    window.transport.marks.phase_requested.connect(operations.go_to_phase)
     lanes.cell_hovered.connect(display.look_at_cell)
     lanes.cell_clicked.connect(display.keep_cell)
 

@@ -251,6 +251,7 @@ def _is_drawn_anew(before: DisplayState, now: DisplayState) -> bool:
             s.operation,
             s.cell,
             s.cell_lane,
+            s.steps,
         )
         for s in (before, now)
     ]

@@ -12,6 +12,7 @@ from gui.look.plain_text import shortened
 from gui.operations.shown_operation import operations_of
 from gui.present.frame import Frame
 from gui.text.language import translate
+from gui.timeline.phases import phase_names
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.fields import DecimalField
 
@@ -126,13 +127,7 @@ class FormulaBand(QFrame):
 
 def _phases(current: str) -> str:
     """Return the phases of a step, the current one bold."""
-    names = {
-        "forward": translate("operations", "forward"),
-        "loss": translate("operations", "loss"),
-        "backward": translate("operations", "backward"),
-        "update": translate("operations", "update"),
-    }
     return " › ".join(
         f'<span style="font-weight:600">{name}</span>' if phase == current else name
-        for phase, name in names.items()
+        for phase, name in phase_names().items()
     )

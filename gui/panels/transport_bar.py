@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from math import inf
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.report.snapshot import Activity, Snapshot
+from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.text.language import translate
 from gui.timeline.mark_strip import MarkStrip
+from gui.timeline.step_scale import Part, StepScale, part_around, zoomed
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.fields import NumberField, Slider
 
@@ -36,10 +38,14 @@ def speed_text(speed: float) -> str:
 
 
 class TransportView(QFrame):
-    """Signals: `step_requested(int)` from the timeline or the step field, `speed_requested(float)`."""
+    """Signals: `step_requested(int)` from the timeline or the step field, `speed_requested(float)`.
+
+    `part_requested((first, last) or None)` for a part of the steps, or all of them, when somebody turns the wheel.
+    """
 
     step_requested = Signal(int)
     speed_requested = Signal(float)
+    part_requested = Signal(object)
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,9 +53,13 @@ class TransportView(QFrame):
         self.slider = Slider()
         self.slider.setObjectName("timeline.slider")
         self.slider.setAccessibleName(translate("transport", "Timeline"))
-        self.slider.setToolTip(translate("transport", "Drag to any recorded step"))
+        self.slider.setToolTip(
+            translate("transport", "Drag to any recorded step, turn the wheel to see fewer steps")
+        )
         self.slider.setRange(0, 0)
-        self.slider.valueChanged.connect(self.step_requested)
+        self.slider.valueChanged.connect(self._ask_for)
+        self._part: Part | None = None
+        self._end = 0
         self.marks = MarkStrip(self.slider)
         self.marks.step_requested.connect(self.step_requested)
         self.step = NumberField()
@@ -128,18 +138,53 @@ class TransportView(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
-    def show_snapshot(self, snapshot: Snapshot, planned: int) -> None:
-        """Show where a snapshot stands on the timeline; asks for nothing."""
-        end = max(snapshot.last_step, min(snapshot.goal or 0, MAX_STEP))  # how far it is to a far step
+    def show_snapshot(self, snapshot: Snapshot, planned: int, moment: float | None = None) -> None:
+        """Show where a snapshot stands on the timeline, and where in its step an operation is; asks for nothing."""
+        self._end = max(snapshot.last_step, min(snapshot.goal or 0, MAX_STEP))  # how far it is to a far step
         with QSignalBlocker(self.slider), QSignalBlocker(self.step):
-            self.slider.setRange(0, end)
-            self.slider.setPageStep(max(10, end // 20))
+            self.slider.setRange(*self._steps(snapshot.step, has_operation=moment is not None))
+            self.slider.setPageStep(max(10, self._end // 20))
             if not self.slider.isSliderDown():
                 self.slider.setValue(snapshot.step)
             if not self.step.lineEdit().hasFocus() or not self.step.lineEdit().isModified():
                 self.step.setValue(snapshot.step)
-        self.marks.show_snapshot(snapshot, end)
+        self.marks.show_snapshot(snapshot, moment)
         self._total.write(self._progress(snapshot, planned))
+
+    def show_part(self, steps: Part | None) -> None:
+        """Show a part of the steps from the next snapshot on, or all of them."""
+        self._part = steps
+
+    def _steps(self, step: int, *, has_operation: bool) -> tuple[int, int]:
+        """Return the first and the last step of the timeline.
+
+        While an operation of the newest step is shown, there is room for this step, if its phases can be seen.
+        """
+        first, last = part_around(self._part, step, self._end)
+        left, right = self.slider.ends()
+        is_longer = has_operation and last == self._end
+        return first, last + (is_longer and StepScale(first, last + 1, left, right - left).has_wide_steps)
+
+    def _ask_for(self, step: int) -> None:
+        """Ask for a step; behind the newest one there is only the room for its phases."""
+        if step > self._end:
+            with QSignalBlocker(self.slider):
+                self.slider.setValue(self._end)
+        self.step_requested.emit(min(step, self._end))
+
+    @shielded
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ask for fewer steps around the one under the pointer, or for more."""
+        x, turned = self.slider.mapFrom(self, event.position().toPoint()).x(), event.angleDelta().y()
+        left, right = self.slider.ends()
+        if not turned or not left <= x <= right:
+            event.ignore()
+            return
+        event.accept()
+        first, last = self.slider.minimum(), self.slider.maximum()
+        middle = StepScale(first, last, left, right - left).step_at(x)
+        length = self._end if self._part is None else self._part[1] - self._part[0]
+        self.part_requested.emit(zoomed((first, first + length), self._end, middle, turned))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -272,18 +272,20 @@ class CurvesView(QWidget):
         )
         self._accuracy_title.write(self.accuracy.title)
 
-    def show_snapshot(self, snapshot: Snapshot, drawn: Mapping[int, LaneSnapshot]) -> None:
-        """Draw the curves of lanes, by their numbers, with ghosts."""
+    def show_snapshot(
+        self, snapshot: Snapshot, drawn: Mapping[int, LaneSnapshot], moment: float | None = None
+    ) -> None:
+        """Draw the curves of lanes, by their numbers, with ghosts; `moment` is how far the step is, inside of it."""
         lanes = snapshot.lanes
         self._want(self.accuracy, any(lane.has_classes for lane in lanes))
         self.all_samples.setVisible(any(lane.smoothing > 1 for lane in lanes))
         for plot in (self.loss, self.spread):
-            plot.show_snapshot(snapshot, drawn)
+            plot.show_snapshot(snapshot, drawn, moment)
         if self.accuracy in self._wanted:
             self._show_accuracy(snapshot)
-            self.accuracy.show_snapshot(snapshot, drawn)
+            self.accuracy.show_snapshot(snapshot, drawn, moment)
         if self.gradients in self._wanted and any(lane.insight.gradient_curves for lane in lanes):
-            self.gradients.show_snapshot(snapshot, drawn)
+            self.gradients.show_snapshot(snapshot, drawn, moment)
         for plot in self.drawings:
             plot.set_antialiased(snapshot.activity is not Activity.PLAYING)
         self.loss.title = score_words.loss_title(lanes, cut_off=self.loss.cut_off)

@@ -16,7 +16,7 @@ from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from gui.findings import score_words
 from gui.look.theme import Theme
 from gui.plots.grounded_text import GroundedText
-from gui.plots.reading import read_curve
+from gui.plots.reading import read_all_samples, read_curve, read_mean
 from gui.plots.step_axes import HAIR
 from gui.plots.step_plot import StepPlot
 from gui.present.axes import (
@@ -74,11 +74,14 @@ class LossPlot(StepPlot):
         self._draw_baselines(snapshot, lines)
 
     def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
-        """Return the loss of a step, and the mean that the line shows where that is another one."""
+        """Return the loss of a step, and what the other lines show there: its mean, and that over all samples."""
         said = words.loss(lane.loss) if step == shown else read_curve(lane.loss_curve, step)
-        if said and lane.smoothing > 1 and step == shown:
-            return translate("curves", "{0}, mean {1}").format(said, words.loss(lane.mean_loss))
-        return said
+        if said and lane.smoothing > 1:
+            now = words.loss(lane.mean_loss)
+            mean = now if step == shown else read_mean(lane.loss_curve, lane.smoothing, step)
+            said = translate("curves", "{0}, mean {1}").format(said, mean) if mean else said
+        found = read_all_samples(lane.score_curves, step) if self._all_samples else ""
+        return translate("curves", "{0}, all samples {1}").format(said, found) if said and found else said
 
     def is_read(self, lane: int, layer: int) -> bool:
         """Return whether lines are read, and not only the ground of what is read."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.report.curve import Curve, ScoreCurves
+from engine.report.curve import Curve, NoisyCurve, ScoreCurves
 from gui.findings import score_words
+from gui.present.lines import smoothed
 from gui.text.language import translate
 from gui.text.words import loss
 
@@ -24,6 +25,24 @@ def read_curve(curve: Curve, step: int) -> str:
     return translate("curves", "{0} to {1} (steps {2}–{3})").format(
         loss(low), loss(high), f"{first:,}", f"{last:,}"
     )
+
+
+def read_mean(curve: NoisyCurve, steps: int, step: int) -> str:
+    """Return the mean of the last `steps` values of a curve at a step; "" if there is none."""
+    point, (ends, means) = step // curve.every, smoothed(curve, steps)
+    if not 0 <= point < len(means) or np.isnan(means[point]):
+        return ""
+    said = loss(float(means[point]))
+    return said if ends[point] == step else _measured_at(said, int(ends[point]))
+
+
+def read_all_samples(curves: ScoreCurves | None, step: int) -> str:
+    """Return the loss over all training samples that was measured last up to a step; "" if there was none."""
+    point = -1 if curves is None else int(np.searchsorted(curves.steps, step, "right")) - 1
+    if curves is None or point < 0 or np.isnan(curves.loss[point]):
+        return ""
+    said, measured = loss(float(curves.loss[point])), int(curves.steps[point])
+    return said if measured == step else _measured_at(said, measured)
 
 
 def read_accuracy(curves: ScoreCurves | None, step: int) -> str:

@@ -27,6 +27,7 @@ from gui.plots.step_axes import HAIR, StepAxes
 from gui.present.lines import GHOST, Bundle, Key, bends
 from gui.text import words
 from gui.text.language import translate
+from gui.timeline.step_scale import zoomed
 
 MIN_LAST_STEP = 50
 """Minimum length of the step axis, so that it does not jump during the first steps."""
@@ -34,8 +35,6 @@ LEFT, TOP, RIGHT, BOTTOM = 58, 8, 12, 20
 CLIP_DISTANCE = 50.0
 """Lines are clipped this many pixels outside the plot, where its frame hides them."""
 MARKER_RADIUS = 3.5
-ZOOM, WHEEL_STEP, FEWEST_STEPS = 1.25, 120, 8.0
-"""How much a step of the wheel enlarges, its size in eighths of a degree, and the fewest steps that are shown."""
 LINE_WIDTH, DASH = 1.6, 4.0
 """Width of lines in pixels, and length of dashes in widths."""
 COMMON_SHARE = 0.5
@@ -88,6 +87,7 @@ class StepPlot(SceneView):
         self.axes: tuple[object, ...] = ()
         self._levels: list[tuple[float, str]] = []
         self._shown: Snapshot | None = None
+        self._moment: float | None = None
         self._draws = 0
 
     @property
@@ -118,9 +118,17 @@ class StepPlot(SceneView):
         self.step_axes.place_names(self._area)
         self.show_again()
 
-    def show_snapshot(self, snapshot: Snapshot, lanes: Mapping[int, LaneSnapshot] | None = None) -> None:
-        """Draw the curves up to the newest step of a snapshot: of all its lanes, or of `lanes` by number, with ghosts."""
-        self._shown = snapshot
+    def show_snapshot(
+        self,
+        snapshot: Snapshot,
+        lanes: Mapping[int, LaneSnapshot] | None = None,
+        moment: float | None = None,
+    ) -> None:
+        """Draw the curves up to the newest step of a snapshot: of all its lanes, or of `lanes` by number, with ghosts.
+
+        `moment` is the shown step with the share of it that is done, where an operation is shown.
+        """
+        self._shown, self._moment = snapshot, moment
         lanes = dict(enumerate(snapshot.lanes)) if lanes is None else lanes
         if lanes.keys() != self.lanes.keys():
             self.clear_lines()
@@ -189,16 +197,8 @@ class StepPlot(SceneView):
             return
         event.accept()
         first, last = self._range[:2]
-        scale = ZOOM ** (-turned / WHEEL_STEP)
         middle = first + (place.x() - self._area.left()) * (last - first) / self._area.width()
-        steps = (
-            max(middle - (middle - first) * scale, 0.0),
-            min(middle + (last - middle) * scale, self._whole),
-        )
-        if steps[1] - steps[0] >= self._whole:
-            self.part_requested.emit(None)
-        elif steps[1] - steps[0] >= FEWEST_STEPS:
-            self.part_requested.emit(steps)
+        self.part_requested.emit(zoomed((first, last), self._whole, middle, turned))
 
     def place_x(self, steps: Floats | float) -> Floats:
         """Return where steps are, in pixels."""
@@ -259,9 +259,13 @@ class StepPlot(SceneView):
         return float(np.mean(near & inside)) > COMMON_SHARE
 
     def mark_step(self, step: int, values: Mapping[int, float]) -> None:
-        """Put the line at a step, and a dot at the value of every lane, ghosts apart, where it is finite."""
+        """Put a dot at the value of every lane at a step, ghosts apart, where it is finite, and the line at the step.
+
+        While an operation is shown, the line is inside the step.
+        """
         x = float(self.place_x(step))
-        self._cursor.setLine(x, self._area.top(), x, self._area.bottom())
+        line = x if self._moment is None else float(self.place_x(self._moment))
+        self._cursor.setLine(line, self._area.top(), line, self._area.bottom())
         heights = self.place_y(np.array(list(values.values()), np.float64)).tolist()
         for (lane, value), height in zip(values.items(), heights, strict=True):
             if lane >= GHOST:

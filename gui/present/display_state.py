@@ -99,7 +99,7 @@ def probes_for(state: DisplayState, names: Sequence[str] = ()) -> Probes:
 
 
 def is_answered(snapshot: Snapshot, state: DisplayState) -> bool:
-    """Return whether a snapshot has all that is shown at its step: causes, last change, scores, marks may come later."""
+    """Return whether a snapshot has all that is shown at its step: some of it may come later."""
     probes, lane = probes_for(state), snapshot.lanes[state.lane]
     causes, change = lane.insight.why is not None, lane.change is not None
     scored = all(
@@ -107,7 +107,8 @@ def is_answered(snapshot: Snapshot, state: DisplayState) -> bool:
         for lane in snapshot.lanes
     )
     marked = all(lane.has_all_marks for lane in snapshot.lanes)
-    return (causes or not probes.causes) and (change or not probes.change) and scored and marked
+    walked = lane.insight.walk is not None or not probes.walk
+    return (causes or not probes.causes) and (change or not probes.change) and walked and scored and marked
 
 
 def for_experiment(state: DisplayState, snapshot: Snapshot, height: int) -> DisplayState:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.report.curve import Mark
 from engine.report.snapshot import LaneSnapshot
+from gui.timeline.step_scale import StepScale
 
 APART = 7
 """Marks that are closer than so many pixels stand at one place."""
@@ -40,16 +41,16 @@ def marks_of(lanes: Sequence[LaneSnapshot]) -> tuple[LaneMark, ...]:
     return tuple(sorted(found, key=lambda one: one.mark.step))
 
 
-def placed(marks: Iterable[LaneMark], last_step: int, left: int, width: int) -> tuple[MarkPlace, ...]:
-    """Return the places of marks on a line `width` pixels long, which begins at `left` with step 0."""
-    return tuple(_placed(marks, max(last_step, 1), left, width))
+def placed(marks: Iterable[LaneMark], scale: StepScale) -> tuple[MarkPlace, ...]:
+    """Return the places of those marks whose steps are on a line."""
+    return tuple(_placed((one for one in marks if scale.first <= one.mark.step <= scale.last), scale))
 
 
-def _placed(marks: Iterable[LaneMark], last_step: int, left: int, width: int) -> Iterator[MarkPlace]:
+def _placed(marks: Iterable[LaneMark], scale: StepScale) -> Iterator[MarkPlace]:
     here: list[LaneMark] = []
     x = 0
     for one in marks:
-        place = left + round(min(one.mark.step, last_step) * width / last_step)
+        place = round(scale.x(one.mark.step))
         if here and place - x >= APART:
             yield MarkPlace(x, tuple(here))
             here = []

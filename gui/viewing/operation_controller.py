@@ -10,6 +10,7 @@ from engine.report.answers import Walk
 from engine.report.snapshot import Activity, Snapshot
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.training_controller import TrainingController
+from gui.timeline.phases import PHASES
 
 LAST = 10**9
 """The last operation of a step whose operations are not known yet."""
@@ -23,7 +24,8 @@ class OperationController(QObject):
     def __init__(self, training: TrainingController, display: DisplayController, parent: QObject) -> None:
         super().__init__(parent)
         self._training, self._display = training, display
-        self._awaited: tuple[int, int] | None = None
+        self._awaited: tuple[int, int | str] | None = None
+        """A step that was asked for, and the number of an operation or the name of a phase to show there."""
         self._pace, self._direction, self._moved = 1.25, 0, 0.0
 
     def forward(self) -> None:
@@ -41,6 +43,15 @@ class OperationController(QObject):
     def phase_back(self) -> None:
         """Go to the first operation of this phase, or of the phase before."""
         self._go(-1, by_phase=True)
+
+    def go_to_phase(self, step: int, phase: str) -> None:
+        """Go to the first operation of a phase of a step."""
+        snapshot = self._training.snapshot
+        self._awaited = (step, phase)
+        if snapshot is None or snapshot.step != step:
+            self._training.go_to(step)
+        else:
+            self.arrive(snapshot)
 
     def end(self) -> None:
         """Show the whole step again."""
@@ -81,7 +92,14 @@ class OperationController(QObject):
             if self._display.state.operation is not None:
                 self.end()
         elif self._awaited is not None and snapshot.step == self._awaited[0]:
-            place, self._awaited = self._awaited[1], None
+            place = self._awaited[1]
+            if isinstance(place, str):
+                walk = self._walk(snapshot)
+                if walk is None:  # it is worked out once an operation is shown
+                    self._show(0)
+                    return
+                place = _first_from(walk, place)
+            self._awaited = None
             self._show(place)
 
     def _go(self, direction: int, *, by_phase: bool) -> None:
@@ -129,6 +147,13 @@ class OperationController(QObject):
         walk = None if snapshot is None else self._walk(snapshot)
         last = LAST if walk is None else len(walk.operations) - 1
         self._display.show_operation(min(place, last))
+
+
+def _first_from(walk: Walk, phase: str) -> int:
+    """Return the first operation of a phase, or of one that follows: where all layers are frozen, nothing is updated."""
+    first = PHASES.index(phase)
+    found = (at for at, done in enumerate(walk.operations) if PHASES.index(done.phase) >= first)
+    return next(found, len(walk.operations) - 1)
 
 
 def _phase_from(walk: Walk, place: int, direction: int) -> int:

@@ -23,6 +23,7 @@ from gui.present.display_state import DisplayState, hidden_lanes
 from gui.present.frame import Frame
 from gui.text import words
 from gui.text.language import translate
+from gui.timeline.phases import moment_of
 from gui.widgets.calm_label import CalmLabel
 from gui.widgets.colour_bar import ColourBars
 from gui.widgets.elided_label import ElidedLabel
@@ -199,7 +200,7 @@ class Figure(QWidget):
         self.operation.show_frame(frame)
         self.lanes_box.show_frame(frame)
         self.colour_bars.show_scales(frame.scales, is_pale=frame.is_pale)
-        self.curves.show_snapshot(frame.snapshot, frame.curves)
+        self.curves.show_snapshot(frame.snapshot, frame.curves, moment_of(frame))
 
     def _make_room(self, frame: Frame) -> None:
         """Leave notes and curves out while an operation is shown on a low screen: matrices need the room."""

@@ -33,6 +33,7 @@ from gui.side.side_panel import SidePanel
 from gui.start.start_page import StartPage
 from gui.text.language import translate
 from gui.text.version_words import way_of_training
+from gui.timeline.phases import moment_of
 from gui.timeline.scene_dialog import SceneDialog
 from gui.timeline.scene_strip import SceneStrip
 from gui.widgets.panel_split import PanelSplit
@@ -222,6 +223,7 @@ class MainWindow(FileDropWindow):
             ("pictures", figure.lanes_box.show_pictures),
             ("gradients", curves.show_gradients),
             ("steps", curves.show_part),
+            ("steps", self.transport.show_part),
             ("log_loss", curves.loss.show_logarithmic),
             ("all_samples", curves.show_all_samples),
             ("room", figure.share_out),
@@ -272,7 +274,7 @@ class MainWindow(FileDropWindow):
         return self._show_progress, self.figure.show_frame, self._show_side
 
     def _show_progress(self, frame: Frame) -> None:
-        self.transport.show_snapshot(frame.snapshot, self._planned)
+        self.transport.show_snapshot(frame.snapshot, self._planned, moment_of(frame))
 
     def _show_side(self, frame: Frame) -> None:
         self.side.show_snapshot(frame.snapshot, frame.scales)

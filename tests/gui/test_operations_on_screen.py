@@ -1,18 +1,24 @@
 """An update on the screen, operation by operation: keys, the formula with its numbers, matrices, slow motion."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui.app.application import Laboratory
 from gui.operations.operation_view import OperationView
+from gui.present.display_state import is_answered
+
+from .test_real_use import shown
 
 Build = Callable[..., Laboratory]
 
@@ -200,3 +206,59 @@ def test_of_many_samples_the_first_rows_are_shown(build: Build, qtbot: QtBot) ->
     assert view.names == ["X", "W1", "b1", "Z1"]
     QTest.mouseMove(view.viewport(), point_at(view, "Z1", 7, 9))
     qtbot.waitUntil(lambda: line(laboratory).startswith("he: Z1[sample 8, neuron 10] = "))
+
+
+def turn_wheel(laboratory: Laboratory, share: float, turned: int) -> None:
+    """Turn the wheel over the timeline. Only a real wheel comes from a slider to what it stands on."""
+    bar, slider = laboratory.window.transport, laboratory.window.transport.slider
+    left, right = slider.ends()
+    place = slider.mapTo(bar, QPoint(round(left + share * (right - left)), 3))
+    none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    where = QPointF(bar.mapToGlobal(place))
+    QApplication.sendEvent(bar, QWheelEvent(QPointF(place), where, QPoint(), QPoint(0, turned), *none, False))
+
+
+def test_the_timeline_marks_the_phases_inside_a_step_when_there_is_room(
+    columns: Laboratory, qtbot: QtBot
+) -> None:
+    strip, slider = columns.window.transport.marks, columns.window.transport.slider
+    assert strip.has_phases, "three steps are far apart"
+    assert slider.maximum() == 4, "the newest step has room for its phases"
+    slider.setValue(4)
+    QApplication.processEvents()
+    assert (slider.value(), step(columns)) == (3, 3), "a step that is not there yet is not gone to"
+
+    left, right = slider.ends()
+    update = QPoint(round(left + 1.9 / 4 * (right - left)), strip.height() - 2)
+    QTest.mouseMove(strip, update)
+    assert strip.toolTip() == "step 1: update"
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=update)
+    qtbot.waitUntil(lambda: (step(columns), formula(columns)) == (1, "W1 ← W1 − η·dW1"))
+    lines = [plot._cursor.line().x1() for plot in columns.window.curves.drawings]
+    places = [float(plot.place_x(1.75)) for plot in columns.window.curves.drawings]
+    assert lines == pytest.approx(places), "the line of every plot is inside the step, too"
+
+    columns.training.go_to(400)
+    qtbot.waitUntil(lambda: step(columns) == 400)
+    qtbot.waitUntil(lambda: not strip.has_phases)
+    assert slider.maximum() == 400
+    for _ in range(25):
+        turn_wheel(columns, 1.0, 120)
+    qtbot.waitUntil(lambda: strip.has_phases)
+    first, last = slider.minimum(), slider.maximum()
+    assert 400 - 6 <= first < 400 == last - 1
+    assert columns.window.curves.loss._range[:2] == columns.display.state.steps, "curves show the same steps"
+    QTest.keyClick(columns.window, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: (slider.minimum(), slider.value()) == (0, 0))
+    for _ in range(40):
+        turn_wheel(columns, 0.5, -120)
+    qtbot.waitUntil(lambda: slider.maximum() == 400)
+
+
+def test_a_picture_of_an_operation_waits_until_it_is_worked_out(build: Build, qtbot: QtBot) -> None:
+    laboratory = build("columns")
+    qtbot.waitUntil(lambda: is_answered(shown(laboratory), laboratory.display.state))
+    laboratory.display.show_operation(8)
+    assert not is_answered(shown(laboratory), laboratory.display.state)
+    qtbot.waitUntil(lambda: is_answered(shown(laboratory), laboratory.display.state))
+    assert formula(laboratory) == COLUMNS[8]

@@ -11,11 +11,11 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem
 from pytestqt.qtbot import QtBot
 
-from engine.report.curve import Curve, ScoreCurves
+from engine.report.curve import Curve, NoisyCurve, ScoreCurves
 from gui.app.application import Laboratory
 from gui.look.theme import THEMES
 from gui.plots.grounded_text import GroundedText
-from gui.plots.reading import read_accuracy, read_curve
+from gui.plots.reading import read_accuracy, read_all_samples, read_curve, read_mean
 from gui.plots.step_plot import StepPlot
 from gui.text.words import loss
 
@@ -66,6 +66,16 @@ def test_an_accuracy_is_that_of_the_last_measured_step() -> None:
     assert read_accuracy(ScoreCurves(steps, right, right, right), 9) == "25.0 %, test 25.0 % (step 0)"
     assert read_accuracy(ScoreCurves(steps, right, nothing, nothing), 9) == ""
     assert read_accuracy(None, 9) == ""
+
+
+def test_the_lines_of_mini_batches_are_read_too() -> None:
+    values = np.array([4.0, 2.0, 6.0])
+    curve = NoisyCurve(1, values, values, values, 3)
+    assert [read_mean(curve, 2, step) for step in range(4)] == ["4.000", "3.000", "4.000", ""]
+    assert read_mean(NoisyCurve(4, values, values, values, 12), 4, 5) == "2.000 (step 7)"
+    scores = ScoreCurves(np.array([0.0, 10.0]), np.array([0.5, 0.25]), values[:2], values[:2])
+    assert [read_all_samples(scores, step) for step in (0, 12)] == ["0.5000", "0.2500 (step 10)"]
+    assert read_all_samples(None, 3) == ""
 
 
 def test_lines_on_each_other_are_both_seen(qtbot: QtBot, build: Build) -> None:

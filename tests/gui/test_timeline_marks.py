@@ -14,6 +14,7 @@ from engine.training.edits import SetWeight
 from gui.app.application import Laboratory
 from gui.findings.mark_words import mark_text
 from gui.timeline.mark_layout import LaneMark, neighbour, placed
+from gui.timeline.step_scale import StepScale, part_around, zoomed
 
 from .conftest import Build
 from .test_real_use import press, shown, wait_for_step
@@ -96,9 +97,26 @@ def lane_marks(*steps: int) -> tuple[LaneMark, ...]:
 
 
 def test_marks_that_are_near_each_other_stand_at_one_place() -> None:
-    places = placed(lane_marks(0, 1, 50, 100), 100, left=5, width=200)
+    places = placed(lane_marks(0, 1, 50, 100), StepScale(0, 100, left=5, width=200))
     assert [(place.x, len(place.marks)) for place in places] == [(5, 2), (105, 1), (205, 1)]
-    assert placed(lane_marks(0), 0, left=5, width=200)[0].x == 5
+    assert placed(lane_marks(0), StepScale(0, 0, left=5, width=200))[0].x == 5
+    [only] = placed(lane_marks(0, 50), StepScale(40, 60, left=5, width=200))
+    assert only.x == 105, "the others are not on the line"
+
+
+def test_a_timeline_that_shows_fewer_steps_goes_along_with_the_shown_one() -> None:
+    assert part_around(None, 7, 40) == (0, 40)
+    assert part_around((10.2, 20.7), 15, 40) == (11, 20)
+    assert part_around((10.0, 20.0), 35, 40) == (25, 35)
+    assert part_around((10.0, 20.0), 2, 40) == (2, 12)
+    assert part_around((10.0, 20.0), 3, 3) == (0, 3), "steps that are not there yet are not shown"
+
+
+def test_the_wheel_shows_fewer_steps_but_never_too_few() -> None:
+    assert zoomed((0.0, 40.0), 40.0, 20.0, 120.0) == (4.0, 36.0)
+    assert zoomed((4.0, 36.0), 40.0, 20.0, -120.0) is None
+    assert zoomed((4.0, 8.0), 40.0, 6.0, 120.0) == (4.0, 8.0)
+    assert zoomed((0.0, 3.0), 3.0, 1.0, 120.0) is None
 
 
 def test_the_next_mark_is_the_next_step_that_has_one() -> None:
