@@ -67,20 +67,23 @@ class Advice:
     """The advice for one network.
 
     `gains` and `theory` are those of the network as it starts now. All runs did `steps` of the `planned` updates.
-    `starts` is how many there are, `is_complete` says that all have raced to the end, and `was_asked` that somebody has
-    asked to stop. `other` is given where no start learns from most seeds and an activation was found that does.
+    `starts` is how many there are, and `done` of `runs` runs are done; `seconds` is how long that took. `is_complete`
+    says that all have raced to the end, and `was_asked` that somebody has asked to stop. `other` is given where no start
+    learns from most seeds and an activation was found that does. Before a race there are no places, starts and runs.
     """
 
     name: str
     activations: tuple[Activation, ...]
-    places: tuple[Place, ...]
     gains: Gains
     theory: Theory
-    steps: int
     planned: int
-    starts: int
-    seconds: float
-    is_complete: bool
+    places: tuple[Place, ...] = ()
+    steps: int = 0
+    starts: int = 0
+    done: int = 0
+    runs: int = 0
+    seconds: float = 0.0
+    is_complete: bool = False
     was_asked: bool = False
     other: OtherActivation | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from time import perf_counter
 from typing import Any
@@ -13,12 +13,14 @@ import msgspec
 from engine.advice.advice import Advice, OtherActivation, Place, is_reliable, quartiles, reason_for
 from engine.advice.candidates import candidates, written
 from engine.advice.gains import Gains, Look
-from engine.advice.race import Budget, Plan, Race, Tell, plan
+from engine.advice.race import Budget, Plan, Race, plan
+from engine.advice.race_news import RaceNews, Tell
 from engine.advice.theory import Theory, theory_of
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
+from engine.experiments.memory import MemoryPlan
 from engine.model.activations import Activation, Elu, LeakyRelu, Relu, Selu, Tanh
 from engine.model.initializers import GlorotNormal, HeNormal, LecunNormal, WeightInitializer
 from engine.trials.outcome import Outcome, Share
@@ -61,47 +63,72 @@ class Advisor:
     """Finds out which start suits one experiment."""
 
     def __init__(
-        self, experiment: Experiment, dataset: Dataset, seeds: int, seconds: float, tell: Tell
+        self,
+        name: str,
+        experiment: Experiment,
+        dataset: Dataset,
+        memory: MemoryPlan | None = None,
+        tell: Tell = lambda _advice: None,
     ) -> None:
-        """Race from `seeds` seeds within `seconds`; `tell` hears how many runs are done, of how many."""
-        self._experiment, self._tell = experiment, tell
-        self._seeds = [(experiment.seed + number) % 2**32 for number in range(seeds)]
-        self._seconds, self._dataset = seconds, dataset
+        """Advise on the experiment, whose variant has this `name`; `tell` hears the advice so far now and then."""
+        self._name, self._experiment, self._dataset = name, experiment, dataset
+        self._memory, self._tell = memory, tell
         self._look = Look(experiment, dataset)
 
-    def advise(self, name: str, is_asked: Callable[[], bool] = lambda: False) -> Advice:
-        """Return the advice for the experiment, whose variant has this name; when asked, end with what there is."""
-        began, experiment = perf_counter(), self._experiment
-        budget = Budget(RACE_SHARE * self._seconds, is_asked)
-        trials = Trials(budget.is_over)
-        trials.take_data(experiment, self._dataset)
-        theory = theory_of(self._look.at_start(experiment, experiment.seed), self._look.input_square)
-        starts = sorted(self._starts(theory), key=lambda start: start.distance)
-        planned = self._plan(trials, len(starts), budget)
-        experiments = [start.experiment for start in starts]
-        race = Race(trials, experiments, self._seeds, planned, budget, self._tell)
-        race.run()
-        ran = [(starts[number], outcome) for number, outcome in race.ranking()]
-        learns = bool(ran) and is_reliable(ran[0][1].share())
+    def look(self) -> Advice:
+        """Return what theory says of the start as it is, and what layers do to signals: there are no places yet."""
+        experiment, look = self._experiment, self._look
         return Advice(
-            name=name,
+            name=self._name,
             activations=tuple(dict.fromkeys(layer.activation for layer in experiment.network.layers[:-1])),
-            places=tuple(self._places(ran)),
-            gains=self._look.gains(experiment, self._seeds[:LOOKS]),
-            theory=theory,
-            steps=planned.steps,
+            gains=look.gains(experiment, self._seeds(LOOKS)),
+            theory=theory_of(look.at_start(experiment, experiment.seed), look.input_square),
             planned=experiment.steps,
-            starts=len(starts),
-            other=None if learns or not ran else self._other(planned.steps, is_asked),
+        )
+
+    def advise(self, seeds: int, seconds: float, is_asked: Callable[[], bool] = lambda: False) -> Advice:
+        """Race from `seeds` seeds within `seconds`, and return the advice; when asked, end with what there is."""
+        began = perf_counter()
+        budget = Budget(RACE_SHARE * seconds, is_asked)
+        found = self.look()
+        self._tell(found)
+        starts = sorted(self._starts(found.theory), key=lambda start: start.distance)
+        news = RaceNews(self._tell)
+        trials = self._trials(budget, news.count_run)
+        planned = self._plan(trials, len(starts), seeds, budget)
+        race = Race(trials, [start.experiment for start in starts], self._seeds(seeds), planned, budget)
+
+        def ranking(done: int) -> Advice:
+            places = tuple(self._places([(starts[number], outcome) for number, outcome in race.ranking()]))
+            told = replace(found, places=places, starts=len(starts), steps=planned.steps)
+            return replace(told, done=done, runs=planned.runs, seconds=perf_counter() - began)
+
+        news.begin(ranking)
+        race.run()
+        advice = ranking(news.done)
+        self._tell(advice)
+        helps = advice.learns or not advice.places
+        other = None if helps else self._other(planned.steps, (1.0 - RACE_SHARE) * seconds, is_asked)
+        return replace(
+            advice,
+            other=other,
             is_complete=race.is_complete,
             was_asked=budget.was_asked,
             seconds=perf_counter() - began,
         )
 
-    def _plan(self, trials: Trials, starts: int, budget: Budget) -> Plan:
+    def _seeds(self, count: int) -> list[int]:
+        return [(self._experiment.seed + number) % 2**32 for number in range(count)]
+
+    def _trials(self, budget: Budget, on_run: Callable[[], object] = lambda: None) -> Trials:
+        trials = Trials(budget.is_over, self._memory, on_run)
+        trials.take_data(self._experiment, self._dataset)
+        return trials
+
+    def _plan(self, trials: Trials, starts: int, seeds: int, budget: Budget) -> Plan:
         per_step = trials.seconds_per_step(self._experiment)
         steps = trials.steps_for(self._experiment)
-        return plan(starts, len(self._seeds), steps, budget.seconds_left, per_step)
+        return plan(starts, seeds, steps, budget.seconds_left, per_step)
 
     @property
     def _present(self) -> list[WeightInitializer]:
@@ -112,7 +139,7 @@ class Advisor:
         for weights in candidates(self._look.widths, theory.critical, self._present):
             try:
                 experiment = self._changed([("network.layers.*.weights", written(weights))])
-                gains = self._look.gains(experiment, self._seeds[:LOOKS])
+                gains = self._look.gains(experiment, self._seeds(LOOKS))
             except InitscopeError:  # numbers that its precision does not hold, for example
                 continue
             yield _Start(weights, experiment, gains, self._look.stays_equal(experiment))
@@ -138,17 +165,16 @@ class Advisor:
                 is_tied=number > 0 and low <= best[1] and best[0] <= high,
             )
 
-    def _other(self, steps: int, is_asked: Callable[[], bool]) -> OtherActivation | None:
+    def _other(self, steps: int, seconds: float, is_asked: Callable[[], bool]) -> OtherActivation | None:
         """Return the hidden activation with which the network learns best, if it does from most seeds."""
-        trials = Trials(Budget((1.0 - RACE_SHARE) * self._seconds, is_asked).is_over)
-        trials.take_data(self._experiment, self._dataset)
+        trials = self._trials(Budget(seconds, is_asked))
         found: list[OtherActivation] = []
         try:
             for activation, weights in OTHERS:
                 if self._is_used(activation):
                     continue
                 experiment = self._with_activation(activation, weights)
-                share = trials.run(experiment, self._seeds[:LOOKS], steps).share()
+                share = trials.run(experiment, self._seeds(LOOKS), steps).share()
                 found.append(OtherActivation(activation, weights, share))
         except Stopped:
             pass

@@ -43,8 +43,6 @@ TIME_SHARES = (0.5, 0.6, 1.0)
 RELIABLE = 0.75
 """A start that learns from this share of its seeds is reliable; among reliable ones the loss decides."""
 
-Tell = Callable[[int, int], None]
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -122,10 +120,9 @@ class Race:
         seeds: Sequence[int],
         planned: Plan,
         budget: Budget,
-        tell: Tell,
     ) -> None:
-        """Race `experiments`; of equal ones the first wins. `tell` hears how many runs are done, of how many."""
-        self._trials, self._experiments, self._tell = trials, experiments, tell
+        """Race `experiments`; of equal ones the first wins."""
+        self._trials, self._experiments = trials, experiments
         self._seeds, self._plan, self._budget = seeds[: planned.seeds], planned, budget
         self._done = 0
         self.is_complete = False
@@ -157,7 +154,6 @@ class Race:
     def _run(self, racing: Sequence[int], seed: int) -> None:
         if self._budget.is_over():
             raise Stopped
-        self._tell(self._done, self._plan.runs)
         self._trials.run_each([(self._experiments[number], seed, self._plan.steps) for number in racing])
         self._done += len(racing)
 

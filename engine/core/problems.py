@@ -228,7 +228,7 @@ class Problem(Enum):
     LANE_DIVERGED = auto()
     EDIT_TOO_LARGE = auto()
     TRAINING_STOPPED = auto()
-    DOCTOR_GONE = auto()
+    PROCESS_GONE = auto()
 
     # files that are written
     NOT_WRITTEN = auto()

@@ -16,11 +16,12 @@ from engine.datasets import Dataset
 from engine.doctor.checkup import ANY_SKILL, capped, findings_of_well, unseen_skill
 from engine.doctor.controls import random_changes
 from engine.doctor.elimination import Elimination, Explained
+from engine.doctor.progress import Progress
 from engine.doctor.treatment import Treatment, combined, is_well
 from engine.experiments.experiment import Experiment
 from engine.symptoms.course import Course
 from engine.symptoms.findings import Cause, Changes, Diagnosis, Finding, Sure, Verdict
-from engine.symptoms.suspect import PROVED
+from engine.symptoms.suspect import PROVED, Suspect
 from engine.symptoms.suspects import still_or_equal, suspects
 from engine.trials.learnable import carries_signal, useless_columns
 from engine.trials.outcome import Share
@@ -30,6 +31,9 @@ SEEDS = 5
 """The seeds of what is told."""
 
 MOST_CAUSES = 4
+
+FIRST_LOOK, ALL_TRIED = 0.15, 0.85
+"""The share of the work that is done when the network as it is has run, and when all that was to be tried has."""
 
 Tell: TypeAlias = Callable[[str, tuple[Finding, ...]], object]
 """Who is told the next stage of a diagnosis, and what was found before it."""
@@ -45,9 +49,13 @@ class Doctor:
         dataset: Dataset,
         seeds: int = SEEDS,
         tell: Tell = lambda _stage, _findings: None,
+        progress: Progress | None = None,
     ) -> None:
-        """Use `trials`, which lanes on the same data share; `tell` is told what is done next, and what is found."""
-        self._experiment, self._told = experiment, tell
+        """Use `trials`, which lanes on the same data share; `tell` is told what is done next, and what is found.
+
+        `progress` hears which part of the work begins; the runs are told to it by the trials.
+        """
+        self._experiment, self._told, self._progress = experiment, tell, progress or Progress()
         self._treatment = Treatment(trials, experiment, dataset, seeds)
         self._findings: list[Finding] = []
         self._others: tuple[Changes, ...] = ()
@@ -78,9 +86,11 @@ class Doctor:
 
     def _verdict(self) -> Verdict:
         self._tell("untreated")
+        self._progress.begin(FIRST_LOOK, len(self._treatment.seeds))
         outcome = self._treatment.present()
         self._untreated = outcome.share()
         if is_well(outcome):
+            self._progress.begin(ALL_TRIED, len(self._treatment.seeds))
             self._findings += findings_of_well(self._treatment, outcome)
         else:
             self._peel()
@@ -104,9 +114,16 @@ class Doctor:
             course = Course(patient, run)
             found = suspects(patient, course)
             if not found or found[0].severity < PROVED:
+                self._progress.begin(ALL_TRIED, self._runs_of(found))
                 self._explain(Elimination(treatment, found), course)
                 return
+            self._progress.begin_half(ALL_TRIED, self._runs_of(found[:1]))
             self._accept(Explained(found[0], treatment.best(found[0].options), Sure.PROVED))
+
+    def _runs_of(self, found: list[Suspect]) -> int:
+        """Return how many runs it takes to try every option of suspects, and the best one from all seeds."""
+        options = sum(len(suspect.options) for suspect in found)
+        return options * self._treatment.screening + len(self._treatment.seeds)
 
     def _explain(self, elimination: Elimination, course: Course) -> None:
         self._tell("trying")
@@ -160,6 +177,7 @@ class Doctor:
             change for finding in self._findings for cure in finding.cures for change in cure.changes
         )
         self._others = tuple(random_changes(treatment.patient, cured, len(treatment.seeds)))
+        self._progress.begin(1.0, len(self._others))
         self._controls = treatment.share_of(self._others)
 
 

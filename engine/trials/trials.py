@@ -16,6 +16,7 @@ from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
 from engine.ensemble.sweep import Starts
 from engine.experiments.experiment import Experiment
+from engine.experiments.memory import MemoryPlan, default_limit
 from engine.training.divergence import has_diverged
 from engine.training.loop import train
 from engine.training.trainer import Trainer
@@ -38,6 +39,11 @@ MEASURED_STEPS, MEASURED_SECONDS = 1000, 0.05
 """The most steps and seconds from which it is estimated how long a run takes."""
 
 
+def memory_plan(limit: int | None) -> MemoryPlan:
+    """Return how trials keep runs in at most `limit` bytes; None stands for the default."""
+    return MemoryPlan(default_limit() if limit is None else limit, trainers=CORES + 2, alone_above=0)
+
+
 class Stopped(Exception):  # noqa: N818 - it is no error
     """Somebody has asked to end."""
 
@@ -45,8 +51,14 @@ class Stopped(Exception):  # noqa: N818 - it is no error
 class Trials:
     """Runs experiments and keeps what came of them. All of them do at most `steps` updates, unless more are asked for."""
 
-    def __init__(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
-        self._is_stopped = is_stopped
+    def __init__(
+        self,
+        is_stopped: Callable[[], bool] = lambda: False,
+        plan: MemoryPlan | None = None,
+        on_run: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Run nothing that needs more memory than a plan allows; `on_run` is called after each run, in its thread."""
+        self._is_stopped, self._plan, self._on_run = is_stopped, plan, on_run
         self._datasets: dict[bytes, Dataset] = {}
         self._runs: dict[_Key, Run] = {}
         self._seconds: dict[bytes, float] = {}
@@ -66,7 +78,9 @@ class Trials:
     def fits(self, experiment: Experiment) -> bool:
         """Return whether an experiment can be run."""
         try:
-            self.data_of(experiment)
+            dataset = self.data_of(experiment)
+            if self._plan is not None:
+                self._plan.check([(experiment, dataset)])
         except InitscopeError:
             return False
         return True
@@ -125,6 +139,7 @@ class Trials:
             run = bench.run(experiment, seed)
             if run is not None:
                 self._runs[key] = run
+                self._on_run()
 
 
 def _key(experiment: Experiment, seed: int, steps: int) -> _Key:

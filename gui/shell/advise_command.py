@@ -70,23 +70,25 @@ def _advise(options: argparse.Namespace) -> int:
 
 def _advice(options: argparse.Namespace, request: Any) -> Advice:
     from engine.advice.advisor import Advisor
-    from engine.experiments.variants import load_alone
+    from engine.experiments.variants import LaneSpec, load_datasets
+    from engine.trials.trials import memory_plan
 
     lane = open_session_with(options.target, options).lanes(options.variant)[0]
-    dataset = load_alone(lane.experiment, memory_limit(options))
+    plan = memory_plan(memory_limit(options))
+    [dataset] = load_datasets([LaneSpec(lane.name, lane.experiment)], plan)
     show = _show_progress if sys.stderr.isatty() else _show_nothing
-    advisor = Advisor(lane.experiment, dataset, options.seeds, options.seconds, show)
-    return advisor.advise(lane.name, request.is_made)
+    advisor = Advisor(lane.name, lane.experiment, dataset, plan, show)
+    return advisor.advise(options.seeds, options.seconds, request.is_made)
 
 
-def _show_progress(done: int, runs: int) -> None:
+def _show_progress(advice: Advice) -> None:
     from gui.text.language import translate
 
-    said = translate("advice", "{0} of {1} runs").format(done, runs)
+    said = translate("advice", "{0} of {1} runs").format(advice.done, advice.runs)
     print(f"\r\033[K{said} …", end="", file=sys.stderr, flush=True)
 
 
-def _show_nothing(_done: int, _runs: int) -> None:
+def _show_nothing(_advice: Advice) -> None:
     """Say nothing where nobody reads."""
 
 

@@ -63,15 +63,14 @@ def _diagnose(options: argparse.Namespace) -> int:
 def _diagnoses(options: argparse.Namespace, request: Any) -> Iterator[Diagnosis]:
     """Yield the diagnosis of one variant after another; when asked to stop, that of the present one is the last."""
     from engine.doctor.diagnosis import Doctor
-    from engine.experiments.memory import MemoryPlan, default_limit
     from engine.experiments.variants import LaneSpec, load_datasets
-    from engine.trials.trials import CORES, Trials
+    from engine.trials.trials import Trials, memory_plan
 
     lanes = open_session_with(options.target, options).lanes(options.variant)
     specs = [LaneSpec(lane.name, lane.experiment) for lane in lanes]
-    limit = memory_limit(options) or default_limit()
-    datasets = load_datasets(specs, MemoryPlan(limit, trainers=CORES + 2, alone_above=0))
-    trials = Trials(request.is_made)
+    plan = memory_plan(memory_limit(options))
+    datasets = load_datasets(specs, plan)
+    trials = Trials(request.is_made, plan)
     for spec, dataset in zip(specs, datasets, strict=True):
         if request.is_made():
             return

@@ -267,9 +267,9 @@ SENTENCES: dict[Problem, str] = {
         "errors", "{name} has diverged, at step {step} it has weights that are not finite"
     ),
     Problem.EDIT_TOO_LARGE: QT_TRANSLATE_NOOP("errors", "the changed weights are too large for {dtype}"),
-    Problem.DOCTOR_GONE: QT_TRANSLATE_NOOP(
+    Problem.PROCESS_GONE: QT_TRANSLATE_NOOP(
         "errors",
-        "The diagnosis ended before it was finished; the system may be short of memory: try it again.",
+        "The process that works on this ended before it was done; the system may be short of memory: try it again.",
     ),
     Problem.TRAINING_STOPPED: QT_TRANSLATE_NOOP("errors", "Training stopped: {reason}"),
 }
