@@ -37,6 +37,7 @@ from gui.importing.import_controller import ImportController
 from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
 from gui.text.words import settings_set_aside_text
+from gui.viewing.attempts import Attempts
 from gui.viewing.diagnosis_controller import DiagnosisController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
@@ -117,6 +118,7 @@ def build_laboratory(
     training, background = TrainingController(runner, window), Background()
     display = DisplayController(runner, window)
     views = ViewController(training, display, window)
+    attempts = Attempts(training, display, window)
     controllers = wiring.Controllers(
         display=display,
         touch=TouchController(training, window),
@@ -130,7 +132,8 @@ def build_laboratory(
         scenes=SceneController(training, views, window),
         operations=OperationController(training, display, window),
         imports=ImportController(background, settings, window),
-        doctor=DiagnosisController(training, display, window),
+        attempts=attempts,
+        doctor=DiagnosisController(display, attempts, memory, window),
         until=UntilController(training, window),
     )
     wiring.connect(window, clock, training, controllers)

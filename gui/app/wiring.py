@@ -20,6 +20,7 @@ from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.importing.import_controller import ImportController
 from gui.text.action_words import words_for
+from gui.viewing.attempts import Attempts
 from gui.viewing.diagnosis_controller import DiagnosisController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
@@ -44,6 +45,7 @@ class Controllers:
     scenes: SceneController
     operations: OperationController
     imports: ImportController
+    attempts: Attempts
     doctor: DiagnosisController
     until: UntilController
 
@@ -65,6 +67,7 @@ def connect(
     _connect_views(window, training, controllers.views)
     _connect_scenes(window, training, controllers.scenes)
     _connect_operations(window, clock, training, controllers)
+    _connect_attempts(training, controllers.attempts)
     _connect_doctor(window, clock, training, controllers)
     _connect_until(window, training, controllers.until)
     _connect_closing(window, controllers.keeper)
@@ -314,6 +317,15 @@ def _connect_operations(
     lanes.cell_clicked.connect(display.keep_cell)
 
 
+def _connect_attempts(training: TrainingController, attempts: Attempts) -> None:
+    """Changes of a lane that the doctor or the advisor proposes."""
+    training.log_changed.connect(attempts.take_log)
+    training.failed.connect(lambda _text, _details: attempts.refuse())
+    training.experiment_shown.connect(lambda _experiment, _snapshot: attempts.change_lanes())
+    training.lanes_changed.connect(lambda _experiment, _snapshot: attempts.change_lanes())
+    training.snapshot_arrived.connect(lambda _snapshot: attempts.arrive())
+
+
 def _connect_doctor(
     window: MainWindow, clock: FrameClock, training: TrainingController, controllers: Controllers
 ) -> None:
@@ -322,16 +334,14 @@ def _connect_doctor(
     clock.ticked.connect(doctor.tick)
     window.closing.connect(doctor.stop)
     training.log_changed.connect(doctor.take_log)
-    training.failed.connect(lambda _text, _details: doctor.refuse())
-    training.experiment_shown.connect(lambda _experiment, _snapshot: doctor.change_lanes())
-    training.lanes_changed.connect(lambda _experiment, _snapshot: doctor.change_lanes())
-    training.snapshot_arrived.connect(lambda _snapshot: doctor.arrive())
+    training.experiment_shown.connect(lambda _experiment, _snapshot: doctor.show_all())
+    training.lanes_changed.connect(lambda _experiment, _snapshot: doctor.show_all())
     display.state_changed.connect(lambda _state: doctor.show())
     doctor.case_shown.connect(page.show_case)
     doctor.chips_changed.connect(window.figure.lanes_box.show_findings)
     window.figure.lanes_box.finding_clicked.connect(partial(display.open_page, "diagnosis"))
     window.actions_by_id["diagnosis"].triggered.connect(lambda: display.open_page("diagnosis"))
-    page.diagnosis_requested.connect(doctor.begin)
+    page.asked.connect(doctor.begin)
     page.cancel_requested.connect(doctor.cancel)
     page.try_requested.connect(doctor.attempt)
     page.keep_requested.connect(doctor.keep)

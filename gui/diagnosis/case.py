@@ -12,12 +12,13 @@ from engine.trials.outcome import Share
 class Case:
     """One lane. `stage` is what is being done about it, "" at rest; `refusal` says why there is no diagnosis.
 
-    `so_far` are the findings while it is being diagnosed. `is_touched` says that hands changed it on its way, which no
-    diagnosis takes into account.
+    `so_far` are the findings while it is being diagnosed, `share` is how much of that is done, 0 to 1. `is_touched` says
+    that hands changed it on its way, which no diagnosis takes into account.
     """
 
     stage: str = ""
     so_far: tuple[Finding, ...] = ()
+    share: float = 0.0
     diagnosis: Diagnosis | None = None
     refusal: str = ""
     is_touched: bool = False

@@ -9,6 +9,11 @@ from gui.text.language import translate
 from gui.text.words import loss
 
 
+def percent(share: float) -> int:
+    """Return a share of work in whole percent; all of it is done only at the end."""
+    return min(99, int(100 * share))
+
+
 def verdict_title(diagnosis: Diagnosis) -> str:
     """Return what comes of a diagnosis, in a few words."""
     if not diagnosis.is_complete:

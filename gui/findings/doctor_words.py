@@ -348,6 +348,7 @@ def remedy_name(remedy: Remedy) -> str:
 def stage_text(stage: str) -> str:
     """Return what the doctor is doing."""
     return {
+        "waiting": translate("doctor", "waiting for the diagnosis of another lane"),
         "untreated": translate("doctor", "training from several seeds"),
         "looking": translate("doctor", "looking for symptoms"),
         "trying": translate("doctor", "trying cures"),

@@ -9,11 +9,13 @@ from itertools import count
 import pytest
 
 from engine.core.cancellation import Cancelled, cancellable
-from engine.core.errors import ExperimentError, FileError
+from engine.core.errors import ExperimentError, FileError, InitscopeError
 from engine.core.problems import Problem
 from engine.doctor.consultation import consult
+from engine.doctor.treatment import Treatment
 from engine.experiments.variants import LaneSpec
 from engine.symptoms.findings import Cause
+from engine.trials.trials import Trials, memory_plan
 from gui.text.error_words import sentence
 from tests.builders import constant, experiment, layer
 
@@ -24,11 +26,30 @@ ZEROS = experiment(layer(4, "tanh", constant(0.0)), layer(1, "sigmoid", constant
 
 def test_it_tells_what_it_does_and_what_it_has_found_before_it_ends() -> None:
     told: list[tuple[str, int]] = []
-    found = consult(LaneSpec("zeros", ZEROS), 2, lambda stage, findings: told.append((stage, len(findings))))
+    shares: list[float] = []
+    with cancellable(lambda: False, shares.append):
+        found = consult(
+            LaneSpec("zeros", ZEROS), 2, lambda stage, findings: told.append((stage, len(findings)))
+        )
     assert found.name == "zeros"
     assert found.findings[0].cause is Cause.ZERO_START
     assert told[0] == ("untreated", 0)
     assert told[-1] == ("controls", len(found.findings))
+    assert len(shares) > 3
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1.0)
+
+
+def test_the_process_keeps_to_the_memory_that_it_is_given() -> None:
+    with pytest.raises(InitscopeError, match="TOO_MUCH_MEMORY"):
+        consult(LaneSpec("zeros", ZEROS), memory=1000)
+
+
+def test_a_cure_that_takes_too_much_memory_is_not_tried() -> None:
+    trials, dataset = Trials(plan=memory_plan(10**6)), ZEROS.data.load()
+    patient = Treatment(trials, ZEROS, dataset, 1)
+    assert patient.changed((("network.layers.0.units", 5),)) is not None
+    assert patient.changed((("network.layers.0.units", 5000),)) is None
 
 
 def test_who_no_longer_wants_it_ends_its_process() -> None:

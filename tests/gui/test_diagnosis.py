@@ -191,16 +191,17 @@ def test_what_is_found_first_is_shown_before_the_rest(qtbot: QtBot) -> None:
     found = Finding(Cause.ZERO_START, (1, 2), 0, Sure.PROVED, {}, (cure,))
     panel = DiagnosisPanel()
     qtbot.addWidget(panel)
-    panel.show_case(0, Case("looking", (found,)))
+    panel.show_case(0, Case("looking", (found,), share=0.234))
     panel.show()
-    assert (panel.title.text(), panel.text.text()) == ("Diagnosing…", "Looking for symptoms …")
+    assert (panel.title.text(), panel.text.text()) == ("Diagnosing… about 23 %", "Looking for symptoms …")
+    assert panel.progress.value() / panel.progress.maximum() == pytest.approx(0.234)
     card = panel.findChild(QWidget, "diagnosis.finding.0")
     assert card is not None
     assert card.isVisible()
     assert panel.findChild(QLabel, "diagnosis.finding.0.cure.0.trial") is None  # not all is known yet
     assert panel.findChild(QPushButton, "diagnosis.finding.0.why") is None
     panel.show_case(0, Case())
-    assert panel.ask.isVisible()
+    assert (panel.ask.isVisible(), panel.progress.isVisible()) == (True, False)
     assert "random other changes" in panel.text.text()
 
 

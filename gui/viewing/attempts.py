@@ -1,0 +1,122 @@
+"""Changes of the explained lane that somebody proposes: tried in a lane beside it, compared in several, or kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QObject
+
+from engine.experiments.experiment import Experiment
+from engine.session.action_log import ActionLog
+from engine.session.commands import Duplicate, LaneAction, Remove, Together
+from engine.session.recipe import LaneRecipe
+from engine.symptoms.findings import Changes
+from engine.training.edits import Set
+from gui.controllers.display_controller import DisplayController
+from gui.controllers.lane_controller import LONGEST_COPIED
+from gui.controllers.training_controller import TrainingController
+
+
+class Attempts(QObject):
+    """Each of them is one action; the lane that they are about stays the explained one, beside its new neighbours."""
+
+    def __init__(self, training: TrainingController, display: DisplayController, parent: QObject) -> None:
+        super().__init__(parent)
+        self._training, self._display = training, display
+        self._opened: Experiment | None = None
+        self._names: dict[str, str] = {}
+        self._returns_to, self._is_due = "", False
+
+    @property
+    def lanes(self) -> tuple[LaneRecipe, ...]:
+        """Return all lanes."""
+        log = self._training.log
+        return () if log is None else log.recipe.lanes
+
+    @property
+    def number(self) -> int:
+        """Return which lane the page is about: that of which a change is tried, before its new neighbour."""
+        names = [lane.name for lane in self.lanes]
+        return names.index(self._returns_to) if self._returns_to in names else self._display.state.lane
+
+    @property
+    def lane(self) -> LaneRecipe | None:
+        """Return the lane that is explained."""
+        number, lanes = self._display.state.lane, self.lanes
+        return lanes[number] if number < len(lanes) else None
+
+    def open(self, changes: Changes, stem: str) -> None:
+        """Open a changed copy beside the explained lane; "{0}" in `stem` stands for the name of that."""
+        lane = self.lane
+        if lane is not None:
+            name = self._free_name(stem, lane.name, ())
+            self._names[lane.name] = name
+            self._act(lane, _copied(lane.name, name, changes))
+
+    def open_all(self, wanted: Sequence[tuple[str, Changes]]) -> None:
+        """Open several changed copies, each with its stem, beside the explained lane in this order."""
+        lane = self.lane
+        if lane is None:
+            return
+        actions: list[LaneAction] = []
+        taken: tuple[str, ...] = ()
+        for stem, changes in reversed(wanted):
+            taken = (*taken, self._free_name(stem, lane.name, taken))
+            actions += _copied(lane.name, taken[-1], changes)
+        self._act(lane, actions)
+
+    def keep(self, changes: Changes, everywhere: bool) -> None:
+        """Write changes into the explained lane, or into all of them; the lane that tried them goes."""
+        lane = self.lane
+        if lane is None:
+            return
+        attempt = self._names.pop(lane.name, "")
+        actions: list[LaneAction] = [_set(changes, None if everywhere else lane.name)]
+        if attempt in [other.name for other in self.lanes]:
+            actions.append(Remove(lane=attempt))
+        self._act(lane, actions)
+
+    def take_log(self, log: ActionLog | None) -> None:
+        """Something was done or undone, or another experiment was opened."""
+        if log is None:
+            return
+        self._is_due = bool(self._returns_to)
+        if log.experiment is not self._opened:
+            self._opened = log.experiment
+            self._names.clear()
+
+    def change_lanes(self) -> None:
+        """There are other lanes: stay at the one of which a change is tried."""
+        number = self.number
+        if number != self._display.state.lane:
+            self._display.choose_lane(number)
+
+    def arrive(self) -> None:
+        """The lanes that were asked for are shown."""
+        if self._is_due:
+            self._returns_to, self._is_due = "", False
+
+    def refuse(self) -> None:
+        """What was asked for is not possible: no lane will come."""
+        self._returns_to = ""
+
+    def _act(self, lane: LaneRecipe, actions: Iterator[LaneAction] | Sequence[LaneAction]) -> None:
+        self._returns_to = lane.name
+        self._training.act(Together(tuple(actions)))
+
+    def _free_name(self, stem: str, lane: str, more: tuple[str, ...]) -> str:
+        taken = {*(other.name for other in self.lanes), *more}
+        name = stem.replace("{0}", lane[:LONGEST_COPIED])
+        names = [name, *(f"{name} {number}" for number in range(2, len(taken) + 2))]
+        return next(free for free in names if free not in taken)
+
+
+def _copied(lane: str, name: str, changes: Changes) -> Iterator[LaneAction]:
+    """Yield what makes a changed copy of a lane."""
+    yield Duplicate(name, lane=lane)
+    yield _set(changes, name)
+
+
+def _set(changes: Changes, lane: str | None) -> Set:
+    (path, value), *also = changes
+    return Set(path, value, tuple(also), lane=lane)
