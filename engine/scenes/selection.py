@@ -48,6 +48,7 @@ class ChosenCell(Looked, frozen=True):
 class Selection(Looked, frozen=True):
     """The lane that is explained, the neuron clicked last, and the pair that is explained.
 
+    `edited` is the lane that the experiment panel changes, None for all of them.
     `operation` is the number of the shown operation of the step, None for the whole step, and `cell` a cell of it.
     """
 
@@ -56,6 +57,7 @@ class Selection(Looked, frozen=True):
     pair: ChosenPair | None = None
     operation: Place | None = None
     cell: ChosenCell | None = None
+    edited: LaneName | None = None
 
     def with_lane_renamed(self, before: str, now: str) -> Selection:
         """Return the selection after a lane has got another name."""
@@ -65,4 +67,5 @@ class Selection(Looked, frozen=True):
         if cell is not None and cell.lane == before:
             cell = msgspec.structs.replace(cell, lane=now)
         lane = now if self.lane == before else self.lane
-        return msgspec.structs.replace(self, lane=lane, clicked=clicked, cell=cell)
+        edited = now if self.edited == before else self.edited
+        return msgspec.structs.replace(self, lane=lane, clicked=clicked, cell=cell, edited=edited)

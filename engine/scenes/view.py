@@ -19,6 +19,7 @@ MOST_HIDDEN = 100
 
 PartName: TypeAlias = Annotated[str, Meta(max_length=60)]
 Size: TypeAlias = Annotated[float, Meta(ge=0, le=1e308)]
+Notes: TypeAlias = Annotated[str, Meta(max_length=LONGEST_NOTES)]
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1e4)]
 
 
@@ -64,12 +65,16 @@ class Shown(Looked, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The shown step, notes, and what is shown and selected; None where nobody has said that."""
+    """The shown step, notes, and what is shown and selected; None where nobody has said that.
+
+    `speed` are the steps per second of playing, 0 for as fast as it goes.
+    """
 
     step: Annotated[int, Meta(ge=0)] = 0
-    notes: Annotated[str, Meta(max_length=LONGEST_NOTES)] = ""
+    notes: Notes = ""
     shown: Shown | None = None
     selected: Selection | None = None
+    speed: Annotated[float, Meta(ge=0, le=1e9)] | None = None
 
     def with_lane_renamed(self, before: str, now: str) -> View:
         """Return the view after a lane has got another name."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.experiments.experiment import Experiment
 from engine.scenes.view import View
-from engine.session.commands import SessionAction
+from engine.session.commands import Hide, Rename, SessionAction, Show, WriteNotes
 from engine.session.recipe import Recipe, after, beginning
 
 
@@ -39,6 +39,29 @@ class ActionLog:
     def actions(self) -> tuple[SessionAction, ...]:
         """Return what was done and not undone."""
         return self.all_actions[: self.position]
+
+    @property
+    def notes(self) -> str:
+        """Return what somebody has written about the session."""
+        written = [action for action in self.all_actions if isinstance(action, WriteNotes)]
+        done = [action for action in self.actions if isinstance(action, WriteNotes)]
+        return done[-1].text if done else written[0].before if written else self.view.notes
+
+    def hidden_after(self, before: ActionLog | None, hidden: frozenset[str]) -> frozenset[str]:
+        """Return the names of the lanes that are hidden now, if `hidden` were when the log was as `before`.
+
+        Without one, that was when the experiment was opened. What else has hidden lanes, as scenes do, stays.
+        """
+        old, now = () if before is None else before.actions, self.actions
+        pairs = zip(old, now, strict=False)
+        same = next(
+            (place for place, (one, other) in enumerate(pairs) if one != other), min(len(old), len(now))
+        )
+        for action in reversed(old[same:]):
+            hidden = _hidden(hidden, action, undone=True)
+        for action in now[same:]:
+            hidden = _hidden(hidden, action, undone=False)
+        return hidden
 
     @property
     def recipe(self) -> Recipe:
@@ -85,6 +108,17 @@ def new_log(
     for action in actions:
         log = log.with_action(action, after(log.recipe, action))
     return log
+
+
+def _hidden(hidden: frozenset[str], action: SessionAction, *, undone: bool) -> frozenset[str]:
+    """Return which lanes are hidden after an action was done or undone."""
+    if isinstance(action, Rename):
+        before, now = (action.name, action.lane or "") if undone else (action.lane or "", action.name)
+        return hidden - {before} | {now} if before in hidden else hidden
+    if isinstance(action, Hide | Show):
+        lane = {action.lane or ""}
+        return hidden | lane if isinstance(action, Hide) != undone else hidden - lane
+    return hidden
 
 
 def _aim(action: SessionAction) -> tuple[object, ...]:

@@ -15,11 +15,13 @@ from engine.conditions.terms import Condition
 from engine.experiments.experiment import Experiment
 from engine.report.probes import Probes
 from engine.scenes.scene_list import Scene
-from engine.scenes.view import View
+from engine.scenes.view import Notes, View
 from engine.training.edits import Action, AddNoise, CopyNeuron, Set, SetWeight
 
 MOST_TOGETHER = 8
 """The most actions that are done as one."""
+MOST_STEPS = 10**12
+"""More steps than anybody waits for."""
 
 
 class NewSeed(Action, frozen=True, tag="new-seed"):
@@ -90,6 +92,36 @@ class RemoveScene(Action, frozen=True, tag="remove-scene"):
     place: int
 
 
+class Hide(Action, frozen=True, tag="hide"):
+    """Show a lane and its curves no more; it goes on training with the others."""
+
+
+class Show(Action, frozen=True, tag="show"):
+    """Show a lane again that was hidden."""
+
+
+class KeepGhost(Action, frozen=True, tag="keep-ghost"):
+    """Keep the curves of a lane, which has done some `steps`, beside those that it will have."""
+
+    steps: Annotated[int, Meta(ge=0, le=MOST_STEPS)]
+
+
+class RemoveGhost(Action, frozen=True, tag="remove-ghost"):
+    """Forget the old curves of a lane."""
+
+
+class WriteNotes(Action, frozen=True, tag="write-notes"):
+    """Have other notes than those `before`."""
+
+    text: Notes
+    before: Notes = ""
+
+
+LookAction: TypeAlias = (
+    Hide | Show | KeepGhost | RemoveGhost | WriteNotes | AddScene | ChangeScene | MoveScene | RemoveScene
+)
+"""What changes how a session is looked at, and nothing that is trained."""
+
 SessionAction: TypeAlias = (
     Set
     | SetWeight
@@ -102,10 +134,7 @@ SessionAction: TypeAlias = (
     | Remove
     | Together
     | Restart
-    | AddScene
-    | ChangeScene
-    | MoveScene
-    | RemoveScene
+    | LookAction
 )
 """Every action that a session file can hold; the field `do` says which one it is."""
 

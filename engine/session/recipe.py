@@ -24,15 +24,20 @@ from engine.session.commands import (
     AddScene,
     ChangeScene,
     Duplicate,
+    Hide,
+    KeepGhost,
     Move,
     MoveScene,
     NewSeed,
     Remove,
+    RemoveGhost,
     RemoveScene,
     Rename,
     Restart,
     SessionAction,
+    Show,
     Together,
+    WriteNotes,
 )
 from engine.training.edits import AddNoise, CopyNeuron, Edit, Set, SetWeight
 
@@ -65,15 +70,25 @@ class LaneRecipe:
 
 
 @dataclass(frozen=True)
+class GhostRecipe:
+    """The old curves of the lane that is called `name`: those of what it was made from, after some `steps`."""
+
+    name: str
+    lane: LaneRecipe
+    steps: int
+
+
+@dataclass(frozen=True)
 class Recipe:
     """All lanes from left to right, and what they have in common: an experiment without variants.
 
-    `scenes` are the views that somebody wants to come back to.
+    `scenes` are the views that somebody wants to come back to, `ghosts` the curves that somebody keeps.
     """
 
     experiment: Experiment
     lanes: tuple[LaneRecipe, ...]
     scenes: Scenes = ()
+    ghosts: tuple[GhostRecipe, ...] = ()
 
     def makes_the_same(self, other: Recipe) -> bool:
         """Return whether the lanes of another recipe are the same ones."""
@@ -202,6 +217,10 @@ def _rename(recipe: Recipe, action: Rename) -> Recipe:
         scenes=tuple(
             scene.with_lane_renamed(recipe.lanes[place].name, action.name) for scene in recipe.scenes
         ),
+        ghosts=tuple(
+            replace(ghost, name=name) if ghost.name == recipe.lanes[place].name else ghost
+            for ghost in recipe.ghosts
+        ),
     )
 
 
@@ -225,7 +244,28 @@ def _remove(recipe: Recipe, action: Remove) -> Recipe:
     place = _place(recipe, action)
     if len(recipe.lanes) == 1:
         raise InitscopeError(Problem.LAST_LANE)
-    return replace(recipe, lanes=(*recipe.lanes[:place], *recipe.lanes[place + 1 :]))
+    lanes = (*recipe.lanes[:place], *recipe.lanes[place + 1 :])
+    return replace(_without_ghost(recipe, action.lane), lanes=lanes)
+
+
+def _look(recipe: Recipe, action: Hide | Show) -> Recipe:
+    """Make no difference to what the lanes are made from, if there is such a lane."""
+    _place(recipe, action)
+    return recipe
+
+
+def _keep_ghost(recipe: Recipe, action: KeepGhost) -> Recipe:
+    lane = recipe.lanes[_place(recipe, action)]
+    ghosts = _without_ghost(recipe, lane.name).ghosts
+    return replace(recipe, ghosts=(*ghosts, GhostRecipe(lane.name, lane, action.steps)))
+
+
+def _remove_ghost(recipe: Recipe, action: RemoveGhost) -> Recipe:
+    return _without_ghost(recipe, recipe.lanes[_place(recipe, action)].name)
+
+
+def _without_ghost(recipe: Recipe, name: str | None) -> Recipe:
+    return replace(recipe, ghosts=tuple(ghost for ghost in recipe.ghosts if ghost.name != name))
 
 
 def _together(recipe: Recipe, action: Together) -> Recipe:
@@ -290,6 +330,11 @@ _CHANGES: dict[type[SessionAction], Callable[[Recipe, Any], Recipe]] = {
     Move: _move,
     Remove: _remove,
     Together: _together,
+    Hide: _look,
+    Show: _look,
+    KeepGhost: _keep_ghost,
+    RemoveGhost: _remove_ghost,
+    WriteNotes: lambda recipe, _action: recipe,
     AddScene: _add_scene,
     ChangeScene: _change_scene,
     MoveScene: _move_scene,

@@ -22,6 +22,7 @@ from engine.report.snapshot import Activity
 from engine.session.action_log import ActionLog, Seen, new_log
 from engine.session.commands import (
     Command,
+    LookAction,
     MoveBy,
     MoveTo,
     MoveToEnd,
@@ -38,6 +39,7 @@ from engine.session.commands import (
     Stop,
     Try,
     Want,
+    WriteNotes,
 )
 from engine.session.frame_budget import FrameBudget
 from engine.session.lab import Lab
@@ -264,7 +266,7 @@ class Runner:
         """Do what a command says; what needs an experiment does nothing before one is opened."""
         self._land()
         is_faster = isinstance(command, Play) and self._activity is Activity.PLAYING
-        if not (is_faster or isinstance(command, Want)):
+        if not (is_faster or isinstance(command, Want | LookAction)):
             self._until = None
         anywhere = self._anywhere.get(type(command))
         if anywhere:
@@ -327,7 +329,7 @@ class Runner:
             if action.step or not isinstance(action, Set):
                 self._rest()
                 lab.move(action.step)
-        else:
+        elif not isinstance(action, WriteNotes):  # which belong to no step
             action = msgspec.structs.replace(action, step=lab.step)
         log = self.log.before_dragging(action)
         seen = Seen(shown if self._goal is None else self._goal, max(lab.last_step, lab.wanted))

@@ -39,6 +39,7 @@ from gui.text.language import use_translator
 from gui.text.words import settings_set_aside_text
 from gui.viewing.attempts import Attempts
 from gui.viewing.diagnosis_controller import DiagnosisController
+from gui.viewing.ghost_controller import GhostController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
 from gui.viewing.until_controller import UntilController
@@ -63,6 +64,7 @@ class Laboratory:
     display: DisplayController
     start: StartController
     doctor: DiagnosisController
+    ghosts: GhostController
     mishaps: Mishaps
 
     def close(self) -> None:
@@ -115,9 +117,10 @@ def build_laboratory(
     window = MainWindow()
     runner = Runner(memory)
     clock = FrameClock(runner.mailbox, window)
-    training, background = TrainingController(runner, window), Background()
+    training, background, beside = TrainingController(runner, window), Background(), Background()
     display = DisplayController(runner, window)
-    views = ViewController(training, display, window)
+    editor = EditorController(training, window.editor, background, window)
+    views = ViewController(training, display, editor, window)
     attempts = Attempts(training, display, window)
     controllers = wiring.Controllers(
         display=display,
@@ -126,7 +129,7 @@ def build_laboratory(
         appearance=AppearanceController(settings, window),
         keeper=Keeper(training, window),
         lanes=LaneController(training, window),
-        editor=EditorController(training, window.editor, background, window),
+        editor=editor,
         start=StartController(window.start, window),
         views=views,
         scenes=SceneController(training, views, window),
@@ -135,13 +138,23 @@ def build_laboratory(
         attempts=attempts,
         doctor=DiagnosisController(display, attempts, memory, window),
         until=UntilController(training, window),
+        ghosts=GhostController(training, display, beside, window),
     )
     wiring.connect(window, clock, training, controllers)
     wiring.connect_background(window, clock, background)
+    wiring.connect_background(window, clock, beside)  # what trains there would keep small things waiting
     mishaps = Mishaps(window)
     wiring.connect_mishaps(window, clock, training, mishaps)
     laboratory = Laboratory(
-        window, runner, clock, training, display, controllers.start, controllers.doctor, mishaps
+        window,
+        runner,
+        clock,
+        training,
+        display,
+        controllers.start,
+        controllers.doctor,
+        controllers.ghosts,
+        mishaps,
     )
     _Closer(laboratory, settings)
     controllers.appearance.use(theme)

@@ -84,6 +84,7 @@ def take_shot(
         and is_answered(training.snapshot, laboratory.display.state)
         and (START not in panels or laboratory.start.is_done)
         and laboratory.doctor.is_at_rest
+        and laboratory.ghosts.is_at_rest
     ):
         application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     try:

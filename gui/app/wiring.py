@@ -22,6 +22,7 @@ from gui.importing.import_controller import ImportController
 from gui.text.action_words import words_for
 from gui.viewing.attempts import Attempts
 from gui.viewing.diagnosis_controller import DiagnosisController
+from gui.viewing.ghost_controller import GhostController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
 from gui.viewing.until_controller import UntilController
@@ -48,6 +49,7 @@ class Controllers:
     attempts: Attempts
     doctor: DiagnosisController
     until: UntilController
+    ghosts: GhostController
 
 
 def connect(
@@ -59,7 +61,7 @@ def connect(
     _connect_display(window, controllers.display)
     _connect_touch(window, training, controllers.touch)
     _connect_history(window, training)
-    _connect_lanes(window, controllers.lanes, controllers.display)
+    _connect_lanes(window, training, controllers.lanes, controllers.ghosts)
     _connect_editor(window, clock, training, controllers)
     _connect_files(window, controllers.files, controllers.keeper)
     _connect_import(window, clock, training, controllers)
@@ -208,17 +210,20 @@ def _connect_editor(
     window.actions_by_id["experiment"].toggled.connect(controllers.display.set_editor)
 
 
-def _connect_lanes(window: MainWindow, lanes: LaneController, display: DisplayController) -> None:
+def _connect_lanes(
+    window: MainWindow, training: TrainingController, lanes: LaneController, ghosts: GhostController
+) -> None:
     """The menu of each lane, and those that are hidden."""
     menu = window.lane_menu
     menu.renamed.connect(lanes.rename)
     menu.duplicated.connect(lanes.duplicate)
     menu.moved.connect(lanes.move)
     menu.removed.connect(lanes.remove)
-    menu.hidden.connect(display.hide)
-    menu.ghost_kept.connect(display.keep_ghost)
-    menu.ghost_removed.connect(display.remove_ghost)
-    window.figure.hidden.show_requested.connect(display.show_lane)
+    menu.hidden.connect(lanes.hide)
+    menu.ghost_kept.connect(ghosts.keep)
+    menu.ghost_removed.connect(ghosts.remove)
+    window.figure.hidden.show_requested.connect(lanes.show)
+    training.log_changed.connect(ghosts.take_log)
 
 
 def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) -> None:
@@ -275,7 +280,10 @@ def _connect_views(window: MainWindow, training: TrainingController, views: View
     """How a session is looked at."""
     training.look_with(views.view)
     training.experiment_shown.connect(views.begin)
+    training.log_changed.connect(views.take_log)
+    training.notes_changed.connect(window.notes.show_own)
     window.notes.written.connect(training.write_notes)
+    window.notes.left.connect(training.keep_notes)
 
 
 def _connect_scenes(window: MainWindow, training: TrainingController, scenes: SceneController) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -15,7 +16,7 @@ from engine.session.runner import Runner
 from gui.look.colours import NO_SIZES, Sizes
 from gui.look.theme import Theme
 from gui.present import display_state
-from gui.present.display_state import DisplayState, probes_for
+from gui.present.display_state import DisplayState, Ghost, probes_for
 from gui.present.frame import frame_of, sizes_of
 from gui.widgets.room import FIRST_ROOM, Room, Shares
 
@@ -59,7 +60,7 @@ class DisplayController(QObject):
         self._forget(snapshot)
         before, self._opening = self._opening, snapshot.opening
         if snapshot.opening != before:
-            self.state = replace(self.state, hidden=frozenset(), ghosts=())
+            self.state = replace(self.state, hidden=frozenset())
         state = display_state.for_experiment(self.state, snapshot, self._window.height())
         if not self._begun:
             self._begun = True
@@ -207,23 +208,14 @@ class DisplayController(QObject):
         is_again = self.state.cell_kept and (self.state.cell_lane, self.state.cell) == (lane, (row, column))
         self._change(replace(self.state, cell_lane=lane, cell=(row, column), cell_kept=not is_again))
 
-    def hide(self, name: str) -> None:
-        """Hide a lane and its curves; it goes on training with the others."""
-        self._change(display_state.without_lane(self.state, name, self._lanes))
+    def hide(self, names: frozenset[str]) -> None:
+        """Hide these lanes and their curves, and show all others; they go on training with them."""
+        if names != self.state.hidden:
+            self._change(display_state.with_hidden(self.state, names, self._lanes))
 
-    def show_lane(self, name: str) -> None:
-        """Show a lane again that was hidden."""
-        self._change(replace(self.state, hidden=self.state.hidden - {name}))
-
-    def keep_ghost(self, name: str) -> None:
-        """Keep the curves of a lane as they are now beside those that it will have."""
-        lanes = () if self._snapshot is None else self._snapshot.lanes
-        lane = next((lane for lane in lanes if lane.name == name), None)
-        self._change(display_state.with_ghost(self.state, name, lane))
-
-    def remove_ghost(self, name: str) -> None:
-        """Forget the old curves of a lane."""
-        self._change(display_state.with_ghost(self.state, name, None))
+    def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
+        """Show old curves of lanes beside those that they have."""
+        self._change(replace(self.state, ghosts=tuple(ghosts)))
 
     def _change(self, state: DisplayState) -> None:
         before, self.state = self.state, state

@@ -42,6 +42,11 @@ class EditorController(QObject):
         self._shown: ActionLog | None = None
         self._shown_lane: str | None = None
 
+    @property
+    def lane(self) -> str | None:
+        """Return the lane that is edited, None for all of them."""
+        return self._chosen
+
     def choose_lane(self, lane: str | None) -> None:
         """Edit one lane, or with None all of them."""
         self._chosen = lane

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from engine.session.commands import Duplicate, Move, Remove, Rename
+from engine.session.commands import Duplicate, Hide, Move, Remove, Rename, Show
 from gui.controllers.training_controller import TrainingController
 from gui.text.language import translate
 
@@ -35,6 +35,14 @@ class LaneController(QObject):
     def move(self, lane: str, place: int) -> None:
         """Put a lane at a place, counted from 0 on the left."""
         self._training.act(Move(place, lane=lane))
+
+    def hide(self, lane: str) -> None:
+        """Hide a lane and its curves; it goes on training with the others."""
+        self._training.act(Hide(lane=lane))
+
+    def show(self, lane: str) -> None:
+        """Show a lane again that was hidden."""
+        self._training.act(Show(lane=lane))
 
     def remove(self, lane: str) -> None:
         """Take a lane away; undo brings it back."""

@@ -29,6 +29,7 @@ from engine.session.commands import (
     ReturnTo,
     SessionAction,
     Try,
+    WriteNotes,
 )
 from engine.session.mailbox import Failure, Letter
 from engine.session.runner import Runner
@@ -43,7 +44,7 @@ class TrainingController(QObject):
     `lanes_changed(Experiment, Snapshot)` for the first with other lanes or names,
     `snapshot_arrived(Snapshot)`, `log_changed(ActionLog)` when something was done, undone or saved,
     `playing_changed(bool)`, `failed(str, str)`: a sentence, and details
-    where the program itself made a mistake.
+    where the program itself made a mistake. `notes_changed(str)`: other notes than those that were written last.
     """
 
     experiment_shown = Signal(object, object)
@@ -52,6 +53,7 @@ class TrainingController(QObject):
     playing_changed = Signal(bool)
     log_changed = Signal(object)
     failed = Signal(str, str)
+    notes_changed = Signal(str)
 
     def __init__(self, runner: Runner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +63,8 @@ class TrainingController(QObject):
         self._log: ActionLog | None = None
         self._saved: tuple[SessionAction, ...] = ()
         self._in_no_file = 0
-        self.notes = self._saved_notes = ""
+        self.notes = ""
+        self._sent: WriteNotes | None = None
         self._view: Callable[[], View] = View
         self._speed = 60.0
         self._playing = False
@@ -179,6 +182,7 @@ class TrainingController(QObject):
 
     def undo(self) -> None:
         """Undo what was done last."""
+        self.keep_notes()
         self._runner.send(ReturnBy(-1))
 
     def redo(self) -> None:
@@ -187,6 +191,7 @@ class TrainingController(QObject):
 
     def return_to(self, position: int) -> None:
         """Go to what there was after some actions of the log."""
+        self.keep_notes()
         self._runner.send(ReturnTo(position))
 
     @property
@@ -199,29 +204,50 @@ class TrainingController(QObject):
         """Return what makes everything shown again; None before there is anything."""
         if self._log is None or self.snapshot is None:
             return None
-        return Session(self._log.experiment, self._log.actions, self._view())
+        return Session(self._log.experiment, self._done, self._view())
+
+    @property
+    def _done(self) -> tuple[SessionAction, ...]:
+        """Return what was done, the notes included that are being written."""
+        if self._log is None:
+            return ()
+        return self._log.actions if self._new_notes is None else (*self._log.actions, self._new_notes)
+
+    @property
+    def _new_notes(self) -> WriteNotes | None:
+        """Return what puts the notes into the log that are being written; None where they are there."""
+        if self._log is None or self.notes == self._log.notes:
+            return None
+        return WriteNotes(self.notes, self._log.notes)
 
     def look_with(self, view: Callable[[], View]) -> None:
         """Ask a function how the session is looked at."""
         self._view = view
 
     def write_notes(self, text: str) -> None:
-        """Keep what somebody writes about the session."""
+        """Keep what somebody writes about the session; it is one change until `keep_notes`."""
         self.notes = text
         self.log_changed.emit(self._log)
 
+    def keep_notes(self) -> None:
+        """Put the notes on the list of what was done: somebody has finished writing."""
+        new = self._new_notes
+        if new is not None and new != self._sent:
+            self._sent = new
+            self._runner.send(new)
+
     @property
     def unsaved(self) -> int:
-        """Return how many changes no file has; what is undone of a file counts, too, and notes are one."""
-        done = () if self._log is None else self._log.actions
+        """Return how many changes no file has; what is undone of a file counts, too."""
+        done = self._done
         same = sum(
             1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(done, self._saved, strict=False))
         )
-        return max(len(done), len(self._saved)) - same + (self.notes != self._saved_notes)
+        return max(len(done), len(self._saved)) - same
 
     def note_saved(self, session: Session) -> None:
         """Take note that a file has this session."""
-        self._saved, self._saved_notes = session.actions, session.view.notes
+        self._saved = session.actions
         self.log_changed.emit(self._log)
 
     def receive(self, letter: Letter) -> None:
@@ -248,11 +274,21 @@ class TrainingController(QObject):
     def _take_log(self, log: ActionLog | None, *, is_opened: bool) -> None:
         if is_opened and log is not None:
             is_saved = self._shown[0] != self._in_no_file
-            self._saved, self.notes = log.actions if is_saved else (), log.view.notes
-            self._saved_notes = self.notes if is_saved else ""
+            self._saved = log.actions if is_saved else ()
         if log is not self._log:
+            self._take_notes(log, is_opened=is_opened)
             self._log = log
             self.log_changed.emit(log)
+
+    def _take_notes(self, log: ActionLog | None, *, is_opened: bool) -> None:
+        """Have the notes of a log, unless they are those that somebody goes on writing."""
+        before, now = "" if self._log is None else self._log.notes, "" if log is None else log.notes
+        is_mine = self._sent is not None and self._sent.text == now and not is_opened
+        if is_opened or now != before:
+            self._sent = None
+        if is_opened or (now != before and not is_mine):
+            self.notes = now
+            self.notes_changed.emit(now)
 
     def _set_playing(self, playing: bool) -> None:
         if playing != self._playing:

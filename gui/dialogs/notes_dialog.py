@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHideEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from gui.look.handlers import shielded
 from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.text.language import translate
 
@@ -12,13 +14,32 @@ LONGEST_NOTES = 20_000
 """Characters of notes that are shown."""
 
 
+class _OwnNotes(QPlainTextEdit):
+    """Room to write. Signals: `left()` when the keys go somewhere else, or the dialog closes."""
+
+    left = Signal()
+
+    @shielded
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell that it is left."""
+        super().focusOutEvent(event)
+        self.left.emit()
+
+    @shielded
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that it is left."""
+        super().hideEvent(event)
+        self.left.emit()
+
+
 class NotesDialog(QDialog):
     """Shows texts of an experiment file as they are written there; below them there is room for more.
 
-    Signals: `written(str)`, a person's own notes after every change.
+    Signals: `written(str)`, a person's own notes after every change; `left()` when the person turns to something else.
     """
 
     written = Signal(str)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +56,8 @@ class NotesDialog(QDialog):
         self.notes.setAccessibleName(translate("notes", "Notes"))
         self.notes.setReadOnly(True)
         self.notes.document().setDocumentMargin(8)
-        self.own = QPlainTextEdit()
+        self.own = _OwnNotes()
+        self.own.left.connect(self.left)
         self.own.setObjectName("notes.own")
         self.own.setAccessibleName(translate("notes", "Your notes"))
         self.own.setPlaceholderText(translate("notes", "Your own notes; they are saved with the session"))
@@ -58,8 +80,9 @@ class NotesDialog(QDialog):
 
     def show_own(self, notes: str) -> None:
         """Show what a person has written."""
-        with QSignalBlocker(self.own):
-            self.own.setPlainText(notes)
+        if notes != self.own.toPlainText():
+            with QSignalBlocker(self.own):
+                self.own.setPlainText(notes)
 
     def _tell(self) -> None:
         text = self.own.toPlainText()

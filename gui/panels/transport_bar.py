@@ -138,6 +138,16 @@ class TransportView(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
+    @property
+    def steps_per_second(self) -> float:
+        """Return the chosen speed."""
+        return SPEEDS[self.speed.value()]
+
+    def show_speed(self, steps_per_second: float) -> None:
+        """Choose the fastest speed that is not above another one."""
+        slower = [place for place, speed in enumerate(SPEEDS) if speed <= steps_per_second]
+        self.speed.setValue(max(slower, default=0))
+
     def show_snapshot(self, snapshot: Snapshot, planned: int, moment: float | None = None) -> None:
         """Show where a snapshot stands on the timeline, and where in its step an operation is; asks for nothing."""
         self._end = max(snapshot.last_step, min(snapshot.goal or 0, MAX_STEP))  # how far it is to a far step

@@ -21,7 +21,7 @@ MAX_RATIO_OF_LANES = 10.0
 
 @dataclass(frozen=True, eq=False)
 class Ghost:
-    """The curves that a lane of this name had when somebody kept them."""
+    """The curves that a lane of this name had when somebody kept them, without what else there was of it."""
 
     name: str
     lane: LaneSnapshot
@@ -149,25 +149,17 @@ def for_lanes(state: DisplayState, before: Sequence[str], now: Sequence[str]) ->
         enlarged="",
         operation=None,
         hidden=frozenset(renamed.get(name, name) for name in state.hidden),
-        ghosts=tuple(Ghost(renamed.get(ghost.name, ghost.name), ghost.lane) for ghost in state.ghosts)
-        if renamed
-        else state.ghosts,
     )
 
 
-def without_lane(state: DisplayState, name: str, names: Sequence[str]) -> DisplayState:
-    """Return the state with one of the lanes of these names hidden; one that is shown is explained."""
-    state = replace(state, hidden=state.hidden | {name}, clicked=None, hovered=None, enlarged="")
-    hidden = hidden_lanes(state, names)
-    shown = [number for number in range(len(names)) if number not in hidden]
-    return state if state.lane in shown else replace(state, lane=shown[0])
-
-
-def with_ghost(state: DisplayState, name: str, lane: LaneSnapshot | None) -> DisplayState:
-    """Return the state with the curves of a lane as its ghost, or without one."""
-    others = tuple(ghost for ghost in state.ghosts if ghost.name != name)
-    kept = () if lane is None else (Ghost(name, replace(lane, dataset=None, change=None)),)
-    return replace(state, ghosts=others + kept)
+def with_hidden(state: DisplayState, hidden: frozenset[str], names: Sequence[str]) -> DisplayState:
+    """Return the state with some of the lanes of these names hidden; one that is shown is explained."""
+    if hidden - state.hidden:
+        state = replace(state, clicked=None, hovered=None, enlarged="")
+    state = replace(state, hidden=hidden)
+    gone = hidden_lanes(state, names)
+    shown = [number for number in range(len(names)) if number not in gone]
+    return state if state.lane in shown or not shown else replace(state, lane=shown[0])
 
 
 def with_click(state: DisplayState, place: NeuronPlace) -> DisplayState:

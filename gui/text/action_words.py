@@ -9,15 +9,20 @@ from engine.session.commands import (
     AddScene,
     ChangeScene,
     Duplicate,
+    Hide,
+    KeepGhost,
     Move,
     MoveScene,
     NewSeed,
     Remove,
+    RemoveGhost,
     RemoveScene,
     Rename,
     Restart,
     SessionAction,
+    Show,
     Together,
+    WriteNotes,
 )
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 from gui.look.plain_text import LONGEST_NAME, shortened
@@ -82,6 +87,13 @@ _WORDS: dict[type[SessionAction], Callable[[Any], str]] = {
     Remove: lambda _action: translate("actions", "remove"),
     Together: _together,
     Restart: lambda _action: translate("actions", "rewind"),
+    Hide: lambda _action: translate("actions", "hide"),
+    Show: lambda _action: translate("actions", "show again"),
+    KeepGhost: lambda action: translate("actions", "keep curves of {0} steps as ghost").format(
+        f"{action.steps:,}"
+    ),
+    RemoveGhost: lambda _action: translate("actions", "remove the ghost"),
+    WriteNotes: lambda _action: translate("actions", "your notes"),
     AddScene: lambda action: translate("actions", "add scene {0}").format(
         shortened(action.scene.name, LONGEST_NAME)
     ),

@@ -102,4 +102,4 @@ class SceneController(QObject):
             self._awaited = None
 
     def _view_now(self) -> View:
-        return msgspec.structs.replace(self._views.view(), notes="")
+        return msgspec.structs.replace(self._views.view(), notes="", speed=None)

@@ -43,8 +43,11 @@ FEWEST_STEPS = 1.0
 """Curves are drawn over at least one step."""
 
 
-def view_of(state: DisplayState, snapshot: Snapshot, panels: Shares) -> View:
-    """Return how a snapshot is looked at; `panels` are the shares of the width that both panels have."""
+def view_of(state: DisplayState, snapshot: Snapshot, panels: Shares, edited: str | None = None) -> View:
+    """Return how a snapshot is looked at; `panels` are the shares of the width that both panels have.
+
+    `edited` is the name of the lane that the experiment panel changes, None for all of them.
+    """
     sizes = state.sizes
     shown = Shown(
         **{name: getattr(state, name) for name in AS_THEY_ARE},
@@ -54,7 +57,7 @@ def view_of(state: DisplayState, snapshot: Snapshot, panels: Shares) -> View:
         panels=list(panels),
         hidden=sorted(name[:LONGEST_LANE] for name in state.hidden)[:MOST_HIDDEN],
     )
-    return View(snapshot.step, shown=shown, selected=_selection(state, snapshot))
+    return View(snapshot.step, shown=shown, selected=_selection(state, snapshot, edited))
 
 
 def with_view(state: DisplayState, view: View, snapshot: Snapshot) -> DisplayState:
@@ -70,7 +73,7 @@ def _held(size: float) -> float:
     return min(size, LARGEST_SIZE) if size > 0 else 0.0
 
 
-def _selection(state: DisplayState, snapshot: Snapshot) -> Selection:
+def _selection(state: DisplayState, snapshot: Snapshot, edited: str | None) -> Selection:
     names = [lane.name[:LONGEST_LANE] for lane in snapshot.lanes]
     clicked, pair = state.clicked, state.pair
     return Selection(
@@ -81,6 +84,7 @@ def _selection(state: DisplayState, snapshot: Snapshot) -> Selection:
         pair=None if pair is None else ChosenPair(pair.layer, pair.first.neuron, pair.second.neuron),
         operation=state.operation,
         cell=ChosenCell(names[min(state.cell_lane, len(names) - 1)], *state.cell, kept=state.cell_kept),
+        edited=None if edited is None else edited[:LONGEST_LANE],
     )
 
 

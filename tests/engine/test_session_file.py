@@ -16,18 +16,24 @@ from engine.output.result import run_variants
 from engine.scenes.scene_list import Scene
 from engine.scenes.selection import ChosenCell, ChosenNeuron, ChosenPair, Selection
 from engine.scenes.view import ColourSizes, Shown, View
+from engine.session.action_log import new_log
 from engine.session.commands import (
     AddScene,
     ChangeScene,
     Duplicate,
+    Hide,
+    KeepGhost,
     Move,
     MoveScene,
     Remove,
     Rename,
     SessionAction,
+    Show,
     Together,
+    WriteNotes,
 )
 from engine.session.lab import Lab
+from engine.session.recipe import GhostRecipe
 from engine.session.session_file import Session, encode_session, open_session
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 from gui.text.error_words import sentence
@@ -60,7 +66,10 @@ VIEW = View(
         panels=[0.2, 0.25],
         hidden=["nil", "random"],
     ),
-    Selection("nil", ChosenNeuron("nil", 1, 2), ChosenPair(1, 2, 0), 3, ChosenCell("nil", 1, 2, kept=True)),
+    Selection(
+        "nil", ChosenNeuron("nil", 1, 2), ChosenPair(1, 2, 0), 3, ChosenCell("nil", 1, 2, kept=True), "nil"
+    ),
+    speed=60.0,
 )
 SCENES: tuple[SessionAction, ...] = (
     AddScene(Scene("all alike", VIEW, "Look at the columns."), step=12),
@@ -68,7 +77,15 @@ SCENES: tuple[SessionAction, ...] = (
     MoveScene(1, 0),
     ChangeScene(0, Scene("Parted: where?", View(31))),
 )
-SESSION = Session(open_target("columns"), (*ACTIONS[:-1], *SCENES), VIEW)
+LOOKS: tuple[SessionAction, ...] = (
+    KeepGhost(40, lane="random", step=12),
+    Hide(lane="twin"),
+    Show(lane="twin"),
+    Hide(lane="random"),
+    WriteNotes("mine"),
+    WriteNotes("a note", "mine"),
+)
+SESSION = Session(open_target("columns"), (*ACTIONS[:-1], *SCENES, *LOOKS), VIEW)
 
 
 def written(tmp_path: Path, session: Session) -> Path:
@@ -121,6 +138,8 @@ WRONG: list[tuple[bytes, str]] = [
     (changed(actions=[{"do": "set-weight", "layer": 1}]), "actions.0: action 0 is none"),
     (changed(actions=[{"do": "remove", "lane": "x", "step": -1}]), "actions.0: action 0 is none"),
     (changed(actions=[{"do": "add-noise", "std": 0.1, "seed": -1}]), "actions.0: action 0 is none"),
+    (changed(actions=[{"do": "hide", "lane": "x"}]), "action 0: there is no lane x"),
+    (changed(actions=[{"do": "keep-ghost", "lane": "zeros"}]), "actions.0: action 0 is none"),
     (changed(actions=[{"do": "remove", "lane": "x"}]), "action 0: there is no lane x"),
     (
         changed(actions=[{"do": "set", "path": "network.layers.0.units", "value": 0}]),
@@ -151,9 +170,28 @@ def test_scenes_are_what_was_done_to_them_and_follow_a_lane_that_is_renamed() ->
     assert [(scene.name, scene.view.step) for scene in scenes] == [("Parted: where?", 31), ("all alike", 12)]
     renamed = Session(SESSION.experiment, (*SESSION.actions, Rename("0", lane="nil"))).recipe().scenes[1]
     assert renamed.view.selected == Selection(
-        "0", ChosenNeuron("0", 1, 2), ChosenPair(1, 2, 0), 3, ChosenCell("0", 1, 2, kept=True)
+        "0", ChosenNeuron("0", 1, 2), ChosenPair(1, 2, 0), 3, ChosenCell("0", 1, 2, kept=True), "0"
     )
     assert renamed.view.shown.hidden == ["0", "random"]  # type: ignore[union-attr]
+
+
+def test_ghosts_follow_a_lane_that_is_renamed_and_go_with_it() -> None:
+    made_from = SESSION.recipe().lanes[SESSION.recipe().index("random")]
+    assert SESSION.recipe().ghosts == (GhostRecipe("random", made_from, 40),)
+    renamed = Session(SESSION.experiment, (*SESSION.actions, Rename("r", lane="random")))
+    assert [ghost.name for ghost in renamed.recipe().ghosts] == ["r"]
+    gone = Session(SESSION.experiment, (*SESSION.actions, Remove(lane="random")))
+    assert not gone.recipe().ghosts
+
+
+def test_what_is_hidden_and_written_is_what_was_done_and_not_undone() -> None:
+    log = new_log(SESSION.experiment, SESSION.actions, SESSION.view)
+    assert (log.notes, log.hidden_after(None, frozenset())) == ("a note", {"random"})
+    back = log.at(log.position - 3)
+    assert (back.notes, back.hidden_after(log, frozenset({"random", "by a scene"}))) == ("", {"by a scene"})
+    renamed = log.with_action(Rename("r", lane="random"), log.recipe)
+    assert renamed.hidden_after(log, frozenset({"random"})) == {"r"}
+    assert log.hidden_after(renamed, frozenset({"r"})) == {"random"}
 
 
 def test_files_from_before_views_were_kept_are_read(tmp_path: Path) -> None:

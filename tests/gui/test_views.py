@@ -13,17 +13,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
 from engine.report.probes import NeuronPlace, NeuronRef, pair_in
 from engine.scenes.view import View
+from engine.session.commands import WriteNotes
 from engine.session.lab import Lab
 from engine.session.session_file import Session, encode_session, open_session
 from gui.app.application import Laboratory, _keep_unsaved
 from gui.app.autosave import left_behind
 from gui.look.colours import Sizes
+from gui.panels.transport_bar import FLAT_OUT
 from gui.present.display_state import DisplayState
 from gui.side.side_panel import PAGES
 from gui.viewing.view_of_state import view_of, with_view
@@ -35,7 +38,8 @@ from .test_real_use import press, save_as, shown, wait_for_step
 
 CIRCLES = Lab(open_target("circles")).snapshot()
 NOT_KEPT = {"theme", "hovered", "ghosts"}
-"""What belongs to the person or the moment, not to the session."""
+"""What belongs to the person or the moment, and what is made from what was done."""
+CONTROL = Qt.KeyboardModifier.ControlModifier
 PARTS = ("", "card.loss", "card.spread", "card.accuracy", "lane.0", "lane.2.weights", "lane.3.graph")
 
 
@@ -120,6 +124,14 @@ def test_what_is_no_longer_there_is_left_out() -> None:
     assert with_view(state, odd, CIRCLES) == state
 
 
+def undo(qtbot: QtBot, laboratory: Laboratory) -> None:
+    press(qtbot, laboratory, Qt.Key.Key_Z, CONTROL)
+
+
+def redo(qtbot: QtBot, laboratory: Laboratory) -> None:
+    press(qtbot, laboratory, Qt.Key.Key_Z, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+
+
 def look_around(qtbot: QtBot, laboratory: Laboratory) -> None:
     """Look at step 12 in a way of one's own."""
     window = laboratory.window
@@ -136,6 +148,8 @@ def look_around(qtbot: QtBot, laboratory: Laboratory) -> None:
     window.panels.moveSplitter(window.width() - 380, 2)
     window.panels.moveSplitter(300, 1)
     window.neuron_clicked.emit(NeuronPlace(1, NeuronRef(1, 3)))
+    window.editor.lane_chosen.emit("random")
+    window.transport.speed.setValue(window.transport.speed.maximum())
 
 
 def test_saving_and_opening_bring_back_what_was_open_shown_and_selected(
@@ -164,6 +178,36 @@ def test_saving_and_opening_bring_back_what_was_open_shown_and_selected(
     assert other.window.side.currentWidget() is other.window.side.health
     assert other.window.notes.own.toPlainText() == other.training.notes == "Ask why."
     assert not other.window.isWindowModified()
+    assert other.training.session.view.selected.edited == "random"  # type: ignore[union-attr]
+    assert other.window.transport.steps_per_second == FLAT_OUT
+    for text, key in (("", undo), ("Ask why.", redo)):
+        key(qtbot, other)
+        qtbot.waitUntil(lambda text=text: other.window.notes.own.toPlainText() == text)
+        assert other.training.notes == text
+    assert not other.window.isWindowModified()
+
+
+def test_notes_are_one_change_from_the_first_letter_until_they_are_left(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("columns")
+    notes, training = laboratory.window.notes, laboratory.training
+    laboratory.window.show_notes()
+    notes.activateWindow()
+    qtbot.mouseClick(notes.own.viewport(), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(notes.own.hasFocus)
+    qtbot.keyClicks(notes.own, "one")
+    laboratory.window.activateWindow()  # while the notes stay open
+    qtbot.waitUntil(lambda: training.log.notes == "one")  # type: ignore[union-attr]
+    undo(qtbot, laboratory)
+    qtbot.waitUntil(lambda: notes.own.toPlainText() == training.notes == "")
+    redo(qtbot, laboratory)
+    qtbot.waitUntil(lambda: notes.own.toPlainText() == "one")
+    notes.own.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.keyClicks(notes.own, " two")
+    assert training.unsaved == 2
+    assert training.session.actions[-1] == WriteNotes("one two", "one")  # type: ignore[union-attr]
+    notes.close()
+    qtbot.waitUntil(lambda: training.log.notes == "one two")  # type: ignore[union-attr]
+    assert training.unsaved == 2
 
 
 def test_a_step_beyond_everything_can_be_left_again(qtbot: QtBot, build: Build, tmp_path: Path) -> None:
