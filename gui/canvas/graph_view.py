@@ -204,7 +204,7 @@ class GraphView(SceneView):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        width, height = max(self.viewport().width(), 80), max(self.viewport().height(), 60)
+        width, height = max(self.viewport().width(), 40), max(self.viewport().height(), 60)
         self.drawing.setSceneRect(0, 0, width, height)
         self.layers = lay_out(self.widths, width, height)
         self.edges.clear()

@@ -30,8 +30,10 @@ from gui.present.gathering import neuron_at, shown_place
 from gui.present.matrix_picture import MatrixShape
 from gui.text.language import translate
 
-MINIMUM_SIZE, MARGIN = (214, 240), 8
-"""The smallest size of a lane in pixels, and the room at its left and right."""
+LEAST_WIDTHS, LEAST_HEIGHT, MARGIN = (150, 214), 240, 8
+"""The least width of a lane with few and with many layers, its least height, and the room at its left and right."""
+WIDTH_OF_MATRIX = 33
+"""Pixels of the width of a lane that a matrix with its name needs, and the gap beside it."""
 WIDE_LAYER = 64
 """Networks with more neurons in a layer get a lower graph, which leaves most of the neurons out."""
 
@@ -63,7 +65,7 @@ class LaneView(QFrame):
         super().__init__(parent)
         self.setObjectName(f"lane.{index}")
         self.setProperty("card", True)
-        self.setMinimumSize(*MINIMUM_SIZE)
+        self.setMinimumSize(least_width(len(shapes)), LEAST_HEIGHT)
         self.index, self.name, self.shapes = index, name, shapes
         self._shown: LaneSnapshot | None = None
         self._theme = LIGHT
@@ -223,3 +225,8 @@ class LaneView(QFrame):
     def show_pictures(self, on: bool) -> None:
         """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""
         self._maps.show_pictures(on)
+
+
+def least_width(layers: int) -> int:
+    """Return the least width in pixels of a lane with some number of layers: eight small ones fit side by side."""
+    return min(max(2 * MARGIN + layers * WIDTH_OF_MATRIX, LEAST_WIDTHS[0]), LEAST_WIDTHS[1])

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from engine.report.snapshot import LaneSnapshot, Snapshot
 from gui.canvas.scene import SceneView
 from gui.lanes.lane_title import place_among
-from gui.lanes.lane_view import MARGIN, MINIMUM_SIZE, LaneView
+from gui.lanes.lane_view import MARGIN, LaneView, least_width
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.operations.shown_operation import operations_of
@@ -24,6 +24,10 @@ from gui.widgets.split import HANDLE
 
 WIDE_RATIO = 1.1
 """Lanes are wide from this ratio of their width to their height on."""
+ROUNDING = 2
+"""Pixels that a lane may miss and still be in view."""
+NOTCH, LINES = 120, 3
+"""How far one notch of a wheel turns in eighths of a degree, and how many steps it scrolls."""
 LANDING, SCROLL_MARGIN = 4, 60
 """Pixels of the line where a dragged lane will land, and from the edge at which dragging scrolls."""
 
@@ -34,7 +38,8 @@ class LanesBox(QScrollArea):
     `finding_clicked(lane number)`,
     `menu_requested(lane name)`, `move_requested(lane name, place from 0 on the left)`,
     `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`, `cell_hovered(lane number, row, column)`
-    and `cell_clicked(lane number, row, column)` of what an operation writes.
+    and `cell_clicked(lane number, row, column)` of what an operation writes, `view_changed({lane number: side})` with
+    -1 or 1 for lanes that are left or right of what is in view, at least in part.
     """
 
     neuron_clicked = Signal(object)
@@ -50,9 +55,11 @@ class LanesBox(QScrollArea):
     divided = Signal(str, object)
     cell_hovered = Signal(int, int, int)
     cell_clicked = Signal(int, int, int)
+    view_changed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
+        self._sides: dict[int, int] = {}
         self.lanes: list[LaneView] = []
         inside = self._inside = QWidget()
         inside.setObjectName("lanes")
@@ -67,6 +74,7 @@ class LanesBox(QScrollArea):
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inside)
+        self.horizontalScrollBar().valueChanged.connect(self._look_around)
 
     @property
     def drawings(self) -> list[SceneView]:
@@ -90,12 +98,14 @@ class LanesBox(QScrollArea):
         self.lanes = [LaneView(index, *lane) for index, lane in enumerate(wanted)]
         names = {lane.index: lane.name for lane in self.lanes}
         self._landing.hide()
+        least = max(least_width(len(lane.shapes)) for lane in self.lanes)
         for lane in self.lanes:
             lane.header.title.tell_from(names)
             lane.set_theme(state.theme)
             lane.show_pictures(state.pictures)
             lane.show_last_change(state.last_change)
             lane.body.share_out(state.room)
+            lane.setMinimumWidth(least)
             self._connect(lane)
             self._row.addWidget(lane, 1)
         self._hidden = hidden_lanes(state, list(names.values()))
@@ -116,6 +126,7 @@ class LanesBox(QScrollArea):
         lane.body.divided.connect(self.divided)
         lane.cell_hovered.connect(self.cell_hovered)
         lane.cell_clicked.connect(self.cell_clicked)
+        lane.status.rows_changed.connect(self._align)
 
     def _click_finding(self, number: int) -> None:
         self.finding_clicked.emit(number)
@@ -168,14 +179,56 @@ class LanesBox(QScrollArea):
         shown = [lane for lane in self.lanes if self._is_shown(lane)]
         if not shown:
             return
+        self._align()
         room = self.viewport().size()
         width = (room.width() - self._row.spacing() * (len(shown) - 1)) / len(shown)
         for lane in self.lanes:
             lane.body.set_wide(width > WIDE_RATIO * room.height())
-        inside = round(max(width, MINIMUM_SIZE[0])) - 2 * MARGIN
+        inside = round(max(width, shown[0].minimumWidth())) - 2 * MARGIN
         is_high = any(lane.header.wants_two_lines(inside) for lane in shown)
         for lane in self.lanes:  # all alike, so that what is below starts at the same height
             lane.header.set_high(is_high)
+        self._look_around()
+
+    def _spans(self) -> dict[int, tuple[int, int]]:
+        """Return from where to where each lane that has room goes, from left to right; Qt places new ones only later."""
+        shown, gap = [lane for lane in self.lanes if self._is_shown(lane)], self._row.spacing()
+        width = (self.viewport().width() - gap * (len(shown) - 1)) / max(len(shown), 1)
+        width = max([width, *(lane.minimumWidth() for lane in shown)])
+        lefts = {lane.index: place * (width + gap) for place, lane in enumerate(shown)}
+        return {number: (round(left), round(left + width)) for number, left in lefts.items()}
+
+    def _look_around(self) -> None:
+        """Tell which lanes are out of view, and on which side."""
+        start = self.horizontalScrollBar().value()
+        end = start + self.viewport().width()
+        sides = {
+            number: -1 if left < start else 1
+            for number, (left, right) in self._spans().items()
+            if left < start - ROUNDING or right > end + ROUNDING
+        }
+        if sides != self._sides:
+            self._sides = sides
+            self.view_changed.emit(sides)
+
+    def bring(self, number: int) -> None:
+        """Scroll as far as it takes to have the lane with this number in view."""
+        left, right = self._spans()[number]
+        bar = self.horizontalScrollBar()
+        bar.setValue(min(max(bar.value(), right - self.viewport().width()), left))
+
+    @shielded
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll to the side by any wheel: there is nothing to scroll up or down."""
+        turned = event.angleDelta()
+        bar, by = self.horizontalScrollBar(), turned.x() or turned.y()
+        bar.setValue(bar.value() - round(by / NOTCH * bar.singleStep() * LINES))
+
+    def _align(self) -> None:
+        """Let the drawings of all lanes start at the same height, whatever their states need above them."""
+        rows = max((lane.status.rows for lane in self.lanes if self._is_shown(lane)), default=1)
+        for lane in self.lanes:
+            lane.status.reserve(rows)
 
     def _pull(self, lane: LaneView, pointer: QPoint) -> None:
         """Show where a lane will land that is dragged to a place of the screen; nothing where it would stay."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -23,8 +23,11 @@ MOST_ROWS = 2
 class LayerChips(QLabel):
     """Chips in rows, as fully worded as there is room for. `text()` is all of it in sentences, a line for each layer.
 
-    The rows are reserved for the longest texts, so that nothing moves while training plays.
+    The rows are reserved for the longest texts, so that nothing moves while training plays, and as many as the other
+    lanes need, so that what is below starts at the same height. Signals: `rows_changed()` when it needs more or fewer.
     """
+
+    rows_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +40,7 @@ class LayerChips(QLabel):
         self._wording = Wording.FULL
         self._chips: list[QLabel] = []
         self._tones: list[bool | None] = []
+        self.rows, self._reserved = 1, 1
         self.setFixedHeight(HEIGHT)
 
     def text(self) -> str:
@@ -132,7 +136,15 @@ class LayerChips(QLabel):
         """Choose the fullest wording that takes few rows, and reserve them."""
         rows = {wording: len({place.y() for place in self._places(wording)}) for wording in Wording}
         self._wording = next((one for one in Wording if rows[one] <= MOST_ROWS), Wording.NUMBERS)
-        self.setFixedHeight(max(rows[self._wording], 1) * (HEIGHT + GAP) - GAP)
+        before, self.rows = self.rows, max(rows[self._wording], 1)
+        self.reserve(self._reserved)
+        if self.rows != before:
+            self.rows_changed.emit()
+
+    def reserve(self, rows: int) -> None:
+        """Have the height of so many rows, or of those that it needs if these are more."""
+        self._reserved = rows
+        self.setFixedHeight(max(self.rows, rows) * (HEIGHT + GAP) - GAP)
 
     def _places(self, wording: Wording) -> list[QPoint]:
         """Return where the chips stand: side by side, and in a further row where one is full."""

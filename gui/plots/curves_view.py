@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,7 +20,7 @@ from gui.findings import score_words
 from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
 from gui.plots.accuracy_plot import AccuracyPlot
-from gui.plots.legend import Legend
+from gui.plots.legend import Entry, Legend
 from gui.plots.log_plots import GradientPlot, SpreadPlot
 from gui.plots.loss_plot import LossPlot
 from gui.plots.step_plot import StepPlot
@@ -32,8 +31,6 @@ from gui.widgets.split import Split
 
 CURVES = "card."
 """What the names of the cards begin with."""
-HEIGHT_FOR_LEGEND = 160
-"""Pixels from which on the names of lanes may stand above the plots."""
 CHIP_HEIGHT = 17
 """Height of buttons beside a caption, in pixels: no higher than the caption."""
 
@@ -59,7 +56,8 @@ class CurvesView(QWidget):
     """The plots side by side.
 
     Signals: `step_requested(int)`, `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`,
-    `part_requested((first, last) or None)` for a part of the steps or all of them, `all_samples_chosen(bool)`.
+    `part_requested((first, last) or None)` for a part of the steps or all of them, `all_samples_chosen(bool)`,
+    `lane_wanted(lane number)` to bring a lane into view.
     """
 
     step_requested = Signal(int)
@@ -67,14 +65,17 @@ class CurvesView(QWidget):
     divided = Signal(str, object)
     part_requested = Signal(object)
     all_samples_chosen = Signal(bool)
+    lane_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.loss, self.accuracy = LossPlot(), AccuracyPlot()
         self.spread, self.gradients = SpreadPlot(), GradientPlot()
-        self._names, self._names_above = Legend(), Legend()
+        self._names = Legend("curves.legend", one_row=True)
+        self._names_above = Legend("curves.names", one_row=False)
         self._loss_title, self._spread_title = ElidedLabel(), ElidedLabel()
         self._lane_names: Mapping[int, str] = {}
+        self._sides: Mapping[int, int] = {}
         self._theme = LIGHT
         self.all_samples = self._all_samples_button()
         self.log, self.whole = QToolButton(), self._whole_button()
@@ -106,9 +107,9 @@ class CurvesView(QWidget):
         for card in self._cards.values():
             self._split.addWidget(card)
         self._show_cards()
-        self._names.setObjectName("curves.legend")
-        self._names_above.setObjectName("curves.names")
         self._names.fitted.connect(self._place_legend)
+        for names in (self._names, self._names_above):
+            names.lane_wanted.connect(self.lane_wanted)
         self._names_above.hide()
         layout.addWidget(self._names_above)
         layout.addWidget(self._split, 1)
@@ -153,7 +154,7 @@ class CurvesView(QWidget):
         self.loss.show_all_samples(on)
 
     def _card(
-        self, name: str, plot: StepPlot, *captions: QLabel, buttons: Sequence[QToolButton] = ()
+        self, name: str, plot: StepPlot, *captions: QWidget, buttons: Sequence[QToolButton] = ()
     ) -> PlotCard:
         card = PlotCard(f"{CURVES}{name}")
         card.enlarge_requested.connect(self.enlarge_requested)
@@ -228,6 +229,7 @@ class CurvesView(QWidget):
         for plot, card in self._cards.items():
             chosen = self._enlarged in {"", card.objectName()}
             self._split.show_part(card, chosen and plot in self._wanted)
+        self._place_legend()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -243,25 +245,28 @@ class CurvesView(QWidget):
             plot.forget()
         self._write_legend()
 
+    def show_sides(self, sides: Mapping[int, int]) -> None:
+        """Lead to lanes that are out of view: by their numbers, -1 for the left and 1 for the right side."""
+        self._sides = sides
+        self._write_legend()
+
     def _write_legend(self) -> None:
         colours = self._theme.lanes
-        legend = tuple((name, colours[number % len(colours)]) for number, name in self._lane_names.items())
+        entries = {
+            number: Entry(name, colours[number % len(colours)], self._sides.get(number, 0))
+            for number, name in self._lane_names.items()
+        }
         for plot in self.plots:
-            plot.legend = legend
-        self._names.write(legend)
-        self._names_above.write(legend)
+            plot.legend = tuple((entry.name, entry.colour) for entry in entries.values())
+        self._names.write(entries)
+        self._names_above.write(entries)
+        self._place_legend()
 
     def _place_legend(self) -> None:
-        """Have the names above all plots where there is no room for them in the first one, and enough height."""
-        above = not self._names.has_names and self.height() >= HEIGHT_FOR_LEGEND
-        if above == self._names_above.isHidden():
-            self._names_above.setVisible(above)
-
-    @shielded
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the names of the lanes where there is room for them."""
-        super().resizeEvent(event)
-        self._place_legend()
+        """Have the names above all plots where there is no room for them in the first one, or some lead elsewhere."""
+        is_there = self._names.has_names and not self._cards[self.loss].isHidden() and not self._sides
+        self._names.show_names(is_there)
+        self._names_above.setVisible(not is_there)
 
     def _show_accuracy(self, snapshot: Snapshot) -> None:
         has_test = any(lane.score is not None and lane.score.test is not None for lane in snapshot.lanes)

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from engine.core.arrays import Floats
 from gui.text.language import translate
 
-CAPTION, MARGIN, SIDE = 16, 16, 32
-"""Pixels for the captions below, and of the margins above and at the sides."""
+CAPTION, MARGIN, SIDE, SIDE_SHARE = 16, 16, 32, 0.2
+"""Pixels for the captions below, and of the margins above and at the sides, which are at most this share of the width."""
 MAX_RADIUS, MIN_RADIUS = 13.0, 2.5
-MANY_LAYERS, SHARE_OF_STRIP = 21, 0.42
-"""From more columns on neurons get smaller, down to this share of the distance between two layers."""
+SHARE_OF_STRIP = 0.42
+"""The largest radius as a share of the distance between two layers: no neuron hides one of another layer."""
 MIN_PITCH = 7.5
 """Minimum distance of two neurons; layers that need less leave out the neurons in the middle."""
 
@@ -52,9 +52,9 @@ def lay_out(widths: Sequence[int], width: int, height: int) -> GraphLayout:
     most = max(2, int((bottom - top) / MIN_PITCH))
     tallest = max(min(units, most) for units in widths)
     radius = float(np.clip(0.36 * (bottom - top) / max(tallest - 0.4, 1), MIN_RADIUS, MAX_RADIUS))
-    xs = np.linspace(SIDE, width - SIDE, len(widths))
-    if len(widths) > MANY_LAYERS:  # a strip, in which no neuron hides another one
-        radius = float(np.clip(SHARE_OF_STRIP * (xs[1] - xs[0]), 1.0, radius))
+    side = min(SIDE, SIDE_SHARE * width)
+    xs = np.linspace(side, width - side, len(widths))
+    radius = float(np.clip(SHARE_OF_STRIP * (xs[1] - xs[0]), 1.0, radius))
     pitch = (bottom - top) / max(tallest, 2)
     columns = (
         column_of(units, most, float(x), (top, bottom, pitch)) for units, x in zip(widths, xs, strict=True)

@@ -81,6 +81,8 @@ class Figure(QWidget):
         self.curves.setMinimumHeight(SMALLEST_CURVES)
         self.lanes_box.enlarge_requested.connect(self.enlarge_requested)
         self.curves.enlarge_requested.connect(self.enlarge_requested)
+        self.lanes_box.view_changed.connect(self.curves.show_sides)
+        self.curves.lane_wanted.connect(self.lanes_box.bring)
         for splitter in (self._rows, self.lanes_box, self.curves):
             splitter.divided.connect(self.divided)
 

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.canvas.graph_edges import ZERO_PEN
 from gui.canvas.graph_view import GraphView
+from gui.present.graph_layout import lay_out
 
 from .conftest import Build
 
@@ -32,3 +33,12 @@ def test_the_edges_of_the_neuron_under_the_pointer_are_shown_alone(qtbot: QtBot,
     qtbot.waitUntil(lambda: drawn(graph) == 2 + 5)
     qtbot.mouseMove(graph.viewport(), QPoint(1, 1))
     qtbot.waitUntil(lambda: drawn(graph) == everything)
+
+
+def test_no_neuron_hides_one_of_another_layer_in_a_narrow_graph() -> None:
+    for width in (45, 63, 105, 300):
+        layout = lay_out((2, 10, 5, 1), width, 120)
+        first, second = layout.columns[0].x, layout.columns[1].x
+        assert second - first > 2 * layout.radius
+        assert first - layout.radius >= 0
+        assert layout.columns[-1].x + layout.radius <= width

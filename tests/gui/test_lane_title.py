@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFrame
 from pytestqt.qtbot import QtBot
 
 from engine.session.commands import Duplicate, Move
+from engine.training.edits import Set
 from gui.app.application import Laboratory
 from gui.lanes.lane_title import LaneTitle
 from gui.text.lane_names import fitting, told_apart
@@ -96,14 +97,21 @@ def test_eight_narrow_lanes_start_at_the_same_height_and_their_names_differ(
     laboratory = build("circles", (1280, 720))
     for number in range(4):
         laboratory.training.act(Duplicate(f"he, with a learning rate of one {number + 2}th", lane="he"))
-    lanes = laboratory.window.lanes
+    hidden = {"units": 5, "activation": {"kind": "relu"}, "weights": {"kind": "he-normal"}}
+    laboratory.training.act(
+        Set("network.layers", [hidden, hidden, hidden, {**hidden, "units": 1}], lane="he")
+    )
     qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 8)
+    qtbot.waitUntil(lambda: len(laboratory.window.lanes[3].heatmaps) == 4)
     qtbot.waitUntil(laboratory.window.lanes[0].heatmaps[-1].isVisible)
     for _ in range(3):
         QApplication.processEvents()
     lanes = laboratory.window.lanes
     for part in ("status", "body"):
         assert len({getattr(lane, part).y() for lane in lanes}) == 1
+    assert len({lane.status.rows for lane in lanes}) == 2, "their states need different heights"
+    box = laboratory.window.figure.lanes_box
+    assert all(box.viewport().rect().contains(lane.geometry()) for lane in lanes), "all of them are in view"
     texts = [lane.header.title.name.text() for lane in lanes]
     assert len(set(texts)) == 8
     for lane, text in zip(lanes, texts, strict=True):

@@ -1,67 +1,89 @@
-"""The legend of the curves names every lane, or shows all dots where there is no room for all names."""
+"""The legend of the curves names every lane once, cuts no name, and leads to lanes that are out of view."""
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.session.commands import Duplicate
-from gui.plots.legend import Legend
+from gui.app.application import Laboratory
+from gui.plots.legend import Entry, Legend
 
 from .conftest import Build
+from .test_real_use import child
 
-
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
-def test_no_name_of_the_legend_is_cut(build: Build, size: tuple[int, int]) -> None:
-    window = build("circles", size).window
-    QApplication.processEvents()
-    legend = window.curves.findChild(Legend, "curves.legend")
-    assert legend is not None
-    assert legend.text().count("●") == 4
-    named = [name for name in ("zeros", "large", "xavier", "he") if re.search(rf"\b{name}\b", legend.text())]
-    assert len(named) in {0, 4}
-    assert legend.sizeHint().width() <= legend.width()
-    assert all(name in legend.toolTip() for name in ("zeros", "large", "xavier", "he"))
-
-
-ENTRIES = tuple((name, "#7c3aed") for name in ("zeros", "large", "xavier", "he"))
+NAMES = ("zeros", "large", "xavier", "he")
+ENTRIES = {number: Entry(name, "#7c3aed") for number, name in enumerate(NAMES)}
 
 
 @pytest.fixture
-def legend(qtbot: QtBot) -> Legend:
-    legend = Legend()
+def legend(qtbot: QtBot, request: pytest.FixtureRequest) -> Legend:
+    legend = Legend("legend", one_row=request.param)
     qtbot.addWidget(legend)
     legend.write(ENTRIES)
     legend.show()
     return legend
 
 
-def test_a_wide_legend_has_names_and_a_narrow_one_dots(legend: Legend) -> None:
-    legend.resize(600, 20)
-    assert "xavier" in legend.text()
-    legend.resize(80, 20)
-    assert "xavier" not in legend.text()
+@pytest.mark.parametrize("legend", [True], indirect=True)
+def test_a_row_has_all_names_or_none(legend: Legend) -> None:
+    for width in (0, 5, 12, 80, 200, 250, 300, 600):
+        legend.resize(width, 20)
+        assert tuple(legend.texts) == (NAMES if legend.has_names else ())
+    assert legend.has_names
+    legend.show_names(False)
+    assert not legend.texts
+    assert legend.has_names
 
 
-@pytest.mark.parametrize("width", [0, 5, 12, 20, 40, 80, 200])
-def test_no_width_shows_some_of_the_lanes_only(legend: Legend, width: int) -> None:
-    legend.resize(width, 20)
-    assert legend.text().count("●") in {0, 4}
-    assert not legend.text() or legend.sizeHint().width() <= legend.width()
+@pytest.mark.parametrize("legend", [False], indirect=True)
+def test_rows_have_all_names_at_every_width(legend: Legend) -> None:
+    for width in (90, 150, 600):
+        legend.resize(width, 20)
+        assert tuple(legend.texts) == NAMES
+        for button in legend.findChildren(QToolButton):
+            assert legend.rect().contains(button.geometry())
+            assert button.fontMetrics().horizontalAdvance(button.text()) < button.width()
+    assert legend.height() < 20
+    long = {
+        n: Entry(f"a name that is far too long for a narrow window, number {n}", "#000000") for n in range(8)
+    }
+    legend.write(long)
+    legend.resize(150, 20)
+    assert len(set(legend.texts)) == 8
 
 
-def test_names_without_room_in_the_first_plot_stand_above_all_of_them(qtbot: QtBot, build: Build) -> None:
-    laboratory = build("circles", (1920, 1080))
+def names_of(laboratory: Laboratory) -> list[list[str]]:
+    """Return what the legends of the window say, in the first plot and above all plots."""
     curves = laboratory.window.curves
-    names = curves.findChild(Legend, "curves.names")
-    assert names is not None
-    assert not names.isVisible()
+    legends = [curves.findChild(Legend, name) for name in ("curves.legend", "curves.names")]
+    return [legend.texts if legend is not None and legend.isVisible() else [] for legend in legends]
+
+
+def test_names_stand_at_one_place_and_lead_to_lanes_out_of_view(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles", (1280, 720))
+    assert names_of(laboratory) == [list(NAMES), []]
     for number in range(4):
-        laboratory.training.act(Duplicate(f"he, for the time number {number}", lane="he"))
-    qtbot.waitUntil(names.isVisible)
+        laboratory.training.act(Duplicate(f"he number {number} & more", lane="he"))
+    qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 8)
     QApplication.processEvents()
-    assert all(f"number {number}" in names.text() for number in range(4))
-    assert names.sizeHint().width() <= names.width()
+    new = [f"he number {number} & more" for number in (3, 2, 1, 0)]
+    assert names_of(laboratory) == [[], [*NAMES, *new]], "all eight lanes are in view"
+    laboratory.display.set_editor(True)
+    qtbot.waitUntil(lambda: names_of(laboratory)[1][-1].endswith(" ›"))
+    box, last = laboratory.window.figure.lanes_box, laboratory.window.lanes[-1]
+    assert not box.viewport().rect().contains(last.mapTo(box.viewport(), last.rect().bottomRight()))
+    assert not child(laboratory, "curves.names.0").isEnabled()
+    qtbot.mouseClick(child(laboratory, "curves.names.7"), Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    assert box.viewport().rect().contains(last.mapTo(box.viewport(), last.rect().bottomRight()))
+    assert names_of(laboratory)[1][0] == "‹ zeros"
+    assert names_of(laboratory)[1][-1] == new[-1]
+
+
+def test_an_enlarged_plot_has_the_names(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles", (1280, 720))
+    laboratory.display.enlarge("card.spread")
+    qtbot.waitUntil(lambda: names_of(laboratory) == [[], list(NAMES)])
