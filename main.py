@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from gui.shell.advise_command import add_advise
 from gui.shell.arguments import (
@@ -33,6 +33,9 @@ from gui.shell.own_options import add_own_files, has_own_files, open_session_wit
 from gui.shell.streams import give_up, make_streams_usable
 from gui.text.language import translate
 from gui.text.version_words import name_and_version, way_of_training
+
+if TYPE_CHECKING:
+    from engine.output.result import VariantResult
 
 PANELS = ("experiment", "start", "why", "health", "diagnosis", "small")
 """What `shot` can open: the start page and the pages of the explanation."""
@@ -258,7 +261,7 @@ def _presets(_options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     from engine.experiments.variants import LaneSpec
     from engine.output.export import check_results, write_results
-    from engine.output.result import Ends, VariantResult, as_document, run_variants
+    from engine.output.result import Ends, as_document, run_variants
     from engine.output.seeds import add_seeds, run_other_seeds
     from gui.findings.why_words import prediction_reason_text
     from gui.shell.result_words import summary
@@ -292,6 +295,7 @@ def _run(options: argparse.Namespace) -> int:
             ]
     if progress:
         print(end="\r\033[K", file=sys.stderr)
+    _tell_what_is_left_out([*results, *(result for seeds in others for _, result in seeds)])
     document = as_document(experiment, results, prediction_reason_text, weights=options.weights)
     if options.seeds > 1:
         add_seeds(document, [spec.experiment.seed for spec in specs], others)
@@ -305,6 +309,14 @@ def _run(options: argparse.Namespace) -> int:
     if options.out:
         write_results(options.out, document, results)  # last: whatever happens, the result was printed
     return request.exit_code
+
+
+def _tell_what_is_left_out(results: list[VariantResult]) -> None:
+    """Say on stderr which edits of a session were not possible, so that nobody takes the numbers for those with them."""
+    from gui.text.error_words import sentence
+
+    told = [f"initscope: {sentence(error)}\n" for result in results for error in result.left_out]
+    _say("".join(dict.fromkeys(told)))
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.experiments.presets import open_target
-from engine.session.commands import Rename
+from engine.session.commands import Remove, Rename
 from engine.session.session_file import Session, encode_session
-from engine.training.edits import SetWeight
+from engine.training.edits import Set, SetWeight
 from tests.builders import document, layer
-from tests.command_line import complaint, experiment_file, result
+from tests.command_line import complaint, experiment_file, main, result, strict
 from tests.own_arrays import WEIGHTS
 
 
@@ -37,6 +37,21 @@ def test_what_does_not_fit_is_one_sentence(tmp_path: Path) -> None:
     missing = tmp_path / "missing.csv"
     assert complaint("--data", missing) == f"initscope: {missing}: cannot be read (No such file or directory)"
     assert "must not be empty" in complaint("run", "circles", "--data", "")
+
+
+def test_a_run_says_which_edits_of_a_session_are_no_longer_possible(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    nudge = SetWeight(layer=1, row=0, neuron=9, value=7.5, lane="he", step=2)
+    done = nudge, Set("network.layers.0.units", 9), Remove(lane="zeros"), Remove(lane="large")
+    file.write_bytes(encode_session(Session(open_target("circles"), done)))
+    run = main("run", file, "--steps", 4, "--json", "--weights")
+    assert run.returncode == 0
+    assert run.stderr == (
+        "initscope: he + nudge at 2 goes on without what was done to it at step 2: "
+        "layer 1 has no weight in row 1 of neuron 10\n"
+    )
+    found = {lane["name"]: lane["weights"] for lane in strict(run.stdout)["variants"]}
+    assert found["he + nudge at 2"] == found["he"]
 
 
 def test_lanes_of_a_session_learn_the_data_and_are_edited_on_their_way_as_before(tmp_path: Path) -> None:

@@ -227,6 +227,7 @@ class Problem(Enum):
     TOO_MANY_ACTIONS = auto()
     LANE_DIVERGED = auto()
     EDIT_TOO_LARGE = auto()
+    EDIT_LEFT_OUT = auto()
     TRAINING_STOPPED = auto()
     PROCESS_GONE = auto()
 

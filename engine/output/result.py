@@ -13,6 +13,7 @@ import numpy as np
 from engine.conditions.terms import Condition
 from engine.conditions.until import Held, Until
 from engine.core.arrays import Floats
+from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
 from engine.ensemble.stack import MAX_BYTES_PER_PASS, Stack, can_share
 from engine.experiments.changes import plain
@@ -74,7 +75,8 @@ class VariantResult:
     """What one variant did: `report` as it stands in the JSON, and its final parameters by layer.
 
     The JSON adds a sentence for the reasons of `predictions`, which were made before the first step, or at the last
-    edit. `health` is that of the final parameters, over all training samples.
+    edit. `health` is that of the final parameters, over all training samples. `left_out` says which edits were not
+    possible, so that it went on without them.
     """
 
     name: str
@@ -83,6 +85,7 @@ class VariantResult:
     health: Health
     weights: list[Floats]
     biases: list[Floats | None]
+    left_out: tuple[InitscopeError, ...] = ()
 
 
 def default_every(steps: int) -> int:
@@ -117,8 +120,8 @@ def run_variants(
     as many of them as take a few seconds. Without `curve` nothing is measured on the way, and costs nothing.
     `progress(names, done, steps)` is called now and then. A run whose numbers become infinite is a result.
     When `ends.are_asked` the lanes in training end where they are, and those that have not begun are left out.
-    `edits` are those of each lane, with ascending steps. Raise InitscopeError where an edit is not possible, or where
-    lanes would take more than `memory` bytes; `default_limit` if it is not given.
+    `edits` are those of each lane, with ascending steps. Raise InitscopeError where lanes would take more
+    than `memory` bytes; `default_limit` if it is not given.
     """
     planned = [spec.experiment.steps if steps is None else steps for spec in specs]
     points = sum(-(-count // (every or default_every(count))) for count in planned) if curve else 0
@@ -206,7 +209,7 @@ class _Course:
     def edit(self, edits: Sequence[Edit]) -> None:
         """Do edits on the way."""
         self._is_edited = bool(edits)
-        self._edits = Edits(self.trainer, edits, self._begin_anew)
+        self._edits = Edits(self.spec.name, self.trainer, edits, self._begin_anew)
 
     def end_at(self, condition: Condition | None) -> None:
         """End at the first state for which a condition holds."""
@@ -256,6 +259,7 @@ class _Course:
             health,
             [block.weights(theta).copy() for block in blocks],
             [None if b is None else b.copy() for b in biases],
+            tuple(self._edits.left_out),
         )
 
     def _report(self, seconds: float, health: Health) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.compile.step import Step
 from engine.core.arrays import Floats
+from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
 from engine.ensemble.ahead import Ahead
 from engine.ensemble.stack import Stack
@@ -78,6 +79,7 @@ class Lab:
         self.step = 0
         self.wanted = 0
         self._ahead: Ahead | None = None
+        self._left_out: list[InitscopeError] = []
         self.become(made_from if isinstance(made_from, Recipe) else beginning(made_from))
 
     @property
@@ -214,16 +216,19 @@ class Lab:
                 break
 
     def _do_edits(self) -> None:
-        """Do the edits of lanes that have come to them.
-
-        Raise InitscopeError where one is not possible; then the lane goes on without it.
-        """
+        """Do the edits of lanes that have come to them; a lane goes on without one that is not possible."""
         while due := [lane for lane in self.lanes if lane.next_stop == lane.trainer.step_number]:
-            lane = due[0]
-            place = len(lane.recipe.edits) - len(lane.pending)
-            lane.pending = lane.pending[1:]
-            edited = lane.fork(lane.recipe, place)
-            self._use([edited if other is lane else other for other in self.lanes])
+            try:
+                edited = due[0].after_next_edit()
+            except InitscopeError as error:
+                self._left_out.append(error)
+            else:
+                self._use([edited if other is due[0] else other for other in self.lanes])
+
+    def left_out(self) -> list[InitscopeError]:
+        """Return, once, why edits were left out: what was changed before them has made them impossible."""
+        found, self._left_out = self._left_out, []
+        return found
 
     def _train_together(self, lanes: list[Lane], start: int, end: int, deadline: float) -> None:
         """Do updates in lanes that have reached the same step; the last one, which is shown, even after the deadline."""

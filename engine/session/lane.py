@@ -23,7 +23,7 @@ from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import LaneSnapshot
 from engine.session.recipe import LaneRecipe
 from engine.training.divergence import has_diverged
-from engine.training.edits import Set
+from engine.training.edits import Set, edited
 from engine.training.loop import NEVER
 from engine.training.trainer import Trainer
 
@@ -118,6 +118,19 @@ class Lane:
             and edits[done].step <= self.trainer.step_number
         )
 
+    def after_next_edit(self) -> Lane:
+        """Return what goes on from the next edit, at whose step it stands.
+
+        Raise InitscopeError where the edit is not possible, or changes nothing; then this lane goes on without it.
+        """
+        place = len(self.recipe.edits) - len(self.pending)
+        self.pending = self.pending[1:]
+        try:
+            return self.fork(self.recipe, place)
+        except InitscopeError as error:
+            where = self.recipe.edits[place].step
+            raise InitscopeError(Problem.EDIT_LEFT_OUT, lane=self.name, step=where, cause=error) from error
+
     def fork(self, recipe: LaneRecipe, place: int) -> Lane:
         """Return a lane with the same past up to the edit of `recipe` at a place, which is done; it goes on from there.
 
@@ -132,11 +145,7 @@ class Lane:
         if has_diverged(self.visit(step).theta):
             raise InitscopeError(Problem.LANE_DIVERGED, name=self.name, step=step)
         before = self._replayer.state_at(step)
-        state = edit.apply(before, self.trainer.layout, step)
-        if not isinstance(edit, Set) and np.array_equal(before, state):
-            raise edit.no_change()
-        if has_diverged(state[: self.trainer.layout.size]):
-            raise InitscopeError(Problem.EDIT_TOO_LARGE, dtype=state.dtype.name)
+        state = edited(edit, before, self.trainer.layout, step)
         last_losses = self._replayer.losses(self.history.first_of_stretch(step), step)
         past = self._past.forked(step, state, last_losses)
         lane = Lane(recipe, self.trainer.dataset, 0, past)
@@ -183,11 +192,13 @@ class Lane:
         return replace(found, marks=in_order([*edits, *found.marks])) if edits else found
 
     def _edit_marks(self) -> list[Mark]:
-        """Return what somebody has done to it so far."""
-        done = self.recipe.edits[: len(self.recipe.edits) - len(self.pending)]
+        """Return what somebody has done to it so far, without what was not possible."""
+        edited = {step for step, _ in self.edits}
+        come_to = self.recipe.edits[: len(self.recipe.edits) - len(self.pending)]
         return [
             Mark(edit.step, MarkKind.SETTING if isinstance(edit, Set) else MarkKind.EDITED, edit=edit)
-            for edit in done
+            for edit in come_to
+            if edit.step in edited
         ]
 
     @property

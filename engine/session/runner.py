@@ -171,6 +171,8 @@ class Runner:
         elif self._activity is Activity.SEEKING:
             self._seek_slice(self._lab)
         self._post(self._lab)
+        for left_out in self._lab.left_out():
+            self.mailbox.put(Failure(left_out))
         trains_meanwhile = self._goes_on_while_shown(self._lab) and not self._lab.is_ahead
         self._budget.taken_at = self.mailbox.wait_until_taken(shown=not trains_meanwhile)
         if self._lab.is_ahead:

@@ -178,6 +178,19 @@ Edit: TypeAlias = SetWeight | CopyNeuron | AddNoise | Set
 """What can be done to a lane at a step; it goes on from there in a lane of its own."""
 
 
+def edited(edit: Edit, state: Floats, layout: Layout, step: int) -> Floats:
+    """Return a changed copy of `state` (state_size,) at a step.
+
+    Raise InitscopeError where the edit is not possible, changes nothing or makes weights that are not finite.
+    """
+    after = edit.apply(state, layout, step)
+    if not isinstance(edit, Set) and np.array_equal(state, after):
+        raise edit.no_change()
+    if not np.isfinite(after[: layout.size]).all():
+        raise InitscopeError(Problem.EDIT_TOO_LARGE, dtype=after.dtype.name)
+    return after
+
+
 def _block(layout: Layout, layer: int) -> Block:
     if not 1 <= layer <= len(layout.blocks):
         raise InitscopeError(Problem.NO_LAYER, layer=layer, layers=len(layout.blocks))

@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from engine.core.errors import ExperimentError
+from engine.core.errors import ExperimentError, InitscopeError
 from engine.core.problems import Problem
 from engine.experiments.changes import with_changes
 from engine.report.condition import Divergence
 from engine.training.divergence import has_diverged, locate_divergence
-from engine.training.edits import Edit, Set
+from engine.training.edits import Edit, Set, edited
 from engine.training.loop import NEVER
 from engine.training.trainer import Trainer
 
@@ -41,24 +41,38 @@ class ProgressReports:
 
 
 class Edits:
-    """Does edits in a run at their steps, and tells it to `edited(step)`."""
+    """Does edits in a run at their steps, and tells it to `edited(step)`.
 
-    def __init__(self, trainer: Trainer, edits: Sequence[Edit], edited: Callable[[int], object]) -> None:
-        """Take `edits` with ascending steps."""
-        self._trainer, self._waiting, self._edited = trainer, list(edits), edited
+    The run goes on without those that are not possible; `left_out` says why.
+    """
+
+    def __init__(
+        self, name: str, trainer: Trainer, edits: Sequence[Edit], edited: Callable[[int], object]
+    ) -> None:
+        """Take `edits` with ascending steps; the run has a name."""
+        self._name, self._trainer, self._waiting, self._edited = name, trainer, list(edits), edited
+        self.left_out: list[InitscopeError] = []
         self._state = np.empty_like(trainer.initial_state)
         self.next_look = edits[0].step if edits else NEVER
 
     def look(self, step: int) -> bool:
-        """Do the edits of this step; raise InitscopeError where one is not possible."""
+        """Do the edits of this step."""
         while self._waiting and self._waiting[0].step == step:
-            self._do(self._waiting.pop(0), step)
-            self._edited(step)
+            try:
+                self._do(self._waiting.pop(0), step)
+            except InitscopeError as error:
+                self.left_out.append(
+                    InitscopeError(Problem.EDIT_LEFT_OUT, lane=self._name, step=step, cause=error)
+                )
+            else:
+                self._edited(step)
         self.next_look = self._waiting[0].step if self._waiting else NEVER
         return True
 
     def _do(self, edit: Edit, step: int) -> None:
         trainer = self._trainer
+        if has_diverged(trainer.theta):
+            raise InitscopeError(Problem.LANE_DIVERGED, name=self._name, step=step)
         if isinstance(edit, Set):
             experiment = with_changes(trainer.experiment, edit.changes)
             compiled = trainer.step_for(experiment)
@@ -67,7 +81,7 @@ class Edits:
             trainer.go_on_with(experiment, compiled)
             return
         trainer.save(self._state)
-        trainer.restore(edit.apply(self._state, trainer.layout, step), step)
+        trainer.restore(edited(edit, self._state, trainer.layout, step), step)
 
 
 class DivergenceWatch:

@@ -20,7 +20,7 @@ from engine.training.watchers import Edits, ProgressReports
 from gui.shell.arguments import memory_limit
 from gui.shell.own_options import open_session_with
 from gui.shell.trace_words import first_of, trace_text
-from gui.text.error_words import one_line
+from gui.text.error_words import one_line, sentence
 
 Report = Callable[[str, int, int], None]
 
@@ -44,12 +44,15 @@ def print_trace(options: argparse.Namespace, progress: Report | None) -> None:
 def _trainer_at(lane: LaneRecipe, options: argparse.Namespace, progress: Report | None) -> Trainer:
     """Return a trainer at the state before the step asked for."""
     trainer = Trainer(lane.experiment, load_alone(lane.experiment, memory_limit(options)))
-    watchers: list[Watcher] = [Edits(trainer, lane.edits, lambda _step: None)]
+    edits = Edits(lane.name, trainer, lane.edits, lambda _step: None)
+    watchers: list[Watcher] = [edits]
     if progress:
         watchers.append(ProgressReports(partial(progress, lane.name), options.step))
     train(updates_of([trainer]), 0, options.step, watchers)
+    for error in edits.left_out:
+        _say(sentence(error))
     return trainer
 
 
-def _say(sentence: str) -> None:
-    print(f"initscope: {one_line(sentence)}", file=sys.stderr)
+def _say(text: str) -> None:
+    print(f"initscope: {one_line(text)}", file=sys.stderr)

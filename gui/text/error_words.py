@@ -267,6 +267,9 @@ SENTENCES: dict[Problem, str] = {
         "errors", "{name} has diverged, at step {step} it has weights that are not finite"
     ),
     Problem.EDIT_TOO_LARGE: QT_TRANSLATE_NOOP("errors", "the changed weights are too large for {dtype}"),
+    Problem.EDIT_LEFT_OUT: QT_TRANSLATE_NOOP(
+        "errors", "{lane} goes on without what was done to it at step {step}: {cause}"
+    ),
     Problem.PROCESS_GONE: QT_TRANSLATE_NOOP(
         "errors",
         "The process that works on this ended before it was done; the system may be short of memory: try it again.",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from random import Random
-
 import msgspec
 import pytest
 
@@ -32,7 +29,6 @@ from engine.training.trainer import Trainer
 from tests.builders import experiment, layer, refused, same_bits
 from tests.engine.acting import perform
 
-PATIENCE = 20.0
 SMALL = experiment(layer(4, "tanh"), layer(1), steps=10**9)
 
 ACTIONS: list[tuple[SessionAction, dict[str, object]]] = [
@@ -222,68 +218,3 @@ def test_only_numbers_of_the_same_step_can_change_on_the_way() -> None:
     with refused("network.layers.0.units: only numbers of the same training step can change on the …"):
         perform(lab, Set("network.layers.0.units", 9, lane="test", step=5))
     assert names_of(lab) == ["test"]
-
-
-WALK: list[SessionAction] = [
-    Set(RATE, 0.05),
-    Set("network.layers.0.weights", {"kind": "he-normal"}, lane="test"),
-    Set("network.layers.0.units", 6),
-    Set("optimizer", {"kind": "adam"}, lane="twin"),
-    Set("batch.size", 2),
-    Set(RATE, 0.2, lane="test", step=9),
-    SetWeight(1, 0, 2, 1.5, lane="test", step=7),
-    CopyNeuron(1, 0, 3, lane="twin", step=4),
-    AddNoise(1e-3, 5, lane="test", step=0),
-    NewSeed(9),
-    Duplicate("twin", lane="test"),
-    Move(0, lane="twin"),
-    Rename("test", lane="twin"),
-    Remove(lane="twin"),
-    Together((Duplicate("he", lane="test"), Set("network.layers.0.units", 6, lane="he"))),
-]
-
-
-def walk(seed: int, actions: int, steps: int = 30) -> None:
-    """Train, edit, touch, undo and do again at random; all lanes then have the bits of a fresh replay at a step."""
-    random = Random(seed)
-    log, lab = new_log(SMALL), Lab(SMALL)
-    for _ in range(actions):
-        choice = random.random()
-        if choice < 0.3:
-            lab.train(random.randrange(1, 8))
-        elif choice < 0.5:
-            log = log.at(log.position + random.choice([-1, -1, -2, 1]))
-            lab.become(log.recipe)
-        else:
-            action = random.choice(WALK)
-            with suppress(InitscopeError):
-                done = log.with_action(action, after(log.recipe, action))
-                lab.become(done.recipe)
-                log = done
-    with suppress(InitscopeError):  # an edit that a lane comes to may be impossible there
-        lab.catch_up()
-    lab.train(steps - lab.reached)
-    fresh = Lab(new_log(SMALL, log.actions).recipe)
-    fresh.train(steps)
-    lab.move(steps)
-    for lane, other in zip(lab.snapshot().lanes, fresh.snapshot().lanes, strict=True):
-        assert lane.name == other.name
-        assert same_bits(lane.theta, other.theta)
-        assert same_bits(lane.gradient, other.gradient)
-
-
-@pytest.mark.parametrize("group", range(5))
-def test_whatever_is_done_undone_and_done_again_a_fresh_replay_ends_with_the_same_bits(
-    group: int, way_of_training: str
-) -> None:
-    first = 30 * group + (
-        150 if way_of_training == "calls" else 0
-    )  # 300 ways, half of them each way of training
-    for seed in range(first, first + 30):
-        walk(seed, actions=7, steps=16)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(300, 340))
-def test_a_long_way_ends_with_the_same_bits(seed: int) -> None:
-    walk(seed, actions=30)

@@ -35,6 +35,7 @@ from engine.session.lab import Lab
 from engine.session.mailbox import Failure
 from engine.session.runner import FLAT_OUT, Runner
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
+from gui.text.error_words import sentence
 from tests.builders import same_bits
 from tests.engine.runners import next_letter
 
@@ -169,15 +170,17 @@ def test_while_a_value_is_dragged_no_marks_are_looked_for(runner: Runner) -> Non
 
 @pytest.mark.parametrize("later", [Open(SMALL, 2), ReturnTo(0)], ids=["open", "undo"])
 def test_a_dragged_value_that_waits_is_not_done_after_something_else(
-    runner: Runner, later: Command, way_of_training: str
+    runner: Runner, later: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engine.session.runner.RERUN_SECONDS", 1e9)
+    monkeypatch.setattr("engine.session.runner.RERUN_SLICE", 0.0)  # the thread waits after each step
     at_rest(runner, Open(SMALL, 1))
-    at_rest(runner, MoveTo(400_000 if way_of_training == "driver" else 20_000))  # a second or so
+    at_rest(runner, MoveTo(500))
     runner.send(Try(Set(RATE, 0.1), is_final=False))
-    assert isinstance(next_letter(runner.mailbox), Snapshot)
+    while not (isinstance(found := next_letter(runner.mailbox), Snapshot) and 0 < found.last_step < 500):
+        pass
     runner.send(Try(Set(RATE, 0.2), is_final=False))
-    assert isinstance(next_letter(runner.mailbox), Snapshot)
-    at_rest(runner, later)
+    runner.send(later)
     shown = at_rest(runner, Pause())
     assert shown.experiment.optimizer.learning_rate == SMALL.optimizer.learning_rate
     assert actions_of(runner) == ()
@@ -197,6 +200,30 @@ def test_another_seed_and_a_restart_can_be_done_again(runner: Runner) -> None:
     expected.train(30)
     assert [lane.name for lane in expected.lanes] == ["test"]
     assert same_bits(expected.snapshot().lanes[0].theta, shown.lanes[0].theta)
+
+
+@pytest.mark.parametrize("step", [0, 3])
+def test_a_setting_that_makes_a_touch_impossible_is_done_and_the_lane_goes_on_without_the_touch(
+    runner: Runner, step: int
+) -> None:
+    at_rest(runner, Open(SMALL, 1))
+    at_rest(runner, MoveTo(10))
+    at_rest(runner, SetWeight(1, 0, 3, 1.5, lane="test", step=step))
+    runner.send(Want(Probes(marks=True)))
+    runner.send(Set("network.layers.0.units", 3))
+    letters = [next_letter(runner.mailbox)]
+    while not isinstance(letters[-1], Failure):
+        letters.append(next_letter(runner.mailbox))
+    assert sentence(letters[-1].error) == (
+        f"test + nudge at {step} goes on without what was done to it at step {step}: "
+        "layer 1 has no weight in row 1 of neuron 4"
+    )
+    shown = at_rest(runner, MoveTo(10))  # the lanes have gone on to it meanwhile
+    assert [type(action) for action in actions_of(runner)] == [SetWeight, Set]
+    assert shown.experiment.network.layers[0].units == 3
+    alone, touched = shown.lanes
+    assert same_bits(alone.theta, touched.theta)
+    assert not [mark for mark in touched.marks if mark.edit]
 
 
 def _from_file(runner: Runner) -> tuple[SessionAction, ...]:
