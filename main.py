@@ -11,7 +11,6 @@ import argparse
 import sys
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from gui.shell.advise_command import add_advise
@@ -133,11 +132,10 @@ def _window(arguments: list[str]) -> int:
     if options.version:
         return _print_version()
     from engine.core.errors import InitscopeError
-    from engine.experiments.presets import is_file_name, preset_names
+    from engine.experiments.presets import preset_names
     from gui.text.error_words import sentence
 
-    own = has_own_files(options)
-    target = options.target or (preset_names()[0] if own else None)
+    target = options.target or (preset_names()[0] if has_own_files(options) else None)
     try:
         session = open_session_with(target, options) if target else None
     except InitscopeError as error:
@@ -149,8 +147,7 @@ def _window(arguments: list[str]) -> int:
         return _fail(problem)
     from gui.app.application import run_application
 
-    opened = Path(target) if target and is_file_name(target) and not own else None
-    return run_application(session, memory_limit(options), opened)
+    return run_application(session, memory_limit(options))
 
 
 def _command(arguments: list[str]) -> int:

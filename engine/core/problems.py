@@ -221,6 +221,7 @@ class Problem(Enum):
     SESSION_REFUSED = auto()
     SESSION_FIELDS = auto()
     SESSION_ALTERED = auto()
+    SESSION_UNSEALED = auto()
     VIEW_ROOM = auto()
     NO_SCENE = auto()
     TOO_MANY_SCENES = auto()

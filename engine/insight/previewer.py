@@ -13,7 +13,7 @@ from engine.experiments.variants import LaneSpec, lane_specs, load_datasets
 from engine.report.preview import Preview, Start
 from engine.training.first_state import starting_parameters
 
-MOST_STARTS, MOST_POINTS, MOST_IMAGES = 4, 240, 4
+MOST_STARTS, MOST_POINTS, MOST_IMAGES, MOST_ROWS = 4, 240, 4, 24
 MOST_WEIGHTS = 12
 """Inputs and neurons that are shown of a layer whose inputs are no pixels."""
 
@@ -30,6 +30,7 @@ def preview_of(experiment: Experiment) -> Preview:
         points=data.x_train[:MOST_POINTS] if flat else None,
         classes=tuple(classes[:MOST_POINTS].tolist()) if flat else (),
         images=_images(data, classes, data.image_shape) if data.image_shape else None,
+        table=None if flat or data.image_shape else (data.x_train[:MOST_ROWS], data.y_train[:MOST_ROWS]),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.experiments.experiment import Experiment
 from engine.scenes.view import View
-from engine.session.commands import Hide, Rename, SessionAction, Show, WriteNotes
+from engine.session.commands import Hide, Rename, SessionAction, Show, Source, WriteNotes
 from engine.session.recipe import Recipe, after, beginning
 
 
@@ -24,7 +24,7 @@ class ActionLog:
 
     `recipes` holds what there was before the first action and after each, `seen` where each of them was when it was left.
     A log is never changed, so any thread may read it. `is_open` says that the value of the last action is still being
-    dragged. `view` is how it was looked at when it was opened.
+    dragged. `view` is how it was looked at when it was opened, `source` the file that it came from, if it came from one.
     """
 
     experiment: Experiment
@@ -34,6 +34,7 @@ class ActionLog:
     is_open: bool = False
     view: View = field(default_factory=View)
     seen: tuple[Seen, ...] = (Seen(),)
+    source: Source | None = None
 
     @property
     def actions(self) -> tuple[SessionAction, ...]:
@@ -101,10 +102,13 @@ class ActionLog:
 
 
 def new_log(
-    experiment: Experiment, actions: tuple[SessionAction, ...] = (), view: View | None = None
+    experiment: Experiment,
+    actions: tuple[SessionAction, ...] = (),
+    view: View | None = None,
+    source: Source | None = None,
 ) -> ActionLog:
     """Return the log of an experiment to which all this was done; raise InitscopeError where it is not possible."""
-    log = ActionLog(experiment, (beginning(experiment),), view=view or View())
+    log = ActionLog(experiment, (beginning(experiment),), view=view or View(), source=source)
     for action in actions:
         log = log.with_action(action, after(log.recipe, action))
     return log

@@ -7,6 +7,7 @@ and what to look at.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from msgspec import Meta
@@ -158,16 +159,25 @@ class ReturnTo:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A file that something was opened from; a session file `has_all` of it, an experiment file the experiment alone."""
+
+    path: Path
+    has_all: bool = False
+
+
+@dataclass(frozen=True)
 class Open:
     """Load an experiment and forget the one before; its snapshots carry the number `opening`.
 
-    `actions` are what was done to it in a session, and `view` is how that was looked at.
+    `actions` are what was done to it in a session, `view` is how that was looked at, and `source` where it was read.
     """
 
     experiment: Experiment
     opening: int
     actions: tuple[SessionAction, ...] = ()
     view: View = field(default_factory=View)
+    source: Source | None = None
 
 
 @dataclass(frozen=True)

@@ -282,7 +282,7 @@ class Runner:
     def _open(self, command: Open) -> None:
         self.mailbox.rest()
         with cancellable(self._is_useless):
-            log = new_log(command.experiment, command.actions, command.view)
+            log = new_log(command.experiment, command.actions, command.view, command.source)
             self._lab = Lab(log.recipe, command.opening, memory=self._memory)
         self.log, self._held = log, None
         self._rest()
@@ -293,7 +293,7 @@ class Runner:
         self.mailbox.rest()
         with cancellable(self._is_useless):
             session = open_session(command.target)
-        self._open(Open(session.experiment, command.opening, session.actions, session.view))
+        self._open(Open(session.experiment, command.opening, session.actions, session.view, session.source))
 
     def _is_useless(self) -> bool:
         """Return whether what is being opened will never be seen: something else is to be opened, or nothing at all."""

@@ -18,27 +18,32 @@ from engine.core.problems import Problem
 from engine.experiments.changes import plain
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import experiment_in, read_code, read_document
-from engine.experiments.presets import path_of
+from engine.experiments.presets import is_file_name, path_of
 from engine.formats.short_code import is_code
 from engine.scenes.view import View, view_in
 from engine.session.action_log import new_log
-from engine.session.commands import SessionAction
+from engine.session.commands import SessionAction, Source
 from engine.session.recipe import LaneRecipe, Recipe, after
 
 FORMAT = "initscope-session"
 VERSION = 1
 MAX_ACTIONS = 10_000
-FIELDS = frozenset({"format", "version", "experiment", "actions", "view", "checksum"})
+PROGRAM = "Initscope"
+FIELDS = frozenset({"format", "version", "written_by", "experiment", "actions", "view", "checksum"})
 ACTION_NAMES = tuple(str(kind.__struct_config__.tag) for kind in SessionAction.__args__)
 
 
 @dataclass(frozen=True)
 class Session:
-    """An experiment, what was done to it, and how it was looked at."""
+    """An experiment, what was done to it, and how it was looked at.
+
+    `source` is the file of a person's own that it was read from, which makes no difference to what it is.
+    """
 
     experiment: Experiment
     actions: tuple[SessionAction, ...] = ()
     view: View = field(default_factory=View)
+    source: Source | None = field(default=None, compare=False)
 
     def recipe(self) -> Recipe:
         """Return what its lanes are made from."""
@@ -69,7 +74,8 @@ def open_session(target: str, changes: list[tuple[str, Any]] | None = None) -> S
     path = path_of(target)
     document = read_document(path)
     if document.get("format") != FORMAT:
-        return Session(experiment_in(document, path, changes))
+        source = Source(path) if is_file_name(target) else None
+        return Session(experiment_in(document, path, changes), source=source)
     try:
         actions, view, experiment = (
             _actions(document),
@@ -78,7 +84,7 @@ def open_session(target: str, changes: list[tuple[str, Any]] | None = None) -> S
         )
     except ExperimentError as error:
         raise FileError(path, Problem.EXPERIMENT_MISTAKE, cause=error) from error
-    session = Session(experiment_in(experiment, path, changes), actions, view)
+    session = Session(experiment_in(experiment, path, changes), actions, view, Source(path, has_all=True))
     _try_actions(session, path)
     return session
 
@@ -88,6 +94,7 @@ def encode_session(session: Session) -> bytes:
     document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
+        "written_by": PROGRAM,
         "experiment": plain(session.experiment),
         "actions": msgspec.to_builtins(session.actions),
         "view": msgspec.to_builtins(session.view),
@@ -110,6 +117,8 @@ def _actions(document: dict[str, Any]) -> tuple[SessionAction, ...]:
         raise ExperimentError("", Problem.SESSION_FIELDS)
     if document.get("checksum", found := _checksum(document)) != found:
         raise ExperimentError("checksum", Problem.SESSION_ALTERED)
+    if "written_by" in document and "checksum" not in document:  # who writes by hand needs neither
+        raise ExperimentError("checksum", Problem.SESSION_UNSEALED)
     listed = document.get("actions", [])
     if not isinstance(listed, list):
         raise ExperimentError("actions", Problem.SESSION_FIELDS)

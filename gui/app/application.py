@@ -21,7 +21,7 @@ from engine.experiments.experiment import Experiment
 from engine.session.runner import Runner
 from engine.session.session_file import Session, open_session
 from gui.app import wiring
-from gui.app.autosave import Autosave, left_behind, offer
+from gui.app.autosave import SAVE_SECONDS, Autosave, left_behind, offer
 from gui.app.frame_clock import FrameClock
 from gui.app.mishaps import Mishaps
 from gui.controllers.appearance_controller import AppearanceController
@@ -195,17 +195,14 @@ def welcome(laboratory: Laboratory, settings: Settings) -> None:
         settings.remember_start()
 
 
-def run_application(session: Session | None, memory: int | None = None, opened: Path | None = None) -> int:
+def run_application(session: Session | None, memory: int | None = None) -> int:
     """Open the window, on `FIRST_EXPERIMENT` if none is given, and return the exit code when it is closed.
 
-    `opened` is the file that the experiment came from, if it came from one.
     `memory` is how many bytes an experiment may take; what the settings say if it is not given.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     application = make_application()
     settings = Settings(settings_path())
-    if opened is not None:
-        settings.add_recent(opened)
     laboratory = build_laboratory(
         session or open_session(FIRST_EXPERIMENT), settings, settings.theme, memory or settings.memory
     )
@@ -214,16 +211,16 @@ def run_application(session: Session | None, memory: int | None = None, opened: 
     laboratory.window.show()
     if session is None:
         welcome(laboratory, settings)
-    _keep_unsaved(laboratory, settings_path().parent)
+    _keep_unsaved(laboratory, settings_path().parent, settings.autosave_seconds or SAVE_SECONDS)
     settle_memory()
     _close_at_signals(laboratory.window)
     return application.exec()
 
 
-def _keep_unsaved(laboratory: Laboratory, folder: Path) -> None:
-    """Keep what is not saved in a folder while the window is open, and offer what a crash has left there."""
+def _keep_unsaved(laboratory: Laboratory, folder: Path, seconds: float = SAVE_SECONDS) -> None:
+    """Keep what is not saved in a folder while the window is open, and offer what crashes have left there."""
     window, found = laboratory.window, left_behind(folder)
-    autosave = Autosave(laboratory.training, folder, window)
+    autosave = Autosave(laboratory.training, folder, window, seconds)
     laboratory.clock.ticked.connect(autosave.tick)
     window.closing.connect(autosave.forget)
     offer(window, autosave, found)

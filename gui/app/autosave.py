@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QLockFile, QObject
+from PySide6.QtCore import QDateTime, QLocale, QLockFile, QObject
 
 from engine.core.errors import InitscopeError
 from engine.output.export import write_file
 from engine.session.session_file import Session, encode_session, open_session
 from gui.controllers.training_controller import TrainingController
-from gui.dialogs.question import question
+from gui.dialogs.recovery_dialog import RecoveryDialog
+from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.text.error_words import sentence
 from gui.text.language import translate
 from gui.window.main_window import MainWindow
@@ -27,8 +29,12 @@ NAME = "unsaved-{}.json"
 class Autosave(QObject):
     """Keeps the session of one window in a file while it has changes that no other file has."""
 
-    def __init__(self, training: TrainingController, folder: Path, parent: QObject) -> None:
+    def __init__(
+        self, training: TrainingController, folder: Path, parent: QObject, seconds: float = SAVE_SECONDS
+    ) -> None:
+        """Save every so many seconds while there is something unsaved."""
         super().__init__(parent)
+        self._seconds = seconds
         self._training = training
         self.path = folder / NAME.format(os.getpid())
         self._lock = _lock_of(self.path)
@@ -37,13 +43,14 @@ class Autosave(QObject):
 
     def open(self, path: Path) -> None:
         """Open what another program has left; its file is this one's then. Raise InitscopeError if it is damaged."""
-        self._training.open(open_session(str(path)), is_saved=False)
+        session = replace(open_session(str(path)), source=None)  # nobody knows this file by its name
+        self._training.open(session, is_saved=False)
         self._lock.tryLock(0)
         path.replace(self.path)
 
     def tick(self) -> None:
         """Save if it is time; to be called at every frame."""
-        if monotonic() - self._saved_at >= SAVE_SECONDS:
+        if monotonic() - self._saved_at >= self._seconds:
             self._saved_at = monotonic()
             self.save()
 
@@ -84,28 +91,37 @@ def _lock_of(path: Path) -> QLockFile:
 
 
 def offer(window: MainWindow, autosave: Autosave, paths: list[Path]) -> None:
-    """Ask whether to open the newest of these files, which a crash has left; without it, all of them go."""
+    """List these files, which crashes have left, to open one of them; each stays until somebody discards it."""
     if not paths:
         return
-    dialog = question(
-        window,
-        translate("autosave", "Open what was not saved?"),
-        translate("autosave", "Initscope ended before changes were saved. They are lost if you cancel."),
-        translate("autosave", "Open"),
-    )
+    dialog = RecoveryDialog([_entry(path) for path in paths], window)
 
-    def open_newest() -> None:
+    def open_one(place: int) -> None:
         try:
-            autosave.open(paths[0])
-        except InitscopeError as error:
-            window.show_error(sentence(error))
+            autosave.open(paths[place])
+        except (InitscopeError, OSError) as error:
+            window.show_error(sentence(error) if isinstance(error, InitscopeError) else str(error))
 
-    def remove_all() -> None:
-        for path in paths:
-            with suppress(OSError):
-                path.unlink()
+    def discard(place: int) -> None:
+        with suppress(OSError):
+            paths[place].unlink()
 
-    dialog.accepted.connect(open_newest)
-    dialog.rejected.connect(remove_all)
+    dialog.open_requested.connect(open_one)
+    dialog.discard_requested.connect(discard)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
+
+
+def _entry(path: Path) -> str:
+    """Return what a file holds, and from when it is."""
+    with suppress(OSError):
+        when = QDateTime.fromSecsSinceEpoch(int(path.stat().st_mtime))
+        saved = QLocale().toString(when, QLocale.FormatType.ShortFormat)
+        try:
+            session = open_session(str(path))
+        except InitscopeError:
+            return translate("autosave", "damaged, from {0}").format(saved)
+        title = shortened(session.experiment.title or session.experiment.name, LONGEST_NAME)
+        count = len(session.actions)
+        return translate("autosave", "{0}, %n change(s), from {1}", None, count).format(title, saved)
+    return path.name

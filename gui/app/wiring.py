@@ -86,7 +86,7 @@ def _connect_screen(
     training.experiment_shown.connect(window.show_experiment)
     training.lanes_changed.connect(window.show_experiment)
     training.experiment_shown.connect(display.begin_experiment)
-    training.experiment_shown.connect(controllers.files.remember_opened)
+    training.experiment_shown.connect(controllers.files.begin)
     training.lanes_changed.connect(display.change_lanes)
     training.snapshot_arrived.connect(controllers.scenes.arrive)  # before it is drawn
     training.snapshot_arrived.connect(display.show_snapshot)
@@ -234,6 +234,7 @@ def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) ->
     window.copy_requested.connect(files.copy_drawing)
     actions["open"].triggered.connect(files.ask_for_experiment)
     actions["save"].triggered.connect(files.save_session)
+    actions["save_as"].triggered.connect(files.save_session_as)
     actions["save_experiment"].triggered.connect(files.save_experiment)
     actions["copy_code"].triggered.connect(files.copy_code)
     actions["paste_code"].triggered.connect(files.paste_code)
@@ -242,8 +243,11 @@ def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) ->
     actions["copy_figure"].triggered.connect(files.copy_figure)
     window.side.small_export_requested.connect(files.save_small_network)
     files.recent_changed.connect(window.show_recent)
+    files.document_changed.connect(window.show_document)
+    window.recent_requested.connect(files.open_recent)
     window.forget_requested.connect(files.forget)
     files.failed.connect(window.show_error)
+    files.failed.connect(window.start.hide)  # which would cover it
     files.succeeded.connect(window.show_success)
 
 
@@ -260,6 +264,7 @@ def _connect_import(
     training.snapshot_arrived.connect(imports.take_snapshot)
     clock.ticked.connect(imports.tick)
     imports.action_made.connect(training.act)
+    imports.imported.connect(controllers.files.remember)
     imports.action_made.connect(window.start.hide)
 
 

@@ -133,8 +133,8 @@ class EditorController(QObject):
             targets = data.y_train[:MOST_POINTS]
             classes = targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0] > 0.5
             self._panel.show_thumbnail(data.x_train[:MOST_POINTS], classes.astype(float))
-        else:
-            self._panel.show_no_thumbnail()
+        elif data is not None:
+            self._panel.show_table(data.x_train[:MOST_POINTS], data.y_train[:MOST_POINTS])
 
 
 def _shown(recipe: Recipe, lane: str | None) -> Experiment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -12,11 +13,11 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from engine.core.errors import InitscopeError
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import encode_code, encode_experiment, named_files
-from engine.experiments.presets import is_file_name
 from engine.formats.short_code import is_code
 from engine.output.export import write_file
 from engine.output.quotient_file import write_quotient
 from engine.report.snapshot import Snapshot
+from engine.session.commands import Source
 from engine.session.session_file import encode_session
 from gui.canvas.scene import SceneView
 from gui.controllers.training_controller import TrainingController
@@ -29,6 +30,7 @@ from gui.text.error_words import sentence
 from gui.text.language import translate
 from gui.text.words import code_copied_text, no_code_text, small_network_title_and_notes
 from gui.window.main_window import MainWindow
+from gui.window.recent_menu import is_there
 from gui.window.settings import Settings
 
 JSON = "Experiments and sessions (*.json)"
@@ -41,31 +43,49 @@ NOT_IN_FILE_NAMES = str.maketrans(dict.fromkeys('<>:"/\\|?*', "-"))
 
 class FileController(QObject):
     """Signals: `failed(str)` and `succeeded(str)`, one sentence each; `target_chosen(str)`, a file or a short code to be
-    opened; `recent_changed(list of paths)`, the newest first.
+    opened; `recent_changed(list of paths)`, the newest first; `document_changed(str)`, the name of the file that is open.
     """
 
     failed = Signal(str)
     succeeded = Signal(str)
     target_chosen = Signal(str)
     recent_changed = Signal(object)
+    document_changed = Signal(str)
 
     def __init__(self, window: MainWindow, training: TrainingController, settings: Settings) -> None:
         super().__init__(window)
         self._window = window
         self._training = training
         self._settings = settings
-        self._asked = (0, "")
+        self._opening = 0
+        self._source: Source | None = None
 
     def open_target(self, target: str) -> None:
         """Open a preset, a file or a short code; what is shown stays if that fails."""
         self._window.notice.hide()  # what was said of another file
-        self._asked = self._training.open_target(target), target
+        self._training.open_target(target)
 
-    def remember_opened(self, _experiment: Experiment, snapshot: Snapshot) -> None:
-        """Remember the file whose experiment is shown now, if it came from one."""
-        number, target = self._asked
-        if snapshot.opening == number and is_file_name(target):
-            self.remember(Path(target))
+    def open_recent(self, name: str) -> None:
+        """Open a file that was opened or saved before, if it is still there."""
+        if is_there(name):
+            self.target_chosen.emit(name)
+        else:
+            gone = translate("files", "{0} is no longer there: it was moved, renamed or deleted.")
+            self.failed.emit(gone.format(name))
+
+    def begin(self, _experiment: Experiment, snapshot: Snapshot) -> None:
+        """Take note of the file that was opened, if what is shown now came from one."""
+        log = self._training.log
+        if snapshot.opening != self._opening and log is not None:
+            self._opening = snapshot.opening
+            self._hold(log.source)
+
+    def _hold(self, source: Source | None) -> None:
+        """Let a file be the one that is open."""
+        self._source = None if source is None else replace(source, path=source.path.absolute())
+        self.document_changed.emit("" if source is None else source.path.name)
+        if source is not None:
+            self.remember(source.path)
 
     def remember(self, path: Path) -> None:
         """Put a file on the list of those that were opened or saved last."""
@@ -117,17 +137,41 @@ class FileController(QObject):
         self.target_chosen.emit(name)
 
     def save_session(self) -> None:
+        """Save everything in the session file that is open; where none is, let the user say where."""
+        save = self._saving()
+        if save is not None and self._source is not None and self._source.has_all:
+            self._save(self._source.path, save, "")
+        else:
+            self.save_session_as()
+
+    def save_session_as(self) -> None:
         """Let the user save everything: the experiment, what was done to it, and how it is looked at."""
+        session, save = self._training.session, self._saving()
+        if session is None or save is None:
+            return
+        title, name = translate("files", "Save"), _fit_for_files(session.experiment.name)
+        if self._source is not None and self._source.has_all:
+            name = self._source.path.stem
+        elif self._source is not None:
+            name = translate("files", "{0} session").format(_fit_for_files(self._source.path.stem))
+            title = translate("files", "Save as a session; the experiment file {0} stays as it is").format(
+                shortened(self._source.path.name, LONGEST_NAME)
+            )
+        self._ask_where(title, f"{name}.json", JSON, save)
+
+    def _saving(self) -> Callable[[Path], object] | None:
+        """Return what saves the present session in a file, which is open from then on; None before there is one."""
+        self._training.keep_notes()
         session = self._training.session
         if session is None:
-            return
+            return None
 
         def save(path: Path) -> None:
             write_file(path, encode_session(session))
             self._training.note_saved(session)
+            self._hold(Source(path, has_all=True))
 
-        name = f"{_fit_for_files(session.experiment.name)}.json"
-        self._ask_where(translate("files", "Save"), name, JSON, save)
+        return save
 
     def save_experiment(self) -> None:
         """Let the user save the lanes as the variants of an experiment."""

@@ -76,7 +76,7 @@ class TrainingController(QObject):
         self._last_opening += 1
         if not is_saved:
             self._in_no_file = self._last_opening
-        opened = session.experiment, self._last_opening, session.actions, session.view
+        opened = session.experiment, self._last_opening, session.actions, session.view, session.source
         self._runner.send(Open(*opened))
 
     def open_target(self, target: str) -> int:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.core.arrays import Floats
 from gui.editor.form import Histogram
 from gui.look.handlers import shielded
+from gui.look.sample_table import MOST_INPUTS, MOST_SAMPLES, paint_samples
 from gui.look.theme import LIGHT, Theme
 from gui.text.language import translate
 from gui.text.words import number
@@ -71,12 +72,12 @@ class HistogramView(Picture):
 
 
 class ThumbnailView(Picture):
-    """What the data looks like: points of the plane in the colours of their classes, or the first images."""
+    """What the data looks like: points of the plane in the colours of their classes, the first images, or a table."""
 
     def __init__(self) -> None:
         super().__init__(DATA_SIZE)
         self.setAccessibleName(translate("experiment panel", "Picture of the data"))
-        self.setToolTip(translate("experiment panel", "Some of the training samples"))
+        self._table: tuple[Floats, Floats] | None = None
         self._points: Floats | None = None
         self._classes: list[int] = []
         self._images: list[QImage] = []
@@ -86,23 +87,34 @@ class ThumbnailView(Picture):
         """Show points (n, 2), each of a class (n,) from 0."""
         low, high = points.min(axis=0), points.max(axis=0)
         span = np.where(high > low, high - low, 1.0)
-        self._points, self._images = ((points - low) / span)[:MOST_POINTS], []
+        self._points, self._images, self._table = ((points - low) / span)[:MOST_POINTS], [], None
         self._classes = [int(number) for number in classes[:MOST_POINTS]]
-        self.show()
-        self.update()
+        self._show(translate("experiment panel", "Some of the training samples"))
 
     def show_images(self, images: Floats) -> None:
         """Show images (n, height, width): the smallest number is black, the largest white."""
         shown = images[:MOST_IMAGES]
         low, high = float(shown.min()), float(shown.max())
         grey = ((shown - low) * (255 / ((high - low) or 1.0))).astype(np.uint8)
-        self._images, self._points = [_image(np.ascontiguousarray(one)) for one in grey], None
+        self._images = [_image(np.ascontiguousarray(one)) for one in grey]
+        self._points = self._table = None
+        self._show(translate("experiment panel", "Some of the training samples"))
+
+    def show_table(self, inputs: Floats, targets: Floats) -> None:
+        """Show samples as a table: inputs (n, inputs) and targets (n, outputs)."""
+        self._table, self._points, self._images = (inputs, targets), None, []
+        told = translate(
+            "experiment panel",
+            "The first {0} training samples, a row for each: {1} of {2} inputs, then the targets, in the colours of "
+            "weights; the deepest colour of each column is its largest size here",
+        )
+        rows, columns = inputs.shape
+        self._show(told.format(min(rows, MOST_SAMPLES), min(columns, MOST_INPUTS), columns))
+
+    def _show(self, told: str) -> None:
+        self.setToolTip(told)
         self.show()
         self.update()
-
-    def show_nothing(self) -> None:
-        """Leave the room to others: this data has no picture."""
-        self.hide()
 
     @shielded
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -115,6 +127,8 @@ class ThumbnailView(Picture):
         painter.setPen(Qt.PenStyle.NoPen)
         if self._points is not None:
             self._paint_points(painter, self._points)
+        if self._table is not None:
+            paint_samples(painter, QRectF(self.rect()).adjusted(4, 4, -4, -4), *self._table, self._theme)
         size = (self.width() - 8) / IMAGES_PER_ROW
         for place, image in enumerate(self._images):
             row, column = divmod(place, IMAGES_PER_ROW)

@@ -37,11 +37,12 @@ WORK = "import"
 
 class ImportController(QObject):
     """Signals: `target_passed(str)`: an experiment, a session or a code, which is no matter of the import;
-    `action_made(SessionAction)`: what was imported.
+    `action_made(SessionAction)`: what was imported; `imported(Path)`: the file that it came from.
     """
 
     target_passed = Signal(str)
     action_made = Signal(object)
+    imported = Signal(object)
 
     def __init__(self, background: Background, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
@@ -50,6 +51,7 @@ class ImportController(QObject):
         self._dataset: Dataset | None = None
         self._contents: FileContents | None = None
         self._offer: DataOffer | WeightsOffer | None = None
+        self._path = Path()
         self.dialog: ImportDialog | None = None
 
     def take_log(self, log: ActionLog | None) -> None:
@@ -90,7 +92,7 @@ class ImportController(QObject):
     def _begin(self, path: Path) -> None:
         if self.dialog is not None:
             self.dialog.reject()
-        self._contents = self._offer = None
+        self._contents, self._offer, self._path = None, None, path
         self.dialog = dialog = ImportDialog(path.name, self._window)
         dialog.data_chosen.connect(self._choose_data)
         dialog.weights_chosen.connect(self._choose_weights)
@@ -162,3 +164,4 @@ class ImportController(QObject):
         if self.dialog is not None:
             self.dialog.accept()
         self.action_made.emit(action)
+        self.imported.emit(self._path)

@@ -130,9 +130,9 @@ class ExperimentPanel(QWidget):
         """Show the first of the data's images (n, height, width)."""
         self.thumbnail.show_images(images)
 
-    def show_no_thumbnail(self) -> None:
-        """Show no picture of the data."""
-        self.thumbnail.show_nothing()
+    def show_table(self, inputs: Floats, targets: Floats) -> None:
+        """Show the first samples: inputs (n, inputs) and targets (n, outputs)."""
+        self.thumbnail.show_table(inputs, targets)
 
     def tick(self) -> None:
         """Let numbers that are swept go on; to be called at every frame."""

@@ -10,6 +10,7 @@ from engine.core.arrays import Floats
 from engine.report.preview import Preview, Start
 from gui.look.colours import Scale, largest, mixed, picture
 from gui.look.hatching import hatching
+from gui.look.sample_table import paint_samples
 from gui.look.theme import Theme
 
 WIDTH, HEIGHT, CAPTION, GAP = 318, 92, 17, 9
@@ -31,7 +32,7 @@ def thumbnail(preview: Preview, theme: Theme) -> QPixmap:
     font.setPixelSize(11)
     painter.setFont(font)
     left = 0.0
-    if preview.points is not None or preview.images is not None:
+    if preview.points is not None or preview.images is not None or preview.table is not None:
         _paint_data(painter, preview, QRectF(0, 0, SQUARE, SQUARE), theme)
         left = SQUARE + 2 * GAP
     _paint_starts(painter, preview, left, theme)
@@ -45,6 +46,8 @@ def _paint_data(painter: QPainter, preview: Preview, area: QRectF, theme: Theme)
         _paint_images(painter, preview.images, area, theme)
     elif preview.points is not None:
         _paint_points(painter, preview.points, preview.classes, area, theme)
+    elif preview.table is not None:
+        paint_samples(painter, area, *preview.table, theme)
     _frame(painter, area, theme)
 
 

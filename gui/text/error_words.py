@@ -255,6 +255,11 @@ SENTENCES: dict[Problem, str] = {
     Problem.SESSION_ALTERED: QT_TRANSLATE_NOOP(
         "errors", "the session was altered since it was saved: its checksum does not fit"
     ),
+    Problem.SESSION_UNSEALED: QT_TRANSLATE_NOOP(
+        "errors",
+        "the session was altered since it was saved: its checksum was taken out; a session that is written by hand "
+        "has no field written_by either",
+    ),
     Problem.VIEW_ROOM: QT_TRANSLATE_NOOP(
         "errors", "must have a list of shares from 0 to 10000 for each splitter"
     ),

@@ -31,11 +31,17 @@ ACTIONS = (
     ActionSpec(
         "save",
         FILE,
-        QT_TRANSLATE_NOOP("actions", "&Save…"),
+        QT_TRANSLATE_NOOP("actions", "&Save"),
         QT_TRANSLATE_NOOP(
             "actions", "Save the experiment, everything that was done to it, and how it is looked at"
         ),
         "Ctrl+S",
+    ),
+    ActionSpec(
+        "save_as",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Save &as…"),
+        QT_TRANSLATE_NOOP("actions", "Save everything in another session file"),
     ),
     ActionSpec(
         "save_experiment",

@@ -56,6 +56,7 @@ class MainWindow(FileDropWindow):
     """Signals: `target_requested(str)` for a preset or a file, `forget_requested(set of paths)`,
     `export_requested(drawing)`, `copy_requested(drawing)`, `tolerance_chosen(float)`, `neuron_clicked(NeuronPlace)`,
     `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name, NeuronRef, row, value)`,
+    `recent_requested(str)` for a file that was opened or saved before,
     `hold_requested()`, `alarms_clicked(lane number)`, `enlarge_requested(name of a part)`, `divided(name of a splitter,
     shares)`, `return_requested(position in the list of what was done)`,
     `scene_chosen(place of a scene)`, `close_requested()` where changes that no file has would go with the window,
@@ -63,6 +64,7 @@ class MainWindow(FileDropWindow):
     """
 
     target_requested = Signal(str)
+    recent_requested = Signal(str)
     forget_requested = Signal(object)
     export_requested = Signal(object)
     copy_requested = Signal(object)
@@ -95,7 +97,7 @@ class MainWindow(FileDropWindow):
         self._menus, self.lane_menu = Menus(self, self.actions_by_id), LaneMenu(self)
         self.scenes = SceneDialog(self)
         self.scene_strip = SceneStrip(self.actions_by_id.by_id, self._menus.scenes.menu)
-        self._state, self._planned = DisplayState(), 0
+        self._state, self._planned, self._titles = DisplayState(), 0, ("", "")
         self.notes, self.until = NotesDialog(self), UntilDialog(self)
         self._help: HelpDialog | None = None
         self._ends = False
@@ -142,11 +144,11 @@ class MainWindow(FileDropWindow):
         self.file_dropped.connect(self.target_requested)
         menus.preset_chosen.connect(self.target_requested)
         self.start.preset_chosen.connect(self.target_requested)
-        self.start.file_chosen.connect(self.target_requested)
+        self.start.file_chosen.connect(self.recent_requested)
         self.start.open_requested.connect(self.actions_by_id["open"].trigger)
         self.start.import_requested.connect(self.actions_by_id["import"].trigger)
         self.actions_by_id["start"].triggered.connect(self.start.show)
-        menus.recent_chosen.connect(self.target_requested)
+        menus.recent_chosen.connect(self.recent_requested)
         menus.forget_requested.connect(self.forget_requested)
         menus.tolerance_chosen.connect(self.tolerance_chosen)
         menus.export_requested.connect(self.export_requested)
@@ -259,9 +261,20 @@ class MainWindow(FileDropWindow):
         self.side.show_lane_names([lane.name for lane in snapshot.lanes])
         self.touch.show_lanes(snapshot)
         self.notes.show_notes(experiment.title or experiment.name, experiment.notes)
-        self.setWindowTitle(
-            f"{shortened(experiment.name, LONGEST_NAME).replace('[*]', '[*][*]')}[*] – Initscope"
-        )
+        self._titles = self._titles[0], experiment.name
+        self._write_title()
+
+    def show_document(self, name: str) -> None:
+        """Tell the name of the file that is open; "" where nothing is that came from a file of somebody's own."""
+        self._titles = name, self._titles[1]
+        self._write_title()
+
+    def _write_title(self) -> None:
+        """Name the file and the experiment; a star beside the first one says that something is not saved."""
+        first, *others = [
+            shortened(name, LONGEST_NAME).replace("[*]", "[*][*]") for name in self._titles if name
+        ]
+        self.setWindowTitle(" – ".join((f"{first}[*]", *others, "Initscope")))
 
     def show_log(self, entries: Sequence[str], position: int, *, is_saved: bool) -> None:
         """List what was done, of which the first `position` entries are not undone."""

@@ -1,4 +1,4 @@
-"""The menu of the files that were opened or saved last. Those that are gone are grey, and can be taken off the list."""
+"""The menu of the files that were opened or saved last. Those that are gone say so, and can be taken off the list."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ class RecentMenu(QMenu):
     def _fill(self) -> None:
         """List the files; which of them are gone is looked up now."""
         self.clear()
-        self._gone = {name for name in self._names if not _is_there(name)}
+        self._gone = {name for name in self._names if not is_there(name)}
         for number, name in enumerate(self._names):
-            action = self.addAction(entry(Path(name).name))
+            shown = entry(Path(name).name)
+            gone = translate("window", "{0} (gone)").format(shown)
+            action = self.addAction(gone if name in self._gone else shown)
             action.setObjectName(f"recent.{number}")
             action.setData(name)
-            action.setEnabled(name not in self._gone)
             action.setToolTip(tip(name))
         if self._gone:
             self.addSeparator()
@@ -55,7 +56,8 @@ class RecentMenu(QMenu):
             self.file_chosen.emit(action.data())
 
 
-def _is_there(name: str) -> bool:
+def is_there(name: str) -> bool:
+    """Return whether there is a file of this name that can be reached."""
     try:
         return Path(name).is_file()
     except OSError:  # in a folder that may not be looked into

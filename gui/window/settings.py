@@ -47,6 +47,7 @@ class Remembered(msgspec.Struct):
         list[Annotated[str, Meta(min_length=1, max_length=LONGEST_RECENT)]], Meta(max_length=MOST_RECENT)
     ] = []
     memory_gigabytes: Annotated[float, Meta(ge=0.1, le=100_000)] | None = None
+    autosave_seconds: Annotated[float, Meta(ge=0.05, le=3600)] | None = None
 
 
 class Settings:
@@ -168,6 +169,11 @@ class Settings:
         """Return how many bytes an experiment may take, which only the file itself can say; None if it does not."""
         wanted = self._values.memory_gigabytes
         return None if wanted is None else round(wanted * 10**9)
+
+    @property
+    def autosave_seconds(self) -> float | None:
+        """Return the seconds between two saves of what is unsaved, which only the file itself can say; None else."""
+        return self._values.autosave_seconds
 
 
 def _values_in(path: Path) -> Remembered:

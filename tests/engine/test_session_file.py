@@ -29,6 +29,7 @@ from engine.session.commands import (
     Rename,
     SessionAction,
     Show,
+    Source,
     Together,
     WriteNotes,
 )
@@ -95,7 +96,9 @@ def written(tmp_path: Path, session: Session) -> Path:
 
 
 def test_a_session_is_read_back_as_it_was(tmp_path: Path) -> None:
-    assert open_session(str(written(tmp_path, SESSION))) == SESSION
+    path = written(tmp_path, SESSION)
+    assert open_session(str(path)) == SESSION
+    assert open_session(str(path)).source == Source(path, has_all=True)
 
 
 def test_an_experiment_file_is_a_session_to_which_nothing_was_done() -> None:
@@ -123,7 +126,7 @@ def test_what_was_predicted_of_a_lane_is_predicted_from_its_last_edit_on() -> No
 
 def changed(**fields: Any) -> bytes:
     document = json.loads(encode_session(Session(open_target("columns"))))
-    del document["checksum"]
+    del document["checksum"], document["written_by"]  # as who writes by hand
     return json.dumps(document | fields).encode()
 
 
@@ -131,6 +134,10 @@ WHOLE = encode_session(SESSION)
 WRONG: list[tuple[bytes, str]] = [
     (WHOLE[: len(WHOLE) // 2], "is not valid JSON"),
     (WHOLE.replace(b'"value": 0.5', b'"value": 0.6'), "checksum: the session was altered since it was saved"),
+    (
+        b"\n".join(line for line in WHOLE.splitlines() if b"checksum" not in line).replace(b"},\n}", b"}\n}"),
+        "checksum: the session was altered since it was saved: its checksum was taken out",
+    ),
     (changed(version=2), "version: 2 was written by a newer program, this one reads up to 1"),
     (changed(extra=1), "a session has format, version, experiment, actions and view, and no other fields"),
     (changed(experiment=[]), "experiment: must be a JSON object"),

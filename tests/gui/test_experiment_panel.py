@@ -413,6 +413,12 @@ def test_the_data_has_a_picture_and_the_panel_fits_in_both_themes(circles: Desk)
     assert set(DARK.classes) <= colours
     circles.panel.show_images(points.reshape(4, 5, 5))
     assert circles.panel.thumbnail.isVisible()
-    circles.panel.show_no_thumbnail()
-    assert not circles.panel.thumbnail.isVisible()
+    rows = np.zeros((40, 30))
+    rows[:, 0], rows[0, 1] = 7.0, -1.0
+    circles.panel.show_table(rows, np.ones((40, 1)))
+    assert "24 training samples" in circles.panel.thumbnail.toolTip()
+    assert "24 of 30 inputs" in circles.panel.thumbnail.toolTip()
+    picture = circles.panel.thumbnail.grab().toImage()
+    shown = [picture.pixelColor(x, y).name() for x, y in ((5, 5), (8, 5), (8, 40), (78, 5))]
+    assert shown == [DARK.signs[-1], DARK.signs[0], DARK.exactly_zero, DARK.signs[-1]]
     assert circles.panel.minimumSizeHint().width() <= 288

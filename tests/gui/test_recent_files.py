@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.experiment_file import encode_code, encode_experiment
 from engine.experiments.presets import open_target
+from engine.session.session_file import open_session
 from gui.app.application import Laboratory, begin_with
 from gui.window.settings import LONGEST_RECENT, MAX_BYTES, MOST_RECENT, Settings
 
@@ -68,18 +69,58 @@ def test_saved_and_opened_files_can_be_opened_again_and_those_that_are_gone_forg
     other.write_bytes(encode_experiment(open_target("circles")))
     press(qtbot, laboratory, Qt.Key.Key_S, CONTROL)
     save_as(qtbot, laboratory, saved)
+    assert title(laboratory) == "saved & kept.json[*] – columns – Initscope"
     laboratory.window.target_requested.emit(str(other))
-    qtbot.waitUntil(lambda: title(laboratory).startswith("circles"))
+    qtbot.waitUntil(lambda: title(laboratory) == "other.json[*] – circles – Initscope")
     assert [action.data() for action in recent(laboratory)] == [str(other), str(saved)]
     recent(laboratory)[1].trigger()
-    qtbot.waitUntil(lambda: title(laboratory).startswith("columns"))
+    qtbot.waitUntil(lambda: title(laboratory).startswith("saved & kept.json"))
     other.unlink()
-    assert [(action.text(), action.isEnabled()) for action in recent(laboratory)[:2]] == [
-        ("saved && kept.json", True),
-        ("other.json", False),
-    ]
+    assert [action.text() for action in recent(laboratory)[:2]] == ["saved && kept.json", "other.json (gone)"]
+    for choose in (
+        recent(laboratory)[1].trigger,
+        lambda: laboratory.window.start.file_chosen.emit(str(other)),
+    ):
+        laboratory.window.notice.hide()
+        laboratory.window.start.show()
+        choose()
+        assert said(laboratory) == f"{other} is no longer there: it was moved, renamed or deleted."
+        assert laboratory.window.notice.isVisible()
+        assert not laboratory.window.start.isVisible(), "it would cover what is said"
     recent(laboratory)[-1].trigger()
     assert [action.data() for action in recent(laboratory)] == [str(saved)]
+
+
+def test_ctrl_s_saves_in_the_session_file_that_is_open_and_leaves_an_experiment_file_as_it_is(
+    qtbot: QtBot, build: Build, tmp_path: Path
+) -> None:
+    laboratory, path, session = build("columns"), tmp_path / "mine.json", tmp_path / "mine session.json"
+    window = laboratory.window
+    path.write_bytes(encode_experiment(open_target("circles")))
+    before = path.read_bytes()
+    window.target_requested.emit(str(path))
+    qtbot.waitUntil(lambda: title(laboratory).startswith("mine.json"))
+    for lane in ("zeros", "large"):
+        window.lane_menu.hidden.emit(lane)
+        qtbot.waitUntil(window.isWindowModified)
+        press(qtbot, laboratory, Qt.Key.Key_S, CONTROL)
+        if lane == "zeros":
+            dialog = window.findChild(QFileDialog, "file_dialog")
+            assert dialog is not None
+            assert dialog.windowTitle() == "Save as a session; the experiment file mine.json stays as it is"
+            assert Path(dialog.selectedFiles()[0]).name == session.name
+            save_as(qtbot, laboratory, session)
+        qtbot.waitUntil(lambda: not window.isWindowModified())
+        assert [action.lane for action in open_session(str(session)).actions][-1] == lane
+        assert title(laboratory) == "mine session.json[*] – circles – Initscope"
+    assert path.read_bytes() == before
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the dialog before
+    window.actions_by_id["save_as"].trigger()
+    [dialog] = window.findChildren(QFileDialog)
+    assert (dialog.windowTitle(), dialog.selectedFiles()) == ("Save", [str(session)])
+    dialog.reject()
+    window.target_requested.emit("columns")
+    qtbot.waitUntil(lambda: title(laboratory) == "columns[*] – Initscope")
 
 
 def test_the_next_window_knows_the_files(build: Build, tmp_path: Path) -> None:

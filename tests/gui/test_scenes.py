@@ -135,7 +135,7 @@ def test_scenes_are_saved_and_asked_about(
     assert [action["do"] for action in json.loads(path.read_text())["actions"]].count("add-scene") == 2
     other = build("circles")
     other.window.target_requested.emit(str(path))
-    qtbot.waitUntil(lambda: other.window.windowTitle().startswith("columns"))
+    qtbot.waitUntil(lambda: other.window.windowTitle().startswith("lecture.json"))
     wait_for_step(qtbot, other, 40)
     assert names(other) == ["The start", "Later & <b>parted</b>"]
     assert all(

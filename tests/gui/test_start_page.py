@@ -115,7 +115,7 @@ def test_recent_files_stand_on_the_page(qtbot: QtBot, build: Build, tmp_path: Pa
     [button] = opened(qtbot, laboratory).window.start.files
     assert button.text() == "mine && yours"
     qtbot.mouseClick(button, LEFT)
-    qtbot.waitUntil(lambda: title(laboratory).startswith("zero-gradient"))
+    qtbot.waitUntil(lambda: title(laboratory).startswith("mine & yours.json[*] – zero-gradient"))
 
 
 def test_the_notes_of_the_shown_experiment_can_be_read(qtbot: QtBot, build: Build) -> None:

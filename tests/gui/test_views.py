@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
@@ -25,6 +24,7 @@ from engine.session.lab import Lab
 from engine.session.session_file import Session, encode_session, open_session
 from gui.app.application import Laboratory, _keep_unsaved
 from gui.app.autosave import left_behind
+from gui.dialogs.recovery_dialog import RecoveryDialog
 from gui.look.colours import Sizes
 from gui.panels.transport_bar import FLAT_OUT
 from gui.present.display_state import DisplayState
@@ -168,7 +168,7 @@ def test_saving_and_opening_bring_back_what_was_open_shown_and_selected(
 
     other = build("circles", size=(1400, 900))
     other.window.target_requested.emit(str(path))
-    qtbot.waitUntil(lambda: other.window.windowTitle().startswith("columns"))
+    qtbot.waitUntil(lambda: other.window.windowTitle().startswith("seen.json"))
     wait_for_step(qtbot, other, 12)
     grown = replace(other.display.state, sizes=state.sizes)
     assert grown == state
@@ -266,8 +266,8 @@ def test_a_view_with_notes_and_scenes_survives_kill_9(qtbot: QtBot, build: Build
     assert left_behind(tmp_path)
     laboratory = build("circles")
     _keep_unsaved(laboratory, tmp_path)
-    [asked] = laboratory.window.findChildren(QMessageBox, "question")
-    asked.button(QMessageBox.StandardButton.Ok).click()
+    [dialog] = laboratory.window.findChildren(RecoveryDialog)
+    qtbot.mouseClick(dialog.opening, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: laboratory.training.unsaved == 2)
     assert laboratory.display.state.gradients
     assert laboratory.display.state.log_loss
