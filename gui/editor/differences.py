@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, TypeAlias, cast
 
 import msgspec
 
 from engine.core.registry import Choice
 from engine.experiments.changes import HIDDEN
-from engine.experiments.schema import KIND, fields_at, kinds_in, options_at
+from engine.experiments.schema import KIND, Field, fields_at, kinds_in, options_at
 from gui.editor.experiment_words import said
-from gui.editor.form import Difference
+from gui.editor.form import Difference, LaneDifference
 from gui.editor.starting_values import class_of
+from gui.text.lane_names import told_apart
 from gui.text.language import translate
 
 Documents: TypeAlias = list[tuple[str, dict[str, Any]]]
 """Lanes by name, each as an experiment file has it."""
 MANY = {"*": slice(None), HIDDEN: slice(-1)}
 """What stands in paths for several layers, and which it is: all of them, or all but the last one."""
-LONGEST_VALUE, MOST_LINES = 40, 12
-"""Characters of a value, and differences of one lane that are listed."""
+LAYERS, WIDTH = "network.layers", "units"
+LONGEST_VALUE = 40
+"""Characters of a value."""
+NOT_COMPARED = {"variants", "name", "title", "notes"}
+"""What is said of an experiment, and changes nothing in its training."""
 
 
 class Missing:
@@ -49,14 +54,40 @@ def is_of_many(path: str) -> bool:
     return not MANY.keys().isdisjoint(path.split("."))
 
 
-def differing(common: Any, lanes: Documents, path: str) -> tuple[Difference, ...]:
-    """Return the lanes whose value at a path is not the common one."""
-    usual = value_at(common, path)
+def counterpart(path: str, document: Any, other: Any) -> str:
+    """Return the path of what stands in the `other` network where a path leads to in the network of `document`.
+
+    Outputs belong to outputs, the first hidden layer to the first; empty where the other network has no such layer.
+    """
+    keys = path.split(".")
+    if not path.startswith(f"{LAYERS}.") or not keys[2].isdecimal():
+        return path
+    place = place_in(int(keys[2]), len(value_at(document, LAYERS)), len(value_at(other, LAYERS)))
+    return "" if place is None else ".".join([*keys[:2], str(place), *keys[3:]])
+
+
+def place_in(place: int, layers: int, others: int) -> int | None:
+    """Return which of so many `others` stands where a layer of so many `layers` does; None where none does."""
+    if place == layers - 1:
+        return others - 1
+    return place if place < others - 1 else None
+
+
+def differing(usual: Any, lanes: Documents, path: str, document: Any) -> tuple[Difference, ...]:
+    """Return the lanes that have not the `usual` value where a path of a document leads to."""
+    places = ((name, lane, counterpart(path, document, lane)) for name, lane in lanes)
     return tuple(
-        Difference(name, value_text(document, path))
-        for name, document in lanes
-        if value_at(document, path) != usual
+        Difference(name, value_text(lane, place))
+        for name, lane, place in places
+        if not _is_same(value_at(lane, place), usual, is_of_many(path))
     )
+
+
+def _is_same(value: Any, usual: Any, is_of_many: bool) -> bool:
+    """Return whether two values are the same; of layers that all agree their number does not matter."""
+    if is_of_many and value and usual:
+        return value == usual or all(one == usual[0] for one in (*value, *usual))
+    return value == usual
 
 
 def value_text(document: Any, path: str) -> str:
@@ -99,51 +130,85 @@ def _kind_text(document: Any, path: str, value: dict[str, Any]) -> str:
     return ", ".join([label, *(f"{said(field.label)} {plain_text(value[field.name])}" for field in told)])
 
 
-def lines_of(common: dict[str, Any], lane: dict[str, Any]) -> tuple[str, ...]:
-    """Return in what a lane differs, a line for each difference; what all layers share is told once."""
-    lines = list(dict.fromkeys(_lines(common, lane)))
-    return tuple(lines[:MOST_LINES])
+def differences_of(
+    common: dict[str, Any], lane: dict[str, Any], inputs: int | None
+) -> tuple[LaneDifference, ...]:
+    """Return in what a lane differs; what all its layers share is told once. `inputs` of the network, where known."""
+    return tuple(_differences(common, lane, inputs))
 
 
-def _lines(common: dict[str, Any], lane: dict[str, Any]) -> Iterator[str]:
+def _differences(common: Any, lane: Any, inputs: int | None) -> Iterator[LaneDifference]:
     for field in fields_at("", common):
         if field.name == "network":
-            yield from _lines_of_layers(common, lane)
-        elif common[field.name] != lane[field.name] and field.name not in {
-            "variants",
-            "name",
-            "title",
-            "notes",
-        }:
-            yield from _lines_within(common, lane, field.name, said(field.label))
+            yield from _of_network(common, lane, inputs)
+        elif field.name not in NOT_COMPARED:
+            yield from _within(common, lane, field.name, field.name, said(field.label))
 
 
-def _lines_within(common: Any, lane: Any, path: str, label: str) -> Iterator[str]:
-    """Yield what differs in a field: the parameters that do if the kind is the same, otherwise all of it."""
-    one, other = value_at(common, path), value_at(lane, path)
-    if not (isinstance(one, dict) and isinstance(other, dict) and one.get(KIND) == other.get(KIND)):
-        yield f"{label}: {value_text(lane, path)}"
+def _within(common: Any, lane: Any, theirs: str, path: str, label: str) -> Iterator[LaneDifference]:
+    """Yield what differs between two paths: the parameters that do if the kind is the same, otherwise all of it."""
+    usual, value = value_at(common, theirs), value_at(lane, path)
+    if usual == value:
         return
-    for field in fields_at(path, common):
-        if one.get(field.name) != other.get(field.name):
-            yield f"{label}, {said(field.label)}: {value_text(lane, f'{path}.{field.name}')}"
+    if isinstance(usual, dict) and isinstance(value, dict) and usual.get(KIND) == value.get(KIND):
+        for field in fields_at(path, lane):
+            inner = f"{label}, {said(field.label)}"
+            yield from _within(common, lane, f"{theirs}.{field.name}", f"{path}.{field.name}", inner)
+        return
+    texts = value_text(lane, path), value_text(common, theirs)
+    if texts[0] == texts[1]:  # they are long, and begin alike
+        whole = [msgspec.json.encode(one).decode() for one in (value, usual)]
+        texts = tuple(told_apart(whole, LONGEST_VALUE))
+    yield LaneDifference(label, texts[0], texts[1], path, usual)
 
 
-def _lines_of_layers(common: dict[str, Any], lane: dict[str, Any]) -> Iterator[str]:
-    path = "network.layers"
-    ours, theirs = value_at(common, path), value_at(lane, path)
+def _of_network(common: Any, lane: Any, inputs: int | None) -> Iterator[LaneDifference]:
+    ours, theirs = value_at(lane, LAYERS), value_at(common, LAYERS)
+    fields = fields_at(f"{LAYERS}.0", common)
     if len(ours) != len(theirs):
-        yield translate("experiment panel", "widths: {0}").format(
-            "-".join(str(one["units"]) for one in theirs)
-        )
-        return
-    for field in fields_at(f"{path}.0", common):
-        changed = [place for place, one in enumerate(ours) if one[field.name] != theirs[place][field.name]]
-        texts = [value_text(lane, f"{path}.{place}.{field.name}") for place in changed]
-        if len(changed) == len(ours) and len(set(texts)) == 1:
-            yield f"{said(field.label)}: {texts[0]}"
-            continue
-        for place, text in zip(changed, texts, strict=True):
-            yield translate("experiment panel", "{0} of layer {1}: {2}").format(
-                said(field.label), place + 1, text
-            )
+        widths = (_widths(ours, inputs), _widths(theirs, inputs))
+        yield LaneDifference(translate("experiment panel", "layers"), *widths, LAYERS, theirs)
+        fields = tuple(field for field in fields if field.name != WIDTH)
+    for field in fields:
+        yield from _of_layers(common, lane, field)
+
+
+def _widths(layers: list[Any], inputs: int | None) -> str:
+    """Return how many layers there are, and their widths after the inputs."""
+    widths = [*([] if inputs is None else [inputs]), *(layer[WIDTH] for layer in layers)]
+    return f"{len(layers)} ({'-'.join(map(str, widths))})"
+
+
+def _of_layers(common: Any, lane: Any, field: Field) -> Iterator[LaneDifference]:
+    """Yield how layers differ in a field, in one line where all of them or all hidden ones do so in the same way."""
+    layers, others = len(value_at(lane, LAYERS)), len(value_at(common, LAYERS))
+    places, label = list(range(layers)), said(field.label)
+    hidden = translate("experiment panel", "{0} of the hidden layers").format(label)
+    for key, told, alike in (("*", label, places), (HIDDEN, hidden, places[:-1])):
+        if layers == others and len(alike) > 1 and _change_alike(common, lane, alike, field.name):
+            path = f"{LAYERS}.{alike[0]}."
+            for found in _within(common, lane, path + field.name, path + field.name, told):
+                yield replace(found, path=found.path.replace(path, f"{LAYERS}.{key}.", 1))
+            places = places[len(alike) :]
+            break
+    for place in places:
+        told = translate("experiment panel", "{0} of layer {1}").format(label, place + 1)
+        path, other = f"{LAYERS}.{place}.{field.name}", place_in(place, layers, others)
+        if other is not None:
+            yield from _within(common, lane, f"{LAYERS}.{other}.{field.name}", path, told)
+        elif field.required or value_at(lane, path) != _like_others(common, field):
+            yield LaneDifference(told, value_text(lane, path))
+
+
+def _change_alike(common: Any, lane: Any, places: list[int], name: str) -> bool:
+    """Return whether layers have one value of a field in the common experiment, and another one in a lane."""
+    values = [
+        [value_at(document, f"{LAYERS}.{place}.{name}") for place in places] for document in (common, lane)
+    ]
+    return values[0][0] != values[1][0] and all(one == row[0] for row in values for one in row)
+
+
+def _like_others(common: Any, field: Field) -> Any:
+    """Return what a further hidden layer would have as a copy of the last one; where there is none, what is usual."""
+    hidden = value_at(common, f"{LAYERS}.{HIDDEN}.{field.name}")
+    return hidden[-1] if hidden else field.default

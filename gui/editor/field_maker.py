@@ -10,9 +10,18 @@ from msgspec.inspect import BoolType, FloatType, IntType, ListType, LiteralType,
 
 from engine.core.registry import Choice
 from engine.experiments.schema import KIND, Field, Option, fields_of, kinds_in, names_of
-from gui.editor.differences import Documents, Missing, differing, is_of_many, plain_text, value_at
+from gui.editor.differences import (
+    Documents,
+    Missing,
+    counterpart,
+    differing,
+    is_of_many,
+    plain_text,
+    value_at,
+    value_text,
+)
 from gui.editor.experiment_words import about, said
-from gui.editor.form import Control, FormChoice, FormField, Histogram
+from gui.editor.form import Control, Difference, FormChoice, FormField, Histogram
 from gui.editor.starting_values import WRITTEN, class_of, files_needed, names_a_file, starting_value
 
 INWARDS = 1e-3
@@ -44,8 +53,10 @@ class FieldMaker:
     def field(self, field: Field, path: str) -> FormField:
         """Return the field of the value at a path; of a path with *, the value that all layers have."""
         value, is_mixed = _agreed(value_at(self.document, path), is_of_many(path))
-        usual, is_nowhere = _agreed(value_at(self.common, path), is_of_many(path))
+        there = counterpart(path, self.document, self.common)
+        usual, is_nowhere = _agreed(value_at(self.common, there), is_of_many(path))
         is_nowhere = is_nowhere or usual is Missing  # then there is nothing to differ from, or to go back to
+        differs = () if is_nowhere else self._differing(path, there)
         kinds = kinds_in(field.options)
         kind = value.get(KIND) if isinstance(value, dict) else None
         struct = kinds.get(kind) if isinstance(kind, str) else None
@@ -65,10 +76,14 @@ class FieldMaker:
             formula=class_of(struct, Choice).formula if struct else "",
             histogram=self.drawn(path) if struct else None,
             parameters=self.parameters(struct, path) if struct else (),
-            differs=() if is_nowhere else differing(self.common, self.lanes, path),
+            differs=differs,
             common=None if is_nowhere else usual,
+            usual=value_text(self.common, there) if differs else "",
             is_mixed=is_mixed,
         )
+
+    def _differing(self, path: str, there: str) -> tuple[Difference, ...]:
+        return differing(value_at(self.common, there), self.lanes, path, self.document)
 
     def _named(self, field: Field, path: str, value: Any) -> tuple[FormChoice, ...]:
         """Return the names, or the positions of a switch; those that are not so may not fit."""

@@ -50,7 +50,8 @@ class FormField:
     of the chosen kind, `about` and `formula` tell of it.
 
     `differs` are the lanes that have another value than the common one; for the form of one lane it is at most this
-    lane, and `common` is the value that it can go back to. `is_mixed` where the layers of a `*` do not agree.
+    lane, and `common` is the value that it can go back to, `usual` as text. `is_mixed` where the layers of a `*` do not
+    agree.
     """
 
     path: str
@@ -70,6 +71,7 @@ class FormField:
     parameters: tuple[FormField, ...] = ()
     differs: tuple[Difference, ...] = ()
     common: Any = None
+    usual: str = ""
     is_mixed: bool = False
 
     @property
@@ -98,11 +100,26 @@ class FormLayer:
 
 
 @dataclass(frozen=True)
+class LaneDifference:
+    """What a lane has instead of a common value: what that is called, and both as texts.
+
+    `usual` is empty where the common experiment has nothing of that kind. `path` is where the lane is given the value
+    `common` to be like the others; it is empty where another difference has to go first.
+    """
+
+    label: str
+    text: str
+    usual: str = ""
+    path: str = ""
+    common: Any = None
+
+
+@dataclass(frozen=True)
 class FormLane:
-    """A lane by name, and in what it differs from the common experiment, a line for each difference."""
+    """A lane by name, and all in which it differs from the common experiment."""
 
     name: str
-    differences: tuple[str, ...]
+    differences: tuple[LaneDifference, ...]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from engine.experiments.changes import HIDDEN, plain
 from engine.experiments.experiment import Experiment
 from engine.experiments.schema import Field, fields_at, struct_of
 from engine.training.first_state import initial_parameters
-from gui.editor.differences import lines_of, value_at
+from gui.editor.differences import differences_of, value_at
 from gui.editor.drawn_numbers import histogram_of
 from gui.editor.field_maker import FieldMaker
 from gui.editor.form import Form, FormField, FormLane, FormLayer, FormSection, Histogram
@@ -81,12 +81,18 @@ class _FormBuilder:
         sections = [self._section(name, fields) for name in SECTIONS]
         return Form(
             chosen=self._chosen,
-            lanes=tuple(FormLane(name, lines_of(self._common, found)) for name, found in self._lanes),
+            lanes=tuple(self._lane(name, found) for name, found in self._lanes),
             before=tuple(sections[:1]),
             every_layer=self._every_layer(),
             layers=tuple(map(self._layer, range(len(self._shown.network.layers)))),
             after=tuple(sections[1:]),
         )
+
+    def _lane(self, name: str, document: dict[str, Any]) -> FormLane:
+        """Return a lane and its differences; the data at hand tell the number of inputs, if they are those of both."""
+        is_known = document["data"] == self._common["data"] == self._document["data"]
+        inputs = self._dataset.inputs if self._dataset is not None and is_known else None
+        return FormLane(name, differences_of(self._common, document, inputs))
 
     def _section(self, name: str, fields: dict[str, Field]) -> FormSection:
         named = {field for names in SECTIONS.values() for field in names}

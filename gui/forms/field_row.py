@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -16,6 +16,8 @@ from gui.widgets.elided_label import ElidedLabel
 
 CAPTION_WIDTH = 98
 MARK = QSize(14, 20)
+BARS_IN_ROW, BARS_HEIGHT, BAR_SHARE = 4, 14, 0.84
+"""Bars of a mark side by side, the height of all of them in pixels, and the share of its place that a bar fills."""
 SHARPNESS = 2
 """How many pixels of the screen one of a mark has at most."""
 LONGEST_REFUSAL = 300
@@ -68,9 +70,11 @@ class LaneMark(QToolButton):
         self.setEnabled(bool(field.differs))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if field.differs else Qt.FocusPolicy.NoFocus)
         self.setIcon(_bars([around.colour(difference.lane) for difference in field.differs]))
-        values = "\n".join(f"{shortened(one.lane)}: {one.text}" for one in field.differs)
-        told = self._told() if field.differs else translate("experiment panel", "Every lane has this value")
-        self.setToolTip(tip(f"{values}\n{told}".strip()))
+        usual = translate("experiment panel", "common value: {0}").format(field.usual)
+        values = [f"{shortened(one.lane)}: {one.text}" for one in field.differs]
+        told = [*values, usual, self._told()]
+        everywhere = translate("experiment panel", "Every lane has this value")
+        self.setToolTip(tip("\n".join(told) if field.differs else everywhere))
         self.setAccessibleName(translate("experiment panel", "Lanes that differ"))
 
     def _told(self) -> str:
@@ -104,13 +108,16 @@ def wrapped_label(kind: str) -> QLabel:
 
 
 def _bars(colours: list[str]) -> QIcon:
-    """Return a bar for each colour, side by side."""
+    """Return a bar for each colour, side by side, in as many rows as they need."""
     picture = QPixmap(MARK * SHARPNESS)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    width = 2 * SHARPNESS
-    for place, colour in enumerate(colours[:4]):
-        painter.fillRect((1 + place * 3) * SHARPNESS, 4 * SHARPNESS, width, 12 * SHARPNESS, QColor(colour))
+    painter.scale(SHARPNESS, SHARPNESS)
+    height = BARS_HEIGHT / max(-(-len(colours) // BARS_IN_ROW), 1)
+    for place, colour in enumerate(colours):
+        row, column = divmod(place, BARS_IN_ROW)
+        bar = QRectF(1 + column * 3, (MARK.height() - BARS_HEIGHT) / 2 + row * height, 2, height * BAR_SHARE)
+        painter.fillRect(bar, QColor(colour))
     painter.end()
     picture.setDevicePixelRatio(SHARPNESS)
     return QIcon(picture)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.core.arrays import Floats
@@ -12,16 +12,18 @@ from gui.forms.field_row import FieldRow, Requests, Surroundings
 from gui.forms.kind_row import FieldRows
 from gui.forms.layer_block import LayerList
 from gui.forms.number_field import LiveNumber
-from gui.forms.panel_head import PanelHead, Section
 from gui.forms.simple_rows import NumberRow
 from gui.forms.small_pictures import ThumbnailView
 from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
+from gui.panels.panel_head import PanelHead, Section
 from gui.text.language import translate
 
 WIDTH = 288
 """Pixels that the panel is wide at first."""
 SMALLEST_WIDTH = 250
+SHARE_OF_DIFFERENCES = 0.28
+"""The largest share of the height for the list of what differs in lanes, which scrolls where it is longer."""
 FOLDED = {"random", "numbers", "about"}
 """Sections that are closed at first."""
 
@@ -48,6 +50,9 @@ class ExperimentPanel(QWidget):
         self._requests = Requests(self)
         self._requests.requested.connect(self._ask)
         self._requests.lane_picked.connect(self.lane_chosen)
+        self.head.differences.back_requested.connect(
+            lambda path, value: self._requests.requested.emit(path, value, True)
+        )
         self.thumbnail = ThumbnailView()
         self.thumbnail.setParent(self)  # until there is a form that says what the data are
         self.every_layer, self.layers = FieldRows(self._requests), LayerList(self._requests)
@@ -139,6 +144,12 @@ class ExperimentPanel(QWidget):
         for number in self.findChildren(LiveNumber):
             if number.is_sweeping:
                 number.tick()
+
+    @shielded
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the list of differences a share of the height, beside the fields."""
+        super().resizeEvent(event)
+        self.head.differences.limit(round(SHARE_OF_DIFFERENCES * self.height()))
 
     @shielded
     def hideEvent(self, event: QHideEvent) -> None:

@@ -84,9 +84,81 @@ def test_lanes_that_differ_are_told_at_the_field_and_at_a_glance() -> None:
     assert differs["large"] == "normal, standard deviation 10"
     assert set(differs) == {"zeros", "large", "xavier"}
     lines = {lane.name: lane.differences for lane in found.lanes}
-    assert lines["zeros"] == ("weights: constant, value 0",)
+    (zeros,) = lines["zeros"]
+    assert (zeros.label, zeros.text) == ("weights", "constant, value 0")
+    assert zeros.usual == "He (Kaiming) normal, gain 1"
+    assert (zeros.path, zeros.common["kind"]) == ("network.layers.*.weights", "he-normal")
     assert not lines["he"]
     assert fields(found)["optimizer"].is_common
+
+
+RELU, TANH = {"kind": "relu"}, {"kind": "tanh"}
+
+
+def told(changes: list[tuple[str, Any]]) -> list[str]:
+    """Return in what a lane with changes differs, and check that each way back leads to the common value."""
+    common = experiment(layer(8, "relu"), layer(4, "relu"), layer(1))
+    lane = with_changes(common, changes)
+    found = form_of(common, [("lane", lane)], "lane", common.data.load()).lanes[0].differences
+    back = with_changes(lane, [(one.path, one.common) for one in reversed(found) if one.path])
+    assert back == common
+    return [f"{one.label}: {one.text}" + (f" / {one.usual}" if one.usual else "") for one in found]
+
+
+def test_every_difference_is_told_with_the_common_value() -> None:
+    many = [(f"network.layers.{place}.rate", 0.5) for place in (0, 2)]
+    values = [
+        ("optimizer.learning_rate", 0.25),
+        ("batch.size", 16),
+        ("weight_decay", 0.1),
+        ("l1", 0.1),
+        ("network.layers.0.dropout", 0.25),
+        ("network.layers.1.units", 5),
+        *many,
+    ]
+    lines = told([*values, *((name, 7) for name in ("seed", "steps"))])
+    assert len(lines) == 10
+    assert "batches, batch size: 16 / full" in lines
+    assert "width of layer 2: 5 / 4" in lines
+    assert "dropout of layer 1: 0.25 / 0" in lines
+
+
+def test_layers_that_change_alike_are_told_once() -> None:
+    assert told([("network.layers.hidden.activation", TANH)]) == [
+        "activation of the hidden layers: tanh / ReLU"
+    ]
+    both = [("network.layers.hidden.activation", TANH), ("network.layers.2.activation", RELU)]
+    assert told(both)[1] == "activation of layer 3: ReLU / sigmoid"
+
+
+def test_another_number_of_layers_is_told_as_such() -> None:
+    deeper = [layer(8, "relu"), layer(4, "relu"), layer(8, "tanh"), layer(1)]
+    lines = told([("network.layers", deeper)])
+    assert lines[0] == "layers: 4 (2-8-4-8-1) / 3 (2-8-4-1)"
+    assert "activation of layer 3: tanh" in lines
+    assert not [line for line in lines if "layer 4" in line], "outputs are compared with outputs"
+    lines = told([("network.layers", [layer(8, "tanh"), deeper[-1]])])
+    assert lines[0] == "layers: 2 (2-8-1) / 3 (2-8-4-1)"
+    assert "activation of layer 1: tanh / ReLU" in lines
+
+
+def test_long_values_that_begin_alike_are_told_apart() -> None:
+    rows = [[0.125] * 4, [0.125] * 4]
+    common = experiment(layer(4, weights={"kind": "values", "values": rows}), layer(1))
+    lane = with_changes(common, [("network.layers.0.weights.values", [rows[0], [*rows[1][:3], 0.25]])])
+    (one,) = form_of(common, [("lane", lane)], None).lanes[0].differences
+    assert one.text != one.usual
+    assert max(len(one.text), len(one.usual)) <= 40
+
+
+def test_layers_at_the_same_place_are_compared_whatever_their_number() -> None:
+    common = experiment(layer(8), layer(1))
+    lane = with_changes(
+        common, [("network.layers", [plain(common)["network"]["layers"][place] for place in (0, 0, 1)])]
+    )
+    shown = fields(form_of(common, [("deeper", lane)], "deeper"))
+    assert not [path for path, field in shown.items() if field.differs]
+    assert not fields(form_of(common, [("deeper", lane)], None))["network.layers.*.weights"].differs
 
 
 def test_the_form_of_a_lane_shows_its_values_and_keeps_the_common_ones() -> None:

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
 
 from gui.editor.form import Form
 from gui.forms.field_row import Surroundings, wrapped_label
-from gui.look.plain_text import shortened, tip
+from gui.look.plain_text import shortened
+from gui.panels.difference_list import DifferenceList
 from gui.text.lane_names import told_apart
 from gui.text.language import translate
 from gui.widgets.fields import ChoiceBox
@@ -80,8 +81,9 @@ class PanelHead(QFrame):
         self.from_start, self.from_here = QPushButton(), QPushButton()
         self._group = QButtonGroup(self)
         self._label_buttons()
-        self.differences, self.refusal = wrapped_label("small"), wrapped_label("refusal")
-        self.differences.setTextFormat(Qt.TextFormat.RichText)
+        self.differences, self.refusal = DifferenceList(), wrapped_label("refusal")
+        self.differences.lane_picked.connect(self.lane_chosen)
+        self.told = Section("differences", self.differences)
         self.refusal.setTextFormat(Qt.TextFormat.PlainText)
         self.refusal.hide()
         self._arrange()
@@ -121,7 +123,7 @@ class PanelHead(QFrame):
         layout.setSpacing(6)
         layout.addWidget(self.lane)
         layout.addLayout(when)
-        layout.addWidget(self.differences)
+        layout.addWidget(self.told)
         layout.addWidget(self.refusal)
 
     @property
@@ -142,25 +144,16 @@ class PanelHead(QFrame):
         self._tell(form, around)
 
     def _tell(self, form: Form, around: Surroundings) -> None:
-        lanes = [lane for lane in form.lanes if form.chosen in {None, lane.name} and lane.differences]
-        names = told_apart([lane.name for lane in lanes], LONGEST_LANE)
-        lines = [
-            f'<span style="color:{around.colour(lane.name)}">■</span> '
-            f"<b>{escaped(name)}</b> {escaped(' · '.join(lane.differences[:2]))}"
-            + (" …" if len(lane.differences) > 2 else "")
-            for name, lane in zip(names, lanes, strict=True)
-        ]
-        self.differences.setText("<br>".join(lines))
-        self.differences.setVisible(bool(lines))
-        whole = "\n".join(f"{lane.name}: {' · '.join(lane.differences)}" for lane in lanes)
-        self.differences.setToolTip(tip(whole))
+        differing = sum(bool(lane.differences) for lane in form.lanes)
+        self.differences.show_form(form, around)
+        self.told.show_title(
+            translate("experiment panel", "%n lane(s) differ", None, differing)
+            if form.chosen is None
+            else translate("experiment panel", "Differences from the common values")
+        )
+        self.told.setVisible(bool(differing) or form.chosen is not None)
 
     def show_refusal(self, text: str) -> None:
         """Say why something was refused that has no field."""
         self.refusal.setText(shortened(text))
         self.refusal.setVisible(bool(text))
-
-
-def escaped(text: str) -> str:
-    """Return a text that stands in markup as it is written."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
