@@ -147,7 +147,7 @@ class PanelHead(QFrame):
         differing = sum(bool(lane.differences) for lane in form.lanes)
         self.differences.show_form(form, around)
         self.told.show_title(
-            translate("experiment panel", "%n lane(s) differ", None, differing)
+            translate("experiment panel", "Differences of %n lane(s)", None, differing)
             if form.chosen is None
             else translate("experiment panel", "Differences from the common values")
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from math import ceil, isfinite
 
 import numpy as np
@@ -164,7 +165,6 @@ class LossPlot(StepPlot):
             return
         self._drawn = drawn
         self._have_baselines(len(bases))
-        taken = [self.shown_line]
         for (line, label), (value, lanes) in zip(self._baselines, bases, strict=True):
             owner = len(bases) > 1 and len(lanes) == 1
             colour = QColor(self.theme.lanes[lanes[0] % len(self.theme.lanes)] if owner else self.theme.muted)
@@ -172,11 +172,21 @@ class LossPlot(StepPlot):
             label.paint_with(colour, QColor(self.theme.surface))
             y = float(self.place_y(self._on_axis(np.array(value))))
             line.setLine(self.area.left(), y, self.area.right(), y)
-            texts = score_words.baselines(value, self.lanes[lanes[0]].experiment)
-            label.write(texts, self.area.width() - 4)
-            box = self._best_place(label, y, lines, taken)
+        texts = [score_words.baselines(value, self.lanes[lanes[0]].experiment) for value, lanes in bases]
+        for shorter in range(max(map(len, texts), default=0)):
+            if self._write([forms[shorter:] or forms[-1:] for forms in texts], lines):
+                break
+
+    def _write(self, texts: Sequence[Sequence[str]], lines: list[Bundle]) -> bool:
+        """Write the fullest of each label's texts that fits, and return whether no label hides another one."""
+        taken = [self.shown_line]
+        for (line, label), forms in zip(self._baselines, texts, strict=True):
+            label.write(forms, self.area.width() - 4)
+            box = self._best_place(label, line.line().y1(), lines, taken)
             label.setPos(box.topLeft())
             taken.append(box)
+        labels = taken[1:]
+        return not any(one.intersects(other) for one, other in combinations(labels, 2))
 
     def _have_baselines(self, count: int) -> None:
         while len(self._baselines) > count:
