@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.builders import constant, document, layer
 from tests.command_line import GUI_PACKAGES, complaint, experiment_file, output, result, strict
+from tests.own_arrays import WEIGHTS
 
 GLOROT = {"kind": "glorot-normal"}
 ZEROS = document(
@@ -60,3 +61,16 @@ def test_the_cure_it_prints_is_a_change_that_run_takes(tmp_path: Path) -> None:
 def test_a_number_of_seeds_that_makes_no_sense_is_refused(tmp_path: Path) -> None:
     said = complaint("diagnose", experiment_file(tmp_path, ZEROS), "--seeds", 1000)
     assert "must be a whole number from 1 to 30, got 1000" in said
+
+
+def test_ones_own_data_and_weights_are_diagnosed_like_the_experiment_that_has_them(tmp_path: Path) -> None:
+    table = tmp_path / "flowers.csv"
+    table.write_text("a,b,kind\n" + "".join(f"{n % 7},{n % 5},{n % 7 > 3}\n" for n in range(40)))
+    mine = document(layer(3, "tanh"), layer(3, "tanh"), layer(1), steps=40)
+    file = experiment_file(tmp_path, {**mine, "optimizer": {"kind": "sgd", "learning_rate": 0.0001}})
+    own = ("--data", table, "--start", WEIGHTS / "2-3-3-1.pt")
+    found = strict(output("diagnose", file, *own, "--seeds", 1, "--json", missing=GUI_PACKAGES))
+    with_them = experiment_file(tmp_path, result(file, *own, "--steps", 0)["experiment"])
+    again = strict(output("diagnose", with_them, "--seeds", 1, "--json"))
+    assert found["variants"][0]["findings"]
+    assert found == again

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from engine.session.commands import Remove, Rename
 from engine.session.session_file import Session, encode_session
 from engine.training.edits import Set, SetWeight
 from tests.builders import document, layer
-from tests.command_line import complaint, experiment_file, main, result, strict
+from tests.command_line import NO_DISPLAY, ROOT, complaint, experiment_file, main, result, strict
 from tests.own_arrays import WEIGHTS
 
 
@@ -27,6 +29,45 @@ def test_a_run_learns_ones_own_data_from_ones_own_weights(tmp_path: Path) -> Non
         assert lane["biases"][1] == ours["b2"].tolist()
     again = experiment_file(tmp_path, found["experiment"])
     assert result(again, "--steps", 0, "--weights")["variants"][0]["weights"] == lane["weights"]
+
+
+LOOK = f"""
+import json, sys
+sys.path.insert(0, {str(ROOT)!r})
+from PySide6.QtCore import Qt
+from gui.app import application as program
+import main
+
+def build_and_look(*how):
+    laboratory = build(*how)
+    def tell(shown):
+        x, lane = shown.lanes[0].dataset.x_train, shown.lanes[0]
+        weights = [block.weights(lane.theta).tolist() for block in lane.layout.blocks]
+        print(json.dumps([laboratory.window.windowTitle(), x.tolist(), weights]))
+        laboratory.window.end()
+    laboratory.training.snapshot_arrived.connect(tell, Qt.ConnectionType.SingleShotConnection)
+    return laboratory
+
+build, program.build_laboratory = program.build_laboratory, build_and_look
+sys.exit(main.main(sys.argv[1:]))
+"""
+"""Starts the window as main.py does, says what it shows first, and closes it."""
+
+
+def test_the_window_opens_on_ones_own_data_and_weights(tmp_path: Path) -> None:
+    table = tmp_path / "flowers.csv"
+    table.write_text("height;width;kind\n0.1;0.2;rose\n0.5;0.6;lily\n0.9;0.4;rose\n")
+    mine = experiment_file(tmp_path, document(layer(3, "tanh"), layer(3, "tanh"), layer(1)))
+    env = {**NO_DISPLAY, "QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    arguments = [mine, "--data", table, "--start", WEIGHTS / "2-3-3-1.pt"]
+    command = [sys.executable, "-c", LOOK, *map(str, arguments)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    title, x, weights = strict(done.stdout)
+    assert "test" in title
+    assert np.shape(x) == (3, 2)
+    with np.load(WEIGHTS / "2-3-3-1.npz") as ours:
+        assert weights == [ours[name].tolist() for name in ("W1", "W2", "W3")]
 
 
 def test_what_does_not_fit_is_one_sentence(tmp_path: Path) -> None:

@@ -53,6 +53,11 @@ class Initializer(Choice, frozen=True):
         """Return the only shape that it has values for, (fan_in, fan_out) or (fan_out,); None if it has them for any."""
         return None
 
+    @property
+    def is_given(self) -> bool:
+        """Whether there are values for one shape only, so that a layer of another width cannot start from it."""
+        return self.fixed_shape is not None
+
     def variance(self, fan_in: int, fan_out: int) -> float | None:
         """Return the variance of the values around 0; None where they are not spread around 0, or data scale them."""
         return None

@@ -171,6 +171,11 @@ class File(Initializer, frozen=True, tag="file"):
         return values.astype(np.float64)
 
     @property
+    def is_given(self) -> bool:
+        """The array of a file has a shape, whatever it is."""
+        return True
+
+    @property
     def is_random(self) -> bool:
         """A file does not depend on the seed."""
         return False

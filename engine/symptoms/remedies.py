@@ -10,6 +10,7 @@ from engine.experiments.experiment import Layer
 from engine.model.initializers import Constant
 from engine.symptoms.findings import Changes
 from engine.symptoms.patient import Patient
+from engine.training.first_state import has_given_start
 
 GLOROT, HE, LECUN = ({"kind": kind} for kind in ("glorot-normal", "he-normal", "lecun-normal"))
 
@@ -141,8 +142,8 @@ def wider(patient: Patient) -> Changes:
     narrow = [number for number, layer in enumerate(patient.hidden) if layer.units <= WIDEST_NARROW]
     changes: Changes = tuple((f"network.layers.{number}.units", WIDE) for number in narrow)
     touched = sorted({*narrow, *(number + 1 for number in narrow)})
-    fixed = [number + 1 for number in touched if patient.layers[number].weights.fixed_shape]
-    return (*changes, *start(patient, fixed)) if fixed else changes
+    given = [number + 1 for number in touched if has_given_start(patient.layers[number])]
+    return (*changes, *start(patient, given)) if given else changes
 
 
 def biases(patient: Patient) -> Changes:

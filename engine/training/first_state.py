@@ -15,7 +15,7 @@ from engine.core.errors import ExperimentError
 from engine.core.problems import Problem
 from engine.core.randomness import Purpose, Rng, Source, stream
 from engine.datasets import Dataset
-from engine.experiments.experiment import Experiment
+from engine.experiments.experiment import Experiment, Layer
 from engine.model.initializers import Array, Initializer
 from engine.model.layout import Block, Layout
 from engine.tape.instructions import Phase
@@ -28,6 +28,11 @@ LSUV_ROUNDS = 10
 """The most times that the weights of a layer are scaled."""
 ROUNDING_SHARE = 1e-6
 """A deviation of z that is smaller than this share of the largest z is taken for rounding, also in float32."""
+
+
+def has_given_start(layer: Layer) -> bool:
+    """Return whether a layer starts from values for its present shape only, which are written down or in a file."""
+    return layer.weights.is_given or (layer.biases is not None and layer.biases.is_given)
 
 
 def starting_parameters(experiment: Experiment, layout: Layout, dataset: Dataset) -> Floats:

@@ -18,6 +18,7 @@ from engine.ensemble.sweep import Starts
 from engine.experiments.experiment import Experiment
 from engine.experiments.memory import MemoryPlan, default_limit
 from engine.training.divergence import has_diverged
+from engine.training.first_state import has_given_start, starting_parameters
 from engine.training.loop import train
 from engine.training.trainer import Trainer
 from engine.training.updates import updates_of
@@ -81,6 +82,8 @@ class Trials:
             dataset = self.data_of(experiment)
             if self._plan is not None:
                 self._plan.check([(experiment, dataset)])
+            if any(map(has_given_start, experiment.network.layers)):
+                starting_parameters(experiment, experiment.layout(dataset.inputs), dataset)
         except InitscopeError:
             return False
         return True

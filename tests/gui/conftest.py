@@ -51,6 +51,15 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
 
 
 @pytest.fixture
+def quick_clicks(qapp: QApplication) -> Iterator[None]:
+    """Let a click into an open list count at once: Qt waits whether it belongs to a double-click."""
+    before = qapp.doubleClickInterval()
+    qapp.setDoubleClickInterval(0)
+    yield
+    qapp.setDoubleClickInterval(before)
+
+
+@pytest.fixture
 def build(qtbot: QtBot, tmp_path: Path) -> Iterator[Build]:
     """Return a function that opens a window and waits for its first step; no thread or widget outlives the test."""
     built: list[Laboratory] = []

@@ -9,7 +9,7 @@ import msgspec
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.core.errors import InitscopeError
@@ -27,15 +27,63 @@ from gui.text.error_words import sentence
 LEFT = Qt.MouseButton.LeftButton
 
 
-class Desk:
+class Hands:
+    """Mouse and keys in an experiment panel, whoever answers it; `clicks` counts what the mouse has done."""
+
+    def __init__(self, qtbot: QtBot, panel: ExperimentPanel) -> None:
+        self.qtbot, self.panel, self.clicks = qtbot, panel, 0
+
+    def find(self, name: str, kind: type[Any] = QWidget) -> Any:
+        QApplication.processEvents()  # new rows are shown by then
+        [found] = [
+            one for one in self.panel.findChildren(kind, f"edit.{name}") if one.isVisibleTo(self.panel)
+        ]
+        return found
+
+    def rows(self) -> list[FieldRow]:
+        return [row for row in self.panel.findChildren(FieldRow) if row.isVisibleTo(self.panel)]
+
+    def click(self, widget: QWidget) -> None:
+        self.clicks += 1
+        [scroll] = self.panel.findChildren(QScrollArea)
+        if scroll.isAncestorOf(widget):
+            scroll.ensureWidgetVisible(widget)
+        self.qtbot.mouseClick(widget, LEFT)
+
+    def pick(self, name: str, label: str) -> None:
+        """Open a box and click on an entry."""
+        box: QComboBox = self.find(name)
+        self.click(box)
+        index = box.model().index(box.findText(label), 0)
+        assert index.isValid(), label
+        view = box.view()
+        view.scrollTo(index)
+        QApplication.processEvents()
+        self.clicks += 1
+        self.qtbot.mouseClick(view.viewport(), LEFT, pos=view.visualRect(index).center())
+        self.qtbot.waitUntil(lambda: not view.isVisible(), timeout=5_000)
+
+    def type(self, name: str, text: str) -> None:
+        """Click into a number, write over it and press Enter."""
+        field: LiveNumber = self.find(name)
+        if not field.hasFocus():
+            self.click(field.lineEdit())
+        self.qtbot.keyClicks(field.lineEdit(), text)
+        self.qtbot.keyClick(field, Qt.Key.Key_Return)
+
+    def labels(self, name: str) -> list[str]:
+        box: QComboBox = self.find(name)
+        return [box.itemText(place) for place in range(box.count())]
+
+
+class Desk(Hands):
     """A panel on an experiment that becomes what the panel asks for."""
 
     def __init__(self, qtbot: QtBot, found: Experiment) -> None:
-        self.qtbot, self.experiment, self.lane = qtbot, found, None
+        super().__init__(qtbot, ExperimentPanel())
+        self.experiment, self.lane = found, None
         self._loaded: dict[bytes, Dataset] = {}
         self.asked: list[tuple[Any, ...]] = []
-        self.clicks = 0
-        self.panel = ExperimentPanel()
         qtbot.addWidget(self.panel)
         self.panel.set_requested.connect(self.answer)
         self.panel.lane_chosen.connect(self.choose_lane)
@@ -77,45 +125,6 @@ class Desk:
         self.show()
         if refused:
             self.panel.show_refusal(path, refused)
-
-    def find(self, name: str, kind: type[Any] = QWidget) -> Any:
-        QApplication.processEvents()  # new rows are shown by then
-        [found] = [
-            one for one in self.panel.findChildren(kind, f"edit.{name}") if one.isVisibleTo(self.panel)
-        ]
-        return found
-
-    def rows(self) -> list[FieldRow]:
-        return [row for row in self.panel.findChildren(FieldRow) if row.isVisibleTo(self.panel)]
-
-    def click(self, widget: QWidget) -> None:
-        self.clicks += 1
-        self.qtbot.mouseClick(widget, LEFT)
-
-    def pick(self, name: str, label: str) -> None:
-        """Open a box and click on an entry."""
-        box: QComboBox = self.find(name)
-        self.click(box)
-        index = box.model().index(box.findText(label), 0)
-        assert index.isValid(), label
-        view = box.view()
-        view.scrollTo(index)
-        QApplication.processEvents()
-        self.clicks += 1
-        self.qtbot.mouseClick(view.viewport(), LEFT, pos=view.visualRect(index).center())
-        self.qtbot.waitUntil(lambda: not view.isVisible(), timeout=5_000)
-
-    def type(self, name: str, text: str) -> None:
-        """Click into a number, write over it and press Enter."""
-        field: LiveNumber = self.find(name)
-        if not field.hasFocus():
-            self.click(field.lineEdit())
-        self.qtbot.keyClicks(field.lineEdit(), text)
-        self.qtbot.keyClick(field, Qt.Key.Key_Return)
-
-    def labels(self, name: str) -> list[str]:
-        box: QComboBox = self.find(name)
-        return [box.itemText(place) for place in range(box.count())]
 
 
 def pull(widget: QWidget, *pixels: int, keys: Any = Qt.KeyboardModifier.NoModifier) -> Iterator[int]:

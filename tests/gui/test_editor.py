@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QToolButton
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from engine.core.registry import kind_of
 from engine.datasets import Dataset
 from engine.datasets.images import Digits
 from engine.experiments.experiment import Layer
@@ -24,11 +25,20 @@ from gui.forms.field_row import FieldRow
 from gui.forms.number_field import LiveNumber
 
 from .conftest import Build
-from .desk import pull
+from .desk import Hands, pull
 from .test_real_use import child, press, shown, wait_for_step
 
 LEFT = Qt.MouseButton.LeftButton
 RATE = "optimizer.learning_rate"
+HOMEWORK = [
+    ("variants", []),
+    ("data", {"kind": "moons"}),
+    *((f"network.layers.{place}.units", 8) for place in (0, 1)),
+    *((f"network.layers.{place}.activation", {"kind": "tanh"}) for place in (0, 1)),
+    ("network.layers.*.weights", {"kind": "glorot-normal"}),
+    ("optimizer", {"kind": "adam"}),
+]
+"""What makes of circles a network 2-8-8-1, tanh, on moons, with Xavier's start and Adam."""
 
 
 @pytest.fixture
@@ -117,18 +127,47 @@ def test_a_sweep_takes_the_lanes_with_it_and_undoing_ends_it_where_it_began(
     assert not button.isChecked()
 
 
+@pytest.mark.usefixtures("quick_clicks")
 def test_the_initializer_of_one_layer_of_one_lane_is_changed(qtbot: QtBot, laboratory: Laboratory) -> None:
-    laboratory.window.editor.lane_chosen.emit("zeros")
-    before = shown(laboratory)
-    box = child(laboratory, "edit.network.layers.0.weights.kind")
-    assert isinstance(box, QComboBox)
-    qtbot.waitUntil(lambda: box.currentText() == "constant")
-    box.setFocus()
-    qtbot.keyClicks(box, "He")
+    before, hands = shown(laboratory), Hands(qtbot, laboratory.window.editor)
+    hands.pick("lane", "zeros")
+    qtbot.waitUntil(lambda: hands.find("network.layers.0.weights.kind").currentText() == "constant")
+    hands.pick("network.layers.0.weights.kind", "He (Kaiming) normal")
     qtbot.waitUntil(lambda: not np.array_equal(shown(laboratory).lanes[0].theta, before.lanes[0].theta))
     settle(qtbot, laboratory, 20)
+    assert hands.clicks == 4
+    first, second = shown(laboratory).lanes[0].experiment.network.layers
+    assert [kind_of(first.weights), kind_of(second.weights)] == ["he-normal", "constant"]
     for number in (1, 2):
         np.testing.assert_array_equal(shown(laboratory).lanes[number].theta, before.lanes[number].theta)
+
+
+@pytest.mark.usefixtures("quick_clicks")
+def test_the_network_of_a_homework_takes_less_than_twenty_clicks(qtbot: QtBot, build: Build) -> None:
+    laboratory = build("circles")
+    press(qtbot, laboratory, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    hands = Hands(qtbot, laboratory.window.editor)
+    qtbot.waitUntil(lambda: bool(hands.rows()))
+    hands.pick("data.kind", "two moons")
+    for place in (0, 1):
+        hands.type(f"network.layers.{place}.units", "8")
+    hands.pick("network.layers.hidden.activation.kind", "tanh")
+    hands.pick("network.layers.*.weights.kind", "Glorot (Xavier) normal")
+    hands.pick("optimizer.kind", "Adam")
+    log = laboratory.training
+    qtbot.waitUntil(lambda: log.log is not None and len(log.log.actions) == 6)
+    settle(qtbot, laboratory, 0)
+    press(qtbot, laboratory, Qt.Key.Key_Right)
+    settle(qtbot, laboratory, 1)
+    assert hands.clicks < 15
+    [moons] = {kind_of(lane.experiment.data) for lane in shown(laboratory).lanes}
+    wanted = open_target("circles", HOMEWORK)
+    alone = Lab(wanted)
+    alone.train(1)
+    assert moons == "moons"
+    for lane in shown(laboratory).lanes:
+        assert lane.layout.widths == (2, 8, 8, 1)
+        np.testing.assert_array_equal(lane.theta, alone.snapshot().lanes[0].theta)
 
 
 def test_a_wrong_value_is_refused_at_its_field_and_the_lanes_stay(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -34,13 +33,7 @@ from .test_fields import turn_wheel
 RATE = "optimizer.learning_rate"
 
 
-@pytest.fixture(autouse=True)
-def quick_clicks(qapp: QApplication) -> Iterator[None]:
-    """Let a click into an open list count at once: Qt waits whether it belongs to a double-click."""
-    before = qapp.doubleClickInterval()
-    qapp.setDoubleClickInterval(0)
-    yield
-    qapp.setDoubleClickInterval(before)
+pytestmark = pytest.mark.usefixtures("quick_clicks")
 
 
 @pytest.fixture
@@ -140,20 +133,6 @@ def test_every_kind_that_reads_a_file_can_be_chosen_trained_and_kept(
     assert desk.find(f"{path}.kind").currentText() == label
     Lab(desk.experiment).train(2)
     assert parse_experiment(encode_experiment(desk.experiment)) == desk.experiment
-
-
-def test_a_network_of_the_homework_takes_less_than_twenty_clicks(circles: Desk) -> None:
-    circles.pick("data.kind", "two moons")
-    for place in (0, 1):
-        circles.type(f"network.layers.{place}.units", "8")
-    circles.pick("network.layers.hidden.activation.kind", "tanh")
-    circles.pick("network.layers.*.weights.kind", "Glorot (Xavier) normal")
-    circles.pick("optimizer.kind", "Adam")
-    found = circles.experiment
-    assert [one.units for one in found.network.layers] == [8, 8, 1]
-    assert {kind_of(one.weights) for one in found.network.layers} == {"glorot-normal"}
-    assert [kind_of(found.data), kind_of(found.optimizer)] == ["moons", "adam"]
-    assert circles.clicks < 15
 
 
 def test_the_hidden_layers_get_their_activation_together_and_the_outputs_keep_theirs(circles: Desk) -> None:
