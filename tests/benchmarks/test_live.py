@@ -99,9 +99,10 @@ def window_at(application: QApplication, target: str, step: int, path: str) -> t
     _wait(application, lambda: training.snapshot.step == step and training.snapshot.activity.value == "idle")
     _wait(application, lambda: window.findChild(QWidget, f"edit.{path}") is not None)
     field = window.findChild(LiveNumber, f"edit.{path}")
-    [scroll] = window.editor.findChildren(QScrollArea)
     _wait(application, lambda: field.height() > 0 and field.number() == FIRST)
-    scroll.ensureWidgetVisible(field)
+    for scroll in window.editor.findChildren(QScrollArea):
+        if scroll.isAncestorOf(field):
+            scroll.ensureWidgetVisible(field)
     return laboratory, Mouse(field)
 
 

@@ -45,9 +45,9 @@ class Hands:
 
     def click(self, widget: QWidget) -> None:
         self.clicks += 1
-        [scroll] = self.panel.findChildren(QScrollArea)
-        if scroll.isAncestorOf(widget):
-            scroll.ensureWidgetVisible(widget)
+        for scroll in self.panel.findChildren(QScrollArea):
+            if scroll.isAncestorOf(widget):
+                scroll.ensureWidgetVisible(widget)
         self.qtbot.mouseClick(widget, LEFT)
 
     def pick(self, name: str, label: str) -> None:
