@@ -36,6 +36,10 @@ class Sight(Protocol):
         """Return loss or accuracy over all training samples, or the largest spread."""
         ...
 
+    def rules_out(self, quantity: Quantity, limit: float, *, is_above: bool) -> bool:
+        """Return whether a part of the samples shows that loss or accuracy are not beyond a limit; False if not known."""
+        ...
+
     def groups_changed(self, place: Place | None) -> bool:
         """Return whether the groups of neurons are others than at the start."""
         ...
@@ -158,6 +162,8 @@ class Comparison(Term):
 
     def holds(self, sight: Sight) -> bool:
         """Return whether the quantity is on that side; NaN is on none."""
+        if sight.rules_out(self.quantity, self.limit, is_above=self.is_above):
+            return False
         found = sight.quantity(self.quantity, self.place)
         return found > self.limit if self.is_above else found < self.limit
 

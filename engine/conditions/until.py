@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from engine.conditions.terms import Condition, Place, Quantity, SignChanges, Term
+from engine.conditions.witnesses import Witnesses, can_speak
 from engine.core.arrays import Bools, Floats
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
@@ -126,6 +127,7 @@ class _Lookout:
         self.step = trainer.step_number
         self.has_to_see_all = any(isinstance(term, SignChanges) for term in condition.terms())
         self._start: tuple[LayerSymmetry, ...] | None = None
+        self._witnesses: dict[tuple[Quantity, float], Witnesses] = {}
         self._positive = np.zeros(trainer.layout.size, bool)
         self._negative = np.zeros(trainer.layout.size, bool)
 
@@ -139,6 +141,13 @@ class _Lookout:
         if self.has_to_see_all:
             self._positive |= self._trainer.theta > 0
             self._negative |= self._trainer.theta < 0
+
+    def rules_out(self, quantity: Quantity, limit: float, *, is_above: bool) -> bool:
+        """Return whether a few samples show that loss or accuracy are not beyond a limit, unless all are measured."""
+        if self._measured is not None or not can_speak(self._trainer, quantity, is_above=is_above):
+            return False
+        witnesses = self._witnesses.setdefault((quantity, limit), Witnesses(self._trainer, quantity, limit))
+        return witnesses.rule_out(self._trainer)
 
     def quantity(self, quantity: Quantity, place: Place | None) -> float:
         """Return loss or accuracy over all training samples, or the largest spread."""
@@ -179,6 +188,8 @@ class _Lookout:
     def _measurement(self) -> Measurement:
         if self._measured is None:
             self._measured = self._trainer.measure_training()
+            for witnesses in self._witnesses.values():
+                witnesses.choose(self._trainer, self._trainer.measured_step)
         return self._measured
 
     def _symmetries(self) -> tuple[LayerSymmetry, ...]:

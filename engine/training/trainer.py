@@ -181,7 +181,7 @@ class Trainer:
 
     def measure_training(self) -> Measurement:
         """Measure the present weights on all training samples."""
-        return self._measure(self._training_step, self.dataset.y_train)
+        return self._measure(self.measured_step, self.dataset.y_train)
 
     def measurement_of_last_step(self) -> Measurement:
         """Return what `measure_training` would have returned just before the last update, which has computed it itself.
@@ -198,11 +198,12 @@ class Trainer:
 
     def gradient_over_all_samples(self) -> Step:
         """Return the live step on all training samples without dropout, its gradient computed."""
-        self._training_step.run(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, theta=self.theta)
-        return self._training_step
+        self.measured_step.run(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, theta=self.theta)
+        return self.measured_step
 
     @property
-    def _training_step(self) -> Step:
+    def measured_step(self) -> Step:
+        """Return the live step on all training samples that `measure_training` uses."""
         return self._all_samples_step if self.is_random else self.step  # a full batch is all samples already
 
     @cached_property

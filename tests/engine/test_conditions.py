@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -286,3 +287,36 @@ def test_a_run_that_diverges_says_so_and_where_the_condition_held() -> None:
     )
     assert result.report["status"] == "diverged"
     assert result.report["until"]["step"] == result.report["diverged"]["step"] + 1 == result.report["steps"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "dtype"),
+    [("loss < 0.08 or step 1400", "float64"), ("accuracy > 97% and loss < 0.2", "float32")],
+)
+def test_a_few_samples_rule_a_condition_out_and_it_ends_where_all_of_them_say(
+    condition: str, dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(1)
+    inputs = rng.normal(size=(400, 2))
+    data = table(inputs.tolist(), (inputs[:, :1] * inputs[:, 1:] > 0).astype(float).tolist())
+    chosen = experiment(
+        layer(8, "tanh"),
+        layer(1, "sigmoid"),
+        data=data,
+        loss="binary-cross-entropy",
+        dtype=dtype,
+        batch={"size": 4},
+        optimizer={"kind": "adam", "learning_rate": 0.02},
+    )
+    measured = Counter[str]()
+    measure = Trainer.measure_training
+    monkeypatch.setattr(
+        Trainer, "measure_training", lambda trainer: (measured.update(["all"]), measure(trainer))[1]
+    )
+    held, _ = until(chosen, condition, steps=1500)
+    with_few = measured["all"]
+    monkeypatch.setattr("engine.conditions.until.can_speak", lambda *_args, **_keys: False)
+    expected, _ = until(chosen, condition, steps=1500)
+    assert held == expected
+    assert held is not None
+    assert with_few < 0.3 * (measured["all"] - with_few), "all samples were measured at a few steps only"
