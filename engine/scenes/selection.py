@@ -50,6 +50,7 @@ class Selection(Looked, frozen=True):
 
     `edited` is the lane that the experiment panel changes, None for all of them.
     `operation` is the number of the shown operation of the step, None for the whole step, and `cell` a cell of it.
+    `sample` is the training sample, from 0, that is always among those that are shown.
     """
 
     lane: LaneName = ""
@@ -58,6 +59,7 @@ class Selection(Looked, frozen=True):
     operation: Place | None = None
     cell: ChosenCell | None = None
     edited: LaneName | None = None
+    sample: Place | None = None
 
     def with_lane_renamed(self, before: str, now: str) -> Selection:
         """Return the selection after a lane has got another name."""

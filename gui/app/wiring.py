@@ -324,6 +324,7 @@ def _connect_operations(
     training.snapshot_arrived.connect(operations.arrive)
     clock.ticked.connect(operations.tick)
     band.pace_chosen.connect(operations.set_pace)
+    band.sample_chosen.connect(display.fix_sample)
     band.closed.connect(operations.end)
     window.transport.marks.phase_requested.connect(operations.go_to_phase)
     lanes.cell_hovered.connect(display.look_at_cell)

@@ -7,16 +7,23 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsScene
+from PySide6.QtWidgets import (
+    QGraphicsPathItem,
+    QGraphicsRectItem,
+    QGraphicsScene,
+    QGraphicsSimpleTextItem,
+)
 
 from engine.core.arrays import Floats
 from engine.model.layout import Layout
 from engine.report.probes import NeuronRef
+from gui.canvas.scene import SceneView
 from gui.look.colours import EXACTLY_ZERO, HALF, NOT_A_NUMBER, Scale, mixed
 from gui.look.theme import Theme
 from gui.present.graph_layout import GraphLayout
+from gui.text import words
 
 PENS_PER_SIGN = 10
 """Number of pens for positive weights, and as many for negative ones."""
@@ -40,6 +47,90 @@ MAX_EDGES_WITH_GAPS = 150
 
 _Edge: TypeAlias = tuple[float, float, float, float]
 """The two ends of an edge: x, y, x, y."""
+
+
+Cell: TypeAlias = tuple[int | None, int | None]
+"""Row and column of a matrix of weights, counted from 0; None stands for all of them."""
+NUMBER_PLACES = (0.5, 0.35, 0.65, 0.22, 0.78)
+"""Where on an edge its number can stand, as shares of its length, the best place first."""
+LEAST_LENGTH, ROOM_PER_NUMBER = 30.0, 1400.0
+"""The length of edges from which on numbers may fit, and the room from which on they stand on all of them, in pixels."""
+NUMBER_ROOM = 2.0
+"""Pixels that stay free around the number on an edge."""
+
+
+class EdgeNumbers:
+    """Numbers on the edges of a graph, where there is room: on those of a chosen cell first."""
+
+    def __init__(self, view: SceneView) -> None:
+        self._view = view
+        self._items: list[tuple[QGraphicsRectItem, QGraphicsSimpleTextItem]] = []
+        self.written: dict[tuple[int, int, int], str] = {}
+        """What is written on which edge: its layer, counted from 1, its row and its column."""
+
+    def show(
+        self, graph: GraphLayout, layer: int, numbers: Floats, chosen: Cell, taken: list[QRectF]
+    ) -> None:
+        """Write numbers (fan_in, fan_out) of the weights into a layer, nowhere on `taken` areas, which grow by them."""
+        left, right = graph.columns[layer - 1], graph.columns[layer]
+        edges = [
+            (int(row), int(column), QLineF(left.x, float(y), right.x, float(z)))
+            for row, y in zip(left.units, left.y, strict=True)
+            for column, z in zip(right.units, right.y, strict=True)
+        ]
+        inside = QRectF(
+            QPointF(left.x + graph.radius, 0.0),
+            QPointF(right.x - graph.radius, self._view.drawing.sceneRect().bottom()),
+        )
+        has_room = inside.width() * inside.height() >= ROOM_PER_NUMBER * len(edges)
+        first = [edge for edge in edges if _is_in(chosen, edge[0], edge[1])]
+        others = [edge for edge in edges if edge not in first] if has_room else []
+        for row, column, line in [*first, *others] if inside.width() >= LEAST_LENGTH else []:
+            text = words.number(float(numbers[row, column]))
+            self._write(
+                text, line, inside, taken, is_chosen=_is_in(chosen, row, column), key=(layer, row, column)
+            )
+
+    def clear(self) -> None:
+        """Write nothing."""
+        for item in [item for pair in self._items for item in pair]:
+            self._view.drawing.removeItem(item)
+        self._items, self.written = [], {}
+
+    def _write(
+        self,
+        text: str,
+        line: QLineF,
+        inside: QRectF,
+        taken: list[QRectF],
+        *,
+        is_chosen: bool,
+        key: tuple[int, int, int],
+    ) -> None:
+        item = self._view.text_item(10, bold=is_chosen)
+        item.setText(text)
+        size = item.boundingRect()
+        for share in NUMBER_PLACES:
+            size.moveCenter(line.pointAt(share))
+            room = size.adjusted(-NUMBER_ROOM, 0, NUMBER_ROOM, 0)
+            if inside.contains(room) and not any(room.intersects(other) for other in taken):
+                break
+        else:
+            self._view.drawing.removeItem(item)
+            return
+        theme = self._view.theme
+        ground = self._view.drawing.addRect(size, QPen(Qt.PenStyle.NoPen), QColor(theme.surface))
+        ground.setZValue(ABOVE_EDGES)
+        item.setZValue(ABOVE_EDGES + 1)
+        item.setPos(size.topLeft())
+        item.setBrush(QColor(theme.text if is_chosen else theme.muted))
+        taken.append(room)
+        self._items.append((ground, item))
+        self.written[key] = text
+
+
+def _is_in(cell: Cell, row: int, column: int) -> bool:
+    return cell[0] in {None, row} and cell[1] in {None, column}
 
 
 class Edges:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
+from engine.core.arrays import Floats
 from engine.report.plane import Maps
 from engine.report.probes import NeuronRef
 from engine.report.snapshot import LaneSnapshot
-from gui.canvas.graph_edges import Edges
+from gui.canvas.graph_edges import Cell, EdgeNumbers, Edges
 from gui.canvas.graph_neurons import Neurons
 from gui.canvas.neuron_map import NeuronMapView
 from gui.canvas.scene import SceneView
@@ -32,11 +33,16 @@ COLUMN_PEN, COLUMN_GAP, FAINT = 2.0, 5.0, 0.3
 
 @dataclass(frozen=True)
 class Work:
-    """What an operation works on: the weights into some `layers`, and the `layer` that its result belongs to."""
+    """What an operation works on: the weights into some `layers`, and the `layer` that its result belongs to.
+
+    `direction` is 1 where numbers flow forward, -1 where they flow back, 0 where they do not.
+    `numbers` are those to be written on edges: of a layer (fan_in, fan_out), and the chosen cells of these.
+    """
 
     layers: frozenset[int]
     layer: int
-    is_backward: bool
+    direction: int
+    numbers: tuple[tuple[int, Floats, Cell], ...] = field(default=(), compare=False)
 
     @property
     def reached(self) -> frozenset[int]:
@@ -61,6 +67,7 @@ class GraphView(SceneView):
         self.widths = widths
         self._clickable = clickable
         self.edges = Edges(self.drawing, widths)
+        self.edge_numbers = EdgeNumbers(self)
         self._captions = [self.text_item(11) for _ in widths]
         self.neurons = Neurons(self)
         self.layers = GraphLayout((), MAX_RADIUS)
@@ -105,6 +112,18 @@ class GraphView(SceneView):
             self._work = work
             self._draw_edges_again()
             self._light()
+        self._work = work
+        self._write_numbers()
+
+    def _write_numbers(self) -> None:
+        """Write on the edges of the layers that are worked on what they have, where there is room."""
+        self.edge_numbers.clear()
+        if self._work is None or not self.layers.columns:
+            return
+        taken = [arrow.sceneBoundingRect() for arrow in self._arrows if arrow.isVisible()]
+        taken += [caption.sceneBoundingRect() for caption in self._captions]
+        for layer, numbers, chosen in self._work.numbers:
+            self.edge_numbers.show(self.layers, layer, numbers, chosen, taken)
 
     @property
     def _lit(self) -> frozenset[int] | None:
@@ -117,9 +136,9 @@ class GraphView(SceneView):
             for circle in circles:
                 circle.setOpacity(1.0 if work is None or layer in work.reached else FAINT)
         for number, arrow in enumerate(self._arrows, start=1):
-            arrow.setVisible(work is not None and number in work.layers)
+            arrow.setVisible(work is not None and bool(work.direction) and number in work.layers)
             if work is not None and self.layers.columns:
-                arrow.setText("←" if work.is_backward else "→")
+                arrow.setText("←" if work.direction < 0 else "→")
                 middle = (self.layers.columns[number - 1].x + self.layers.columns[number].x) / 2
                 arrow.setPos(middle - arrow.boundingRect().width() / 2, -2)
         self._column.setVisible(work is not None)
@@ -216,6 +235,7 @@ class GraphView(SceneView):
             self._shown = None
             self.show_lane(lane, scale)
         self._light()
+        self._write_numbers()
 
     def _write_captions(self, height: int) -> None:
         """Write under each layer what it is, as fully as there is room without overlapping."""

@@ -34,6 +34,8 @@ TITLE_GAP = 3
 BIAS_GAP = 2.5
 MIN_NUMBER_CELL = (44, 13)
 """The smallest cell, in pixels, that has room for its number."""
+NUMBER_GAP = 4
+"""The least room between two numbers side by side; those that need more get fewer digits."""
 MAX_NUMBERS = 64
 MIN_HATCHED_CELL = 4.0
 """The smallest cell, in pixels, whose hatching can be seen."""
@@ -145,10 +147,12 @@ class MatrixSection:
         self._written = written
         for index in changed:
             item, (text, colour) = self.numbers[index], written[index]
+            row, column = divmod(index, values.shape[1])
             item.setText(text)
+            if item.boundingRect().width() > cell[0] - NUMBER_GAP:
+                item.setText(words.short_number(float(values[row, column])))
             item.setBrush(colour)
             size, rect = item.boundingRect(), self.frame.rect()
-            row, column = divmod(index, values.shape[1])
             x = rect.left() + (column + 0.5) * cell[0] - size.width() / 2
             item.setPos(x, rect.top() + (row + 0.5) * cell[1] - size.height() / 2)
 

@@ -208,6 +208,10 @@ class DisplayController(QObject):
         is_again = self.state.cell_kept and (self.state.cell_lane, self.state.cell) == (lane, (row, column))
         self._change(replace(self.state, cell_lane=lane, cell=(row, column), cell_kept=not is_again))
 
+    def fix_sample(self, sample: int | None) -> None:
+        """Show a training sample, counted from 0, in every matrix of samples, or some of all."""
+        self._change(replace(self.state, sample=sample))
+
     def hide(self, names: frozenset[str]) -> None:
         """Hide these lanes and their curves, and show all others; they go on training with them."""
         if names != self.state.hidden:
@@ -244,6 +248,7 @@ def _is_drawn_anew(before: DisplayState, now: DisplayState) -> bool:
             s.cell,
             s.cell_lane,
             s.steps,
+            s.sample,
         )
         for s in (before, now)
     ]

@@ -11,7 +11,7 @@ from gui.widgets.room import Room, shares_of
 from gui.widgets.split import Split
 
 SMALLEST_PART = (40, 40)
-WORKING = (30, 70)
+WORKING = (28, 72)
 """Shares of the height for the network and the matrices while an operation is shown."""
 ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 

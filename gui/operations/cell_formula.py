@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.core.arrays import AnyArray
+from gui.canvas.graph_edges import Cell
 from gui.operations.formula_tree import Node
 from gui.text import words
 
@@ -30,9 +31,6 @@ OVER_TWO = {
     "^": ("{0}^{1}", (ATOM, ATOM), POWER),
 }
 """The same of signs between two parts."""
-
-Cell = tuple[int | None, int | None]
-"""Row and column of a matrix; None stands for all of them."""
 
 
 @dataclass(frozen=True)

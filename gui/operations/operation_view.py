@@ -11,13 +11,21 @@ from PySide6.QtGui import QColor, QMouseEvent, QPen, QPixmap, QResizeEvent, QTra
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPixmapItem, QGraphicsRectItem, QWidget
 
 from engine.core.arrays import AnyArray, Floats
+from gui.canvas.graph_edges import Cell
 from gui.canvas.matrix_section import MatrixSection
 from gui.canvas.scene import SceneView, set_first_that_fits
 from gui.look.colours import Scale, picture
 from gui.look.handlers import shielded
-from gui.operations.cell_formula import Cell
-from gui.operations.shown_operation import ShownOperation, cell_name
-from gui.operations.small_matrices import GAP, SMALL_TITLE, Box, boxes_in_rows, small_boxes, wanted_sizes
+from gui.operations.shown_operation import ShownOperation
+from gui.operations.small_matrices import (
+    GAP,
+    ROW_GAP,
+    SMALL_TITLE,
+    Box,
+    boxes_in_rows,
+    small_boxes,
+    wanted_sizes,
+)
 from gui.present.matrix_picture import MatrixPicture, MatrixShape, fit_matrix, strongest
 from gui.text.language import translate
 
@@ -26,14 +34,11 @@ FADED = 0.35
 """Opacity of matrices that the operation does not touch."""
 ABOVE = 10
 """Height (z value) of the frames of cells."""
-MOST_ROWS = 12
-"""The most samples whose rows are all shown; of more, the first eight."""
-FIRST_ROWS = 8
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """A matrix on the screen: its numbers, of which the first rows may stand for all."""
+    """A matrix on the screen: its numbers, of which some rows may stand for all."""
 
     name: str
     values: Floats
@@ -71,7 +76,11 @@ class OperationView(SceneView):
     def centre_of(self, name: str, row: int, column: int) -> QPointF:
         """Return the middle of a cell of a large matrix, in the scene."""
         matrix = next(matrix for matrix in self._large if matrix.name == name)
-        return self._cell_rect(matrix, (row, column)).center()
+        return self._cell_rect(matrix, (self._place_of(name, row), column)).center()
+
+    def _place_of(self, name: str, row: int) -> int:
+        assert self._shown is not None, "a matrix is shown"
+        return self._shown.place_of(name, row)
 
     @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -89,7 +98,7 @@ class OperationView(SceneView):
             return
         shown = self._shown
         boxes, below = small_boxes(shown, width)
-        self._draw_large(shown, width, height - below - GAP)
+        self._draw_large(shown, width, height - below - ROW_GAP)
         for box in boxes:
             self._draw_small(shown, box, height - below)
         self._mark_cells(shown)
@@ -105,7 +114,7 @@ class OperationView(SceneView):
         matrices = [(name, before[name]) for name in names]
         old = [(f"{done.target} ", before[done.target])] if done.target in done.reads else []
         matrices = [*old, *matrices, (done.target, done.value)]
-        values = [_as_rows(array) for _, array in matrices]
+        values = [shown.rows_of(name.strip(), array).astype(np.float64) for name, array in matrices]
         places, cell = boxes_in_rows(wanted_sizes([found.shape for found in values]), width, height)
         for (name, array), found, place in zip(matrices, values, places, strict=True):
             self._place(shown, name, array, found, place, cell)
@@ -141,9 +150,14 @@ class OperationView(SceneView):
             return [translate("operations", "{0}, before").format(whole)]
         if name == shown.done.target and name in shown.done.reads:
             return [translate("operations", "{0}, new").format(whole)]
-        if len(_as_rows(array)) < len(_whole(array)):
-            rows = translate("operations", "{0}, samples 1 to {1}").format(whole, FIRST_ROWS)
-            return [rows, whole]
+        if shown.is_of_samples(name) and shown.samples.are_some:
+            numbers = ", ".join(map(str, shown.samples.numbers.tolist()))
+            rows = translate("operations", "{0}, samples {1}").format(whole, numbers)
+            return [
+                rows,
+                translate("operations", "{0}, {1} samples").format(whole, len(shown.samples.rows)),
+                whole,
+            ]
         return [whole]
 
     def _draw_small(self, shown: ShownOperation, box: tuple[str, Box], top: float) -> None:
@@ -205,7 +219,9 @@ class OperationView(SceneView):
                 self._mark(found[-1] if is_target else found[0], cell)
 
     def _mark(self, matrix: _Shown, cell: Cell) -> None:
-        item = QGraphicsRectItem(self._cell_rect(matrix, cell))
+        row, column = cell
+        place = None if row is None else self._place_of(matrix.name, row)
+        item = QGraphicsRectItem(self._cell_rect(matrix, (place, column)))
         item.setPen(QPen(QColor(self.theme.text), CELL_PEN))
         item.setZValue(ABOVE)
         self.drawing.addItem(item)
@@ -238,7 +254,8 @@ class OperationView(SceneView):
     def _target_cell(self, event: QMouseEvent) -> tuple[int, int] | None:
         if self._shown is None or not self._large:
             return None
-        return self._cell_at(self._large[-1], self.mapToScene(event.position().toPoint()))
+        found = self._cell_at(self._large[-1], self.mapToScene(event.position().toPoint()))
+        return found and (self._shown.row_at(self._large[-1].name, found[0]), found[1])
 
     @staticmethod
     def _cell_at(matrix: _Shown, place: QPointF) -> tuple[int, int] | None:
@@ -253,9 +270,9 @@ class OperationView(SceneView):
         """Return the exact number of a cell, or the name of a small matrix."""
         for matrix in self._large:
             cell = self._cell_at(matrix, place)
-            if cell is not None:
-                dimensions = 1 if len(matrix.values) == 1 else 2
-                name = cell_name(matrix.name, dimensions, *cell)
+            if cell is not None and self._shown is not None:
+                row = self._shown.row_at(matrix.name, cell[0])
+                name = self._shown.cell_name(matrix.name, row, cell[1])
                 return f"{matrix.name}{name} = {float(matrix.values[cell])!r}"
         return next((name for name, rect in self._small.items() if rect.contains(place)), "")
 
@@ -266,19 +283,14 @@ class OperationView(SceneView):
 
 
 def _same_matrices(before: ShownOperation, now: ShownOperation) -> bool:
-    return before.walk is now.walk and before.place == now.place and before.scales == now.scales
+    same_rows = np.array_equal(before.samples.rows, now.samples.rows)
+    return before.walk is now.walk and before.place == now.place and before.scales == now.scales and same_rows
 
 
 def _whole(array: AnyArray) -> Floats:
     """Return an array as rows; a vector is one row, and whole numbers are numbers like others."""
     rows: Sequence[int] = array.shape if array.ndim == 2 else (1, array.size)
     return array.reshape(rows).astype(np.float64)
-
-
-def _as_rows(array: AnyArray) -> Floats:
-    """Return the rows of an array that are shown large."""
-    rows = _whole(array)
-    return rows[:FIRST_ROWS] if len(rows) > MOST_ROWS else rows
 
 
 def _with_cells(arrangement: MatrixPicture, width: float, height: float) -> MatrixPicture:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.core.arrays import AnyArray
+import numpy as np
+
+from engine.core.arrays import AnyArray, Floats
 from engine.report.answers import DoneOperation, Walk
 from engine.report.snapshot import LaneSnapshot
+from gui.canvas.graph_edges import Cell
 from gui.canvas.graph_view import Work
 from gui.look.colours import GRADIENT_DECADES, Scale, colour_limit, largest
-from gui.operations.cell_formula import Cell, CellFormula
+from gui.operations.cell_formula import CellFormula
 from gui.operations.formula_tree import Node, put_in, tree_of
+from gui.operations.samples import Samples, samples_of
 from gui.present.frame import Frame
 from gui.text import words
 from gui.text.language import translate
 
 WEIGHTS = re.compile(r"[Wb]\d+")
+OF_EDGES, WEIGHTS_ONLY = re.compile(r"d?W(\d+)"), re.compile(r"W(\d+)")
+"""W1 and dW1, and W1 alone."""
 OF_PARAMETERS = re.compile(r"(?:[a-z]\d?)?[Wb](\d+)")
 """What is about the weights or biases of a layer: W1, dW1, mb1; all other arrays are about samples."""
 
@@ -27,7 +33,7 @@ OF_PARAMETERS = re.compile(r"(?:[a-z]\d?)?[Wb](\d+)")
 class ShownOperation:
     """Operation number `place` of a step of a lane; `cell` is a row and column of what it writes, where that has them.
 
-    `scales` are the colours of each array, by name, the same in all lanes.
+    `scales` are the colours of each array, by name, the same in all lanes. `samples` are those whose rows are shown.
     """
 
     lane: LaneSnapshot
@@ -35,6 +41,7 @@ class ShownOperation:
     place: int
     cell: tuple[int, int]
     scales: Mapping[str, Scale]
+    samples: Samples
 
     @property
     def done(self) -> DoneOperation:
@@ -47,21 +54,49 @@ class ShownOperation:
         done = self.walk.operations[: self.place]
         return {**self.walk.given, **{operation.target: operation.value for operation in done}}
 
-    @property
+    @cached_property
     def known(self) -> dict[str, AnyArray]:
         """Return all arrays as they are after it."""
         return {**self.before, self.done.target: self.done.value}
 
-    @property
-    def all_names(self) -> list[str]:
-        """Return the names of all arrays of the step, in the order in which they come up."""
-        return list(dict.fromkeys([*self.walk.given, *(done.target for done in self.walk.operations)]))
-
     @cached_property
     def chosen(self) -> tuple[int, int]:
-        """Return the row and column that are shown: the chosen ones, or the nearest that there are."""
+        """Return the row and column that are written out: the chosen ones, or the nearest that are shown.
+
+        Of a matrix of samples the row is that of the sample that somebody has fixed.
+        """
         rows, columns = _shape(self.done.value)
-        return min(self.cell[0], rows - 1), min(self.cell[1], columns - 1)
+        row, column = min(self.cell[0], rows - 1), min(self.cell[1], columns - 1)
+        if self.is_of_samples(self.done.target):
+            fixed = self.samples.fixed
+            row = self.samples.nearest(row) if fixed is None else fixed
+        return row, column
+
+    def is_of_samples(self, name: str) -> bool:
+        """Return whether the rows of an array are samples."""
+        array = self.known.get(name)
+        is_matrix = array is not None and array.ndim == 2 and len(array) == self.samples.total
+        return is_matrix and not OF_PARAMETERS.fullmatch(name)
+
+    def rows_of(self, name: str, array: AnyArray) -> AnyArray:
+        """Return the rows of an array that are shown, (rows, columns); a vector is one row."""
+        rows = array.reshape(_shape(array))
+        return rows[self.samples.rows] if self.is_of_samples(name) else rows
+
+    def place_of(self, name: str, row: int) -> int:
+        """Return at which place of those that are shown a row of an array is."""
+        if not self.is_of_samples(name):
+            return row
+        return int(np.searchsorted(self.samples.rows, self.samples.nearest(row)))
+
+    def row_at(self, name: str, place: int) -> int:
+        """Return the row of an array at a place of those that are shown."""
+        return int(self.samples.rows[place]) if self.is_of_samples(name) else place
+
+    def cell_name(self, name: str, row: int, column: int) -> str:
+        """Return what a cell of an array is called; samples have the numbers that they have in the data."""
+        number = self.samples.number(row) if self.is_of_samples(name) else row + 1
+        return _cell_name(name, self.known[name].ndim, number, column + 1)
 
     @property
     def used(self) -> list[tuple[str, Cell]]:
@@ -75,7 +110,21 @@ class ShownOperation:
         found = [OF_PARAMETERS.fullmatch(name) for name in (*done.reads, done.target)]
         layer = done.layer if done.layer or done.phase == "forward" else last
         layers = frozenset(int(match[1]) for match in found if match)
-        return Work(layers, layer, is_backward=done.phase == "backward")
+        direction = {"backward": -1, "update": 0}.get(done.phase, 1)
+        return Work(layers, layer, direction, numbers=tuple(self._on_edges()))
+
+    def _on_edges(self) -> Iterator[tuple[int, Floats, Cell]]:
+        """Yield the matrices of weights, or of what is about them, whose numbers stand on the edges of a layer.
+
+        That is what the operation writes or, if that is about no weights, the weights that it reads.
+        """
+        target = OF_EDGES.fullmatch(self.done.target)
+        if target:
+            yield int(target[1]), self.done.value, (None, self.chosen[1])
+            return
+        for name, cell in dict(self.used).items():
+            if match := WEIGHTS_ONLY.fullmatch(name):
+                yield int(match[1]), self.before[name], cell
 
     @property
     def lines(self) -> list[str]:
@@ -87,7 +136,7 @@ class ShownOperation:
     def _line(self, row: int, column: int) -> str:
         done = self.done
         value = words.number(float(done.value.reshape(_shape(done.value))[row, column]))
-        name = f"{done.target}{cell_name(done.target, done.value.ndim, row, column)}"
+        name = f"{done.target}{self.cell_name(done.target, row, column)}"
         if self._tree is None:
             return f"{name} = {value}"
         return f"{name} = {self._formula.write(self._tree, row, column).text} = {value}"
@@ -120,17 +169,17 @@ class ShownOperation:
         return CellFormula(self.before, self.walk.numbers)
 
 
-def cell_name(target: str, dimensions: int, row: int, column: int) -> str:
-    """Return what a cell of an array is called; all places count from 1."""
+def _cell_name(target: str, dimensions: int, row: int, column: int) -> str:
+    """Return what a cell of an array is called; its row and column count from 1."""
     if dimensions == 0:
         return ""
     if not OF_PARAMETERS.fullmatch(target):
         if dimensions == 1:
-            return translate("operations", "[{0}]").format(column + 1)
-        return translate("operations", "[sample {0}, neuron {1}]").format(row + 1, column + 1)
+            return translate("operations", "[{0}]").format(column)
+        return translate("operations", "[sample {0}, neuron {1}]").format(row, column)
     if dimensions == 1:
-        return translate("operations", "[neuron {0}]").format(column + 1)
-    return translate("operations", "[input {0}, neuron {1}]").format(row + 1, column + 1)
+        return translate("operations", "[neuron {0}]").format(column)
+    return translate("operations", "[input {0}, neuron {1}]").format(row, column)
 
 
 def operations_of(frame: Frame) -> list[ShownOperation | None]:
@@ -142,11 +191,18 @@ def operations_of(frame: Frame) -> list[ShownOperation | None]:
     key = _keys(leading)[min(frame.operation, len(leading.operations) - 1)]
     scales = _scales([walk for walk in walks if walk is not None], frame.scales.weights)
     return [
-        ShownOperation(lane, walk, _keys(walk).index(key), frame.cell, scales)
+        ShownOperation(
+            lane, walk, _keys(walk).index(key), frame.cell, scales, samples_of(all_arrays(walk), frame.sample)
+        )
         if walk is not None and key in _keys(walk)
         else None
         for lane, walk in zip(frame.snapshot.lanes, walks, strict=True)
     ]
+
+
+def all_arrays(walk: Walk) -> dict[str, AnyArray]:
+    """Return all arrays of a step as they are after it, in the order in which they come up."""
+    return {**walk.given, **{done.target: done.value for done in walk.operations}}
 
 
 def _keys(walk: Walk) -> list[tuple[str, str, int]]:

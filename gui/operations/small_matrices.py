@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from gui.canvas.matrix_section import MIN_NUMBER_CELL, TITLE_HEIGHT
-from gui.operations.shown_operation import ShownOperation
+from gui.canvas.matrix_section import TITLE_HEIGHT
+from gui.operations.shown_operation import ShownOperation, all_arrays
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, width and height in pixels."""
 
-GAP, SMALL_GAP, SMALL_TITLE = 10.0, 6.0, 12.0
+GAP, ROW_GAP, SMALL_GAP, SMALL_TITLE = 10.0, 4.0, 6.0, 12.0
 LOWEST_CELL, HIGHEST_CELL = 0.5, 40.0
 """Limits of the height of a cell in pixels."""
-WIDEST_CELL, MOST_WITH_NUMBERS = 90.0, 8
+NUMBER_CELL, WIDEST_CELL, MOST_WITH_NUMBERS = 54.0, 90.0, 8
+"""Least width of a cell for every usual number, its largest width, and how many columns have such cells if they can."""
 SMALL_CELL, SMALLEST, LARGEST = 5.0, (12.0, 8.0), (40.0, 18.0)
 """The side of a cell of a small picture, and the limits of its width and height."""
 
@@ -23,7 +24,7 @@ def wanted_sizes(shapes: Sequence[tuple[int, ...]]) -> list[tuple[float, float, 
     """Return for each matrix the least width with legible numbers, the best width, and its rows."""
     return [
         (
-            MIN_NUMBER_CELL[0] * min(columns, MOST_WITH_NUMBERS),
+            NUMBER_CELL * min(columns, MOST_WITH_NUMBERS),
             WIDEST_CELL * min(columns, MOST_WITH_NUMBERS),
             rows,
         )
@@ -36,7 +37,7 @@ def boxes_in_rows(
 ) -> tuple[list[Box], float]:
     """Return a box for each matrix, side by side as long as there is room, and the height of a cell."""
     rows = _broken(sizes, width)
-    titles = sum(TITLE_HEIGHT + GAP for _ in rows)
+    titles = sum(TITLE_HEIGHT + ROW_GAP for _ in rows)
     lines = sum(max(sizes[index][2] for index in row) for row in rows)
     cell = min(max((height - titles) / lines, LOWEST_CELL), HIGHEST_CELL)
     boxes: dict[int, Box] = {}
@@ -49,7 +50,7 @@ def boxes_in_rows(
             own = min(sizes[index][0] * room / least, sizes[index][1])
             boxes[index] = (left, top, own, sizes[index][2] * cell)
             left += own + GAP
-        top += max(sizes[index][2] for index in row) * cell + TITLE_HEIGHT + GAP
+        top += max(sizes[index][2] for index in row) * cell + TITLE_HEIGHT + ROW_GAP
     return [boxes[index] for index in range(len(sizes))], cell
 
 
@@ -68,11 +69,10 @@ def _broken(sizes: Sequence[tuple[float, float, int]], width: float) -> list[lis
 
 def small_boxes(shown: ShownOperation, width: float) -> tuple[list[tuple[str, Box]], float]:
     """Return a box for every array of the step, in the order in which they come up, and the height of all."""
-    known = {**shown.walk.given, **{done.target: done.value for done in shown.walk.operations}}
+    known = all_arrays(shown.walk)
     boxes: list[tuple[str, Box]] = []
     left = top = 0.0
-    for name in shown.all_names:
-        array = known[name]
+    for name, array in known.items():
         rows, columns = array.shape if array.ndim == 2 else (1, array.size)
         wide = min(max(columns * SMALL_CELL, SMALLEST[0], 6.0 * len(name)), LARGEST[0])
         high = min(max(rows * SMALL_CELL, SMALLEST[1]), LARGEST[1])

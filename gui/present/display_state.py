@@ -38,7 +38,7 @@ class DisplayState:
     last one that curves show, None for all. `hidden` are the names of lanes that are not shown,
     `ghosts` old curves that are. `operation` is the number of the operation of the step that is shown, None where the
     whole step is; `cell` is the row and column of what it writes in lane `cell_lane` that is written out, `cell_kept` by
-    whoever clicked it.
+    whoever clicked it. `sample` is the number of the training sample, from 0, that somebody has fixed.
     """
 
     theme: Theme = LIGHT
@@ -69,6 +69,7 @@ class DisplayState:
     cell: tuple[int, int] = (0, 0)
     cell_lane: int = 0
     cell_kept: bool = False
+    sample: int | None = None
 
 
 def hidden_lanes(state: DisplayState, names: Sequence[str]) -> frozenset[int]:
@@ -128,6 +129,7 @@ def for_experiment(state: DisplayState, snapshot: Snapshot, height: int) -> Disp
         locked=False,
         logarithmic=_are_far_apart([largest(lane.theta) for lane in snapshot.lanes]),
         operation=None,
+        sample=None,
         last_change=len(snapshot.lanes) <= MOST_LANES and widest <= WIDEST_LAYER and height >= HIGH_WINDOW,
     )
 

@@ -32,7 +32,8 @@ class Frame:
     and `is_pale` says that there are layers whose weights they hardly show. `marked` holds for each lane the
     places of the neurons that get a ring: those that are explained. `hidden` are the numbers of lanes that are not drawn;
     `operation` is the number of the shown operation in lane number `lead`, None where the whole step is shown, and
-    `cell` a row and column of what it writes. `curves` are the lanes by number whose curves are drawn, with ghosts.
+    `cell` a row and column of what it writes, `sample` the fixed training sample. `curves` are the lanes by number whose
+    curves are drawn, with ghosts.
     """
 
     snapshot: Snapshot
@@ -44,6 +45,7 @@ class Frame:
     operation: int | None
     lead: int
     cell: tuple[int, int]
+    sample: int | None
     curves: Mapping[int, LaneSnapshot]
 
 
@@ -68,6 +70,7 @@ def frame_of(snapshot: Snapshot, state: DisplayState) -> Frame:
         operation=state.operation,
         lead=min(state.cell_lane, len(names) - 1),
         cell=state.cell,
+        sample=state.sample,
         curves=shown | _ghosts(state, names, hidden),
     )
 

@@ -220,6 +220,15 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
+def short_number(value: float) -> str:
+    """Return a number as `number` does, but with one digit before an exponent: −8e−3."""
+    text = number(value)
+    if "e" not in text:
+        return text
+    mantissa, _, exponent = f"{value:.0e}".partition("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−")
+
+
 def loss(value: float) -> str:
     """Return a loss with four significant digits."""
     if not isfinite(value):

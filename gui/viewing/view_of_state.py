@@ -83,6 +83,7 @@ def _selection(state: DisplayState, snapshot: Snapshot, edited: str | None) -> S
         else ChosenNeuron(names[clicked.lane], clicked.ref.layer, clicked.ref.neuron),
         pair=None if pair is None else ChosenPair(pair.layer, pair.first.neuron, pair.second.neuron),
         operation=state.operation,
+        sample=state.sample,
         cell=ChosenCell(names[min(state.cell_lane, len(names) - 1)], *state.cell, kept=state.cell_kept),
         edited=None if edited is None else edited[:LONGEST_LANE],
     )
@@ -149,6 +150,7 @@ def _with_selected(state: DisplayState, selected: Selection, snapshot: Snapshot)
         pair=_pair(selected.pair),
         hovered=None,
         operation=selected.operation,
+        sample=selected.sample,
         cell=(cell.row, cell.column),
         cell_lane=names.index(cell.lane),
         cell_kept=cell.kept,

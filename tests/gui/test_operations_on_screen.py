@@ -16,7 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from gui.app.application import Laboratory
 from gui.operations.operation_view import OperationView
+from gui.operations.samples import samples_of, spread_rows
 from gui.present.display_state import is_answered
+from gui.text.words import number, short_number
 
 from .test_real_use import shown
 
@@ -199,13 +201,88 @@ def test_there_is_nothing_before_the_first_operation_of_step_0(build: Build, qtb
     assert (step(laboratory), formula(laboratory)) == (0, COLUMNS[0])
 
 
-def test_of_many_samples_the_first_rows_are_shown(build: Build, qtbot: QtBot) -> None:
+def test_of_many_samples_some_of_every_class_are_shown_and_one_can_be_fixed(
+    build: Build, qtbot: QtBot
+) -> None:
     laboratory = build("circles")
     assert press(laboratory, qtbot, FORWARD) == "Z1 = X·W1 + b1"
-    view = laboratory.window.lanes[3].operation
+    view, band = laboratory.window.lanes[3].operation, laboratory.window.figure.operation
     assert view.names == ["X", "W1", "b1", "Z1"]
-    QTest.mouseMove(view.viewport(), point_at(view, "Z1", 7, 9))
-    qtbot.waitUntil(lambda: line(laboratory).startswith("he: Z1[sample 8, neuron 10] = "))
+    title = next(matrix.section.title.text() for matrix in view._large if matrix.name == "Z1")
+    assert title == "Z1  300×10, samples 1, 2, 98, 105, 196, 210"
+    QTest.mouseMove(view.viewport(), point_at(view, "Z1", 104, 9))
+    qtbot.waitUntil(lambda: line(laboratory).startswith("he: Z1[sample 105, neuron 10] = "))
+
+    QTest.mouseClick(band.sample, Qt.MouseButton.LeftButton)
+    band.sample.selectAll()
+    QTest.keyClicks(band.sample, "17")
+    QTest.keyClick(band.sample, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: line(laboratory).startswith("he: Z1[sample 17, neuron 10] = "))
+    assert 17 in view._shown.samples.numbers  # type: ignore[union-attr]
+    view_of = laboratory.training.session
+    assert view_of is not None
+    assert view_of.view.selected is not None
+    assert view_of.view.selected.sample == 16, "a session keeps it"
+    QTest.mouseMove(view.viewport(), point_at(view, "Z1", 104, 3))
+    qtbot.waitUntil(lambda: line(laboratory).startswith("he: Z1[sample 17, neuron 4] = "))
+    assert view.text_at(view.centre_of("Z1", 104, 3)).startswith("Z1[sample 105, neuron 4] = ")
+
+
+def test_rows_are_spread_over_classes_or_over_the_sizes_of_targets() -> None:
+    few = np.arange(12.0)[:, np.newaxis]
+    assert spread_rows(few).tolist() == list(range(12)), "all of a few"
+    rare = np.zeros((100, 1))
+    rare[37] = 1
+    assert spread_rows(rare).tolist() == [0, 33, 37, 67], "a rare class is there"
+    sizes = np.random.default_rng(1).permutation(100.0 * np.arange(60))[:, np.newaxis]
+    assert sorted(sizes[spread_rows(sizes), 0]) == [0, 1000, 2000, 3000, 4000, 5000]
+    fixed = spread_rows(rare, 55)
+    assert {37, 55} <= set(fixed.tolist()), "it takes the place of one of its class"
+    assert len(fixed) == 4
+
+
+def test_samples_of_a_batch_have_their_own_numbers() -> None:
+    arrays = {"Y": np.zeros((3, 1)), "batch": np.array([7, 2, 9])}
+    found = samples_of(arrays, 2)
+    assert [found.number(row) for row in range(3)] == [8, 3, 10]
+    assert (found.fixed, found.is_missing) == (1, False)
+    assert samples_of(arrays, 4).is_missing
+
+
+def test_every_number_of_a_small_network_can_be_read(build: Build, qtbot: QtBot) -> None:
+    laboratory = build("columns", (1280, 720))
+    laboratory.training.go_to(3)
+    qtbot.waitUntil(lambda: step(laboratory) == 3)
+    for name in COLUMNS:
+        assert press(laboratory, qtbot, FORWARD) == name
+        for matrix in [matrix for lane in laboratory.window.lanes for matrix in lane.operation._large]:
+            boxes = [item.sceneBoundingRect() for item in matrix.section.numbers]
+            assert len(boxes) == matrix.values.size, f"{matrix.name} of {name} has numbers"
+            width, height = matrix.section._arrangement.cell  # type: ignore[union-attr]
+            assert height >= 13
+            assert all(box.width() <= width - 2 for box in boxes), f"{matrix.name} of {name}"
+
+
+def test_the_weights_of_the_chosen_cell_stand_on_its_edges(columns: Laboratory, qtbot: QtBot) -> None:
+    lane = columns.window.lanes[2]
+    weights = columns.training.snapshot.lanes[2].layers[0].weights  # type: ignore[union-attr]
+    QTest.mouseMove(lane.operation.viewport(), point_at(lane.operation, "Z1", 2, 3))
+    expected = {(1, row, 3): number(float(weights[row, 3])) for row in range(3)}
+    qtbot.waitUntil(lambda: expected.items() <= lane.graph.edge_numbers.written.items())
+    QTest.keyClick(columns.window, FORWARD)
+    qtbot.waitUntil(lambda: not lane.graph.edge_numbers.written)
+    for _ in range(6):
+        press(columns, qtbot, FORWARD)
+    assert formula(columns) == "dW2 = A1ᵀ·dZ2"
+    written = lane.graph.edge_numbers.written
+    assert written, "what comes out for the weights"
+    gradient = columns.training.snapshot.lanes[2].layers[1].gradient  # type: ignore[union-attr]
+    assert all(text == number(float(gradient[row, column])) for (_, row, column), text in written.items())
+
+
+def test_a_number_that_is_too_wide_has_fewer_digits() -> None:
+    values = [0.0, -0.5, -1.26e-3, 9.6e-12, -123.4, np.nan]
+    assert [short_number(value) for value in values] == ["0", "−0.50", "−1e−3", "1e−11", "−123", "NaN"]
 
 
 def turn_wheel(laboratory: Laboratory, share: float, turned: int) -> None:

@@ -65,6 +65,7 @@ states = st.builds(
     operation=st.none() | st.integers(0, 40),
     cell=st.tuples(st.integers(0, 99), st.integers(0, 99)),
     cell_lane=st.integers(0, 3),
+    sample=st.none() | st.integers(0, 999),
     hidden=st.frozensets(st.sampled_from(["zeros", "large", "he", "gone"])),
     steps=st.none() | st.tuples(st.floats(0, 1e4), st.floats(1.1e4, 1e9)),
 )
@@ -109,6 +110,7 @@ def test_whatever_can_be_chosen_on_the_screen_is_kept_or_known_not_to_be() -> No
         cell=(2, 1),
         cell_lane=2,
         cell_kept=True,
+        sample=7,
         hidden=frozenset({"he"}),
     )
     assert all(getattr(other, name) != getattr(DisplayState(), name) for name in kept), "say how it differs"
