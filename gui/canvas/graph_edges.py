@@ -53,7 +53,7 @@ Cell: TypeAlias = tuple[int | None, int | None]
 """Row and column of a matrix of weights, counted from 0; None stands for all of them."""
 NUMBER_PLACES = (0.5, 0.35, 0.65, 0.22, 0.78)
 """Where on an edge its number can stand, as shares of its length, the best place first."""
-LEAST_LENGTH, ROOM_PER_NUMBER = 30.0, 1400.0
+LEAST_LENGTH, ROOM_PER_NUMBER = 60.0, 2500.0
 """The length of edges from which on numbers may fit, and the room from which on they stand on all of them, in pixels."""
 NUMBER_ROOM = 2.0
 """Pixels that stay free around the number on an edge."""
