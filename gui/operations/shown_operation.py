@@ -16,8 +16,8 @@ from gui.canvas.graph_edges import Cell
 from gui.canvas.graph_view import Work
 from gui.look.colours import GRADIENT_DECADES, Scale, colour_limit, largest
 from gui.operations.cell_formula import CellFormula
+from gui.operations.chosen_samples import Samples, samples_of
 from gui.operations.formula_tree import Node, put_in, tree_of
-from gui.operations.samples import Samples, samples_of
 from gui.present.frame import Frame
 from gui.text import words
 from gui.text.language import translate

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui.app.application import Laboratory
+from gui.operations.chosen_samples import samples_of, spread_rows
 from gui.operations.operation_view import OperationView
-from gui.operations.samples import samples_of, spread_rows
 from gui.present.display_state import is_answered
 from gui.text.words import number, short_number
 
