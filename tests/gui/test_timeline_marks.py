@@ -74,7 +74,7 @@ def test_a_mark_says_what_happened_in_which_lane_and_a_click_goes_there(
 
 
 def test_a_lane_that_is_hidden_has_no_marks(qtbot: QtBot, touched: Laboratory) -> None:
-    touched.display.hide("zeros + nudge at 17")
+    touched.display.hide(frozenset({"zeros + nudge at 17"}))
     qtbot.waitUntil(lambda: all(place.step != 17 for place in touched.window.transport.marks.places))
 
 
