@@ -4,6 +4,7 @@ that do not learn.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,17 @@ def is_file_name(target: str) -> bool:
 
 def open_target(target: str, changes: list[tuple[str, Any]] | None = None) -> Experiment:
     """Return the experiment that TARGET of the command line means: a preset's name, a file's path or a short code."""
-    return read_code(target, changes) if is_code(target) else read_experiment(path_of(target), changes)
+    if is_code(target):
+        return read_code(target, changes)
+    path = path_of(target)
+    is_plain = not changes and path == _shipped(target)
+    return _as_shipped(path) if is_plain else read_experiment(path, changes)
+
+
+@cache
+def _as_shipped(path: Path) -> Experiment:
+    """Return a shipped experiment; menu and start page both ask for all of them."""
+    return read_experiment(path)
 
 
 def path_of(target: str) -> Path:

@@ -74,6 +74,7 @@ class HeatmapView(SceneView):
         self._drag.value_requested.connect(self.nudge_requested)
         self._drag.hold_requested.connect(self.hold_requested)
         self.arrangement: Arrangement = fit_matrix(shape, 8.0, 8.0 * shape.rows)
+        self._arranged: tuple[Arrangement, float, bool] | None = None
         self.setMouseTracking(True)
 
     def set_theme(self, theme: Theme) -> None:
@@ -86,6 +87,10 @@ class HeatmapView(SceneView):
 
     def arrange(self, arrangement: Arrangement, title_width: float) -> None:
         """Show the layer as a matrix or as pictures of its neurons, under a title no wider than there is room."""
+        asked = arrangement, title_width, self._shows_change
+        if asked == self._arranged:
+            return
+        self._arranged = asked
         self.arrangement = arrangement
         top = bottom = 0.0
         for section in (self._weights, self._gradients, self._changes):

@@ -82,7 +82,7 @@ class MatrixSection:
         self.frame.setRect(left + 0.5, y, width, height)
         self.zeros.setRect(self.frame.rect())
         self._is_hatched = min(arrangement.cell) >= MIN_HATCHED_CELL
-        self.hatch.setPath(hatching(self.frame.rect()) if self._is_hatched else QPainterPath())
+        self.hatch.setPath(QPainterPath())
         below = y + arrangement.weights_height
         self.bias_line.setLine(left, below, left + width + 1, below)
         self.bias_line.setVisible(self._visible and arrangement.bias_cells > 0)
@@ -133,6 +133,8 @@ class MatrixSection:
         clear = self._is_hatched and bool(zero.any())
         if clear:
             colours[zero] = CLEAR
+            if self.hatch.path().isEmpty():
+                self.hatch.setPath(hatching(self.frame.rect()))
         self.picture.setPixmap(
             QPixmap.fromImage(picture(self._arrangement.pixels(colours, ground), clear=clear))
         )
