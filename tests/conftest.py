@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from coverage import Coverage
+from hypothesis import settings
 from xdist.workermanage import WorkerController
 
 from gui.app import garbage
@@ -19,9 +20,13 @@ LEAST = {"engine": 95, "gui": 85}
 MOST_WORKERS = 4
 """Each worker has a window and the data of MNIST in memory, so a large machine gets no more of them."""
 
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")  # how long an example takes on a busy machine is no fact about the product
+
 FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 COVERAGE = pytest.StashKey[Coverage]()
 RESULT = pytest.StashKey[str]()
+HAS_DRIVER = pytest.StashKey[bool]()
 
 
 def is_whole_suite(config: pytest.Config) -> bool:
@@ -53,6 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if folder:
         config.stash[COVERAGE] = measured_into(folder, config)
         config.stash[COVERAGE].start()
+        from engine.native.driver import load_driver  # noqa: PLC0415 (what is imported earlier is not measured)
+
+        config.stash[HAS_DRIVER] = load_driver() is not None
 
 
 def pytest_configure_node(node: WorkerController) -> None:
@@ -97,15 +105,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Pause the measurement for tests that train for long: it makes them slow, and other tests run the same lines."""
+    """Pause the measurement for tests that train for long: it makes them slow, and other tests run the same lines.
+
+    Of tests that run twice, in both ways of training, the first is measured.
+    """
     coverage = item.config.stash.get(COVERAGE, None)
-    if coverage is None or item.get_closest_marker("untraced") is None:
+    if coverage is None or not (item.get_closest_marker("untraced") or trains_by_calls(item)):
         return (yield)
     coverage.stop()
     try:
         return (yield)
     finally:
         coverage.start()
+
+
+def trains_by_calls(item: pytest.Item) -> bool:
+    """Return whether a test is the second of two that differ in the way of training only."""
+    call = getattr(item, "callspec", None)
+    way = call and call.params.get("way_of_training")
+    return way == "calls" and item.config.stash[HAS_DRIVER]
 
 
 def pytest_runtest_teardown() -> None:

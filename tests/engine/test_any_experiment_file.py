@@ -64,7 +64,7 @@ def reads_or_explains(text: str | bytes) -> Experiment | None:
 
 
 @pytest.mark.untraced
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(mutated_presets())
 def test_any_change_of_a_preset_reads_or_is_explained(changed: Any) -> None:
     chosen = reads_or_explains(json.dumps(changed))
@@ -72,7 +72,7 @@ def test_any_change_of_a_preset_reads_or_is_explained(changed: Any) -> None:
         assert parse_experiment(encode_experiment(chosen)) == chosen
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     target=st.lists(
         st.sampled_from(["network", "layers", "*", "0", "1", "units", "kind", "weights", "variants", "data"])
@@ -85,7 +85,7 @@ def test_any_change_of_a_variant_reads_or_is_explained(target: list[str], value:
     reads_or_explains(json.dumps(variant_that_sets({".".join(target): value})))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(place=st.integers(0, 10**6), byte=st.integers(0, 255), cut=st.booleans())
 def test_a_file_with_any_byte_changed_or_cut_anywhere_reads_or_is_explained(
     place: int, byte: int, cut: bool
@@ -99,7 +99,7 @@ def test_a_file_with_any_byte_changed_or_cut_anywhere_reads_or_is_explained(
     reads_or_explains(bytes(text))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(JSON)
 def test_any_json_reads_or_is_explained(value: Any) -> None:
     assert reads_or_explains(json.dumps(value)) is None

@@ -31,7 +31,7 @@ def stretches(values: Floats, every: int) -> list[Floats]:
     return [values[start : start + every] for start in range(0, len(values), every)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     length=st.integers(0, 6 * CAPACITY),
     portions=st.lists(st.integers(1, 3 * CAPACITY), min_size=1, max_size=5),
@@ -105,7 +105,7 @@ def samples_of(lengths: list[int], strides: list[int]) -> tuple[Samples, list[in
     return samples, asked
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     growths=st.lists(st.integers(0, 2 * CAPACITY), min_size=1, max_size=8),
     powers=st.lists(st.integers(0, 1), min_size=8, max_size=8),

@@ -273,7 +273,7 @@ def test_every_sentence_can_be_filled_in(part: Reason | Motion | Quantity) -> No
 # What is said must be true of any experiment
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(chosen=small_experiments(), steps=st.integers(0, 3))
 def test_reasons_are_given_exactly_where_the_loss_moves_no_weight(chosen: Experiment, steps: int) -> None:
     trainer = after(chosen, steps)
@@ -300,7 +300,7 @@ def _check_factors(trainer: Trainer, cause: LayerCause) -> None:
         assert bool(delta_is_zero & {*cause.reasons}) == (not tape[f"dZ{number}"].any())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(chosen=small_experiments(), steps=st.integers(0, 3))
 def test_verdicts_about_equal_neurons_come_true(chosen: Experiment, steps: int) -> None:
     trainer = after(chosen, steps)

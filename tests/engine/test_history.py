@@ -65,7 +65,7 @@ def test_a_budget_that_is_large_enough_keeps_every_state() -> None:
     assert_complete(history)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(steps=st.integers(0, 700), rows=st.integers(4, 90))
 def test_a_small_budget_thins_out_keyframes_and_is_never_exceeded(steps: int, rows: int) -> None:
     history = recorded(steps, rows * ROW)

@@ -197,7 +197,7 @@ def test_outputs_of_equal_targets_stay_equal_bit_for_bit_at_every_width(
 # Any small experiment
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(chosen=small_experiments(), copies=st.integers(0, 1000))
 def test_training_never_shows_more_columns_than_predicted(chosen: Experiment, copies: int) -> None:
     trainer = trainer_of(chosen)

@@ -143,7 +143,7 @@ def test_with_dropout_the_small_network_measures_the_same() -> None:
     assert quotient.max_output_difference < 1e-14
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(chosen=small_experiments(), copies=st.integers(0, 1000))
 def test_outputs_are_the_same_and_widths_are_the_distinct_columns(chosen: Experiment, copies: int) -> None:
     trainer = trainer_of(chosen)

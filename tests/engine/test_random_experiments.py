@@ -36,7 +36,7 @@ EVERY_STATE, FEW_KEYFRAMES = 2**20, 1
 
 def random(examples: int) -> settings:
     """Return how often a fact is tried; the examples are the same every time."""
-    return settings(deadline=None, derandomize=True, database=None, max_examples=examples)
+    return settings(derandomize=True, database=None, max_examples=examples)
 
 
 # Strategies: parts of experiments as they stand in a file
