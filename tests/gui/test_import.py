@@ -119,6 +119,7 @@ def test_a_table_is_imported_by_the_menu_learned_by_every_lane_and_undone(
     assert (data.samples, data.class_names) == (24, ("iris", "lily", "rose"))
     np.testing.assert_allclose(data.x_train.mean(axis=0), 0, atol=1e-12)
     assert laboratory.window.windowTitle().startswith("flowers")
+    assert [file.toolTip() for file in laboratory.window.start.files] == [str(flowers)], "it is a recent file"
 
     laboratory.training.go_to(8)
     wait_for_step(qtbot, laboratory, 8)
