@@ -15,9 +15,12 @@ SLICE = 0.02
 CURVES = Probes(scores=True, gradients=True, at_rest=True)
 
 
-def curves_after(made_from: LaneRecipe, steps: int) -> LaneSnapshot:
-    """Return a lane with its curves up to `steps`; raise InitscopeError where there can be no such lane."""
-    lab = Lab(Recipe(made_from.experiment, (made_from,)))
+def curves_after(made_from: LaneRecipe, steps: int, memory: int | None = None) -> LaneSnapshot:
+    """Return a lane with its curves up to `steps`.
+
+    Raise InitscopeError where there can be no such lane, or none within `memory` bytes.
+    """
+    lab = Lab(Recipe(made_from.experiment, (made_from,)), memory=memory)
     while lab.last_step < steps:
         checkpoint()
         lab.train(steps - lab.last_step, perf_counter() + SLICE)

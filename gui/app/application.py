@@ -138,7 +138,7 @@ def build_laboratory(
         attempts=attempts,
         doctor=DiagnosisController(display, attempts, memory, window),
         until=UntilController(training, window),
-        ghosts=GhostController(training, display, beside, window),
+        ghosts=GhostController(training, display, beside, memory, window),
     )
     wiring.connect(window, clock, training, controllers)
     wiring.connect_background(window, clock, background)

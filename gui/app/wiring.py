@@ -224,6 +224,7 @@ def _connect_lanes(
     menu.ghost_removed.connect(ghosts.remove)
     window.figure.hidden.show_requested.connect(lanes.show)
     training.log_changed.connect(ghosts.take_log)
+    ghosts.failed.connect(window.show_error)
 
 
 def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) -> None:

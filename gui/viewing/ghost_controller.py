@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from engine.core.background import Background
 from engine.core.errors import InitscopeError
@@ -16,20 +16,31 @@ from engine.session.commands import KeepGhost, RemoveGhost
 from engine.session.recipe import GhostRecipe, LaneRecipe, Recipe
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.training_controller import TrainingController
+from gui.look.plain_text import LONGEST_NAME, shortened
 from gui.present.display_state import Ghost
+from gui.text.error_words import sentence
+from gui.text.language import translate
 
 
 class GhostController(QObject):
-    """Knows the curves of every ghost that there is or was since the experiment was opened."""
+    """Knows the curves of every ghost that there is or was since the experiment was opened.
+
+    Signals: `failed(str)`: why old curves cannot be made again.
+    """
+
+    failed = Signal(str)
 
     def __init__(
         self,
         training: TrainingController,
         display: DisplayController,
         background: Background,
+        memory: int | None,
         parent: QObject,
     ) -> None:
+        """Make curves with at most `memory` bytes; `default_limit` if it is not given."""
         super().__init__(parent)
+        self._memory = memory
         self._training, self._display, self._background = training, display, background
         self._known: list[tuple[LaneRecipe, int, LaneSnapshot]] = []
         self._begun_with: Recipe | None = None
@@ -74,7 +85,7 @@ class GhostController(QObject):
         self._missing = {ghost.name for ghost, curves in found if curves is None}
         for ghost, curves in found:
             if curves is None:
-                work = partial(curves_after, ghost.lane, ghost.steps)
+                work = partial(curves_after, ghost.lane, ghost.steps, self._memory)
                 self._background.ask(
                     ghost.name, work, partial(self._take, ghost), partial(self._forgo, ghost)
                 )
@@ -83,9 +94,10 @@ class GhostController(QObject):
         self._known.append((ghost.lane, ghost.steps, replace(curves, dataset=None)))
         self._show()
 
-    def _forgo(self, ghost: GhostRecipe, _error: InitscopeError) -> None:
-        """Show the others: a lane that cannot be made says why by itself."""
+    def _forgo(self, ghost: GhostRecipe, error: InitscopeError) -> None:
         self._missing.discard(ghost.name)
+        said = translate("lane", "The old curves of {0} cannot be made again: {1}")
+        self.failed.emit(said.format(shortened(ghost.name, LONGEST_NAME), sentence(error)))
 
     def _curves_of(self, ghost: GhostRecipe) -> LaneSnapshot | None:
         return next(

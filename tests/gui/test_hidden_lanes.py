@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
 from engine.report.probes import Probes
-from engine.session.commands import Move, Rename
+from engine.session.commands import KeepGhost, Move, Rename
 from engine.session.lab import Lab
 from engine.session.session_file import Session
 from engine.training.edits import Set
@@ -164,6 +164,13 @@ def test_a_ghost_keeps_the_old_curves_when_a_setting_changes_and_can_be_removed(
     laboratory.training.open(session)  # as a file brings it: the curves are made once more
     qtbot.waitUntil(lambda: GHOST + 3 in curves.loss.lanes)
     assert same_bits(curves.loss.lanes[GHOST + 3].loss_curve.mean, before.loss_curve.mean)
+    assert laboratory.ghosts.is_at_rest
+    laboratory.ghosts._memory = 1000  # bytes
+    kept = Set("network.layers.0.units", 7), KeepGhost(5, lane="he")
+    laboratory.training.open(Session(open_target("circles"), kept))
+    qtbot.waitUntil(laboratory.window.notice.isVisible)
+    said = laboratory.window.notice.text.text()
+    assert said.startswith("The old curves of he cannot be made again: ")
     assert laboratory.ghosts.is_at_rest
 
 
