@@ -36,7 +36,7 @@ from gui.text.version_words import name_and_version, way_of_training
 if TYPE_CHECKING:
     from engine.output.result import VariantResult
 
-PANELS = ("experiment", "start", "why", "health", "diagnosis", "small")
+PANELS = ("experiment", "start", "why", "health", "diagnosis", "advice", "small")
 """What `shot` can open: the start page and the pages of the explanation."""
 COMMANDS = ("run", "presets", "shot", "check", "trace", "diagnose", "advise")
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install -e ."

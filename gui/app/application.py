@@ -37,6 +37,7 @@ from gui.importing.import_controller import ImportController
 from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
 from gui.text.words import settings_set_aside_text
+from gui.viewing.advice_controller import AdviceController
 from gui.viewing.attempts import Attempts
 from gui.viewing.diagnosis_controller import DiagnosisController
 from gui.viewing.ghost_controller import GhostController
@@ -64,6 +65,7 @@ class Laboratory:
     display: DisplayController
     start: StartController
     doctor: DiagnosisController
+    advisor: AdviceController
     ghosts: GhostController
     mishaps: Mishaps
 
@@ -137,6 +139,7 @@ def build_laboratory(
         imports=ImportController(background, settings, window),
         attempts=attempts,
         doctor=DiagnosisController(display, attempts, memory, window),
+        advisor=AdviceController(display, attempts, memory, window),
         until=UntilController(training, window),
         ghosts=GhostController(training, display, beside, memory, window),
     )
@@ -153,6 +156,7 @@ def build_laboratory(
         display,
         controllers.start,
         controllers.doctor,
+        controllers.advisor,
         controllers.ghosts,
         mishaps,
     )

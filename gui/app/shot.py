@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 LAYOUT_ROUNDS = 5
 """Labels that wrap tell their new height to one widget around them in each round."""
 
-START, EXPERIMENT, DIAGNOSIS = "start", "experiment", "diagnosis"
-"""The panels that are no pages of the explanation, and the page that has to be asked for."""
+START, EXPERIMENT, DIAGNOSIS, ADVICE = "start", "experiment", "diagnosis", "advice"
+"""The panels that are no pages of the explanation, and the pages that have to be asked for something."""
 
 HARMLESS_MESSAGE = "This plugin does not support propagateSizeHints()"
 """What Qt's offscreen platform says of every window."""
@@ -84,6 +84,7 @@ def take_shot(
         and is_answered(training.snapshot, laboratory.display.state)
         and (START not in panels or laboratory.start.is_done)
         and laboratory.doctor.is_at_rest
+        and laboratory.advisor.is_at_rest
         and laboratory.ghosts.is_at_rest
     ):
         application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
@@ -116,6 +117,8 @@ def _open(laboratory: Laboratory, panels: Sequence[str]) -> None:
             laboratory.display.open_page(name)
         if name == DIAGNOSIS:
             laboratory.doctor.begin()
+        if name == ADVICE:
+            laboratory.advisor.begin(laboratory.window.side.advice.seconds.value())
 
 
 def _print_message(_kind: object, _context: object, message: str) -> None:

@@ -20,6 +20,7 @@ from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.importing.import_controller import ImportController
 from gui.text.action_words import words_for
+from gui.viewing.advice_controller import AdviceController
 from gui.viewing.attempts import Attempts
 from gui.viewing.diagnosis_controller import DiagnosisController
 from gui.viewing.ghost_controller import GhostController
@@ -48,6 +49,7 @@ class Controllers:
     imports: ImportController
     attempts: Attempts
     doctor: DiagnosisController
+    advisor: AdviceController
     until: UntilController
     ghosts: GhostController
 
@@ -71,6 +73,7 @@ def connect(
     _connect_operations(window, clock, training, controllers)
     _connect_attempts(training, controllers.attempts)
     _connect_doctor(window, clock, training, controllers)
+    _connect_advisor(window, clock, training, controllers)
     _connect_until(window, training, controllers.until)
     _connect_closing(window, controllers.keeper)
     _connect_looks(window, controllers)
@@ -362,6 +365,25 @@ def _connect_doctor(
     page.keep_requested.connect(doctor.keep)
     page.test_requested.connect(doctor.open_test)
     page.layer_chosen.connect(doctor.choose_layer)
+
+
+def _connect_advisor(
+    window: MainWindow, clock: FrameClock, training: TrainingController, controllers: Controllers
+) -> None:
+    """Which start is right for a lane."""
+    advisor, display, page = controllers.advisor, controllers.display, window.side.advice
+    clock.ticked.connect(advisor.tick)
+    window.closing.connect(advisor.stop)
+    training.log_changed.connect(advisor.take_log)
+    training.experiment_shown.connect(lambda _experiment, _snapshot: advisor.look())
+    training.lanes_changed.connect(lambda _experiment, _snapshot: advisor.look())
+    display.state_changed.connect(lambda _state: advisor.look())
+    advisor.counsel_shown.connect(page.show_counsel)
+    window.actions_by_id["advice"].triggered.connect(lambda: display.open_page("advice"))
+    page.asked.connect(lambda: advisor.begin(page.seconds.value()))
+    page.cancel_requested.connect(advisor.end_race)
+    page.try_requested.connect(advisor.open)
+    page.keep_requested.connect(advisor.keep)
 
 
 def _connect_until(window: MainWindow, training: TrainingController, until: UntilController) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from engine.advice.advice import Advice, Place, Reason
+from engine.advice.advice import Advice, OtherActivation, Place, Reason
 from engine.advice.candidates import written
 from engine.advice.gains import Gains
 from engine.model.initializers import WeightInitializer
@@ -35,6 +35,23 @@ def label(weights: WeightInitializer) -> str:
 def _digits(value: Any) -> str:
     """Return a value of an initializer; tables of values are not told."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)[:LONGEST_VALUE]
+
+
+def label_of_other(other: OtherActivation) -> str:
+    """Return what another activation and its start are called."""
+    return f"{translate('experiment', other.activation.label)}, {label(other.weights)}"
+
+
+def cure_of(weights: WeightInitializer) -> Cure:
+    """Return a start as a change of an experiment."""
+    return Cure(Remedy.START, ((EVERY_LAYER, written(weights)),))
+
+
+def cure_of_other(other: OtherActivation) -> Cure:
+    """Return another activation with its start as a change of an experiment."""
+    activation = msgspec.to_builtins(other.activation)
+    changes = (("network.layers.hidden.activation", activation), (EVERY_LAYER, written(other.weights)))
+    return Cure(Remedy.ACTIVATION, changes)
 
 
 def document(advice: Advice) -> dict[str, Any]:
@@ -102,7 +119,8 @@ def lines(advice: Advice) -> Iterator[str]:
     if len(advice.places) > SHOWN:
         said = translate("advice", "… and {0} more, which --json prints.")
         yield f"        {said.format(len(advice.places) - SHOWN)}"
-    if (said := _ended(advice)) is not None:
+    short = translate("advice", "The time was short: --seconds gives more seeds and steps.")
+    if (said := ended(advice, short)) is not None:
         yield f"    {said}"
     if advice.places:
         yield from _to_write(advice)
@@ -120,12 +138,12 @@ def _headline(advice: Advice) -> str:
     return said.format(advice.name, len(advice.places), steps, planned, f"{advice.seconds:.1f}")
 
 
-def _ended(advice: Advice) -> str | None:
-    """Return that the race did not come to its end, and what to do; None where it did."""
+def ended(advice: Advice, short: str) -> str | None:
+    """Return that the race did not come to its end; None where it did. `short` says what to do about too little time."""
     if advice.was_asked:
         return translate("advice", "It was stopped: this is the ranking so far.")
     if not advice.is_complete or advice.steps < advice.planned:
-        return translate("advice", "The time was short: --seconds gives more seeds and steps.")
+        return short
     return None
 
 
@@ -144,13 +162,10 @@ def _told(place: Place) -> str:
 
 
 def _to_write(advice: Advice) -> Iterator[str]:
-    best = Cure(Remedy.START, ((EVERY_LAYER, written(advice.places[0].weights)),))
+    best = cure_of(advice.places[0].weights)
     if advice.other is not None:
-        other = advice.other
-        activation = msgspec.to_builtins(other.activation)
-        yield "    " + _no_scale(advice)
-        changes = (("network.layers.hidden.activation", activation), (EVERY_LAYER, written(other.weights)))
-        best = Cure(Remedy.ACTIVATION, changes)
+        yield "    " + no_scale(advice)
+        best = cure_of_other(advice.other)
     elif not advice.learns:
         yield "    " + translate("advice", "No start that was tried learns from most seeds.")
         if not advice.places[0].share.learned:
@@ -161,7 +176,7 @@ def _to_write(advice: Advice) -> Iterator[str]:
             yield f"    {f'{library}:':<10} {line}"
 
 
-def _no_scale(advice: Advice) -> str:
+def no_scale(advice: Advice) -> str:
     """Return that no start helps, and which activation does."""
     assert advice.other is not None
     activations = ", ".join(translate("experiment", activation.label) for activation in advice.activations)
@@ -178,23 +193,35 @@ def _no_scale(advice: Advice) -> str:
 
 def _theory(advice: Advice) -> Iterator[str]:
     """Yield a table of the gains of the present start, layer by layer, and what mean-field theory says."""
-    theory, expected = advice.theory, advice.theory.expected
     yield "    " + translate("advice", "As it starts now, a layer multiplies the variance of")
     title = translate("advice", "layer   z, forward   (expected)   dZ, backward   (expected)")
     yield f"        {title}"
-    for layer, gains in enumerate(_rows(advice.gains, expected), start=1):
+    for layer, gains in enumerate(gain_rows(advice.gains, advice.theory.expected), start=1):
         yield "        {:>5}   {:>10}   {:>10}   {:>12}   {:>10}".format(layer, *gains)
+    yield from (f"    {said}" for said in theory_sentences(advice))
+
+
+def theory_sentences(advice: Advice) -> Iterator[str]:
+    """Yield what mean-field theory says of the present start, a sentence or two."""
+    theory = advice.theory
     if theory.chi is not None and theory.depth_scale is not None:
-        yield "    " + _chi(theory.chi, theory.depth_scale)
+        yield _chi(theory.chi, theory.depth_scale)
+    else:
+        yield translate(
+            "advice",
+            "Mean-field theory says nothing of this start: it is about hidden layers whose weights and biases are spread "
+            "around 0.",
+        )
     if theory.critical is not None:
         said = translate(
             "advice", "Critical (χ = 1) for {0}: weights of deviation {1}/√inputs, biases of deviation {2}."
         )
         label_of_first = translate("experiment", advice.activations[0].label)
-        yield "    " + said.format(label_of_first, number(theory.critical), number(theory.biases))
+        yield said.format(label_of_first, number(theory.critical), number(theory.biases))
 
 
-def _rows(gains: Gains, expected: Gains | None) -> Iterator[tuple[str, str, str, str]]:
+def gain_rows(gains: Gains, expected: Gains | None) -> Iterator[tuple[str, str, str, str]]:
+    """Yield for each layer its gain forward and backward, each beside what is expected, "" where nothing is."""
     for index, (forward, backward) in enumerate(zip(gains.forward, gains.backward, strict=True)):
         theirs = ("", "")
         if expected is not None:
@@ -206,8 +233,11 @@ def _chi(chi: float, depth: float) -> str:
     if not chi:
         return translate("advice", "Mean field: χ = 0, no gradient passes a layer.")
     if not isfinite(depth):
-        return translate("advice", "Mean field: χ = {0}, gradients reach any depth.").format(number(chi))
+        return translate("advice", "Mean field: χ = {0}, ξ = ∞: gradients reach any depth.").format(
+            number(chi)
+        )
     said = translate(
-        "advice", "Mean field: χ = {0}, over {1} layers a gradient becomes e times smaller or larger."
+        "advice",
+        "Mean field: χ = {0}, ξ = {1}: over so many layers a gradient becomes e times smaller or larger.",
     )
     return said.format(number(chi), number(depth))

@@ -1,4 +1,4 @@
-"""The panel at the right: why neurons are equal, how healthy the layers are, what is wrong, and the small network."""
+"""The panel at the right: why neurons are equal, health, what is wrong, which start is right, the small network."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 from engine.report.snapshot import Snapshot
 from gui.look.colours import Scales
 from gui.look.theme import LIGHT, Theme
+from gui.side.advice_panel import AdvicePanel
 from gui.side.diagnosis_panel import DiagnosisPanel
 from gui.side.health_panel import HealthPanel
 from gui.side.small_panel import SmallNetworkPanel
 from gui.side.why_panel import WhyPanel
 from gui.text.language import translate
 
-PAGES = ("why", "health", "diagnosis", "small")
+PAGES = ("why", "health", "diagnosis", "advice", "small")
 HEALTH = PAGES.index("health")
 DOT, SHARPNESS = 8, 2
 """Pixels of the dot on a tab, and how many of the screen each has at most."""
@@ -36,18 +37,22 @@ class SidePanel(QTabWidget):
         self.tabBar().setDrawBase(False)
         self.setAccessibleName(translate("side", "Explanation"))
         self.why, self.health, self.small = WhyPanel(), HealthPanel(), SmallNetworkPanel()
-        self.diagnosis = DiagnosisPanel()
-        self._pages = (self.why, self.health, self.diagnosis, self.small)
+        self.diagnosis, self.advice = DiagnosisPanel(), AdvicePanel()
+        self._pages = (self.why, self.health, self.diagnosis, self.advice, self.small)
         titles = (
             translate("side", "Why"),
             translate("side", "Health"),
             translate("side", "Diagnosis"),
-            translate("side", "Small network"),
+            translate("side", "Which start?"),
+            translate("side", "Small"),
         )
         tips = (
             translate("side", "Why neurons are equal, whether they will stay so, and what would part them"),
             translate("side", "What is not moving, saturated, dead or similar"),
             translate("side", "What is wrong with a network that does not learn, and what cures it"),
+            translate(
+                "side", "Which initial weights suit this network and its data, by theory and by a race"
+            ),
             translate("side", "The small network that computes the same"),
         )
         for page, title, tip in zip(self._pages, titles, tips, strict=True):

@@ -273,7 +273,9 @@ ACTIONS = (
         "side",
         VIEW,
         QT_TRANSLATE_NOOP("actions", "&Explanation"),
-        QT_TRANSLATE_NOOP("actions", "Why neurons are equal, health, the small network"),
+        QT_TRANSLATE_NOOP(
+            "actions", "Why neurons are equal, health, diagnosis, which start, the small network"
+        ),
         "E",
         "",
         True,
@@ -284,6 +286,13 @@ ACTIONS = (
         QT_TRANSLATE_NOOP("actions", "&What is wrong?"),
         QT_TRANSLATE_NOOP("actions", "Open the page that says what is wrong with a lane, and what cures it"),
         "Ctrl+2",
+    ),
+    ActionSpec(
+        "advice",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Whic&h start?"),
+        QT_TRANSLATE_NOOP("actions", "Open the page that finds out which initial weights suit a lane"),
+        "Ctrl+3",
     ),
     ActionSpec(
         "notes",

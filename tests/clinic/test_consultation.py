@@ -1,4 +1,4 @@
-"""A diagnosis in a process of its own: it says how far it is, says what is wrong with the data, and can be given up."""
+"""Diagnosis and advice in processes of their own: they say how far they are, what is wrong, and can be given up."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from itertools import count
 
 import pytest
 
+from engine.advice.advice import Advice
+from engine.advice.counsel import take_counsel
 from engine.core.cancellation import Cancelled, cancellable
 from engine.core.errors import ExperimentError, FileError, InitscopeError
 from engine.core.problems import Problem
@@ -43,6 +45,18 @@ def test_it_tells_what_it_does_and_what_it_has_found_before_it_ends() -> None:
 def test_the_process_keeps_to_the_memory_that_it_is_given() -> None:
     with pytest.raises(InitscopeError, match="TOO_MUCH_MEMORY"):
         consult(LaneSpec("zeros", ZEROS), memory=1000)
+
+
+def test_an_advisor_tells_theory_first_and_keeps_to_the_same_rules() -> None:
+    told: list[Advice] = []
+    spec = LaneSpec("zeros", ZEROS)
+    advice = take_counsel(spec, 1.0, told.append)
+    assert told[0].theory == advice.theory
+    assert (told[0].places, told[0].runs) == ((), 0)
+    assert advice.runs > 0
+    assert take_counsel(spec, None).places == ()
+    with pytest.raises(InitscopeError, match="TOO_MUCH_MEMORY"):
+        take_counsel(spec, 1.0, memory=1000)
 
 
 def test_a_cure_that_takes_too_much_memory_is_not_tried() -> None:
