@@ -19,6 +19,8 @@ def title(counsel: Counsel) -> str:
         return translate("advice", "Racing… about {0} %").format(percent(counsel.share))
     if advice is None or not advice.places:
         return ""
+    if advice.other is not None:
+        return translate("advice", "Another activation learns")
     if not advice.learns:
         in_time = advice.is_complete and advice.steps == advice.planned
         return (
@@ -112,4 +114,7 @@ def losses_text(place: Place) -> str:
 def reason_text(place: Place) -> str:
     """Return why a start has its place, as a sentence."""
     said = reason(place)
-    return f"{said[:1].upper()}{said[1:]}."
+    said = f"{said[:1].upper()}{said[1:]}."
+    if not place.is_present:
+        return said
+    return translate("advice", "The lane starts so now. {0}").format(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, inf, isfinite, log10
 from operator import mul
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -18,17 +18,19 @@ from gui.look.theme import LIGHT, Theme
 from gui.text.language import translate
 from gui.text.words import number
 
-HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 168, 44, 10, 20, 30
+HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 176, 44, 10, 28, 30
 DOT = 2.5
 FARTHEST = 30.0
-"""Powers of ten from 1; what is farther away, or exactly 0, is drawn there."""
+"""Powers of ten from 1; what is farther away is drawn there."""
+ZERO_BAND = 0.25
+"""The share of the picture below all powers of ten that leads to exactly 0, which no logarithm can show."""
 MOST_POWERS, MOST_LAYERS = 5, 12
 """How many powers of ten and layers have a label at most."""
 
 
 @dataclass(frozen=True)
 class Course:
-    """Powers of ten of the variance at layers from 0, the inputs, or from 1."""
+    """Powers of ten of the variance at layers from 0, the inputs, or from 1; of exactly 0 it is −∞."""
 
     first: int
     powers: tuple[float, ...]
@@ -46,7 +48,7 @@ def backward_course(gains: Gains) -> Course:
 
 def _power(size: float) -> float:
     if size <= 0.0:
-        return -FARTHEST
+        return -inf
     return min(FARTHEST, max(-FARTHEST, log10(size))) if isfinite(size) else FARTHEST
 
 
@@ -140,6 +142,8 @@ class GainsPicture(QWidget):
                 beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _power_text(power)
             )
         painter.setPen(QColor(theme.muted))
+        if frame.has_zero:
+            painter.drawText(QRectF(0, area.bottom() - 12, LEFT - 6, 16), Qt.AlignmentFlag.AlignRight, "0")
         for layer in frame.labelled_layers:
             below = QRectF(frame.x(layer) - 24, area.bottom() + 3, 48, 14)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(layer) if layer else "X")
@@ -163,7 +167,7 @@ class GainsPicture(QWidget):
             painter.setPen(QColor(self._theme.muted))
             width = metrics.horizontalAdvance(name)
             painter.drawText(QRectF(left + 20, 1, width + 2, 16), Qt.AlignmentFlag.AlignVCenter, name)
-            left += width + 32
+            left += width + 28
 
 
 class _Frame:
@@ -171,7 +175,9 @@ class _Frame:
 
     def __init__(self, area: QRectF, layers: int, powers: Sequence[float]) -> None:
         self.area, self._layers = area, layers
-        self._low, self._high = floor(min(0.0, *powers)), ceil(max(0.0, *powers))
+        finite = [power for power in powers if power > -inf]
+        self.has_zero = len(finite) < len(powers)
+        self._low, self._high = floor(min(0.0, *finite)), ceil(max(0.0, *finite))
         if self._low == self._high:
             self._low, self._high = -1, 1
 
@@ -179,8 +185,10 @@ class _Frame:
         return self.area.left() + 6 + (self.area.width() - 12) * layer / self._layers
 
     def y(self, power: float) -> float:
-        share = (power - self._low) / (self._high - self._low)
-        return self.area.bottom() - share * self.area.height()
+        if power == -inf:
+            return self.area.bottom()
+        room = self.area.height() * (1.0 - ZERO_BAND if self.has_zero else 1.0)
+        return self.area.top() + room * (self._high - power) / (self._high - self._low)
 
     def points(self, course: Course) -> list[QPointF]:
         return [
@@ -199,6 +207,4 @@ class _Frame:
 
 
 def _power_text(power: int) -> str:
-    if power == 0:
-        return "1"
-    return str(10**power) if 0 < power < 4 else f"1e{power}".replace("-", "−")
+    return f"{10.0**power:g}" if -3 < power < 4 else f"1e{power}".replace("-", "−")

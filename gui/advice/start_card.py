@@ -35,11 +35,9 @@ class StartCard(QFrame):
         self._share = self._label(
             "share", "caption", translate("advice", "How many runs learn, each from another seed")
         )
-        self._state = self._label("state", "badge", translate("advice", "The lane starts so now"))
         self._losses = self._label(
             "losses", "muted", translate("advice", "The median loss, and its quartiles")
         )
-        self._state.setText(translate("advice", "as it is now"))
         self._reason = self._label("reason", "muted", translate("advice", "Why it has its place"))
         self._reason.setWordWrap(True)
         self._bar = SpreadBar()
@@ -61,7 +59,6 @@ class StartCard(QFrame):
         below.setSpacing(8)
         below.addWidget(self._bar, 1)
         below.addWidget(self._losses)
-        below.addWidget(self._state)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(10, 4, 10, 6)
         self._column.setSpacing(2)
@@ -83,7 +80,6 @@ class StartCard(QFrame):
         set_label(self._share, share_text(place))
         set_label(self._losses, losses_text(place))
         set_label(self._reason, reason_text(place))
-        self._state.setVisible(place.is_present)
         self._bar.show_place(place, scale, losses_text(place))
         if before is None or before.weights != place.weights:
             self.title.setChecked(False)

@@ -177,13 +177,18 @@ def _to_write(advice: Advice) -> Iterator[str]:
 
 
 def no_scale(advice: Advice) -> str:
-    """Return that no start helps, and which activation does."""
+    """Return that no start helps, or none in this race, and which activation does."""
     assert advice.other is not None
     activations = ", ".join(translate("experiment", activation.label) for activation in advice.activations)
     said = translate(
         "advice",
         "With {0} no scale of the weights helps; with {1} and the start {2}, {3} of {4} seeds learn.",
     )
+    if not advice.is_complete or advice.places[0].share.learned:
+        said = translate(
+            "advice",
+            "With {0} no start that raced learns from most seeds; with {1} and the start {2}, {3} of {4} do.",
+        )
     other = advice.other
     share = other.share.learned, other.share.seeds
     return said.format(
