@@ -24,6 +24,9 @@ from gui.app import wiring
 from gui.app.autosave import SAVE_SECONDS, Autosave, left_behind, offer
 from gui.app.frame_clock import FrameClock
 from gui.app.mishaps import Mishaps
+from gui.consulting.advice_controller import AdviceController
+from gui.consulting.attempts import Attempts
+from gui.consulting.diagnosis_controller import DiagnosisController
 from gui.controllers.appearance_controller import AppearanceController
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
@@ -37,9 +40,6 @@ from gui.importing.import_controller import ImportController
 from gui.look.theme import RESOURCES, Theme, prepare
 from gui.text.language import use_translator
 from gui.text.words import settings_set_aside_text
-from gui.viewing.advice_controller import AdviceController
-from gui.viewing.attempts import Attempts
-from gui.viewing.diagnosis_controller import DiagnosisController
 from gui.viewing.ghost_controller import GhostController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController

@@ -9,6 +9,9 @@ from engine.core.background import Background
 from engine.session.action_log import ActionLog
 from gui.app.frame_clock import FrameClock
 from gui.app.mishaps import Mishaps
+from gui.consulting.advice_controller import AdviceController
+from gui.consulting.attempts import Attempts
+from gui.consulting.diagnosis_controller import DiagnosisController
 from gui.controllers.appearance_controller import AppearanceController
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.edit_controller import TouchController
@@ -20,9 +23,6 @@ from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.importing.import_controller import ImportController
 from gui.text.action_words import words_for
-from gui.viewing.advice_controller import AdviceController
-from gui.viewing.attempts import Attempts
-from gui.viewing.diagnosis_controller import DiagnosisController
 from gui.viewing.ghost_controller import GhostController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
@@ -71,9 +71,7 @@ def connect(
     _connect_views(window, training, controllers.views)
     _connect_scenes(window, training, controllers.scenes)
     _connect_operations(window, clock, training, controllers)
-    _connect_attempts(training, controllers.attempts)
-    _connect_doctor(window, clock, training, controllers)
-    _connect_advisor(window, clock, training, controllers)
+    _connect_consulting(window, clock, training, controllers)
     _connect_until(window, training, controllers.until)
     _connect_closing(window, controllers.keeper)
     _connect_looks(window, controllers)
@@ -335,52 +333,37 @@ def _connect_operations(
     lanes.cell_clicked.connect(display.keep_cell)
 
 
-def _connect_attempts(training: TrainingController, attempts: Attempts) -> None:
-    """Changes of a lane that the doctor or the advisor proposes."""
+def _connect_consulting(
+    window: MainWindow, clock: FrameClock, training: TrainingController, controllers: Controllers
+) -> None:
+    """What is wrong with a lane, which start suits it, and what becomes of the changes that are proposed."""
+    attempts, display = controllers.attempts, controllers.display
     training.log_changed.connect(attempts.take_log)
     training.failed.connect(lambda _text, _details: attempts.refuse())
-    training.experiment_shown.connect(lambda _experiment, _snapshot: attempts.change_lanes())
-    training.lanes_changed.connect(lambda _experiment, _snapshot: attempts.change_lanes())
+    for shown in (training.experiment_shown, training.lanes_changed):
+        shown.connect(lambda _experiment, _snapshot: attempts.change_lanes())
     training.snapshot_arrived.connect(lambda _snapshot: attempts.arrive())
-
-
-def _connect_doctor(
-    window: MainWindow, clock: FrameClock, training: TrainingController, controllers: Controllers
-) -> None:
-    """What is wrong with a lane, and what cures it."""
-    doctor, display, page = controllers.doctor, controllers.display, window.side.diagnosis
-    clock.ticked.connect(doctor.tick)
-    window.closing.connect(doctor.stop)
-    training.log_changed.connect(doctor.take_log)
-    training.experiment_shown.connect(lambda _experiment, _snapshot: doctor.show_all())
-    training.lanes_changed.connect(lambda _experiment, _snapshot: doctor.show_all())
-    display.state_changed.connect(lambda _state: doctor.show())
-    doctor.case_shown.connect(page.show_case)
-    doctor.chips_changed.connect(window.figure.lanes_box.show_findings)
-    window.figure.lanes_box.finding_clicked.connect(partial(display.open_page, "diagnosis"))
+    for consulted in (controllers.doctor, controllers.advisor):
+        clock.ticked.connect(consulted.tick)
+        window.closing.connect(consulted.stop)
+        training.log_changed.connect(consulted.take_log)
+        for shown in (training.experiment_shown, training.lanes_changed, display.state_changed):
+            shown.connect(consulted.look)
     window.actions_by_id["diagnosis"].triggered.connect(lambda: display.open_page("diagnosis"))
-    page.asked.connect(doctor.begin)
-    page.cancel_requested.connect(doctor.cancel)
-    page.try_requested.connect(doctor.attempt)
-    page.keep_requested.connect(doctor.keep)
-    page.test_requested.connect(doctor.open_test)
-    page.layer_chosen.connect(doctor.choose_layer)
-
-
-def _connect_advisor(
-    window: MainWindow, clock: FrameClock, training: TrainingController, controllers: Controllers
-) -> None:
-    """Which start is right for a lane."""
-    advisor, display, page = controllers.advisor, controllers.display, window.side.advice
-    clock.ticked.connect(advisor.tick)
-    window.closing.connect(advisor.stop)
-    training.log_changed.connect(advisor.take_log)
-    training.experiment_shown.connect(lambda _experiment, _snapshot: advisor.look())
-    training.lanes_changed.connect(lambda _experiment, _snapshot: advisor.look())
-    display.state_changed.connect(lambda _state: advisor.look())
-    advisor.counsel_shown.connect(page.show_counsel)
     window.actions_by_id["advice"].triggered.connect(lambda: display.open_page("advice"))
-    page.asked.connect(lambda: advisor.begin(page.seconds.value()))
+    sick, doctor, lanes = window.side.diagnosis, controllers.doctor, window.figure.lanes_box
+    doctor.case_shown.connect(sick.show_case)
+    doctor.chips_changed.connect(lanes.show_findings)
+    lanes.finding_clicked.connect(partial(display.open_page, "diagnosis"))
+    sick.asked.connect(doctor.begin)
+    sick.cancel_requested.connect(doctor.cancel)
+    sick.try_requested.connect(doctor.attempt)
+    sick.keep_requested.connect(doctor.keep)
+    sick.test_requested.connect(doctor.open_test)
+    sick.layer_chosen.connect(doctor.choose_layer)
+    page, advisor = window.side.advice, controllers.advisor
+    advisor.counsel_shown.connect(page.show_counsel)
+    page.race_requested.connect(advisor.begin)
     page.cancel_requested.connect(advisor.end_race)
     page.try_requested.connect(advisor.open)
     page.keep_requested.connect(advisor.keep)

@@ -28,10 +28,11 @@ FEW = 5
 
 
 class AdvicePanel(AskingPage):
-    """Signals: those of an `AskingPage`, `try_requested(Cure, str)` and `keep_requested(Cure, bool)`, of a start or of
-    another activation, whose label the text is.
+    """Signals: those of an `AskingPage`, `race_requested(seconds)`, `try_requested(Cure, str)` and
+    `keep_requested(Cure, bool)`, of a start or of another activation, whose label the text is.
     """
 
+    race_requested = Signal(int)
     try_requested = Signal(object, str)
     keep_requested = Signal(object, bool)
 
@@ -54,6 +55,7 @@ class AdvicePanel(AskingPage):
         self.seconds.setValue(SECONDS)
         self.seconds.setSuffix(translate("advice", " s"))
         self.head.insertWidget(1, self.seconds)
+        self.asked.connect(lambda: self.race_requested.emit(self.seconds.value()))
         self._more = self._more_button()
         self.theory = TheoryCard()
         self._place_below(self._more, self.theory)

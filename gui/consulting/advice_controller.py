@@ -12,10 +12,10 @@ from engine.experiments.variants import LaneSpec
 from engine.session.action_log import ActionLog
 from engine.symptoms.findings import Cure
 from gui.advice.counsel_state import Counsel, Stage
+from gui.consulting.attempts import Attempts
+from gui.consulting.inquiries import Inquiries, Tell
 from gui.controllers.display_controller import DisplayController
 from gui.text.language import translate
-from gui.viewing.attempts import Attempts
-from gui.viewing.inquiries import Inquiries, Tell
 
 PAGE = "advice"
 
@@ -89,7 +89,7 @@ class AdviceController(QObject):
             self._races.take_log(log)
             self.look()
 
-    def look(self) -> None:
+    def look(self, *_news: object) -> None:
         """Look up what theory says of the explained lane, if the page is open, and show what is known."""
         state, lane = self._display.state, self._attempts.lane
         if (

@@ -11,12 +11,12 @@ from engine.experiments.variants import LaneSpec
 from engine.report.probes import NeuronPlace, NeuronRef
 from engine.session.action_log import ActionLog
 from engine.symptoms.findings import Diagnosis, Finding
+from gui.consulting.attempts import Attempts
+from gui.consulting.inquiries import Inquiries, Inquiry, Tell
 from gui.controllers.display_controller import DisplayController
 from gui.diagnosis.case import Case, Treatment
 from gui.diagnosis.diagnosis_words import chip_text
 from gui.text.language import translate
-from gui.viewing.attempts import Attempts
-from gui.viewing.inquiries import Inquiries, Inquiry, Tell
 
 Stage = tuple[str, tuple[Finding, ...]]
 """What is done next, and what was found before."""
@@ -36,7 +36,7 @@ class DiagnosisController(QObject):
         """A diagnosis takes at most `memory` bytes."""
         super().__init__(parent)
         self._display, self._attempts, self._memory = display, attempts, memory
-        self._inquiries = Inquiries[Stage, Diagnosis](self.show_all)
+        self._inquiries = Inquiries[Stage, Diagnosis](self.look)
 
     @property
     def is_at_rest(self) -> bool:
@@ -75,7 +75,7 @@ class DiagnosisController(QObject):
         if log is not None:
             self._inquiries.take_log(log)
 
-    def show_all(self) -> None:
+    def look(self, *_news: object) -> None:
         """Show what is known of every lane."""
         self.chips_changed.emit(list(self._chips()))
         self.show()

@@ -1,0 +1,1 @@
+"""What other processes find out about lanes, what is wrong and which start is right, and what is done with it."""
