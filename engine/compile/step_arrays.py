@@ -27,7 +27,7 @@ from engine.core.arrays import AnyArray, Floats
 from engine.experiments.experiment import Experiment
 from engine.kinds.optimizer import DECAY, LAYER_RATES
 from engine.model.layout import Layout
-from engine.tape.blas import aligned_zeros, up_to_block
+from engine.tape.blas import aligned_copy, aligned_like, aligned_zeros, up_to_block
 from engine.tape.writer import TapeArray, TapeWriter
 
 
@@ -151,20 +151,22 @@ class _Maker:
         block = self._layout.blocks[0]
         units, feed = self._units_with_ones("X", "H0", block.fan_in, ones=block.has_bias)
         units.array[...] = inputs
-        return SamplesOnTape(units, self._writer.add("Y", targets.astype(self._writer.dtype)), feed, None)
+        return SamplesOnTape(
+            units, self._writer.add("Y", aligned_copy(targets, self._writer.dtype)), feed, None
+        )
 
     def batch_of(self, inputs: Floats, targets: Floats) -> SamplesOnTape:
         """Make also the arrays of all samples, with their column of ones, so that one `take` makes a batch."""
         add, dtype, block = self._writer.add, self._writer.dtype, self._layout.blocks[0]
         source = BatchSource(
             inputs=add("X_all", _rows_with_ones(inputs, block.rows, dtype)),
-            targets=add("Y_all", targets.astype(dtype)),
-            chosen=add("batch", np.zeros(self._samples, np.intp)),
+            targets=add("Y_all", aligned_copy(targets, dtype)),
+            chosen=add("batch", aligned_zeros((self._samples,), np.dtype(np.intp))),
         )
         feed = add("H0", aligned_zeros((self._samples, block.rows), dtype))
         units = add("X", feed.array[:, : block.fan_in])
         return SamplesOnTape(
-            units, add("Y", np.zeros((self._samples, targets.shape[1]), dtype)), feed, source
+            units, add("Y", aligned_zeros((self._samples, targets.shape[1]), dtype)), feed, source
         )
 
     def make(self, samples: SamplesOnTape) -> StepArrays:
@@ -255,8 +257,9 @@ class _Maker:
         units, next_feed = self._units_with_ones(name, f"H{number}", blocks[number - 1].fan_out, ones=ones)
         if not share:
             return units, None, next_feed
-        a = self._writer.add(f"A{number}", np.zeros_like(units.array))
-        mask = self._writer.add(f"mask{number}", np.ones_like(units.array))
+        a = self._writer.add(f"A{number}", aligned_like(units.array))
+        mask = self._writer.add(f"mask{number}", aligned_like(units.array))
+        mask.array.fill(1.0)
         return a, DropoutOnTape(mask, units, share), next_feed
 
     def _error(self, number: int) -> ErrorOnTape:
@@ -300,8 +303,9 @@ def _rows_with_ones(inputs: Floats, rows: int, dtype: np.dtype[Any]) -> AnyArray
     """
     key = (id(inputs), rows, dtype.str)
     if key not in _ROWS:
-        copy = np.ones((len(inputs), rows), dtype)
+        copy = aligned_zeros((len(inputs), rows), dtype)
         copy[:, : inputs.shape[1]] = inputs
+        copy[:, inputs.shape[1] :] = 1.0
         copy.flags.writeable = False
         _ROWS[key] = copy
         weakref.finalize(inputs, _ROWS.pop, key, None)

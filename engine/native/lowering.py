@@ -114,7 +114,7 @@ def _tried_way(call: NumPyCall) -> Way | None:
 def _form(call: NumPyCall) -> object:
     """Return everything about a call that its way may depend on, which is all but the numbers in its arrays."""
     arrays = _operands(call)
-    forms = [(array.dtype.str, array.shape, array.strides, address(array) % ALIGNMENT) for array in arrays]
+    forms = [(array.dtype.str, array.shape, array.strides, _alignment(array)) for array in arrays]
     distances = [
         address(other) - address(array) if np.may_share_memory(array, other) else None
         for index, array in enumerate(arrays)
@@ -122,6 +122,11 @@ def _form(call: NumPyCall) -> object:
     ]
     options = [operand for operand in call.keywords.values() if not isinstance(operand, np.ndarray)]
     return call.func, (*call.keywords, *options, *forms, *distances)
+
+
+def _alignment(array: AnyArray) -> int:
+    """Return where an array begins within a cache line; of a single number, that is no matter to a loop."""
+    return address(array) % (ALIGNMENT if array.size > 1 else array.itemsize)
 
 
 def _operands(call: NumPyCall) -> list[AnyArray]:

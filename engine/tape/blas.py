@@ -35,6 +35,20 @@ def aligned_zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> AnyArray:
     return raw[start : start + size].view(dtype).reshape(shape)
 
 
+def aligned_like(array: AnyArray, dtype: np.dtype[Any] | None = None) -> AnyArray:
+    """Return zeros at a multiple of `ALIGNMENT`, with the shape and the memory order of an array, packed."""
+    axes = sorted(range(array.ndim), key=lambda axis: -array.strides[axis])
+    packed = aligned_zeros(tuple(array.shape[axis] for axis in axes), dtype or array.dtype)
+    return packed.transpose(np.argsort(axes).tolist())
+
+
+def aligned_copy(array: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
+    """Return the numbers of an array as `dtype`, at a multiple of `ALIGNMENT`."""
+    copy = aligned_like(array, dtype)
+    copy[...] = array
+    return copy
+
+
 def up_to_block(count: int, dtype: np.dtype[Any]) -> int:
     """Return `count` rounded up to a multiple of the block size for numbers of `dtype`."""
     return round_up(count, BLOCK_SIZE[dtype.itemsize])

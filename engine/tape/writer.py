@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from engine.core.arrays import AnyArray, Floats
+from engine.tape.blas import aligned_like, aligned_zeros
 from engine.tape.instructions import Instruction, Operation, Phase
 
 
@@ -137,12 +138,12 @@ class TapeWriter:
 
     def scratch(self, name: str, like: str, dtype: type | None = None) -> str:
         """Make a working array with the shape and memory order of `like` and return its name."""
-        self.arrays[name] = np.zeros_like(self.arrays[like], dtype=dtype)
+        self.arrays[name] = aligned_like(self.arrays[like], None if dtype is None else np.dtype(dtype))
         return name
 
     def row(self, name: str, like: str) -> str:
         """Make a working array with one number per sample, shape (samples, 1), and return its name."""
-        self.arrays[name] = np.zeros((self.arrays[like].shape[0], 1), self.dtype)
+        self.arrays[name] = aligned_zeros((self.arrays[like].shape[0], 1), self.dtype)
         return name
 
     def emit(
