@@ -57,6 +57,28 @@ def changed(document: dict[str, Any], target: str, value: Any) -> dict[str, Any]
     return document
 
 
+def differences(common: Any, own: Any, path: str = "") -> list[tuple[str, Any]]:
+    """Return the values at dotted paths that make one plain document of another, in as small pieces as there are."""
+    if common == own and type(common) is type(own):
+        return []
+    pairs: list[tuple[str, Any, Any]] | None = None
+    if isinstance(common, dict) and isinstance(own, dict):
+        mine, theirs = cast("dict[str, Any]", common), cast("dict[str, Any]", own)
+        if mine.keys() == theirs.keys() and mine.get("kind") == theirs.get("kind"):
+            pairs = [(key, mine[key], theirs[key]) for key in mine]
+    elif isinstance(common, list) and isinstance(own, list):
+        first, second = cast("list[Any]", common), cast("list[Any]", own)
+        if len(first) == len(second) and first and isinstance(first[0], dict):
+            pairs = [(str(place), *pair) for place, pair in enumerate(zip(first, second, strict=True))]
+    if pairs is None:
+        return [(path, own)]
+    return [
+        found
+        for key, one, other in pairs
+        for found in differences(one, other, f"{path}.{key}" if path else key)
+    ]
+
+
 def _put(node: Any, keys: list[str], value: Any, target: str, depth: int) -> Any:
     if depth == len(keys):
         return value

@@ -107,10 +107,9 @@ class Snapshot:
     `last_step` is the newest step that was reached, `goal` where seeking goes.
 
     `generation` counts how often networks or data have changed since the opening. `edited` are the names of the lanes
-    that no experiment file can say, because their weights were edited; `passing` those that a restart takes away,
-    because that was after step 0. `held` are the numbers of the lanes that have met a condition at this step, with the
-    terms of it that hold, after training was to stop there. `log` is what was done since the opening; views do not look
-    into it.
+    that no experiment file can say, because they were edited. `held` are the numbers of the lanes that have met a
+    condition at this step, with the terms of it that hold, after training was to stop there. `log` is what was done since
+    the opening; views do not look into it.
     `is_hasty` says that nothing was explained, because a value of a large network is dragged.
     """
 
@@ -123,7 +122,6 @@ class Snapshot:
     lanes: tuple[LaneSnapshot, ...]
     generation: int = 0
     edited: tuple[str, ...] = ()
-    passing: tuple[str, ...] = ()
     held: tuple[tuple[int, tuple[str, ...]], ...] = ()
     log: Any = None
     is_hasty: bool = False

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from math import isinf
 from time import perf_counter
 
 from engine.health.alarm_turns import AlarmTurns
 
+FRAMES_PER_SECOND = 60
+"""How often the window shows a new frame."""
+REPLAY_FRAMES = 120
+"""The approximate number of frames in which all recorded steps are shown again as fast as possible."""
 FRAME_SECONDS, RESERVE = 0.016, 0.0005
 """The whole milliseconds of the window's timer, and the part of a frame that is kept free for being late."""
 
@@ -42,3 +47,10 @@ class FrameBudget:
             self._snapshot_seconds = max(seconds, FORGETTING * self._snapshot_seconds)
         elif not resting:
             self._turns.looked(lanes, max(0.0, seconds - self._snapshot_seconds), now)
+
+
+def steps_per_frame(speed: float, replayed: int | None = None) -> int:
+    """Return how many steps a frame has at a speed in steps per second; an infinite one shows so many quickly again."""
+    if not isinf(speed):
+        return max(1, round(speed / FRAMES_PER_SECOND))
+    return 10**9 if replayed is None else replayed // REPLAY_FRAMES + 1

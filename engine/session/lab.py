@@ -124,6 +124,11 @@ class Lab:
             and any(has_diverged(lane.trainer.theta) for lane in self.lanes)
         )
 
+    def up_to_the_planned_end(self, steps: int) -> int:
+        """Return how many of some steps there are until the experiment ends; playing again goes on beyond its end."""
+        planned = self.experiment.steps - self.step
+        return min(steps, planned) if planned > 0 else steps
+
     def grows(self, probes: Probes) -> bool:
         """Return whether the next snapshot of the same step will show more: some curves are made little by little."""
         if probes.scores and (
@@ -300,11 +305,11 @@ class Lab:
 
     def _forked(self, recipe: LaneRecipe) -> Lane | None:
         """Return a lane forked from the one that has most of its past; None where no lane has any."""
-        kin = [lane for lane in self.lanes if lane.has_past_of(recipe)]
+        kin = [(shared, lane) for lane in self.lanes if (shared := lane.shared_edits(recipe)) is not None]
         if not kin:
             return None
-        nearest = max(kin, key=lambda lane: len(lane.recipe.edits))
-        return nearest.fork(recipe, len(nearest.recipe.edits))
+        shared, nearest = max(kin, key=lambda pair: pair[0])
+        return nearest.fork(recipe, shared)
 
     def _count_generation(self, lanes: Sequence[Lane]) -> None:
         """Take note where a view of the lanes has to begin anew: other networks, other data, or other lanes alike."""
@@ -360,7 +365,6 @@ class Lab:
             lanes=lanes,
             generation=self.generation,
             edited=tuple(lane.name for lane in self.recipe.lanes if lane.edits),
-            passing=tuple(lane.name for lane in self.recipe.lanes if lane.is_passing),
             is_hasty=probes.is_hasty,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -107,16 +108,21 @@ class Lane:
             lane.scorer.take_over(self.scorer)
         return lane
 
-    def has_past_of(self, recipe: LaneRecipe) -> bool:
-        """Return whether another lane can fork from this one: up to its next edit, which this one has come to."""
-        done, edits = len(self.recipe.edits), recipe.edits
-        return (
-            self.recipe.experiment == recipe.experiment
-            and not self.pending
-            and edits[:done] == self.recipe.edits
-            and len(edits) > done
-            and edits[done].step <= self.trainer.step_number
+    def shared_edits(self, recipe: LaneRecipe) -> int | None:
+        """Return with how many edits another lane can fork from this one, which has come to its next edit.
+
+        None where that lane has another past, or nothing is done to it that this one has not.
+        """
+        mine = self.recipe.edits[: len(self.recipe.edits) - len(self.pending)]
+        pairs = zip(self.recipe.edits, recipe.edits, strict=False)
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if self.recipe.experiment != recipe.experiment or shared > len(mine) or shared == len(recipe.edits):
+            return None
+        step = recipe.edits[shared].step
+        disturbed = any(
+            edit.step < step or (edit.step == step and not isinstance(edit, Set)) for edit in mine[shared:]
         )
+        return None if disturbed or step > self.trainer.step_number else shared
 
     def after_next_edit(self) -> Lane:
         """Return what goes on from the next edit, at whose step it stands.
@@ -160,7 +166,10 @@ class Lane:
 
     def _stages_after(self, recipe: LaneRecipe, place: int) -> list[tuple[int, Experiment, Step]]:
         """Return the stages of a run after an edit of it; raise ExperimentError where it cannot go on like that."""
-        stages, edit = list(self._replayer.stages), recipe.edits[place]
+        edit, before = recipe.edits[place], recipe.edits[:place]
+        here = sum(isinstance(other, Set) and other.step == edit.step for other in before)
+        stages = [stage for stage in self._replayer.stages if stage[0] < edit.step]
+        stages += [stage for stage in self._replayer.stages if stage[0] == edit.step][:here]
         if not isinstance(edit, Set):
             return stages
         experiment = recipe.experiment_after(place)
@@ -169,9 +178,9 @@ class Lane:
         if step is None:
             raise ExperimentError(edit.path, Problem.ONLY_FROM_START)
         if not stages:
-            start = trainer.step_for(trainer.experiment)
+            start = trainer.step_for(recipe.experiment)
             assert start is not None, "it is the same one"
-            stages.append((0, trainer.experiment, start))
+            stages.append((0, recipe.experiment, start))
         return [*stages, (edit.step, experiment, step)]
 
     def restart(self) -> None:

@@ -22,10 +22,14 @@ Command = TypeVar("Command")
 
 @dataclass(frozen=True)
 class Failure:
-    """Something went wrong in the training thread; `error` is for the user, `details` for a bug report."""
+    """Something went wrong in the training thread; `error` is for the user, `details` for a bug report.
+
+    `goes_on` says that what was trained or played goes on as it did, as where a command was refused.
+    """
 
     error: InitscopeError
     details: str = ""
+    goes_on: bool = False
 
 
 Letter = Snapshot | Failure

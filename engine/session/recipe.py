@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
+from engine.compile.continuation import begins_alike
 from engine.core.errors import ExperimentError, InitscopeError
 from engine.core.problems import Problem
-from engine.experiments.changes import build_experiment, plain, with_changes
+from engine.experiments.changes import build_experiment, differences, plain, with_changes
 from engine.experiments.experiment import Experiment, Variant
 from engine.experiments.variants import lane_specs
 from engine.scenes import scene_list
@@ -63,10 +64,24 @@ class LaneRecipe:
         changes = [change for edit in sets for change in edit.changes]
         return with_changes(self.experiment, changes) if changes else self.experiment
 
+    def experiment_at(self, step: int) -> Experiment:
+        """Return the experiment that the lane goes on with at a step."""
+        return self.experiment_after(sum(edit.step <= step for edit in self.edits) - 1)
+
+    @property
+    def is_touched(self) -> bool:
+        """Return whether the lane was made by an edit of another one."""
+        return any(map(_makes_a_lane, self.edits))
+
     @property
     def is_passing(self) -> bool:
-        """Return whether the lane was edited after step 0, so that starting again does not make it."""
-        return any(edit.step for edit in self.edits)
+        """Return whether that was after step 0, so that starting again does not make the lane."""
+        return any(edit.step and _makes_a_lane(edit) for edit in self.edits)
+
+    @property
+    def is_changed(self) -> bool:
+        """Return whether the lane itself was changed on its way, so that starting again takes the change back."""
+        return any(not _makes_a_lane(edit) for edit in self.edits)
 
 
 @dataclass(frozen=True)
@@ -94,12 +109,23 @@ class Recipe:
         """Return whether the lanes of another recipe are the same ones."""
         return (self.experiment, self.lanes) == (other.experiment, other.lanes)
 
+    def experiment_at(self, step: int) -> Experiment:
+        """Return what all lanes have in common at a step: with what was changed on the way in every one of them."""
+        first, *others = [[edit for edit in lane.edits if edit.step <= step] for lane in self.lanes]
+        shared = [edit for edit in first if isinstance(edit, Set) and all(edit in one for one in others)]
+        changes = [change for edit in shared for change in edit.changes]
+        return with_changes(self.experiment, changes) if changes else self.experiment
+
     def index(self, name: str) -> int:
         """Return which lane has a name; raise InitscopeError if none has."""
         names = [lane.name for lane in self.lanes]
         if name not in names:
             raise InitscopeError(Problem.NO_LANE, name=name, names=names)
         return names.index(name)
+
+    def of(self, name: str | None) -> tuple[LaneRecipe, ...]:
+        """Return the lane that has a name, all lanes for None; raise InitscopeError if none has."""
+        return self.lanes if name is None else (self.lanes[self.index(name)],)
 
     def has(self, name: str | None) -> bool:
         """Return whether there is a lane of a name; None stands for all of them."""
@@ -128,35 +154,15 @@ def after(recipe: Recipe, action: SessionAction) -> Recipe:
     return _CHANGES[type(action)](recipe, action)
 
 
-def differences(common: Any, own: Any, path: str = "") -> list[tuple[str, Any]]:
-    """Return the values at dotted paths that make one plain document of another, in as small pieces as there are."""
-    if common == own and type(common) is type(own):
-        return []
-    pairs: list[tuple[str, Any, Any]] | None = None
-    if isinstance(common, dict) and isinstance(own, dict):
-        mine, theirs = cast("dict[str, Any]", common), cast("dict[str, Any]", own)
-        if mine.keys() == theirs.keys() and mine.get("kind") == theirs.get("kind"):
-            pairs = [(key, mine[key], theirs[key]) for key in mine]
-    elif isinstance(common, list) and isinstance(own, list):
-        first, second = cast("list[Any]", common), cast("list[Any]", own)
-        if len(first) == len(second) and first and isinstance(first[0], dict):
-            pairs = [(str(place), *pair) for place, pair in enumerate(zip(first, second, strict=True))]
-    if pairs is None:
-        return [(path, own)]
-    return [
-        found
-        for key, one, other in pairs
-        for found in differences(one, other, f"{path}.{key}" if path else key)
-    ]
-
-
 def _set(recipe: Recipe, action: Set) -> Recipe:
-    """Change one experiment, or all of them and what they have in common; after step 0, in new lanes."""
+    """Change one experiment, or all of them and what they have in common; or how lanes go on, or what new ones do."""
     for path, _ in action.changes:
         if path.split(".")[0] in {"variants", "format", "version"}:
             raise ExperimentError(path, Problem.VARIANT_CHANGES_VARIANTS)
+    if action.makes_a_lane:
+        return _edit(recipe, action) if action.step else _begin_beside(recipe, action)
     if action.step:
-        return _edit(recipe, action)
+        return _change(recipe, action)
     chosen = None if action.lane is None else recipe.index(action.lane)
     common = with_changes(recipe.experiment, action.changes) if chosen is None else recipe.experiment
     lanes = [
@@ -168,11 +174,57 @@ def _set(recipe: Recipe, action: Set) -> Recipe:
     return replace(recipe, experiment=common, lanes=tuple(lanes))
 
 
+def check_on_the_way(recipe: Recipe, change: Set) -> None:
+    """Raise ExperimentError where lanes cannot go on with another value: it has its effect at the start alone.
+
+    What a session file says is done without this, as it was when the file was written.
+    """
+    for lane in recipe.of(change.lane):
+        before = lane.experiment_at(change.step)
+        if not begins_alike(before, with_changes(before, change.changes)):
+            raise ExperimentError(change.path, Problem.ONLY_FROM_START)
+
+
+def _begin_beside(recipe: Recipe, change: Set) -> Recipe:
+    """Add a new last lane for the named one, or for every lane, that has another value from the start."""
+    lanes = recipe.lanes
+    for lane in recipe.of(change.lane):
+        name = _free_name(f"{lane.origin} + {change.name}", lanes)
+        edits = tuple(edit for edit in lane.edits if not edit.step)
+        changed = with_changes(lane.experiment, change.changes)
+        lanes = (*lanes, LaneRecipe(name, name, changed, edits))
+    return _with_lanes(recipe, lanes)
+
+
+def _change(recipe: Recipe, change: Set) -> Recipe:
+    """Let lanes themselves go on with another value from a step on; what was done to them later is done again.
+
+    The same setting at the same step takes the place of the one before.
+    """
+    chosen, lanes = recipe.of(change.lane), list(recipe.lanes)
+    mine = msgspec.structs.replace(change, lane=None)
+    for place, lane in enumerate(lanes):
+        if lane in chosen:
+            others = [edit for edit in lane.edits if not _is_replaced(edit, mine)]
+            before = [edit for edit in others if edit.step <= mine.step]
+            lanes[place] = replace(lane, edits=(*before, mine, *others[len(before) :]))
+            for number in range(len(before), len(lanes[place].edits)):
+                lanes[place].experiment_after(number)  # raises where a change makes no sense
+    return replace(recipe, lanes=tuple(lanes))
+
+
+def _is_replaced(edit: Edit, change: Set) -> bool:
+    return isinstance(edit, Set) and msgspec.structs.replace(change, value=edit.value, also=edit.also) == edit
+
+
+def _makes_a_lane(edit: Edit) -> bool:
+    return not isinstance(edit, Set) or edit.makes_a_lane
+
+
 def _edit(recipe: Recipe, edit: Edit) -> Recipe:
     """Add a new last lane for the edited one, or for every lane: what it was up to the step, and the edit there."""
-    touched = recipe.lanes if edit.lane is None else (recipe.lanes[recipe.index(edit.lane)],)
     lanes = recipe.lanes
-    for lane in touched:
+    for lane in recipe.of(edit.lane):
         before = tuple(other for other in lane.edits if other.step <= edit.step)
         mine = msgspec.structs.replace(edit, lane=None)
         name = f"{lane.origin} + {'… + ' if before else ''}{edit.name} at {edit.step}"
@@ -183,17 +235,17 @@ def _edit(recipe: Recipe, edit: Edit) -> Recipe:
 
 
 def _new_seed(recipe: Recipe, action: NewSeed) -> Recipe:
-    """Give the seed to all lanes that have the common one; edited lanes go."""
+    """Give the seed to all lanes that have the common one; those made by an edit go, the others are as at the start."""
     if action.lane is not None:
         return _set(recipe, Set(lane=action.lane, path="seed", value=action.seed))
     common = msgspec.structs.replace(recipe.experiment, seed=action.seed)
     build_experiment(plain(common))
     lanes = [
-        replace(lane, experiment=msgspec.structs.replace(lane.experiment, seed=action.seed))
+        replace(lane, experiment=msgspec.structs.replace(lane.experiment, seed=action.seed), edits=())
         if lane.experiment.seed == recipe.experiment.seed
-        else lane
+        else replace(lane, edits=())
         for lane in recipe.lanes
-        if not lane.edits
+        if not lane.is_touched
     ]
     if not lanes:
         raise InitscopeError(Problem.LAST_LANE)
@@ -201,10 +253,14 @@ def _new_seed(recipe: Recipe, action: NewSeed) -> Recipe:
 
 
 def _restart(recipe: Recipe, _action: Restart) -> Recipe:
-    lanes = tuple(lane for lane in recipe.lanes if not lane.is_passing)
+    lanes = [lane for lane in recipe.lanes if not lane.is_passing]
     if not lanes:
         raise InitscopeError(Problem.LAST_LANE)
-    return replace(recipe, lanes=lanes)
+    of_start = [tuple(edit for edit in lane.edits if not edit.step) for lane in lanes]
+    return replace(
+        recipe,
+        lanes=tuple(replace(lane, edits=edits) for lane, edits in zip(lanes, of_start, strict=True)),
+    )
 
 
 def _rename(recipe: Recipe, action: Rename) -> Recipe:

@@ -41,23 +41,19 @@ from engine.session.commands import (
     Want,
     WriteNotes,
 )
-from engine.session.frame_budget import FrameBudget
+from engine.session.frame_budget import FRAMES_PER_SECOND, FrameBudget, steps_per_frame
 from engine.session.lab import Lab
 from engine.session.mailbox import Failure, Mailbox
-from engine.session.recipe import after
+from engine.session.recipe import after, check_on_the_way
 from engine.session.session_file import open_session
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 
-FRAMES_PER_SECOND = 60
-"""How often the window shows a new frame."""
 LATE_SECONDS = 0.003
 """The seconds between two looks whether a frame that is late is on the screen."""
 PATIENCE = 2.0
 """The most seconds that `stop` waits."""
 FLAT_OUT = math.inf
 """The speed, in steps per second, that means as fast as possible."""
-REPLAY_FRAMES = 120
-"""The approximate number of frames in which all recorded steps are shown again at the speed FLAT_OUT."""
 RERUN_SECONDS, RERUN_SLICE, LARGE_SLICE = 0.15, 0.05, 0.015
 """The seconds that a dragged value has to come to the shown step, before the next one takes its place; and those that it
 trains before it is shown on its way, in small and in large networks."""
@@ -128,10 +124,10 @@ class Runner:
             if not self._succeeds(self._do_one_frame):
                 self.mailbox.wait_for_command()  # what failed would fail again at once
 
-    def _succeeds(self, work: Callable[[], None]) -> bool:
+    def _succeeds(self, work: Callable[[], bool | None]) -> bool:
         """Do something and return whether it succeeded; a failure becomes a letter, and the thread lives on."""
         try:
-            work()
+            return work() is not False
         except Cancelled:
             return True
         except InitscopeError as error:
@@ -142,6 +138,23 @@ class Runner:
             self._rest()
             self._tell(error)
             return False
+
+    def _attempt(self, command: Command) -> bool:
+        """Obey a command, return whether there is something to show; a refused one changes nothing, not even playing."""
+        self._land()
+        lab, doing = self._lab, (self._activity, self._goal, self._plays_on, self._until)
+        step = lab.step if lab else 0
+        try:
+            self._obey(command)
+        except InitscopeError as error:
+            self._activity, self._goal, self._plays_on, self._until = doing
+            if lab is not None:
+                lab.move(step)
+            self.mailbox.put(Failure(error, goes_on=True))
+            is_dragged = isinstance(command, Try) and not command.is_final
+            if self.log is None or not self.log.is_open or is_dragged:
+                return False
+            self.log = replace(self.log, is_open=False)  # the person has let go of the value
         return True
 
     def _tell(self, error: Exception) -> None:
@@ -158,11 +171,11 @@ class Runner:
                 self._tell(error)
 
     def _do_one_frame(self) -> None:
-        obeyed = sum(self._succeeds(partial(self._obey, command)) for command in self.mailbox.commands())
+        obeyed = sum(self._succeeds(partial(self._attempt, command)) for command in self.mailbox.commands())
         if self._stopping:
             return
         if self._lab is not None and self._held is not None and self._may_take_held():
-            obeyed += self._succeeds(partial(self._try, self._lab, self._held))
+            obeyed += self._succeeds(partial(self._attempt, self._held))
         if self._lab is None or self._is_done(self._lab, obeyed):
             self.mailbox.wait_for_command()
             return
@@ -172,7 +185,7 @@ class Runner:
             self._seek_slice(self._lab)
         self._post(self._lab)
         for left_out in self._lab.left_out():
-            self.mailbox.put(Failure(left_out))
+            self.mailbox.put(Failure(left_out, goes_on=True))
         trains_meanwhile = self._goes_on_while_shown(self._lab) and not self._lab.is_ahead
         self._budget.taken_at = self.mailbox.wait_until_taken(shown=not trains_meanwhile)
         if self._lab.is_ahead:
@@ -219,18 +232,22 @@ class Runner:
     def _play_slice(self, lab: Lab) -> None:
         recorded = 0 if lab.is_ahead else lab.reached - lab.step
         if self._until is not None:
-            end = lab.step + self._to_the_planned_end(lab, self._steps_per_frame(10**9))
+            end = lab.step + lab.up_to_the_planned_end(steps_per_frame(self._speed))
             self._until.advance(lab, end, self._deadline())
         elif lab.is_ahead:
             if not lab.follow() or lab.should_stop:
                 lab.land()
         elif not recorded and self._speed == FLAT_OUT and lab.may_go_ahead:
-            lab.go_ahead(self._to_the_planned_end(lab, 10**9))
+            lab.go_ahead(lab.up_to_the_planned_end(10**9))
         elif recorded:
-            fast = lab.last_step // REPLAY_FRAMES + 1
-            lab.move(lab.step + min(recorded, self._to_the_planned_end(lab, self._steps_per_frame(fast))))
+            lab.move(
+                lab.step
+                + min(
+                    recorded, lab.up_to_the_planned_end(steps_per_frame(self._speed, replayed=lab.last_step))
+                )
+            )
         else:
-            self._train(lab, self._to_the_planned_end(lab, self._steps_per_frame(10**9)))
+            self._train(lab, lab.up_to_the_planned_end(steps_per_frame(self._speed)))
         is_over = lab.step == lab.experiment.steps or lab.should_stop or (self._until and self._until.held)
         if not lab.is_ahead and is_over:
             self._settle()
@@ -241,17 +258,6 @@ class Runner:
         lab.train(steps, self._deadline())
         while lab.reached < end and self._goes_on_while_shown(lab) and self.mailbox.is_undisturbed:
             lab.train(end - lab.reached, perf_counter() + LATE_SECONDS)
-
-    @staticmethod
-    def _to_the_planned_end(lab: Lab, steps: int) -> int:
-        """Return how many of some steps there are until the experiment ends; playing again goes on beyond its end."""
-        planned = lab.experiment.steps - lab.step
-        return min(steps, planned) if planned > 0 else steps
-
-    def _steps_per_frame(self, flat_out: int) -> int:
-        if self._speed == FLAT_OUT:
-            return flat_out
-        return max(1, round(self._speed / FRAMES_PER_SECOND))
 
     def _seek_slice(self, lab: Lab) -> None:
         if self._goal is None:
@@ -266,7 +272,6 @@ class Runner:
 
     def _obey(self, command: Command) -> None:
         """Do what a command says; what needs an experiment does nothing before one is opened."""
-        self._land()
         is_faster = isinstance(command, Play) and self._activity is Activity.PLAYING
         if not (is_faster or isinstance(command, Want | LookAction)):
             self._until = None
@@ -328,6 +333,8 @@ class Runner:
         action, shown = command.action, lab.step
         if isinstance(action, Set | SetWeight | CopyNeuron | AddNoise):
             action = msgspec.structs.replace(action, step=max(0, min(action.step, lab.reached)))
+            if isinstance(action, Set) and action.step:
+                check_on_the_way(self.log.recipe, action)
             if action.step or not isinstance(action, Set):
                 self._rest()
                 lab.move(action.step)
@@ -338,11 +345,8 @@ class Runner:
         log = log.with_action(action, after(log.recipe, action), is_open=not command.is_final, seen=seen)
         self._become(lab, log)
         self._rerun_until = perf_counter() + RERUN_SECONDS
-        if isinstance(action, Restart):
-            lab.restart()
-            self._rest()
-        if isinstance(action, NewSeed):
-            lab.begin_anew()
+        if isinstance(action, Restart | NewSeed):
+            (lab.restart if isinstance(action, Restart) else lab.begin_anew)()
             self._rest()
 
     def _return(self, lab: Lab, command: ReturnTo | ReturnBy) -> None:

@@ -7,7 +7,7 @@ optimizer remembers of each of them (see `Trainer.save`).
 from __future__ import annotations
 
 from math import isfinite
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 import numpy as np
@@ -151,12 +151,19 @@ class AddNoise(Action, frozen=True, tag="add-noise"):
 class Set(Action, frozen=True, tag="set"):
     """Put a value at a dotted path of an experiment: the lane starts anew with it at step 0, or goes on with it later.
 
-    `also` are values at other paths that have to follow, such as the activation that a loss is made for.
+    `also` are values at other paths that have to follow, such as the activation that a loss is made for. `in_lane` says
+    who has the value: the `same` lane, or a `new` one beside it; unset is the same one at step 0 and a new one later.
     """
 
     path: str
     value: Any
     also: tuple[tuple[str, Any], ...] = ()
+    in_lane: Literal["new", "same"] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def makes_a_lane(self) -> bool:
+        """Return whether the edited lane stays as it is."""
+        return self.in_lane == "new" or (self.in_lane is msgspec.UNSET and self.step > 0)
 
     @property
     def changes(self) -> list[tuple[str, Any]]:

@@ -202,6 +202,7 @@ def _connect_editor(
     panel.set_requested.connect(editor.set_value)
     controllers.keeper.opening_agreed.connect(panel.stop_sweeps)
     panel.lane_chosen.connect(editor.choose_lane)
+    panel.moment_chosen.connect(editor.choose_moment)
     training.failed.connect(editor.refuse)
     training.log_changed.connect(editor.take_log)
     training.snapshot_arrived.connect(lambda _snapshot: editor.refresh())
@@ -376,7 +377,7 @@ def _connect_until(window: MainWindow, training: TrainingController, until: Unti
     until.refused.connect(window.until.refuse)
     until.begun.connect(window.until.accept)
     training.snapshot_arrived.connect(until.arrive)
-    training.failed.connect(until.forget)
+    training.failed.connect(until.refuse)
     until.told.connect(window.show_success)
 
 

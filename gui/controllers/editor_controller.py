@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from PySide6.QtCore import QObject, Signal
 
 from engine.core.background import Background
@@ -14,13 +15,15 @@ from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Snapshot
 from engine.session.action_log import ActionLog
 from engine.session.commands import Together
-from engine.session.recipe import Recipe
+from engine.session.recipe import MAX_LANES, Recipe
 from engine.training.edits import Set
 from gui.controllers.training_controller import TrainingController
 from gui.editor.consequences import LAYERS, changed_data, changes_for, layers_of
+from gui.editor.form import InLane, Moment
 from gui.editor.form_builder import form_of
 from gui.panels.experiment_panel import ExperimentPanel
 from gui.text.error_words import sentence
+from gui.text.language import translate
 
 MOST_POINTS, MOST_IMAGES = 500, 12
 """Samples that the picture of the data shows."""
@@ -37,10 +40,10 @@ class EditorController(QObject):
         super().__init__(parent)
         self._training, self._panel, self._background = training, panel, background
         self._chosen: str | None = None
+        self._in_lane: InLane = None
         self._asked: str | None = None
         self._dataset: Dataset | None = None
-        self._shown: ActionLog | None = None
-        self._shown_lane: str | None = None
+        self._shown: tuple[ActionLog, str | None, InLane, tuple[int, ...]] | None = None
 
     @property
     def lane(self) -> str | None:
@@ -52,20 +55,26 @@ class EditorController(QObject):
         self._chosen = lane
         self.refresh()
 
-    def set_value(self, lane: str | None, path: str, value: Any, from_here: bool, is_final: bool) -> None:
-        """Change the experiment of a lane or of all."""
+    def choose_moment(self, in_lane: InLane) -> None:
+        """Change values from the start, or from the shown step on in the same lane or in a new one."""
+        self._in_lane = in_lane
+        self.refresh()
+
+    def set_value(self, lane: str | None, path: str, value: Any, in_lane: InLane, is_final: bool) -> None:
+        """Change the experiment of a lane or of all, from the start or from the shown step on."""
         log, snapshot = self._training.log, self._training.snapshot
         if log is None or snapshot is None:
             return
-        self._asked = path
+        self._asked, where = path, in_lane or UNSET
+        step = snapshot.step if in_lane else 0
         if path == LAYERS:
-            if lane is None and not from_here and _layers_differ(log.recipe):
-                self._training.act(_layers_of_all(log.recipe, value))
+            if lane is None and _layers_differ(log.recipe):
+                self._training.act(_layers_of_all(log.recipe, value, where))
                 return
-            value = layers_of(_shown(log.recipe, lane), value)
-        change = Set(path, value, lane=lane, step=snapshot.step if from_here else 0)
+            value = layers_of(_shown(log.recipe, lane, step), value)
+        change = Set(path, value, lane=lane, step=step, in_lane=where)
         try:
-            data = changed_data(_shown(log.recipe, lane), path, value)
+            data = changed_data(_shown(log.recipe, lane, step), path, value)
         except InitscopeError as error:
             self._refuse_at(path, error)
             return
@@ -88,7 +97,8 @@ class EditorController(QObject):
         log = self._training.log
         if log is None or not log.recipe.has(change.lane):
             return
-        _, *also = changes_for(_shown(log.recipe, change.lane), change.path, change.value, dataset)
+        shown = _shown(log.recipe, change.lane, change.step)
+        _, *also = changes_for(shown, change.path, change.value, dataset)
         self._training.try_value(msgspec.structs.replace(change, also=tuple(also)), is_final=is_final)
 
     def refuse(self, text: str, details: str) -> None:
@@ -116,14 +126,30 @@ class EditorController(QObject):
         shown = snapshot.lanes[
             names.index(self._chosen) if self._chosen in names[: len(snapshot.lanes)] else 0
         ]
-        if self._shown is log and self._shown_lane == self._chosen and shown.dataset is self._dataset:
+        step = snapshot.step if self._in_lane else 0
+        # nothing else of a step matters: whether it is the start, and which edits lie before it
+        stage = (min(step, 1), *(sum(edit.step <= step for edit in lane.edits) for lane in log.recipe.lanes))
+        now = log, self._chosen, self._in_lane, stage
+        if self._shown == now and shown.dataset is self._dataset:
             return
         if shown.dataset is not self._dataset:
             self._dataset = shown.dataset
             self._show_data(snapshot)
-        self._shown, self._shown_lane = log, self._chosen
-        lanes = [(lane.name, lane.experiment_after(len(lane.edits) - 1)) for lane in log.recipe.lanes]
-        self._panel.show_form(form_of(log.recipe.experiment, lanes, self._chosen, self._dataset))
+        self._shown = now
+        lanes = [(lane.name, lane.experiment_at(step)) for lane in log.recipe.lanes]
+        moment = Moment(self._in_lane, step, self._no_room(log.recipe), _later(log.recipe, step))
+        common = log.recipe.experiment_at(step)
+        self._panel.show_form(form_of(common, lanes, self._chosen, self._dataset, moment))
+
+    def _no_room(self, recipe: Recipe) -> str:
+        """Return why there can be no new lanes where some are wanted; nothing if they can."""
+        wanted = len(recipe.of(self._chosen)) if self._in_lane == "new" else 0
+        if len(recipe.lanes) + wanted <= MAX_LANES or not wanted:
+            return ""
+        return translate(
+            "experiment panel",
+            "There is room for {0} lanes: change lanes themselves, change one lane only, or remove some.",
+        ).format(MAX_LANES)
 
     def _show_data(self, snapshot: Snapshot) -> None:
         data = self._dataset
@@ -137,22 +163,34 @@ class EditorController(QObject):
             self._panel.show_table(data.x_train[:MOST_POINTS], data.y_train[:MOST_POINTS])
 
 
-def _shown(recipe: Recipe, lane: str | None) -> Experiment:
-    """Return the experiment of a lane, or what all have in common."""
-    return recipe.experiment if lane is None else recipe.lanes[recipe.index(lane)].experiment
+def _shown(recipe: Recipe, lane: str | None, step: int) -> Experiment:
+    """Return the experiment of a lane at a step, or what all have in common there."""
+    return (recipe if lane is None else recipe.lanes[recipe.index(lane)]).experiment_at(step)
+
+
+def _later(recipe: Recipe, step: int) -> dict[str, list[tuple[int, Experiment, Experiment]]]:
+    """Return what is changed in each lane after a step, with the experiments before and after it."""
+    return {
+        lane.name: [
+            (edit.step, lane.experiment_after(place - 1), lane.experiment_after(place))
+            for place, edit in enumerate(lane.edits)
+            if isinstance(edit, Set) and edit.step > step
+        ]
+        for lane in recipe.lanes
+    }
 
 
 def _layers_differ(recipe: Recipe) -> bool:
     return any(lane.experiment.network != recipe.experiment.network for lane in recipe.lanes)
 
 
-def _layers_of_all(recipe: Recipe, picks: list[Any]) -> Together:
+def _layers_of_all(recipe: Recipe, picks: list[Any], where: Literal["new", "same"] | UnsetType) -> Together:
     """Return what arranges the layers of all lanes anew, each with its own; lanes with other layers keep theirs."""
     common = recipe.experiment
-    sets = [Set(LAYERS, layers_of(common, picks))]
+    sets = [] if where == "new" else [Set(LAYERS, layers_of(common, picks))]
     count = len(common.network.layers)
     for lane in recipe.lanes:
         own = len(lane.experiment.network.layers)
         mine = picks if own == count else list(range(own))
-        sets.append(Set(LAYERS, layers_of(lane.experiment, mine), lane=lane.name))
+        sets.append(Set(LAYERS, layers_of(lane.experiment, mine), lane=lane.name, in_lane=where))
     return Together(tuple(sets))

@@ -195,6 +195,11 @@ class TrainingController(QObject):
         self._runner.send(ReturnTo(position))
 
     @property
+    def is_playing(self) -> bool:
+        """Return whether it trains, or replays what was recorded."""
+        return self._playing
+
+    @property
     def log(self) -> ActionLog | None:
         """Return what was done to the shown experiment; None before there is one."""
         return self._log
@@ -253,7 +258,7 @@ class TrainingController(QObject):
     def receive(self, letter: Letter) -> None:
         """Take a letter of the training thread; snapshots of an experiment that is no longer shown are dropped."""
         if isinstance(letter, Failure):
-            self._set_playing(False)
+            self._set_playing(self._playing and letter.goes_on)
             self.failed.emit(sentence(letter.error), letter.details)
             return
         opening, _ = shown = letter.opening, letter.generation

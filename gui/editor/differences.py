@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias, cast
 
 import msgspec
 
 from engine.core.registry import Choice
-from engine.experiments.changes import HIDDEN
+from engine.experiments.changes import HIDDEN, plain
+from engine.experiments.experiment import Experiment
 from engine.experiments.schema import KIND, Field, fields_at, kinds_in, options_at
 from gui.editor.experiment_words import said
 from gui.editor.form import Difference, LaneDifference
@@ -135,6 +136,18 @@ def differences_of(
 ) -> tuple[LaneDifference, ...]:
     """Return in what a lane differs; what all its layers share is told once. `inputs` of the network, where known."""
     return tuple(_differences(common, lane, inputs))
+
+
+def differences_later(
+    changes: Sequence[tuple[int, Experiment, Experiment]], inputs: int | None
+) -> tuple[LaneDifference, ...]:
+    """Return what changes in a lane at later steps: `changes` are steps, with the experiments before and after each."""
+    told = translate("experiment panel", "from step {0} on, {1}")
+    return tuple(
+        LaneDifference(told.format(step, one.label), one.text, one.usual)
+        for step, before, after in changes
+        for one in differences_of(plain(before), plain(after), inputs)
+    )
 
 
 def _differences(common: Any, lane: Any, inputs: int | None) -> Iterator[LaneDifference]:

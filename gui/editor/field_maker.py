@@ -38,7 +38,7 @@ class FieldMaker:
     """Makes fields for the values of a document.
 
     `lanes` are compared with `common`; `refusal` says why a kind does not fit at a path, `name_refusal` why a name or a
-    position of a switch does not, `drawn` what a kind draws,
+    position of a switch does not, `held` why none of some other values is possible now, `drawn` what a kind draws,
     `written` with which numbers a layer starts there, if they are few enough to be written down.
     """
 
@@ -47,6 +47,7 @@ class FieldMaker:
     lanes: Documents
     refusal: Callable[[str, Any], str]
     name_refusal: Callable[[str, Any], str]
+    held: Callable[[str, list[Any]], str]
     drawn: Callable[[str], Histogram | None]
     written: Callable[[str], list[Any] | None]
 
@@ -62,16 +63,18 @@ class FieldMaker:
         struct = kinds.get(kind) if isinstance(kind, str) else None
         control = _control(field, kinds)
         numbers = [option for option in field.options if isinstance(option.type, IntType | FloatType)]
+        choices = self._kinds(field, path, kinds) if kinds else self._named(field, path, value)
+        start = STARTS_OF_WORDS.get(field.name, 1.0)
         return FormField(
             path=path,
             label=said(field.label),
             description=said(field.description),
             control=control,
             value=value,
-            choices=self._kinds(field, path, kinds) if kinds else self._named(field, path, value),
+            choices=choices,
             **_limits(numbers[0]) if numbers else {},
             word=_word(field.options) if control in WORDY else None,
-            start=STARTS_OF_WORDS.get(field.name, 1.0),
+            start=start,
             about=about(class_of(struct, Choice)) if struct else "",
             formula=class_of(struct, Choice).formula if struct else "",
             histogram=self.drawn(path) if struct else None,
@@ -80,6 +83,7 @@ class FieldMaker:
             common=None if is_nowhere else usual,
             usual=value_text(self.common, there) if differs else "",
             is_mixed=is_mixed,
+            refused=self.held(path, _others(control, value, choices, start)),
         )
 
     def _differing(self, path: str, there: str) -> tuple[Difference, ...]:
@@ -125,6 +129,19 @@ def _agreed(value: Any, is_of_many: bool) -> tuple[Any, bool]:
         return value, False
     same = all(item == value[0] for item in value)
     return (value[0], False) if same else (None, True)
+
+
+def _others(control: Control, value: Any, choices: tuple[FormChoice, ...], start: float) -> list[Any]:
+    """Return other values that show whether a value can be changed a bit; of kinds, texts and tables there are none."""
+    if control in {"choice", "switch"}:
+        return [choice.value for choice in choices if choice.value != value]
+    if control not in {"number", "whole"}:
+        return []
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return [start]
+    if control == "whole":
+        return [value + 1, value - 1]
+    return [1.5 * value, 0.5 * value] if value else [start, start / 1000]
 
 
 def _control(field: Field, kinds: dict[str, StructType]) -> Control:

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+
+from engine.experiments.experiment import Experiment
 
 Control: TypeAlias = Literal["number", "whole", "choice", "switch", "text", "notes", "path", "rows", "kind"]
 """How a value is chosen. `notes` are texts of several lines, `rows` lists of numbers, a `kind` has parameters."""
+
+
+InLane: TypeAlias = Literal["new", "same"] | None
+"""Which lane has a changed value: the same one or a new one, from the shown step on; None is the same from the start."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """From when on values are changed: from the start, or from the shown `step` on.
+
+    `refused` says why nothing can be changed like that; empty where it can. `later` are, by lane, the changes after that
+    step: their steps, with the experiments before and after each.
+    """
+
+    in_lane: InLane = None
+    step: int = 0
+    refused: str = ""
+    later: Mapping[str, list[tuple[int, Experiment, Experiment]]] = field(default_factory=dict)
+
+
+FROM_START = Moment()
 
 
 @dataclass(frozen=True)
@@ -51,7 +75,7 @@ class FormField:
 
     `differs` are the lanes that have another value than the common one; for the form of one lane it is at most this
     lane, and `common` is the value that it can go back to, `usual` as text. `is_mixed` where the layers of a `*` do not
-    agree.
+    agree. `refused` says why the value cannot be changed now; parameters may be, nevertheless.
     """
 
     path: str
@@ -73,6 +97,7 @@ class FormField:
     common: Any = None
     usual: str = ""
     is_mixed: bool = False
+    refused: str = ""
 
     @property
     def is_common(self) -> bool:
@@ -103,8 +128,9 @@ class FormLayer:
 class LaneDifference:
     """What a lane has instead of a common value: what that is called, and both as texts.
 
-    `usual` is empty where the common experiment has nothing of that kind. `path` is where the lane is given the value
-    `common` to be like the others; it is empty where another difference has to go first.
+    `usual` is empty where the common experiment has nothing of that kind; of a later step, it is what the lane has before
+    it. `path` is where the lane is given the value `common` to be like the others; it is empty where another difference
+    has to go first, or where that cannot be done from the shown step on.
     """
 
     label: str
@@ -126,7 +152,8 @@ class FormLane:
 class Form:
     """Everything that an experiment file can say. `chosen` is the lane that is edited, None for all of them.
 
-    `every_layer` are the fields that all layers have in common (`network.layers.*.weights`).
+    `every_layer` are the fields that all layers have in common (`network.layers.*.weights`). `layers_refused` says why
+    none can be added or taken away, `in_lane` from when on and where values are changed, and `hint` what that means.
     """
 
     chosen: str | None
@@ -135,3 +162,6 @@ class Form:
     every_layer: tuple[FormField, ...]
     layers: tuple[FormLayer, ...]
     after: tuple[FormSection, ...]
+    in_lane: InLane = None
+    hint: str = ""
+    layers_refused: str = ""

@@ -12,11 +12,21 @@ from engine.experiments.changes import HIDDEN, plain
 from engine.experiments.experiment import Experiment
 from engine.experiments.schema import Field, fields_at, struct_of
 from engine.training.first_state import initial_parameters
-from gui.editor.differences import differences_of, value_at
+from gui.editor.differences import differences_later, differences_of, value_at
 from gui.editor.drawn_numbers import histogram_of
 from gui.editor.field_maker import FieldMaker
-from gui.editor.form import Form, FormField, FormLane, FormLayer, FormSection, Histogram
-from gui.editor.refusals import Refusals
+from gui.editor.form import (
+    FROM_START,
+    Form,
+    FormField,
+    FormLane,
+    FormLayer,
+    FormSection,
+    Histogram,
+    LaneDifference,
+    Moment,
+)
+from gui.editor.refusals import Refusals, RefusalsOnTheWay
 from gui.text.language import translate
 
 LAYERS = "network.layers"
@@ -42,11 +52,17 @@ def form_of(
     lanes: Sequence[tuple[str, Experiment]],
     chosen: str | None,
     dataset: Dataset | None = None,
+    moment: Moment = FROM_START,
 ) -> Form:
-    """Return the form of the common experiment, or of the lane that is chosen, whose data may be at hand."""
+    """Return the form of the common experiment, or of the lane that is chosen, whose data may be at hand.
+
+    All experiments are those of the `moment` from when on they are changed.
+    """
     documents = [(name, plain(found)) for name, found in lanes]
     shown = dict(lanes).get(chosen, experiment) if chosen is not None else experiment
-    return _FormBuilder(experiment, shown, documents, chosen, dataset).form()
+    edited = [found for name, found in lanes if chosen in {None, name}] or [experiment]
+    way = RefusalsOnTheWay(edited) if moment.in_lane and moment.step else None
+    return _FormBuilder(experiment, shown, documents, chosen, dataset, moment, way).form()
 
 
 class _FormBuilder:
@@ -59,18 +75,22 @@ class _FormBuilder:
         lanes: list[tuple[str, dict[str, Any]]],
         chosen: str | None,
         dataset: Dataset | None,
+        moment: Moment,
+        way: RefusalsOnTheWay | None,
     ) -> None:
         self._shown, self._dataset = shown, dataset
+        self._moment, self._way = moment, way
         self._document, self._common = plain(shown), plain(common)
         self._lanes, self._chosen = lanes, chosen
         compared = [pair for pair in lanes if chosen in {None, pair[0]}]
-        refusals = _refusals_of(shown, dataset)
+        self._refusals = refusals = _refusals_of(shown, dataset)
         self._maker = FieldMaker(
             self._document,
             self._common,
             compared,
             refusals.why,
-            refusals.why_name,
+            self._why_name,
+            self._why_held,
             self._drawn,
             self._written,
         )
@@ -86,13 +106,33 @@ class _FormBuilder:
             every_layer=self._every_layer(),
             layers=tuple(map(self._layer, range(len(self._shown.network.layers)))),
             after=tuple(sections[1:]),
+            in_lane=self._moment.in_lane,
+            hint=_hint(self._moment, of_all=self._chosen is None),
+            layers_refused=self._why_held(LAYERS, []),
         )
 
     def _lane(self, name: str, document: dict[str, Any]) -> FormLane:
         """Return a lane and its differences; the data at hand tell the number of inputs, if they are those of both."""
         is_known = document["data"] == self._common["data"] == self._document["data"]
         inputs = self._dataset.inputs if self._dataset is not None and is_known else None
-        return FormLane(name, differences_of(self._common, document, inputs))
+        found = differences_of(self._common, document, inputs)
+        later = differences_later(self._moment.later.get(name, ()), inputs)
+        return FormLane(
+            name, (*(one if self._leads_back(one) else replace(one, path="") for one in found), *later)
+        )
+
+    def _leads_back(self, one: LaneDifference) -> bool:
+        """Return whether the lane that is edited can be given the common value from the moment on."""
+        if self._chosen is None or not one.path:
+            return bool(one.path)
+        return not self._moment.refused and (self._way is None or self._way.can_be(one.path, one.common))
+
+    def _why_name(self, path: str, value: Any) -> str:
+        return self._refusals.why_name(path, value) or self._why_held(path, [value])
+
+    def _why_held(self, path: str, others: list[Any]) -> str:
+        """Return why none of some other values is possible from the moment on."""
+        return self._moment.refused or ("" if self._way is None else self._way.why(path, others))
 
     def _section(self, name: str, fields: dict[str, Field]) -> FormSection:
         named = {field for names in SECTIONS.values() for field in names}
@@ -182,6 +222,19 @@ def _refusals_of(experiment: Experiment, dataset: Dataset | None) -> Refusals:
     found.goes_on_from(_last[0] if _last else None)
     _last[:] = [found]
     return found
+
+
+def _hint(moment: Moment, *, of_all: bool) -> str:
+    """Return what a person has to know of the moment from when on values are changed."""
+    if moment.refused or moment.in_lane is None:
+        return moment.refused
+    if moment.step:
+        return translate("experiment panel", "What is grey can only be changed from the start.")
+    if moment.in_lane == "same":
+        return translate("experiment panel", "Step 0 is the start: this is the same as from the start.")
+    if of_all:
+        return translate("experiment panel", "Step 0 is the start: new lanes begin with what is changed.")
+    return translate("experiment panel", "Step 0 is the start: a new lane begins with what is changed.")
 
 
 def _title(section: str) -> str:

@@ -1,16 +1,23 @@
-"""Why choices do not fit an experiment. What was found is remembered while only numbers change: they can be dragged."""
+"""Why choices do not fit an experiment, and what cannot change on the way.
+
+What was found is remembered while only numbers change: they can be dragged.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from weakref import ref
 
 import msgspec
 
+from engine.compile.continuation import begins_alike, step_form
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
 from engine.datasets.drawn import Moons
-from engine.experiments.experiment import Batch, Experiment
+from engine.experiments.changes import with_changes
+from engine.experiments.experiment import Batch, Experiment, Layer
 from engine.experiments.schema import KIND
 from engine.model.initializers import Constant
 from engine.model.optimizers import Sgd
@@ -18,6 +25,12 @@ from gui.editor.consequences import changes_for, check_changes
 from gui.editor.differences import is_of_many
 from gui.editor.starting_values import WRITTEN
 from gui.text.error_words import sentence
+from gui.text.language import translate
+
+MOST_ALIKE = 2
+"""Hidden layers with the same settings that show what holds for any number of them."""
+_can_change: dict[tuple[str, str, str], bool] = {}
+"""Whether a value can change on the way, by the form of a training step, the path and the name: numbers do not matter."""
 
 
 class Refusals:
@@ -72,6 +85,82 @@ class Refusals:
         except InitscopeError as error:
             return sentence(error)
         return ""
+
+
+class RefusalsOnTheWay:
+    """What cannot change while lanes train, whose experiments these are: they go on with the same training step."""
+
+    def __init__(self, experiments: Sequence[Experiment]) -> None:
+        self._experiments = [_Reduced(experiment) for experiment in experiments]
+        self._forms: dict[bytes, str] = {}
+
+    def why(self, path: str, others: list[Any]) -> str:
+        """Return why a value at a path cannot be one of some others from here on; nothing if it can in every lane."""
+        if all(self._can_be_other(one, path, others) for one in self._experiments):
+            return ""
+        return translate(
+            "experiment panel",
+            "Only from the start: on the way nothing but numbers of the training step can change",
+        )
+
+    def can_be(self, path: str, value: Any) -> bool:
+        """Return whether a value at a path can become just this one from here on in every lane."""
+        places = [(one.experiment, one.path(path)) for one in self._experiments]
+        return all(place is not None and self._goes_on(found, place, value) for found, place in places)
+
+    def _can_be_other(self, reduced: _Reduced, path: str, others: list[Any]) -> bool:
+        place = reduced.path(path)
+        if not others or place is None:
+            return False
+        names = [other for other in others if isinstance(other, bool) or not isinstance(other, int | float)]
+        key = self._form(reduced.experiment), place, str(names)
+        if key not in _can_change:
+            _can_change[key] = any(self._goes_on(reduced.experiment, place, value) for value in others)
+        return _can_change[key]
+
+    def _goes_on(self, before: Experiment, path: str, value: Any) -> bool:
+        try:
+            found = with_changes(before, [(path, value)])
+        except InitscopeError:
+            return False
+        return found != before and begins_alike(before, found) and self._form(before) == self._form(found)
+
+    def _form(self, experiment: Experiment) -> str:
+        key = msgspec.json.encode(experiment)
+        if key not in self._forms:
+            self._forms[key] = step_form(experiment)
+        return self._forms[key]
+
+
+class _Reduced:
+    """An experiment with few layers whose step changes as that of the whole one: deep networks repeat themselves."""
+
+    def __init__(self, whole: Experiment) -> None:
+        *hidden, _ = layers = whole.network.layers
+        seen, kept, alike = Counter[bytes](), list[int](), dict[bytes, list[int]]()
+        for place, layer in enumerate(hidden):
+            key = _settings(layer)
+            seen[key] += 1
+            if seen[key] <= MOST_ALIKE:
+                alike.setdefault(key, []).append(len(kept))
+                kept.append(place)
+        self._places = {place: alike[_settings(layer)][0] for place, layer in enumerate(hidden)}
+        self._places[len(hidden)] = len(kept)
+        chosen = [msgspec.structs.replace(layers[n], weights=Constant()) for n in (*kept, len(hidden))]
+        network = msgspec.structs.replace(whole.network, layers=chosen)
+        self.experiment = msgspec.structs.replace(whole, network=network, data=Moons(), variants=[])
+
+    def path(self, path: str) -> str | None:
+        """Return where the value at a path of the whole experiment stands in this one; None if there is none."""
+        keys = path.split(".")
+        if keys[:2] != ["network", "layers"] or len(keys) < 3 or not keys[2].isdecimal():
+            return path
+        found = self._places.get(int(keys[2]))
+        return None if found is None else ".".join((*keys[:2], str(found), *keys[3:]))
+
+
+def _settings(layer: Layer) -> bytes:
+    return msgspec.json.encode((layer.activation, layer.rate, layer.dropout, layer.biases is None))
 
 
 def _bare(experiment: Experiment) -> Experiment:

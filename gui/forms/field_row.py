@@ -67,12 +67,13 @@ class LaneMark(QToolButton):
         """Show which lanes differ; nothing where none does."""
         self._field, self._around = field, around
         self.setObjectName(f"edit.{field.path}.lanes")
-        self.setEnabled(bool(field.differs))
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if field.differs else Qt.FocusPolicy.NoFocus)
+        is_held = around.chosen is not None and bool(field.refused)
+        self.setEnabled(bool(field.differs) and not is_held)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if self.isEnabled() else Qt.FocusPolicy.NoFocus)
         self.setIcon(_bars([around.colour(difference.lane) for difference in field.differs]))
         usual = translate("experiment panel", "common value: {0}").format(field.usual)
         values = [f"{shortened(one.lane)}: {one.text}" for one in field.differs]
-        told = [*values, usual, self._told()]
+        told = [*values, usual, field.refused if is_held else self._told()]
         everywhere = translate("experiment panel", "Every lane has this value")
         self.setToolTip(tip("\n".join(told) if field.differs else everywhere))
         self.setAccessibleName(translate("experiment panel", "Lanes that differ"))
@@ -124,13 +125,18 @@ def _bars(colours: list[str]) -> QIcon:
 
 
 class FieldRow(QWidget):
-    """The base of all rows: subclasses put their controls into `controls` and show values."""
+    """The base of all rows: subclasses put their controls into `controls` and show values.
+
+    Controls that are `held` cannot be used where the value of the field cannot be changed.
+    """
 
     def __init__(self, field: FormField, requests: Requests, caption: ElidedLabel | None = None) -> None:
         super().__init__()
         self.field, self.requests = field, requests
         self._shown: tuple[FormField, Surroundings] | None = None
         self._is_stale = False  # what is on the screen was asked for and may not be so
+        self._is_held = False
+        self.held: list[QWidget] = []
         self.mark = LaneMark(requests)
         self.caption = caption or ElidedLabel()
         self.refusal = wrapped_label("refusal")
@@ -155,6 +161,7 @@ class FieldRow(QWidget):
         widget.setToolTip(tip(self.field.description))
         widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.controls.addWidget(widget, 1)
+        self.held.append(widget)
 
     def show_field(self, field: FormField, around: Surroundings) -> None:
         """Show a field; a control that somebody is at is left alone."""
@@ -164,9 +171,22 @@ class FieldRow(QWidget):
             return
         self._shown, self._is_stale = (field, around), False
         self.caption.write(field.label)
-        self.caption.setToolTip(tip(field.description))
         self.mark.show_field(field, around)
+        if self._is_held:
+            self._hold(field, is_held=False)  # before the value may say something of its own
         self.show_value(field, around)
+        self._hold(field, is_held=bool(field.refused))
+
+    def _hold(self, field: FormField, *, is_held: bool) -> None:
+        """Let nobody change the value, and say why, where that is so; otherwise leave that to the row."""
+        told = tip(f"{field.description}\n{field.refused}".strip())
+        self.caption.setEnabled(not is_held)
+        self.caption.setToolTip(told)
+        if is_held or self._is_held:
+            for widget in self.held:
+                widget.setEnabled(not is_held)
+                widget.setToolTip(told)
+        self._is_held = is_held
 
     def show_value(self, field: FormField, around: Surroundings) -> None:
         """Show the value of the field."""

@@ -79,7 +79,7 @@ class KindRow(FieldRow):
     def show_value(self, field: FormField, around: Surroundings) -> None:
         """Show the kind and its parameters; a kind that still needs a file stays chosen until it has it."""
         self._around = around
-        if self._draft is not None and _kind(field.value) == _kind(self._draft.value):
+        if self._draft is not None and (field.refused or _kind(field.value) == _kind(self._draft.value)):
             self._draft = None
         if self._draft is None:
             self.box.show_choices(field.choices, self._place(field))

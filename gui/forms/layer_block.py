@@ -12,6 +12,7 @@ from gui.editor.form import FormLayer
 from gui.forms.field_row import Requests, Surroundings
 from gui.forms.kind_row import FieldRows
 from gui.look.icons import icon
+from gui.look.plain_text import tip
 from gui.look.theme import Theme
 from gui.text.language import translate
 
@@ -75,19 +76,19 @@ class LayerBlock(QFrame):
         button.setObjectName(f"edit.{PATH}.{self._place}.{name}")
         button.setProperty("mini", True)
         button.setAccessibleName(text)
-        button.setToolTip(text)
         button.clicked.connect(call)
         self._buttons.append((button, picture))
         return button
 
-    def show_layer(self, layer: FormLayer, hidden: int, around: Surroundings) -> None:
-        """Show a layer of a network with so many hidden ones."""
+    def show_layer(self, layer: FormLayer, hidden: int, around: Surroundings, refused: str) -> None:
+        """Show a layer of a network with so many hidden ones; `refused` says why it has to stay as it is."""
         self.title.setText(layer.title)
         places = {"up": self._place > 0, "down": self._place < hidden - 1}
         for button, _ in self._buttons:
             name = button.objectName().rpartition(".")[2]
             button.setVisible(not layer.is_output)
-            button.setEnabled(places.get(name, True))
+            button.setEnabled(places.get(name, True) and not refused)
+            button.setToolTip(tip(f"{button.accessibleName()}\n{refused}".strip()))
         if around.theme is not self._theme:
             self._theme = around.theme
             for button, picture in self._buttons:
@@ -109,17 +110,14 @@ class LayerList(QWidget):
         self.add = QPushButton(translate("experiment panel", "Add a hidden layer"))
         self.add.setObjectName(f"edit.{PATH}.add")
         self.add.setAccessibleName(self.add.text())
-        self.add.setToolTip(
-            translate("experiment panel", "A copy of the last hidden layer, before the outputs")
-        )
         self.add.clicked.connect(self._add)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(5)
         self._layout.addWidget(self.add)
 
-    def show_layers(self, layers: tuple[FormLayer, ...], around: Surroundings) -> None:
-        """Show these layers; blocks that are there stay."""
+    def show_layers(self, layers: tuple[FormLayer, ...], around: Surroundings, refused: str) -> None:
+        """Show these layers; blocks that are there stay. `refused` says why there can be no others."""
         self._layers = layers
         while len(self._blocks) > len(layers):
             block = self._blocks.pop()
@@ -128,7 +126,10 @@ class LayerList(QWidget):
         while len(self._blocks) < len(layers):
             self._append()
         for block, layer in zip(self._blocks, layers, strict=True):
-            block.show_layer(layer, len(layers) - 1, around)
+            block.show_layer(layer, len(layers) - 1, around, refused)
+        told = translate("experiment panel", "A copy of the last hidden layer, before the outputs")
+        self.add.setEnabled(not refused)
+        self.add.setToolTip(tip(f"{told}\n{refused}".strip()))
 
     def _append(self) -> None:
         place = len(self._blocks)

@@ -41,13 +41,11 @@ class NumberRow(FieldRow):
             button.setObjectName(f"edit.{field.path}.{name}")
             button.setCheckable(True)
             self.controls.addWidget(button)
+            self.held.append(button)
         self.word.setProperty("chip", True)
         self.sweep.setProperty("mini", True)
         self.sweep.setIconSize(QSize(SWEEP, SWEEP))
         self.sweep.setAccessibleName(translate("experiment panel", "Sweep"))
-        self.sweep.setToolTip(
-            translate("experiment panel", "Let the number go there and back, until the next click")
-        )
         self.word.clicked.connect(self._take_word)
         self.sweep.toggled.connect(self._sweep)
         self._theme = LIGHT
@@ -64,6 +62,9 @@ class NumberRow(FieldRow):
         self.word.setAccessibleName(word)
         self.word.setToolTip(tip(field.description))
         self.word.setChecked(field.word is not None and field.value == value)
+        self.sweep.setToolTip(
+            translate("experiment panel", "Let the number go there and back, until the next click")
+        )
         if around.theme is not self._theme:
             self._theme = around.theme
             self._show_icon()
@@ -135,14 +136,15 @@ class TextRow(FieldRow):
         self._open.setObjectName(f"edit.{field.path}.open")
         self._open.setProperty("mini", True)
         self._open.setAccessibleName(translate("experiment panel", "Choose a file"))
-        self._open.setToolTip(translate("experiment panel", "Choose a file"))
         self._open.clicked.connect(self._ask_where)
         self._open.setVisible(field.control == "path")
         self.controls.addWidget(self._open)
+        self.held.append(self._open)
 
     def show_value(self, field: FormField, around: Surroundings) -> None:
         """Show the text, unless somebody writes."""
         self._open.setIcon(icon("open-file", around.theme))
+        self._open.setToolTip(translate("experiment panel", "Choose a file"))
         text = _as_text(field)
         self.line.setReadOnly(len(text) > LONGEST_ROWS)
         if not self.line.isModified() and self.line.text() != text[:LONGEST_ROWS]:

@@ -67,6 +67,8 @@ class DifferenceList(QScrollArea):
                 translate("experiment panel", "Click the name of a lane to edit this lane alone")
                 if form.chosen is None
                 else translate("experiment panel", "Click “back” to give the lane the common value")
+                if any(one.path for lane in self._lanes for one in lane.differences)
+                else ""
             )
             self._fit()
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.core.arrays import Floats
-from gui.editor.form import Form
+from gui.editor.form import Form, InLane
 from gui.forms.field_row import FieldRow, Requests, Surroundings
 from gui.forms.kind_row import FieldRows
 from gui.forms.layer_block import LayerList
@@ -29,14 +29,16 @@ FOLDED = {"random", "numbers", "about"}
 
 
 class ExperimentPanel(QWidget):
-    """Signals: `set_requested(lane or None, path, value, from_here, is_final)`, `lane_chosen(name or None)`.
+    """Signals: `set_requested(lane or None, path, value, in_lane, is_final)`, `lane_chosen(name or None)`,
+    `moment_chosen(in_lane)`: "new" or "same" from the shown step on, None from the start.
 
     A value is final where it was typed, stepped or let go, and not while it is dragged. What is asked for stays on the
     screen until the next form says what is so.
     """
 
-    set_requested = Signal(object, str, object, bool, bool)
+    set_requested = Signal(object, str, object, object, bool)
     lane_chosen = Signal(object)
+    moment_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,7 @@ class ExperimentPanel(QWidget):
         self._form: Form | None = None
         self.head = PanelHead()
         self.head.lane_chosen.connect(self.lane_chosen)
+        self.head.moment_chosen.connect(self._choose_moment)
         self._requests = Requests(self)
         self._requests.requested.connect(self._ask)
         self._requests.lane_picked.connect(self.lane_chosen)
@@ -97,7 +100,7 @@ class ExperimentPanel(QWidget):
         self._of_all.show_title(translate("experiment panel", "All layers"))
         self._of_each.show_title(translate("experiment panel", "Layers"))
         self.every_layer.show_fields(form.every_layer, around)
-        self.layers.show_layers(form.layers, around)
+        self.layers.show_layers(form.layers, around, form.layers_refused)
         for place, section in enumerate((*form.before, *form.after)):
             after = 2 if place >= len(form.before) else 0  # the layers stand between
             if section.name not in self._sections:
@@ -162,6 +165,10 @@ class ExperimentPanel(QWidget):
         for row in self.findChildren(NumberRow):
             row.stop()
 
+    def _choose_moment(self, in_lane: InLane) -> None:
+        self.stop_sweeps()  # what is swept would go on from another moment
+        self.moment_chosen.emit(in_lane)
+
     def _row_of(self, path: str) -> FieldRow | None:
         rows = [row for row in self.findChildren(FieldRow) if f"{path}.".startswith(f"{row.field.path}.")]
         return max(rows, key=lambda row: len(row.field.path), default=None)
@@ -175,4 +182,4 @@ class ExperimentPanel(QWidget):
     def _ask(self, path: str, value: object, is_final: bool) -> None:
         assert self._form is not None, "controls come with a form"
         self._forget_refusals()
-        self.set_requested.emit(self._form.chosen, path, value, self.head.is_from_here, is_final)
+        self.set_requested.emit(self._form.chosen, path, value, self._form.in_lane, is_final)

@@ -46,12 +46,13 @@ class UntilController(QObject):
             text = translate("until", "Up to step {0:,} it did not hold in any lane: {1}")
             self._tell(text.format(snapshot.step, self._awaited))
 
-    def forget(self) -> None:
-        """Await nothing more: somebody went elsewhere, or it was not possible."""
-        self._awaited = ""
+    def refuse(self) -> None:
+        """Await nothing more if training has ended with what was not possible."""
+        if not self._training.is_playing:
+            self._awaited = ""
 
     def _tell(self, text: str) -> None:
-        self.forget()
+        self._awaited = ""
         self.told.emit(text)
 
 

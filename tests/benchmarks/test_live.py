@@ -93,7 +93,7 @@ def window_at(application: QApplication, target: str, step: int, path: str) -> t
     laboratory.display.set_editor(True)
     _wait(application, lambda: training.snapshot is not None)
     part, value = (path, FIRST) if path == RATE else (path.removesuffix(".std"), NORMAL)
-    window.editor.set_requested.emit(None, part, value, False, True)
+    window.editor.set_requested.emit(None, part, value, None, True)
     training.go_to(step)
     _wait(application, lambda: value_at(laboratory, path) == FIRST)
     _wait(application, lambda: training.snapshot.step == step and training.snapshot.activity.value == "idle")
@@ -143,7 +143,7 @@ class Watch:
         waits = [min(seen[v] for v in self.on_screen if v >= value) - at for value, at in self.asked.items()]
         return float(np.percentile(waits, 95))
 
-    def _ask(self, _lane: object, _path: str, value: float, _from_here: bool, _is_final: bool) -> None:
+    def _ask(self, _lane: object, _path: str, value: float, _in_lane: object, _is_final: bool) -> None:
         self.asked.setdefault(value, self.moved)
 
     def _look(self, _frame: object) -> None:

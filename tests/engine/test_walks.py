@@ -89,6 +89,9 @@ class Hand:
                 CopyNeuron(1, 0, self._random.randrange(1, 4), lane=lane, step=step),
                 AddNoise(1e-3, 5, lane=lane, step=step),
                 Set(RATE, 0.2, lane=lane, step=step),
+                Set(RATE, 0.3, lane=lane, step=step, in_lane="same"),
+                Set(RATE, 0.4, lane=self._random.choice([None, lane]), step=step, in_lane="same"),
+                Set(RATE, 0.6, lane=lane, step=step, in_lane="new"),
             ]
         )
 

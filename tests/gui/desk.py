@@ -18,6 +18,7 @@ from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
 from engine.experiments.variants import lane_specs
 from gui.editor.consequences import LAYERS, changed_data, changes_for, layers_of
+from gui.editor.form import FROM_START, Moment
 from gui.editor.form_builder import form_of
 from gui.forms.field_row import FieldRow
 from gui.forms.number_field import LiveNumber
@@ -81,12 +82,13 @@ class Desk(Hands):
 
     def __init__(self, qtbot: QtBot, found: Experiment) -> None:
         super().__init__(qtbot, ExperimentPanel())
-        self.experiment, self.lane = found, None
+        self.experiment, self.lane, self.moment = found, None, FROM_START
         self._loaded: dict[bytes, Dataset] = {}
         self.asked: list[tuple[Any, ...]] = []
         qtbot.addWidget(self.panel)
         self.panel.set_requested.connect(self.answer)
         self.panel.lane_chosen.connect(self.choose_lane)
+        self.panel.moment_chosen.connect(self.choose_moment)
         self.show()
         self.panel.resize(288, 720)
         self.panel.show()
@@ -95,7 +97,8 @@ class Desk(Hands):
 
     def show(self) -> None:
         lanes = [(spec.name, spec.experiment) for spec in lane_specs(self.experiment)]
-        self.panel.show_form(form_of(self.experiment, lanes, self.lane, self.data(self.experiment)))
+        data = self.data(self.experiment)
+        self.panel.show_form(form_of(self.experiment, lanes, self.lane, data, self.moment))
 
     def data(self, found: Experiment) -> Dataset:
         """Return the data of an experiment, as the lanes have it at hand."""
@@ -108,8 +111,13 @@ class Desk(Hands):
         self.lane = name
         self.show()
 
-    def answer(self, lane: Any, path: str, value: Any, from_here: bool, is_final: bool) -> None:
-        self.asked.append((lane, path, value, from_here, is_final))
+    def choose_moment(self, in_lane: Any) -> None:
+        """Change values from the start, or from step 20 on."""
+        self.moment = Moment(in_lane, 20 if in_lane else 0)
+        self.show()
+
+    def answer(self, lane: Any, path: str, value: Any, in_lane: Any, is_final: bool) -> None:
+        self.asked.append((lane, path, value, in_lane, is_final))
         refused = ""
         if path == LAYERS:
             value = layers_of(self.experiment, value)

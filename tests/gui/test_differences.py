@@ -59,7 +59,16 @@ def test_a_list_that_is_longer_than_its_room_is_whole_and_scrolls_and_leads_back
     assert text_of(found).count("instead of") == len(changes)
     qtbot.keyClick(found.label, Qt.Key.Key_Tab)
     qtbot.keyClick(found.label, Qt.Key.Key_Return)
-    assert desk.asked == [(desk.lane, "network.layers.0.units", 3, False, True)]
+    assert desk.asked == [(desk.lane, "network.layers.0.units", 3, None, True)]
+
+    assert text_of(found).count("back") == len(changes)
+    desk.click(desk.find("from_here"))
+    assert text_of(found).count("instead of") == len(changes)
+    assert text_of(found).count("back") == 1, "all others only count at the start"
+    found.label.setFocus()
+    qtbot.keyClick(found.label, Qt.Key.Key_Tab)
+    qtbot.keyClick(found.label, Qt.Key.Key_Return)
+    assert desk.asked[1:] == [(desk.lane, RATE, 0.5, "new", True)]
 
 
 def test_a_field_marks_all_eight_lanes_and_names_the_common_value(qtbot: QtBot) -> None:
@@ -72,4 +81,4 @@ def test_a_field_marks_all_eight_lanes_and_names_the_common_value(qtbot: QtBot) 
     assert "common value: 0.5" in mark.toolTip()
     desk.choose_lane("rate 3")
     desk.click(desk.find(f"{RATE}.lanes"))
-    assert desk.asked == [("rate 3", RATE, 0.5, False, True)]
+    assert desk.asked == [("rate 3", RATE, 0.5, None, True)]

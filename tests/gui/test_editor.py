@@ -174,7 +174,7 @@ def test_a_wrong_value_is_refused_at_its_field_and_the_lanes_stay(
     qtbot: QtBot, laboratory: Laboratory
 ) -> None:
     before = shown(laboratory)
-    laboratory.window.editor.set_requested.emit(None, "network.layers.1.units", 2, False, True)
+    laboratory.window.editor.set_requested.emit(None, "network.layers.1.units", 2, None, True)
     refused = "edit.network.layers.1.units"
     row = child(laboratory, refused)
     qtbot.waitUntil(lambda: any("1" in text for text in _refusals(laboratory)))
@@ -192,10 +192,10 @@ def _refusals(laboratory: Laboratory) -> list[str]:
 
 
 def test_a_loss_brings_the_activation_that_it_is_made_for(qtbot: QtBot, laboratory: Laboratory) -> None:
-    laboratory.window.editor.set_requested.emit(None, "loss", {"kind": "squared-error"}, False, True)
+    laboratory.window.editor.set_requested.emit(None, "loss", {"kind": "squared-error"}, None, True)
     qtbot.waitUntil(lambda: shown(laboratory).experiment.loss.label != "")
     laboratory.window.editor.set_requested.emit(
-        None, "network.layers.1.activation", {"kind": "identity"}, False, True
+        None, "network.layers.1.activation", {"kind": "identity"}, None, True
     )
     qtbot.waitUntil(lambda: shown(laboratory).experiment.output_layer.activation.label == "identity")
     settle(qtbot, laboratory, 20)
@@ -212,10 +212,10 @@ def test_the_window_lives_while_other_data_is_loaded_and_what_is_done_meanwhile_
         return self.unscaled()
 
     monkeypatch.setattr(Digits, "load", load)
-    laboratory.window.editor.set_requested.emit(None, "data", {"kind": "digits"}, False, True)
+    laboratory.window.editor.set_requested.emit(None, "data", {"kind": "digits"}, None, True)
     qtbot.waitUntil(lambda: bool(loaders))
     assert loaders == ["background"]
-    laboratory.window.editor.set_requested.emit(None, RATE, 0.125, False, True)
+    laboratory.window.editor.set_requested.emit(None, RATE, 0.125, None, True)
     qtbot.waitUntil(lambda: rates(laboratory) == [0.125] * 3)
     may_go_on.set()
     qtbot.waitUntil(lambda: shown(laboratory).lanes[0].dataset.inputs == 64)
@@ -265,6 +265,10 @@ def test_a_lane_that_goes_on_with_another_value_shows_that_one(qtbot: QtBot, lab
     laboratory.runner.send(Try(Set(RATE, 0.5, lane="random", step=20), is_final=True))
     qtbot.waitUntil(lambda: len(shown(laboratory).lanes) == 4)
     laboratory.window.editor.lane_chosen.emit(shown(laboratory).lanes[-1].name)
-    qtbot.waitUntil(lambda: number(laboratory, RATE).text() == "0.5")
+    head = laboratory.window.editor.head
+    assert number(laboratory, RATE).text() == "1", "it starts with that"
+    assert "from step 20 on, optimizer, learning rate: 0.5" in head.differences.label.text()
+    qtbot.mouseClick(head.from_here, LEFT)
+    assert number(laboratory, RATE).text() == "0.5"
     laboratory.window.editor.lane_chosen.emit("random")
-    qtbot.waitUntil(lambda: number(laboratory, RATE).text() == "1")
+    assert number(laboratory, RATE).text() == "1"

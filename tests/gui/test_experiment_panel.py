@@ -21,7 +21,7 @@ from engine.model.optimizers import Sgd
 from engine.session.lab import Lab
 from gui.editor.consequences import changes_for
 from gui.editor.form_builder import form_of
-from gui.forms.field_row import LaneMark
+from gui.forms.field_row import FieldRow, LaneMark
 from gui.forms.number_field import LiveNumber
 from gui.look.theme import DARK
 from gui.text.error_words import sentence
@@ -64,7 +64,7 @@ def test_every_kind_can_be_chosen_trained_and_kept(qtbot: QtBot, path: str) -> N
         desk.experiment = parse_experiment(msgspec.json.encode(document))
         desk.show()
         desk.pick(f"{path}.kind", choice.label)
-        assert desk.asked[-1] == (None, path, choice.value, False, True)
+        assert desk.asked[-1] == (None, path, choice.value, None, True)
         found = desk.experiment
         assert desk.find(f"{path}.kind").currentText() == choice.label
         Lab(found).train(2)
@@ -232,9 +232,9 @@ def test_a_sweep_goes_on_at_every_frame_until_it_is_stopped(small: Desk) -> None
         small.panel.tick()
     assert {is_final for *_, is_final in small.asked} == {False}
     small.click(small.find(f"{RATE}.sweep"))
-    assert small.asked[-1][2:] == (5.0, False, True)
+    assert small.asked[-1][2:] == (5.0, None, True)
     small.panel.tick()
-    assert small.asked[-1][2:] == (5.0, False, True)
+    assert small.asked[-1][2:] == (5.0, None, True)
 
 
 def test_layers_are_added_copied_moved_and_removed(circles: Desk) -> None:
@@ -260,11 +260,35 @@ def test_one_lane_is_edited_and_goes_back_to_the_common_value(circles: Desk) -> 
     circles.pick("lane", "large")
     assert circles.lane == "large"
     assert circles.find("network.layers.0.weights.std").text() == "10"
-    circles.click(circles.find("from_here"))
     circles.click(circles.find("network.layers.0.weights.lanes"))
-    assert circles.asked == [
-        ("large", "network.layers.0.weights", {"kind": "he-normal", "gain": 1.0}, True, True)
-    ]
+    back = ("large", "network.layers.0.weights", {"kind": "he-normal", "gain": 1.0})
+    assert circles.asked == [(*back, None, True)]
+
+
+def test_what_cannot_change_from_here_on_is_grey_and_says_why(circles: Desk) -> None:
+    circles.click(circles.find("from_here"))
+    rows = {row.field.path: row for row in circles.panel.findChildren(FieldRow)}
+    open_now = {path for path, row in rows.items() if all(control.isEnabled() for control in row.held)}
+    assert open_now == {RATE}
+    for path, row in rows.items():
+        for control in row.held:
+            assert ("Only from the start" in control.toolTip()) != (path in open_now), path
+    assert not circles.find("network.layers.add").isEnabled()
+    assert not circles.find("network.layers.1.duplicate").isEnabled()
+    circles.click(circles.find("network.layers.0.units").lineEdit())
+    circles.qtbot.keyClicks(circles.find("network.layers.0.units").lineEdit(), "7")
+    circles.click(circles.find("network.layers.0.weights.kind"))
+    assert not circles.asked
+    circles.type(RATE, "0.25")
+    circles.click(circles.find("same_lane"))
+    circles.pick("lane", "large")
+    assert not circles.find("network.layers.0.weights.lanes").isEnabled(), "it cannot go back on the way"
+    circles.type(RATE, "0.125")
+    assert [(lane, in_lane) for lane, _, _, in_lane, _ in circles.asked] == [(None, "new"), ("large", "same")]
+    circles.click(circles.find("from_start"))
+    assert all(control.isEnabled() for control in rows["seed"].held)
+    assert "Only from the start" not in rows["seed"].held[0].toolTip()
+    assert not circles.panel.head.same_lane.isVisible()
 
 
 def test_a_mark_leads_to_a_lane_that_differs(circles: Desk) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from engine.core.errors import InitscopeError
 from engine.core.registry import kind_of
 from engine.datasets.drawn import Moons
 from engine.datasets.images import Digits
@@ -16,9 +18,10 @@ from engine.experiments.presets import open_target, preset_names
 from engine.experiments.schema import KIND, fields_of, kinds_in, options_of, structs_in
 from engine.experiments.schema import experiment_type as whole
 from engine.experiments.variants import lane_specs
+from engine.training.trainer import Trainer
 from gui.editor.consequences import changes_for
 from gui.editor.experiment_words import WORDS, about
-from gui.editor.form import Form, FormField
+from gui.editor.form import Form, FormField, Moment
 from gui.editor.form_builder import form_of
 from gui.forms.number_steps import NumberSteps
 from tests.builders import NO_BIASES, experiment, layer
@@ -178,6 +181,30 @@ def test_what_the_common_experiment_has_not_is_no_difference_of_its_own() -> Non
     shown = fields(form_of(mixed, lanes, "zeros"))
     assert not shown["network.layers.*.weights"].differs
     assert shown["network.layers.1.weights"].common == {"kind": "he-normal", "gain": 1.0}
+
+
+def test_numbers_that_are_in_the_step_already_can_change_on_the_way() -> None:
+    changes = [
+        ("optimizer", {"kind": "adam", "schedule": {"kind": "step"}}),
+        ("weight_decay", 0.1),
+        ("network.layers.3.activation", {"kind": "leaky-relu"}),
+        ("network.layers.3.rate", 0.5),
+    ]
+    deep = with_changes(experiment(*[layer(3)] * 5, layer(1)), changes)
+    trainer = Trainer(deep, deep.data.load())
+    found = fields(form_of(deep, [("deep", deep)], None, None, Moment("same", 7)))
+    for path, field in found.items():
+        if field.control in {"number", "whole"} and not path.startswith(("data", "steps", "seed")):
+            if ".weights." in path or ".biases." in path:
+                continue
+            value = 0.75 * field.value if field.control == "number" else 2
+            goes_on = False
+            with suppress(InitscopeError):
+                goes_on = trainer.step_for(with_changes(deep, [(path, value or 1.0)])) is not None
+            assert goes_on == (not field.refused), path
+    can_change = {path for path, field in found.items() if not field.refused}
+    assert {"weight_decay", "optimizer.learning_rate", "network.layers.3.activation.slope"} <= can_change
+    assert not {"l1", "seed", "name", "optimizer", "network.layers.3.weights.gain", "steps"} & can_change
 
 
 def test_layers_that_do_not_agree_are_mixed() -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.report.probes import NeuronRef
-from engine.training.edits import SetWeight
+from engine.training.edits import Set, SetWeight
 from gui.app.application import Laboratory
 
 from .conftest import Build
@@ -175,6 +175,35 @@ def test_r_and_n_ask_while_there_are_touched_lanes(qtbot: QtBot, touched: Labora
     press(qtbot, touched, Qt.Key.Key_R)
     answer(qtbot, touched, OK)
     qtbot.waitUntil(lambda: len(shown(touched).lanes) == 3 and shown(touched).last_step == 0)
+
+
+def test_opening_asks_for_many_steps_and_rewinding_for_what_was_changed_on_the_way(
+    qtbot: QtBot, build: Build
+) -> None:
+    laboratory = build("columns")
+    laboratory.training.go_to(1500)
+    wait_for_step(qtbot, laboratory, 1500)
+    laboratory.window.target_requested.emit("circles")
+    asked = question(laboratory)
+    assert asked is not None
+    assert asked.informativeText() == "The 1,500 recorded steps are forgotten."
+    answer(qtbot, laboratory, CANCEL)
+    laboratory.training.try_value(
+        Set("optimizer.learning_rate", 0.5, lane="random", step=20, in_lane="same"), is_final=True
+    )
+    qtbot.waitUntil(lambda: bool(laboratory.training.log and laboratory.training.log.actions))
+    press(qtbot, laboratory, Qt.Key.Key_R)
+    asked = question(laboratory)
+    assert asked is not None
+    assert asked.informativeText().endswith(
+        "What was changed on the way in 1 lane is taken back: random. Undo brings everything back."
+    )
+    answer(qtbot, laboratory, OK)
+    qtbot.waitUntil(lambda: shown(laboratory).last_step == 0)
+    assert [lane.name for lane in shown(laboratory).lanes] == ["zeros", "constant-2", "random"]
+    laboratory.training.undo()
+    qtbot.waitUntil(lambda: shown(laboratory).last_step == 1500 and shown(laboratory).step == 20)
+    assert shown(laboratory).lanes[2].experiment.optimizer.learning_rate == 0.5  # type: ignore[union-attr]
 
 
 def test_rewinding_names_only_lanes_that_it_takes_away(qtbot: QtBot, build: Build) -> None:
