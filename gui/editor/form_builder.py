@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
+from engine.core.arrays import Floats
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
 from engine.experiments.changes import HIDDEN, plain
@@ -191,6 +193,12 @@ class _FormBuilder:
         initializer = getattr(layers[place], keys[-1])
         return histogram_of(initializer, fan_in, layers[place].units, is_bias=keys[-1] == "biases")
 
+    @cached_property
+    def _first_parameters(self) -> Floats:
+        """Return the parameters with which the network starts; raise InitscopeError where it cannot."""
+        assert self._dataset is not None
+        return initial_parameters(self._shown, self._shown.layout(self._dataset.inputs))
+
     def _written(self, path: str) -> list[Any] | None:
         """Return the numbers with which the layer at a path starts, W as rows or b; None if they are too many.
 
@@ -204,7 +212,7 @@ class _FormBuilder:
         if block.fan_in * block.fan_out > MOST_WRITTEN or layout.size > MOST_DRAWN:
             return None
         try:
-            theta = initial_parameters(self._shown, layout)
+            theta = self._first_parameters
         except InitscopeError:
             return None
         biases = block.biases(theta)

@@ -37,11 +37,12 @@ class Refusals:
     """The refusals of one experiment, whose data may be at hand."""
 
     def __init__(self, experiment: Experiment, dataset: Dataset | None) -> None:
-        self._whole = msgspec.structs.replace(experiment, variants=[])
+        self._whole = msgspec.structs.replace(experiment, data=Moons(), variants=[])
         self._experiment = _bare(experiment)
         self._text = msgspec.json.encode(self._experiment)
         self._dataset = None if dataset is None else ref(dataset)
         self._found: dict[tuple[str, str], str] = {}
+        self._near: dict[tuple[str, str], bool] = {}
 
     def goes_on_from(self, before: Refusals | None) -> None:
         """Take over what was found for an experiment with the same choices, on the same data."""
@@ -69,22 +70,56 @@ class Refusals:
         """Return why a name or a switch does not fit beside everything else that is so; of data, that is not tried."""
         if path.startswith("data."):
             return ""
-        try:
-            check_changes(self._whole, [(path, value)], None)
-        except InitscopeError as error:
-            return sentence(error)
-        return ""
+        near = _near(self._whole, path)
+        if near is not None and not _why_not(*near, value, None):
+            return ""
+        return _why_not(self._whole, path, value, None)
 
     def _try(self, path: str, value: dict[str, Any]) -> str:
         last = f"network.layers.{len(self._experiment.network.layers) - 1}.activation"
         dataset = (
             self.dataset if path in {"loss", last} or is_of_many(path) or value[KIND] == WRITTEN else None
         )
-        try:
-            check_changes(self._experiment, changes_for(self._experiment, path, value, dataset), dataset)
-        except InitscopeError as error:
-            return sentence(error)
-        return ""
+        near = _near(self._experiment, path)
+        if near is not None and self._fits_near(*near, value, dataset):
+            return ""
+        return _why_not(self._experiment, path, value, dataset)
+
+    def _fits_near(self, near: Experiment, path: str, value: dict[str, Any], dataset: Dataset | None) -> bool:
+        if dataset is not None:
+            return not _why_not(near, path, value, dataset)
+        key = (path, value[KIND])  # without numbers and data all layers are alike
+        if key not in self._near:
+            self._near[key] = not _why_not(near, path, value, None)
+        return self._near[key]
+
+
+def _why_not(experiment: Experiment, path: str, value: Any, dataset: Dataset | None) -> str:
+    """Return why a value does not fit at a path, even with what would follow it; nothing if it does."""
+    try:
+        check_changes(experiment, changes_for(experiment, path, value, dataset), dataset)
+    except InitscopeError as error:
+        return sentence(error)
+    return ""
+
+
+def _near(experiment: Experiment, path: str) -> tuple[Experiment, str] | None:
+    """Return an experiment with the layer of a path, the one before it and the outputs, and the path there.
+
+    No other layer decides whether a value fits, and a deep network takes seconds to try. None where all layers stay.
+    """
+    keys, layers = path.split("."), experiment.network.layers
+    if is_of_many(path):
+        return None
+    last = len(layers) - 1
+    place = int(keys[2]) if keys[0] == "network" else last
+    kept = sorted({max(place - 1, 0), place, last})
+    if len(kept) == len(layers):
+        return None
+    network = msgspec.structs.replace(experiment.network, layers=[layers[number] for number in kept])
+    if keys[0] == "network":
+        keys[2] = str(kept.index(place))
+    return msgspec.structs.replace(experiment, network=network), ".".join(keys)
 
 
 class RefusalsOnTheWay:

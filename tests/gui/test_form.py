@@ -19,7 +19,8 @@ from engine.experiments.schema import KIND, fields_of, kinds_in, options_of, str
 from engine.experiments.schema import experiment_type as whole
 from engine.experiments.variants import lane_specs
 from engine.training.trainer import Trainer
-from gui.editor.consequences import changes_for
+from gui.editor import form_builder, refusals
+from gui.editor.consequences import changes_for, check_changes
 from gui.editor.experiment_words import WORDS, about
 from gui.editor.form import Form, FormField, Moment
 from gui.editor.form_builder import form_of
@@ -279,3 +280,29 @@ def test_a_sweep_comes_back_to_where_it_began() -> None:
     assert rate.swept(0.02, 0.0) == rate.swept(0.02, 0.5) == rate.swept(0.02, 1.0) == 0.02
     assert rate.swept(0.02, 0.25) == 0.2
     assert rate.swept(0.02, 0.75) == 0.002
+
+
+def test_in_a_deep_network_choices_are_tried_with_few_layers_and_refused_as_with_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[int] = []
+
+    def counted(found: Experiment, *rest: Any) -> None:
+        tried.append(len(found.network.layers))
+        check_changes(found, *rest)
+
+    def refused(depth: int) -> dict[str, list[str]]:
+        form_builder._last.clear()
+        tried.clear()
+        deep = experiment(*[layer(3)] * (depth - 1), layer(1))
+        shown = form_of(deep, [("deep", deep)], None, deep.data.load())
+        return {path: [one.refused for one in field.choices] for path, field in fields(shown).items()}
+
+    monkeypatch.setattr(refusals, "check_changes", counted)
+    found = refused(6)
+    assert any(filter(None, found["network.layers.*.weights"])), "written numbers fit one layer"
+    few = sum(tried)
+    refused(12)
+    assert sum(tried) < 2.5 * few, "each layer is tried beside few others"
+    monkeypatch.setattr(refusals, "_near", lambda *_: None)
+    assert refused(6) == found
