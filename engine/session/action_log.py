@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from engine.experiments.experiment import Experiment
 from engine.scenes.view import View
-from engine.session.commands import Hide, Rename, SessionAction, Show, Source, WriteNotes
+from engine.session.commands import (
+    Hide,
+    Rename,
+    SessionAction,
+    Show,
+    Source,
+    WriteNotes,
+    action_in,
+    check_room,
+)
 from engine.session.recipe import Recipe, after, beginning
 
 
@@ -72,7 +83,12 @@ class ActionLog:
     def with_action(
         self, action: SessionAction, recipe: Recipe, *, is_open: bool = False, seen: Seen = Seen()
     ) -> ActionLog:
-        """Return the log with an action that made `recipe`, done at `seen`; what was undone is forgotten."""
+        """Return the log with an action that made `recipe`, done at `seen`; what was undone is forgotten.
+
+        Raise ExperimentError where no session file could hold it: what was done could be lost with it.
+        """
+        check_room(self.position + 1)
+        action_in(msgspec.json.decode(msgspec.json.encode(action)), self.position)
         return replace(
             self,
             recipes=(*self.recipes[: self.position + 1], recipe),

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
+import msgspec
 from msgspec import Meta
 
 from engine.conditions.terms import Condition
-from engine.experiments.experiment import Experiment
+from engine.core.errors import ExperimentError
+from engine.core.problems import Problem
+from engine.experiments.experiment import MAX_VARIANTS, Experiment
 from engine.report.probes import Probes
 from engine.scenes.scene_list import Scene
 from engine.scenes.view import Notes, View
 from engine.training.edits import Action, AddNoise, CopyNeuron, Set, SetWeight
 
-MOST_TOGETHER = 8
-"""The most actions that are done as one."""
+MOST_TOGETHER = MAX_VARIANTS + 1
+"""The most actions that are done as one: one for what all lanes have in common, and one for each lane."""
+MAX_ACTIONS = 10_000
+"""The most actions that a session holds."""
 MOST_STEPS = 10**12
 """More steps than anybody waits for."""
 
@@ -262,3 +267,26 @@ Command: TypeAlias = (
     | Want
     | Stop
 )
+
+
+ACTION_NAMES = tuple(str(kind.__struct_config__.tag) for kind in SessionAction.__args__)
+
+
+def action_in(item: Any, number: int) -> SessionAction:
+    """Return the action that an item of a session file is; raise ExperimentError where it is none."""
+    wrong = ExperimentError(
+        f"actions.{number}", Problem.SESSION_ACTION, number=number, names=list(ACTION_NAMES)
+    )
+    try:
+        action: SessionAction = msgspec.convert(item, SessionAction)
+    except msgspec.ValidationError as error:
+        raise wrong from error
+    if action.step < 0:
+        raise wrong
+    return action
+
+
+def check_room(count: int) -> None:
+    """Raise ExperimentError where a session cannot hold so many actions."""
+    if count > MAX_ACTIONS:
+        raise ExperimentError("actions", Problem.TOO_MANY_ACTIONS, most=MAX_ACTIONS, got=count)

@@ -22,15 +22,13 @@ from engine.experiments.presets import is_file_name, path_of
 from engine.formats.short_code import is_code
 from engine.scenes.view import View, view_in
 from engine.session.action_log import new_log
-from engine.session.commands import SessionAction, Source
+from engine.session.commands import SessionAction, Source, action_in, check_room
 from engine.session.recipe import LaneRecipe, Recipe, after
 
 FORMAT = "initscope-session"
 VERSION = 1
-MAX_ACTIONS = 10_000
 PROGRAM = "Initscope"
 FIELDS = frozenset({"format", "version", "written_by", "experiment", "actions", "view", "checksum"})
-ACTION_NAMES = tuple(str(kind.__struct_config__.tag) for kind in SessionAction.__args__)
 
 
 @dataclass(frozen=True)
@@ -123,22 +121,8 @@ def _actions(document: dict[str, Any]) -> tuple[SessionAction, ...]:
     if not isinstance(listed, list):
         raise ExperimentError("actions", Problem.SESSION_FIELDS)
     items = cast("list[Any]", listed)
-    if len(items) > MAX_ACTIONS:
-        raise ExperimentError("actions", Problem.TOO_MANY_ACTIONS, most=MAX_ACTIONS, got=len(items))
-    return tuple(_action(number, item) for number, item in enumerate(items))
-
-
-def _action(number: int, item: Any) -> SessionAction:
-    wrong = ExperimentError(
-        f"actions.{number}", Problem.SESSION_ACTION, number=number, names=list(ACTION_NAMES)
-    )
-    try:
-        action: SessionAction = msgspec.convert(item, SessionAction)
-    except msgspec.ValidationError as error:
-        raise wrong from error
-    if action.step < 0:
-        raise wrong
-    return action
+    check_room(len(items))
+    return tuple(action_in(item, number) for number, item in enumerate(items))
 
 
 def _experiment(document: dict[str, Any]) -> dict[str, Any]:

@@ -115,14 +115,22 @@ class EditorController(QObject):
         self._asked = None
         self.refresh()
 
+    def _renamed(self, names: list[str]) -> str | None:
+        """Return what the edited lane is called now; None where it is gone."""
+        before = [lane.name for lane in self._shown[0].recipe.lanes] if self._shown else []
+        if len(before) != len(names) or self._chosen not in before:
+            return None
+        now = names[before.index(self._chosen)]
+        return None if now in before else now
+
     def refresh(self) -> None:
         """Show what is so, if anybody sees it."""
         log, snapshot = self._training.log, self._training.snapshot
         if log is None or snapshot is None or self._panel.isHidden() or log.is_open:
             return  # while a value is dragged, nothing else of the form changes
         names = [lane.name for lane in log.recipe.lanes]
-        if self._chosen not in names:
-            self._chosen = None
+        if self._chosen is not None and self._chosen not in names:
+            self._chosen = self._renamed(names)
         shown = snapshot.lanes[
             names.index(self._chosen) if self._chosen in names[: len(snapshot.lanes)] else 0
         ]

@@ -16,8 +16,10 @@ from engine.output.result import run_variants
 from engine.scenes.scene_list import Scene
 from engine.scenes.selection import ChosenCell, ChosenNeuron, ChosenPair, Selection
 from engine.scenes.view import ColourSizes, Shown, View
-from engine.session.action_log import new_log
+from engine.session.action_log import ActionLog, new_log
 from engine.session.commands import (
+    MAX_ACTIONS,
+    MOST_TOGETHER,
     AddScene,
     ChangeScene,
     Duplicate,
@@ -199,6 +201,16 @@ def test_what_is_hidden_and_written_is_what_was_done_and_not_undone() -> None:
     renamed = log.with_action(Rename("r", lane="random"), log.recipe)
     assert renamed.hidden_after(log, frozenset({"random"})) == {"r"}
     assert log.hidden_after(renamed, frozenset({"r"})) == {"random"}
+
+
+def test_what_no_session_file_could_hold_is_refused_when_it_is_done() -> None:
+    log = new_log(SESSION.experiment)
+    with pytest.raises(InitscopeError):
+        log.with_action(Together((Hide(lane="random"),) * (MOST_TOGETHER + 1)), log.recipe)
+    many = (WriteNotes("note"),) * MAX_ACTIONS
+    full = ActionLog(log.experiment, log.recipes * (MAX_ACTIONS + 1), many, MAX_ACTIONS)
+    with pytest.raises(InitscopeError):
+        full.with_action(many[0], log.recipe)
 
 
 def test_files_from_before_views_were_kept_are_read(tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from engine.datasets.images import Digits
 from engine.experiments.experiment import Layer
 from engine.experiments.experiment_file import encode_experiment
 from engine.experiments.presets import open_target
-from engine.session.commands import Try
+from engine.session.commands import Duplicate, Rename, Try
 from engine.session.lab import Lab
+from engine.session.session_file import Session, encode_session, open_session
 from engine.training.edits import Set
 from gui.app.application import Laboratory
 from gui.forms.field_row import FieldRow
@@ -243,9 +244,12 @@ def test_while_a_value_of_a_large_network_is_dragged_explanations_of_the_value_b
 
 
 def test_a_layer_that_is_added_to_all_lanes_leaves_each_with_its_own_weights(
-    qtbot: QtBot, build: Build
+    qtbot: QtBot, build: Build, tmp_path: Path
 ) -> None:
     laboratory = build("circles")
+    for number in range(4):
+        laboratory.runner.send(Try(Duplicate(f"he {number}", lane="he"), is_final=True))
+    qtbot.waitUntil(lambda: len(shown(laboratory).lanes) == 8)
     press(qtbot, laboratory, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(laboratory.window.editor.isVisible)
 
@@ -254,11 +258,24 @@ def test_a_layer_that_is_added_to_all_lanes_leaves_each_with_its_own_weights(
 
     before = layers()
     qtbot.mouseClick(child(laboratory, "edit.network.layers.add"), LEFT)
-    qtbot.waitUntil(lambda: [len(lane) for lane in layers()] == [4, 4, 4, 4])
+    qtbot.waitUntil(lambda: [len(lane) for lane in layers()] == [4] * 8)
     assert layers() == [[first, second, second, output] for first, second, output in before]
     assert len({lane[1].weights for lane in layers()}) == 4
+    log, saved = laboratory.training.log, tmp_path / "eight lanes.json"
+    assert log is not None
+    saved.write_bytes(encode_session(Session(log.experiment, log.actions)))
+    assert open_session(str(saved)).recipe() == log.recipe
     press(qtbot, laboratory, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: layers() == before)
+
+
+def test_a_lane_that_is_renamed_stays_the_one_that_is_edited(qtbot: QtBot, laboratory: Laboratory) -> None:
+    editor = laboratory.window.editor
+    editor.lane_chosen.emit("random")
+    laboratory.runner.send(Try(Rename("mine", lane="random"), is_final=True))
+    qtbot.waitUntil(lambda: "mine" in editor.head.lane.currentText())
+    press(qtbot, laboratory, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "random" in editor.head.lane.currentText())
 
 
 def test_a_lane_that_goes_on_with_another_value_shows_that_one(qtbot: QtBot, laboratory: Laboratory) -> None:
