@@ -50,7 +50,7 @@ class Look:
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
         some = Dataset(dataset.x_train[:MOST_SAMPLES], dataset.y_train[:MOST_SAMPLES])
         self._trainer = Trainer(msgspec.structs.replace(experiment, batch=Batch()), some)
-        self.input_square = root_mean_square(some.x_train) ** 2
+        self.input_square = _squared(root_mean_square(some.x_train))
         self.widths = experiment.widths(dataset)
 
     def at_start(self, experiment: Experiment, seed: int) -> Trainer:
@@ -82,4 +82,9 @@ class Look:
 
 def _ratio(size: float, other: float) -> float:
     """Return how much larger a variance is, from deviations; of nothing nothing is left."""
-    return (size / other) ** 2 if other > 0 else 0.0
+    return _squared(size / other) if other > 0 else 0.0
+
+
+def _squared(size: float) -> float:
+    """Return a square, infinite where it is too large: a power would be an error there."""
+    return size * size

@@ -84,6 +84,8 @@ def _advice(options: argparse.Namespace, request: Any) -> Advice:
 def _show_progress(advice: Advice) -> None:
     from gui.text.language import translate
 
+    if not advice.runs:
+        return  # there is theory only, and nothing to keep yet
     said = translate("advice", "{0} of {1} runs").format(advice.done, advice.runs)
     print(f"\r\033[K{said} …", end="", file=sys.stderr, flush=True)
 

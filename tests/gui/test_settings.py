@@ -69,6 +69,7 @@ def test_what_is_remembered_is_there_at_the_next_start(path: Path, tmp_path: Pat
         "recent",
         "seen_start",
         "memory_gigabytes",
+        "autosave_seconds",
     }
     assert [other.name for other in path.parent.iterdir()] == ["settings.json"]
 
