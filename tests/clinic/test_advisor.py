@@ -186,6 +186,14 @@ def test_every_start_is_told_in_code_of_other_programs(small: Advice) -> None:
     assert "he_normal" in keras_lines(Cure(Remedy.START, (("network.layers.*.weights", HE),)))[0]
 
 
+def test_gains_of_huge_weights_are_infinite() -> None:
+    huge = layer(9, "relu", {"kind": "constant", "value": 1e200})
+    squares = {"data": table([[1.0, -2.0], [2.0, 0.5]], [[3.0], [1.0]]), "loss": {"kind": "squared-error"}}
+    sick = experiment(huge, huge, layer(1, "identity"), **squares)
+    advice = Advisor("huge", sick, trainer_of(sick).dataset).look()
+    assert advice.gains.forward[0] == inf
+
+
 def test_who_stops_a_race_gets_the_ranking_so_far() -> None:
     chosen = deep("tanh", GLOROT, depth=2, units=8)
     told: list[Advice] = []
