@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBo
 from engine.symptoms.findings import Cure
 from gui.diagnosis.code_lines import CodeLines
 from gui.text.language import translate
+from gui.widgets.menu_button import MenuButton
 
 
 class CureButtons(QWidget):
@@ -54,19 +55,17 @@ class CureButtons(QWidget):
         return code
 
     def _keep(self) -> QToolButton:
-        keep = QToolButton()
+        menu = QMenu(self)
+        keep = MenuButton(menu)
         keep.setText(translate("diagnosis", "Keep"))
         keep.setObjectName(f"{self._name}.keep")
         keep.setAccessibleName(translate("diagnosis", "Keep this change"))
         keep.setToolTip(translate("diagnosis", "Write this change into the experiment"))
         keep.setProperty("keeps", True)
-        keep.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         keep.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        menu = QMenu(keep)
         menu.setObjectName(f"{self._name}.keep.menu")
         here = menu.addAction(translate("diagnosis", "In this lane"))
         here.triggered.connect(lambda: self.keep_requested.emit(False))
         everywhere = menu.addAction(translate("diagnosis", "In all lanes"))
         everywhere.triggered.connect(lambda: self.keep_requested.emit(True))
-        keep.setMenu(menu)
         return keep

@@ -13,6 +13,7 @@ from gui.look.icons import icon
 from gui.look.plain_text import shortened, tip
 from gui.look.theme import Theme
 from gui.text.language import translate
+from gui.widgets.menu_button import MenuButton
 
 LONGEST_SHOWN = 500
 """Characters of a note that are shown: four lines of a small window; the tooltip has the rest."""
@@ -28,12 +29,10 @@ class SceneStrip(QFrame):
         """Have buttons for two of the `actions`, and one that opens the `menu` of all scenes."""
         super().__init__(parent)
         self.setObjectName("scene")
-        self._name = QToolButton()
+        self._name = MenuButton(menu)
         self._name.setObjectName("scene.name")
         self._name.setAccessibleName(translate("scenes", "Scenes"))
         self._name.setToolTip(translate("scenes", "All scenes"))
-        self._name.setMenu(menu)
-        self._name.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.note = QLabel()
         self.note.setObjectName("scene.note")
         self.note.setWordWrap(True)

@@ -16,6 +16,7 @@ from gui.look.handlers import shielded
 from gui.look.plain_text import shortened, tip
 from gui.look.theme import Theme
 from gui.operations.formula_band import FormulaBand
+from gui.panels.hidden_lanes import HiddenLanes
 from gui.pictures.drawing_page import DrawingPage
 from gui.pictures.painting import WidgetPage
 from gui.plots.curves_view import CURVES, CurvesView
@@ -27,7 +28,6 @@ from gui.timeline.phases import moment_of
 from gui.widgets.calm_label import CalmLabel
 from gui.widgets.colour_bar import ColourBars
 from gui.widgets.elided_label import ElidedLabel
-from gui.widgets.hidden_lanes import HiddenLanes
 from gui.widgets.room import FIRST_ROOM, Room
 from gui.widgets.split import Split
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QStyle, QStyleOptionComboBox, QStyleOptionSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionComboBox, QStyleOptionSpinBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.look.theme import RESOURCES, THEMES, apply_theme, prepare
 from gui.widgets.fields import ChoiceBox, NumberField
+from gui.widgets.menu_button import MenuButton
+from tests.command_line import ROOT
 
 
 def shown_boxes(qtbot: QtBot, qapp: object, theme: str) -> tuple[ChoiceBox, NumberField]:
@@ -69,3 +71,23 @@ def test_an_open_list_marks_its_current_entry(qtbot: QtBot, qapp: object, theme:
 def test_arrows_have_the_muted_colour_of_their_theme(name: str, theme: str) -> None:
     text = (RESOURCES / "icons" / f"{name}-{theme}.svg").read_text("utf-8")
     assert THEMES[theme].muted in text
+
+
+def test_a_click_on_a_button_with_a_menu_ends_before_somebody_chooses(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    menu = QMenu(parent)
+    chosen = menu.addAction("In all lanes")
+    button = MenuButton(menu)
+    button.setParent(parent)
+    parent.show()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert menu.isVisible()
+    with qtbot.waitSignal(chosen.triggered):
+        qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(chosen).center())
+    assert not menu.isVisible()
+
+
+def test_no_button_waits_inside_a_click_until_its_menu_is_closed() -> None:
+    for path in (ROOT / "gui").rglob("*.py"):
+        assert "setPopupMode" not in path.read_text(encoding="utf-8"), path

@@ -72,10 +72,10 @@ def diagnose(qtbot: QtBot, laboratory: Laboratory) -> None:
 
 
 def keep(qtbot: QtBot, laboratory: Laboratory, entry: str) -> None:
-    """Open the menu of the button, which waits for an answer, and choose from it."""
+    """Open the menu of the button, and choose from it."""
     menu = part(laboratory, "finding.0.cure.0.keep.menu", QMenu)
     assert isinstance(menu, QMenu)
-    menu.popup(laboratory.window.pos())
+    qtbot.mouseClick(part(laboratory, "finding.0.cure.0.keep", QToolButton), LEFT)
     chosen = next(action for action in menu.actions() if action.text() == entry)
     qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(chosen).center())
 

@@ -95,7 +95,7 @@ def test_a_race_is_stopped_and_its_first_start_becomes_a_lane_and_the_experiment
     assert page.lanes.currentText() == before  # where it can be kept
     menu = part(lab, "start.0.keep.menu", QMenu)
     assert isinstance(menu, QMenu)
-    menu.popup(lab.window.pos())
+    qtbot.mouseClick(part(lab, "start.0.keep", QToolButton), LEFT)
     qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(menu.actions()[0]).center())
     wait_for(qtbot, lab, before)
     assert lab.training.log is not None
