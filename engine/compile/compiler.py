@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -11,15 +12,24 @@ from engine.compile.chunks import is_chunked, over_chunks
 from engine.compile.low_rank import MAX_SAMPLES_PER_LOW_RANK_UPDATE, LowRankUpdate
 from engine.compile.penalties import write_clipping, write_penalties
 from engine.compile.step import Step
-from engine.compile.step_arrays import BatchSource, DropoutOnTape, ErrorOnTape, SamplesOnTape, make_arrays
-from engine.core.arrays import Floats
+from engine.compile.step_arrays import (
+    FACTORS,
+    BatchSource,
+    DropoutOnTape,
+    ErrorOnTape,
+    SamplesOnTape,
+    make_arrays,
+    with_factors,
+)
+from engine.core.arrays import Floats, owner
 from engine.experiments.experiment import Batch, Experiment
 from engine.model.layout import Layout
 from engine.tape.blas import limit_blas_to_one_thread
 from engine.tape.formulas import renamed
-from engine.tape.instructions import Phase, Tape
+from engine.tape.instructions import Phase, Renumbering, Tape
 from engine.tape.kernels import Product
 from engine.tape.products import write_product
+from engine.tape.rewriter import OtherFormError, Rewriter
 from engine.tape.writer import TapeArray, TapeWriter
 
 
@@ -57,8 +67,36 @@ class _Compiler:
         self.writer = TapeWriter(experiment.float_type, targets, batched=self.batched)
         self.arrays = make_arrays(self.writer, experiment, layout, inputs, targets)
         self.kernels: dict[Product, str] = {}
+        self.given = {name: array for name, array in self.writer.arrays.items() if name not in FACTORS}
 
     def compile(self) -> Step:
+        """Return the step."""
+        self.write()
+        writer = self.writer
+        tape = Tape(
+            writer.arrays, tuple(writer.instructions), tuple(writer.operations), tuple(writer.numbers)
+        )
+        decouples = self.experiment.optimizer.decouples_decay
+        return Step(tape, self.layout, self.arrays, self.kernels, self.renumbered, decouples)
+
+    def renumbered(self, experiment: Experiment) -> Renumbering | None:
+        """Return the numbers of the step of an experiment that works on the same arrays; None where it does more."""
+        try:
+            with np.errstate(all="ignore"):
+                return _CompilerAgain(self, experiment).numbers()
+        except OtherFormError:
+            return None
+
+    @cached_property
+    def constants(self) -> list[str]:
+        """Return the names of the arrays that no instruction writes, without those that were given."""
+        arrays = self.writer.arrays
+        changing = [arrays[one.target] for one in self.writer.instructions]
+        known = {id(owner(array)) for array in (*self.given.values(), *changing)}
+        return [name for name, array in arrays.items() if id(owner(array)) not in known]
+
+    def write(self) -> None:
+        """Write the instructions of all phases."""
         samples = self.arrays.samples
         if samples.source is not None:
             self._write_batch(samples, samples.source)
@@ -69,9 +107,6 @@ class _Compiler:
             self._write_backward(number)
         self._write_penalties()
         self._write_update()
-        writer = self.writer
-        tape = Tape(writer.arrays, tuple(writer.instructions), tuple(writer.operations))
-        return Step(tape, self.layout, self.arrays, self.kernels, self.experiment.optimizer.decouples_decay)
 
     def _write_batch(self, samples: SamplesOnTape, source: BatchSource) -> None:
         self.writer.at(Phase.FORWARD)
@@ -255,3 +290,22 @@ class _Compiler:
             return self.arrays.samples.inputs.name
         before = self.arrays.layers[number - 2]
         return before.a.name if before.dropout is None else before.dropout.kept.name
+
+
+class _CompilerAgain(_Compiler):
+    """Writes the step of another experiment on the arrays that another compiler, the `first` one, has made."""
+
+    def __init__(self, first: _Compiler, experiment: Experiment) -> None:
+        vars(self).update(vars(first))
+        self._first = first
+        self.experiment, self.layers = experiment, experiment.network.layers
+        self._rewriter = self.writer = Rewriter(first.writer, first.given)
+        self.arrays = with_factors(self.writer, experiment, self.layout, first.arrays)
+
+    def numbers(self) -> Renumbering:
+        """Return the numbers of the step; raise OtherFormError where it is another one."""
+        self.write()
+        return self._rewriter.found(self._first.constants)
+
+    def _write_product(self, product: Product) -> None:
+        self._rewriter.repeat_product(product.formula)

@@ -12,6 +12,8 @@ from engine.model.initializers import Constant
 from engine.model.losses import SquaredError
 from engine.model.optimizers import Sgd
 
+APART = ("name", "title", "notes", "data", "seed", "stream", "draw", "steps", "on_divergence", "variants")
+"""The fields of an experiment that its step does not depend on, whose data are given to it."""
 FEW = 2
 """Neurons of a layer that are enough to write its step."""
 
@@ -22,6 +24,13 @@ def begins_alike(one: Experiment, other: Experiment) -> bool:
     Everything else is used at the start alone, such as weights and seed, or holds for the whole of a run.
     """
     return _without_step(one) == _without_step(other)
+
+
+def works_on_the_same(one: Experiment, other: Experiment) -> bool:
+    """Return whether steps of experiments on the same data work on arrays of the same names and shapes."""
+    alike = msgspec.structs.replace(_with_one_start(other), **{name: getattr(one, name) for name in APART})
+    letters = one.optimizer.memory_letters == other.optimizer.memory_letters
+    return letters and begins_alike(_with_one_start(one), alike)
 
 
 def step_form(experiment: Experiment) -> str:
@@ -38,6 +47,17 @@ def step_form(experiment: Experiment) -> str:
     targets = np.eye(FEW)[:, : layers[-1].units]
     step = compile_step(small, small.layout(FEW), np.eye(FEW), targets)
     return f"{experiment.optimizer.state_count}\n{step.tape.form()}"
+
+
+def _with_one_start(experiment: Experiment) -> Experiment:
+    """Return an experiment whose layers all start from zeros."""
+    layers = [
+        msgspec.structs.replace(layer, weights=Constant(), biases=layer.biases and Constant())
+        for layer in experiment.network.layers
+    ]
+    return msgspec.structs.replace(
+        experiment, network=msgspec.structs.replace(experiment.network, layers=layers)
+    )
 
 
 def _without_step(experiment: Experiment) -> Experiment:

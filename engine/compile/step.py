@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from engine.compile.step_arrays import LayerOnTape, StepArrays
 from engine.core.arrays import AnyArray, Floats
+from engine.experiments.experiment import Experiment
 from engine.model.layout import Block, Layout
 from engine.native.lowering import quick_calls
-from engine.tape.instructions import Phase, Tape
+from engine.tape.instructions import Phase, Renumbering, Tape
 from engine.tape.kernels import Product
 from engine.tape.writer import TapeArray
 
@@ -49,14 +50,16 @@ class Step:
     """A compiled training step.
 
     `tape` runs it; `arrays` are those that the step was compiled with, of which the tape has the live ones by the same
-    names. `kernels` gives for each product the name of the kernel that computes it. `decays_apart`: weight
-    decay is no part of the gradient.
+    names. `kernels` gives for each product the name of the kernel that computes it. `renumbered` returns the numbers of
+    the step of another experiment on the same arrays, or None where that step does not do the same. `decays_apart`:
+    weight decay is no part of the gradient.
     """
 
     tape: Tape
     layout: Layout
     arrays: StepArrays
     kernels: dict[Product, str]
+    renumbered: Callable[[Experiment], Renumbering | None]
     decays_apart: bool = False
 
     def run(self, *phases: Phase, theta: Floats | None = None) -> None:

@@ -18,7 +18,7 @@ These are the names, with n samples as rows and layer 2 as the example:
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,11 @@ from engine.kinds.optimizer import DECAY, LAYER_RATES
 from engine.model.layout import Layout
 from engine.tape.blas import aligned_copy, aligned_like, aligned_zeros, up_to_block
 from engine.tape.writer import TapeArray, TapeWriter
+
+LASSO = "lasso_factors"
+"""The array (parameters,) of λ1 for each weight and 0 for each bias, where there is l1."""
+FACTORS = (DECAY, LASSO, LAYER_RATES)
+"""The arrays that hold numbers of the experiment, where it has them."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,13 @@ def make_arrays(
     return maker.make(maker.all_of(inputs, targets) if size == "full" else maker.batch_of(inputs, targets))
 
 
+def with_factors(
+    writer: TapeWriter, experiment: Experiment, layout: Layout, arrays: StepArrays
+) -> StepArrays:
+    """Put only the vectors that hold numbers of an experiment on a tape, and return them with the other `arrays`."""
+    return replace(arrays, **_Maker(writer, experiment, layout, arrays.sample_count).factors())
+
+
 class _Maker:
     """Makes the arrays of a step on a number of `samples`."""
 
@@ -185,12 +197,18 @@ class _Maker:
             gradient=gradient,
             update=self._vector("update"),
             states=states,
-            decay=self._of_weights(DECAY, self._experiment.weight_decay),
-            lasso=self._of_weights("lasso_factors", self._experiment.l1),
-            rates=self._rates(),
+            **self.factors(),
             update_number=add("update_number", np.zeros(())),  # float32 cannot count beyond 16,777,216
             loss=add("L", np.zeros((), dtype)),
         )
+
+    def factors(self) -> dict[str, TapeArray | None]:
+        """Make the vectors that hold numbers of the experiment, by what they are."""
+        return {
+            "decay": self._of_weights(DECAY, self._experiment.weight_decay),
+            "lasso": self._of_weights(LASSO, self._experiment.l1),
+            "rates": self._rates(),
+        }
 
     def _vector(self, name: str) -> TapeArray:
         return self._writer.add(name, aligned_zeros((self._layout.size,), self._writer.dtype))

@@ -18,6 +18,13 @@ AnyArray: TypeAlias = npt.NDArray[Any]
 AnArray = TypeVar("AnArray", bound=AnyArray)
 
 
+def owner(array: AnyArray) -> AnyArray:
+    """Return the array that owns the memory of a view."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
 def locked(values: AnArray) -> AnArray:
     """Return a copy that nobody can write to: what leaves the training thread."""
     copy = values.copy()

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from engine.compile.step import Step
-from engine.core.arrays import AnyArray
+from engine.core.arrays import AnyArray, owner
 from engine.tape.blas import ALIGNMENT, aligned_zeros
 from engine.tape.instructions import Tape, without_dispatch
 
@@ -46,23 +46,16 @@ class _Span:
     pitch: int
 
 
-def _owner(array: AnyArray) -> AnyArray:
-    """Return the array that owns the memory of a view."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
 def _spans(step: Step, count: int) -> list[_Span]:
     """Return the pieces of memory that training changes, in the order of the tape, placed for `count` experiments."""
     tape = step.tape
     written = [tape.arrays[instruction.target] for instruction in tape.instructions]
     drawn = [mask for mask, _ in step.dropouts] + ([] if step.batch is None else [step.batch])
-    owners = {id(_owner(array)) for array in (*written, *drawn)}
+    owners = {id(owner(array)) for array in (*written, *drawn)}
     bounds: dict[int, list[tuple[int, int]]] = {}
     for array in tape.arrays.values():
-        if id(_owner(array)) in owners:
-            bounds.setdefault(id(_owner(array)), []).append(byte_bounds(array))
+        if id(owner(array)) in owners:
+            bounds.setdefault(id(owner(array)), []).append(byte_bounds(array))
     spans: list[_Span] = []
     place = 0
     for of_owner in bounds.values():
@@ -111,7 +104,7 @@ class SharedMemory:
             replace(instruction, call=self._rebound(instruction.call, index))
             for instruction in tape.instructions
         )
-        return Tape(arrays, instructions, tape.operations)
+        return Tape(arrays, instructions, tape.operations, tape.numbers)
 
     def _rebound(self, call: partial[object], index: int) -> partial[object]:
         move = partial(_each_array, lambda array: self._moved(array, index))
@@ -210,7 +203,7 @@ class SharedMemory:
         rng = np.random.default_rng(0)
         for tape in self.tapes:
             for array in tape.arrays.values():
-                if _owner(array) is _owner(self._block) and array.dtype.kind in "fb":
+                if owner(array) is owner(self._block) and array.dtype.kind in "fb":
                     drawn = rng.standard_normal(array.shape)
                     array[...] = drawn if array.dtype.kind == "f" else drawn > 0
 

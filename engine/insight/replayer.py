@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.experiments.experiment import Experiment
 from engine.recording.past import Past
 from engine.report.condition import Divergence
+from engine.tape.instructions import Renumbering
 from engine.training.divergence import has_diverged, locate_divergence
 from engine.training.loop import train
 from engine.training.trainer import Trainer
@@ -23,7 +23,7 @@ class Replayer:
         self.trainer = visiting or Trainer(running.experiment, running.dataset)
         self._updates = updates_of([self.trainer])
         self.past = past
-        self._stages: list[tuple[int, Experiment, Step]] = []
+        self._stages: list[tuple[int, Experiment, Renumbering]] = []
         self._running = running
         self._present = np.empty_like(running.initial_state)
         self._before = np.empty_like(running.initial_state)
@@ -35,11 +35,11 @@ class Replayer:
         return self._running.step_number
 
     @property
-    def stages(self) -> list[tuple[int, Experiment, Step]]:
-        """Return the experiments that the run went on with, each from its step on, with their compiled steps."""
+    def stages(self) -> list[tuple[int, Experiment, Renumbering]]:
+        """Return the experiments that the run went on with, each from its step on, with the numbers of their steps."""
         return self._stages
 
-    def go_on_with(self, stages: list[tuple[int, Experiment, Step]]) -> None:
+    def go_on_with(self, stages: list[tuple[int, Experiment, Renumbering]]) -> None:
         """Take note of the experiments that the run goes on with, the first of which it has begun with."""
         self._stages = stages
         self._take_stage_of(self._running.step_number)
@@ -47,9 +47,9 @@ class Replayer:
     def _take_stage_of(self, step: int) -> None:
         """Give the trainer the numbers that the run had at a step."""
         if self._stages:
-            _, experiment, compiled = [stage for stage in self._stages if stage[0] <= step][-1]
+            _, experiment, numbers = [stage for stage in self._stages if stage[0] <= step][-1]
             if self.trainer.experiment is not experiment:
-                self.trainer.go_on_with(experiment, compiled)
+                self.trainer.go_on_with(experiment, numbers)
 
     def visit(self, step: int) -> Trainer:
         """Return the trainer at the state before update `step`."""

@@ -14,7 +14,6 @@ from time import perf_counter
 
 import numpy as np
 
-from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
@@ -29,6 +28,7 @@ from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from engine.session.lane import Lane
 from engine.session.recipe import LaneRecipe, Recipe, beginning
+from engine.tape.instructions import Renumbering
 from engine.training.divergence import has_diverged
 from engine.training.first_state import starting_parameters
 from engine.training.loop import NEVER, train
@@ -290,18 +290,17 @@ class Lab:
         All that can fail is done before the first lane is taken over.
         """
         budget = self._budget // max(1, len(recipes))
-        takes: list[tuple[int, Lane, Step, Floats]] = []
+        takes: list[tuple[int, Lane, Renumbering, Floats]] = []
         for number, (recipe, dataset) in enumerate(zip(recipes, datasets, strict=True)):
             start = starting_parameters(recipe.experiment, recipe.experiment.layout(dataset.inputs), dataset)
-            steps = ((old, old.step_for(recipe)) for old in unused if old.trainer.dataset is dataset)
-            old, step = next((pair for pair in steps if pair[1] is not None), (None, None))
-            if old is not None and step is not None:
-                unused.remove(old)
-                takes.append((number, old, step, start))
-            else:
+            found = _with_numbers_for(recipe, [old for old in unused if old.trainer.dataset is dataset])
+            if found is None:
                 yield number, Lane(recipe, dataset, budget)
-        for number, old, step, start in takes:
-            yield number, old.begun_anew(recipes[number], step, start, budget)
+            else:
+                unused.remove(found[0])
+                takes.append((number, *found, start))
+        for number, old, numbers, start in takes:
+            yield number, old.begun_anew(recipes[number], numbers, start, budget)
 
     def _forked(self, recipe: LaneRecipe) -> Lane | None:
         """Return a lane forked from the one that has most of its past; None where no lane has any."""
@@ -383,6 +382,12 @@ class Lab:
             replace(shown, score=score, score_curves=lane.scorer.record.curves())
             for lane, shown, score in zip(self.lanes, lanes, self._scoring.scores, strict=True)
         )
+
+
+def _with_numbers_for(recipe: LaneRecipe, lanes: list[Lane]) -> tuple[Lane, Renumbering] | None:
+    """Return the first lane whose step differs in numbers only from that of a recipe, with them; None if none does."""
+    pairs = ((lane, lane.trainer.numbers_for(recipe.experiment)) for lane in lanes)
+    return next(((lane, numbers) for lane, numbers in pairs if numbers is not None), None)
 
 
 def _taken_from(lanes: list[Lane], recipe: LaneRecipe) -> Lane | None:

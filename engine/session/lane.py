@@ -7,7 +7,6 @@ from itertools import takewhile
 
 import numpy as np
 
-from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.core.cancellation import checkpoint
 from engine.core.errors import ExperimentError, InitscopeError
@@ -23,6 +22,7 @@ from engine.report.curve import Mark, MarkKind, in_order
 from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import LaneSnapshot
 from engine.session.recipe import LaneRecipe
+from engine.tape.instructions import Renumbering
 from engine.training.divergence import has_diverged
 from engine.training.edits import Set, edited
 from engine.training.loop import NEVER
@@ -90,18 +90,14 @@ class Lane:
             self.trainer.restore(self._present, self.trainer.step_number)
         return self.trainer
 
-    def step_for(self, recipe: LaneRecipe) -> Step | None:
-        """Return the compiled step of a lane on the same data if it differs from this one in numbers only, else None."""
-        return self.alone().step_for(recipe.experiment)
-
-    def begun_anew(self, recipe: LaneRecipe, step: Step, start: Floats, budget: int) -> Lane:
+    def begun_anew(self, recipe: LaneRecipe, numbers: Renumbering, start: Floats, budget: int) -> Lane:
         """Return a lane at step 0 that works with the trainers of this one, which is then of no more use.
 
-        `step` is what `step_for` has returned for it, `start` are its starting parameters (parameters,).
+        `numbers` are those of its step if nothing else of it differs, `start` are its starting parameters (parameters,).
         """
         trainers = self.alone(), self._replayer.trainer
         for trainer in trainers:
-            trainer.begin(recipe.experiment, step, start)
+            trainer.begin(recipe.experiment, numbers, start)
         lane = Lane(recipe, self.trainer.dataset, budget, trainers=trainers)
         if _functions(self.recipe.experiment) == _functions(recipe.experiment):
             lane._observer.take_over(self._observer)
@@ -164,7 +160,7 @@ class Lane:
         lane.scorer.record = self.scorer.record.until(step)
         return lane
 
-    def _stages_after(self, recipe: LaneRecipe, place: int) -> list[tuple[int, Experiment, Step]]:
+    def _stages_after(self, recipe: LaneRecipe, place: int) -> list[tuple[int, Experiment, Renumbering]]:
         """Return the stages of a run after an edit of it; raise ExperimentError where it cannot go on like that."""
         edit, before = recipe.edits[place], recipe.edits[:place]
         here = sum(isinstance(other, Set) and other.step == edit.step for other in before)
@@ -173,15 +169,14 @@ class Lane:
         if not isinstance(edit, Set):
             return stages
         experiment = recipe.experiment_after(place)
-        trainer = self.alone()
-        step = trainer.step_for(experiment)
-        if step is None:
+        numbers = self.trainer.numbers_for(experiment)
+        if numbers is None:
             raise ExperimentError(edit.path, Problem.ONLY_FROM_START)
         if not stages:
-            start = trainer.step_for(recipe.experiment)
+            start = self.trainer.numbers_for(recipe.experiment)
             assert start is not None, "it is the same one"
             stages.append((0, recipe.experiment, start))
-        return [*stages, (edit.step, experiment, step)]
+        return [*stages, (edit.step, experiment, numbers)]
 
     def restart(self) -> None:
         """Go back to the same weights, those of an edit at step 0 if there is one, and forget what came after."""

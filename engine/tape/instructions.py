@@ -6,8 +6,8 @@ networks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from typing import Any, cast
@@ -31,18 +31,40 @@ class Phase(str, Enum):
 class Instruction:
     """One array operation of a step.
 
-    `layer` counts from 1; 0 means all parameters at once. `formula` is for people (`Z1 = X·W1 + b1`), `source` is the
-    same line as NumPy code over the arrays of the tape, and `call` executes it. `target` names the array it writes.
-    An instruction that is `for_show` is skipped in training, because no later instruction needs its result.
+    `layer` counts from 1; 0 means all parameters at once. `formula` is for people (`Z1 = X·W1 + b1`). `function` is a
+    NumPy name; `operands` are numbers, texts in quotes and names of arrays, `out` is the name of the array that it
+    writes, both with `.T` for a transposed view. `call` executes it. An instruction that is `for_show` is skipped in
+    training, because no later instruction needs its result.
     """
 
     phase: Phase
     layer: int
     formula: str
-    source: str
-    target: str
+    function: str
+    operands: tuple[str | float, ...]
+    out: str
+    options: tuple[tuple[str, object], ...]
     call: partial[object]
     for_show: bool = False
+
+    @property
+    def target(self) -> str:
+        """Return the name of the array that it writes."""
+        return self.out.removesuffix(".T")
+
+    @property
+    def source(self) -> str:
+        """Return the same line as NumPy code over the arrays of the tape."""
+        arguments = [*map(str, self.operands), *(f"{key}={value}" for key, value in self.options)]
+        if self.function == "np.copyto":
+            return f"{self.function}({', '.join([self.out, *arguments])})"
+        return f"{self.function}({', '.join([*arguments, f'out={self.out}'])})"
+
+    @property
+    def form(self) -> tuple[object, ...]:
+        """Return what it does, whatever the numbers among its operands."""
+        operands = (operand if isinstance(operand, str) else None for operand in self.operands)
+        return self.function, tuple(operands), self.out, self.options, self.for_show
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +93,31 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class Renumbering:
+    """The numbers of a step, for every tape of the same form: what `instructions` and `operations` tell of them as text.
+
+    `numbers` are those among the operands, in the order of the tape; `constants` are the arrays that no instruction
+    writes, by name, without those that hold the samples.
+    """
+
+    instructions: tuple[Instruction, ...]
+    operations: tuple[Operation, ...]
+    numbers: tuple[float, ...]
+    constants: dict[str, AnyArray]
+
+
+@dataclass(eq=False)
 class Tape:
     """A compiled step: its arrays by name, its instructions in order, and which of them are one operation.
 
-    The arrays are the live working memory of the step: copy what leaves the thread that runs it.
+    The arrays are the live working memory of the step: copy what leaves the thread that runs it. `numbers` are the
+    0-d arrays that stand for numbers among the operands, in the order in which these were written.
     """
 
     arrays: dict[str, AnyArray]
     instructions: tuple[Instruction, ...]
     operations: tuple[Operation, ...] = ()
+    numbers: tuple[AnyArray, ...] = ()
 
     def training_calls(self) -> tuple[partial[object], ...]:
         """Return the bound calls that a training step needs, in order."""
@@ -103,28 +141,26 @@ class Tape:
             lines.append(f"{call.func} {operands} {instruction.for_show}")
         return "\n".join(lines)
 
-    def take_numbers(self, other: Tape) -> None:
-        """Take over the constants of a newly compiled tape of the same form; what is not constant has to be set again.
-
-        In a new tape all that is not constant is zero, but the samples.
-        """
-        for mine, theirs in zip(self._operands(), other._operands(), strict=True):
-            if mine.ndim == 0:
-                mine[...] = theirs
-        for name, array in other.arrays.items():
-            if array.ndim and array is not self.arrays[name] and array.any():
-                self.arrays[name][...] = array
-
-    def _operands(self) -> Iterator[AnyArray]:
-        for instruction in self.instructions:
-            call = instruction.call
-            for operand in (*call.args, *call.keywords.values()):
-                if isinstance(operand, np.ndarray):
-                    yield cast(AnyArray, operand)
+    def take(self, other: Renumbering) -> None:
+        """Take over the numbers of a step of the same form; the state of a run stays."""
+        for mine, number in zip(self.numbers, other.numbers, strict=True):
+            mine[...] = number
+        for name, array in other.constants.items():
+            self.arrays[name][...] = array
+        pairs = zip(self.instructions, other.instructions, strict=True)
+        self.instructions = tuple(_renumbered(mine, theirs) for mine, theirs in pairs)
+        self.operations = other.operations
 
     def __getitem__(self, name: str) -> Floats:
         """Return the live array called `name`; raise KeyError if the tape has none of that name."""
         return self.arrays[name]
+
+
+def _renumbered(mine: Instruction, theirs: Instruction) -> Instruction:
+    """Return the same instruction with the numbers that another one tells."""
+    if mine.operands == theirs.operands and mine.formula == theirs.formula:
+        return mine
+    return replace(mine, operands=theirs.operands, formula=theirs.formula)
 
 
 def _layout(operand: Any) -> object:

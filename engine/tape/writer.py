@@ -82,6 +82,8 @@ class TapeWriter:
         self.aliases: dict[str, TapeArray] = {}
         self.instructions: list[Instruction] = []
         self.operations: list[Operation] = []
+        self.numbers: list[AnyArray] = []
+        self.product_ends: list[int] = []
         self.phase = Phase.FORWARD
         self.layer = 0
         self.for_show = False
@@ -110,9 +112,10 @@ class TapeWriter:
         return draft
 
     def adopt(self, draft: TapeWriter) -> None:
-        """Append the instructions of a draft and take over its arrays."""
+        """Append the instructions of a draft, which is that of a product, and take over its arrays."""
         self.instructions.extend(draft.instructions)
         self.arrays.update(draft.arrays)
+        self.product_ends.append(len(self.instructions))
 
     def add(self, name: str, array: AnyArray, surrounded: AnyArray | None = None) -> TapeArray:
         """Put an array on the tape, with the zeros that surround it if there are any, and return it with its name."""
@@ -131,7 +134,9 @@ class TapeWriter:
         if not isinstance(operand, str):
             # A 0-d array costs less per call than a Python number.
             with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite
-                return np.asarray(operand, dtype=self.dtype)
+                number = np.asarray(operand, dtype=self.dtype)
+            self.numbers.append(number)
+            return number
         if operand.startswith("'"):
             return operand.strip("'")
         return self.arrays[operand]
@@ -166,8 +171,10 @@ class TapeWriter:
             phase=self.phase,
             layer=self.layer,
             formula=formula or _formula(function, operands, out),
-            source=_source(function, operands, out, options),
-            target=out.name if isinstance(out, TapeArray) else out,
+            function=function,
+            operands=tuple(str(one) if isinstance(one, TapeArray) else one for one in operands),
+            out=str(out),
+            options=tuple(options.items()),
             call=self._bind(function, operands, out, options),
             for_show=self.for_show,
         )
@@ -176,6 +183,7 @@ class TapeWriter:
     def _bind(
         self, function: str, operands: tuple[Operand, ...], out: Operand, options: Options
     ) -> partial[object]:
+        """Return the call of an instruction, bound to its arrays."""
         bound = _lookup(function)
         target = self.resolve(out)
         arguments = [self.resolve(operand) for operand in operands]
@@ -190,13 +198,6 @@ class TapeWriter:
 def _formula(function: str, operands: tuple[Operand, ...], out: Operand) -> str:
     text = _FORMULAS.get(function, function.removeprefix("np.") + "({0})")
     return f"{out} = {text.format(*operands)}"
-
-
-def _source(function: str, operands: tuple[Operand, ...], out: Operand, options: Options) -> str:
-    arguments = [*map(str, operands), *(f"{key}={value}" for key, value in options.items())]
-    if function == "np.copyto":
-        return f"{function}({', '.join([str(out), *arguments])})"
-    return f"{function}({', '.join([*arguments, f'out={out}'])})"
 
 
 def _lookup(function: str) -> Callable[..., object]:

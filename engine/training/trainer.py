@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from engine.compile.compiler import compile_step, over_all_samples
+from engine.compile.continuation import works_on_the_same
 from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.datasets import Dataset
@@ -15,7 +16,7 @@ from engine.experiments.experiment import Experiment
 from engine.kinds.classes import hits
 from engine.native.lowering import lower
 from engine.native.program import Program
-from engine.tape.instructions import Instruction, Phase, Tape
+from engine.tape.instructions import Instruction, Phase, Renumbering, Tape
 from engine.training.draws import BatchOrder, Draws
 from engine.training.first_state import starting_parameters
 
@@ -59,45 +60,31 @@ class Trainer:
         self.step_number = 0
         self.begin(experiment)
 
-    def step_for(self, experiment: Experiment) -> Step | None:
-        """Return the compiled step of an experiment on the same data if it differs in numbers only, else None."""
-        layout, before = experiment.layout(self.dataset.inputs), self.experiment
-        if layout != self.layout or experiment.dtype != before.dtype:
-            return None
-        if (
-            experiment.optimizer.state_count != before.optimizer.state_count
-            or experiment.batch != before.batch
-        ):
-            return None
-        if [layer.dropout for layer in experiment.network.layers] != [
-            layer.dropout for layer in before.network.layers
-        ]:
-            return None
-        step = compile_step(experiment, layout, self.dataset.x_train, self.dataset.y_train)
-        return step if step.tape.form() == self.step.tape.form() else None
+    def numbers_for(self, experiment: Experiment) -> Renumbering | None:
+        """Return the numbers of the step of an experiment on the same data if it differs in nothing else, else None."""
+        return self.step.renumbered(experiment) if works_on_the_same(self.experiment, experiment) else None
 
-    def begin(self, experiment: Experiment, step: Step | None = None, start: Floats | None = None) -> None:
+    def begin(
+        self, experiment: Experiment, numbers: Renumbering | None = None, start: Floats | None = None
+    ) -> None:
         """Go to step 0 of an experiment that differs from the present one in numbers only.
 
-        They are those of `step`, which `step_for` has compiled; without it, only seed and initializers differ. `start`
-        are its starting parameters (parameters,) if they are known.
+        They are `numbers`, which `numbers_for` has found; without them, only seed and initializers differ. `start` are
+        its starting parameters (parameters,) if they are known.
         """
-        if self.is_random and (step is not None or experiment.seed != self.experiment.seed):
+        if self.is_random and experiment.seed != self.experiment.seed:
             self.draws = Draws(_batch_order(experiment, self.dataset), self.step, experiment.seed)
-        if step is not None:
-            self.go_on_with(experiment, step)
+        if numbers is not None:
+            self.go_on_with(experiment, numbers)
         self.experiment = experiment
         if start is None:
             start = starting_parameters(experiment, self.layout, self.dataset)
         self.initial_state[: self.layout.size] = start
         self.restore(self.initial_state, 0)
 
-    def go_on_with(self, experiment: Experiment, step: Step) -> None:
-        """Go on from the present state with the numbers of an experiment, whose `step` was compiled by `step_for`."""
-        loss = float(self._loss)
-        self.step.tape.take_numbers(step.tape)
-        self.step.update_number[...] = self.step_number
-        self._loss[...] = loss
+    def go_on_with(self, experiment: Experiment, numbers: Renumbering) -> None:
+        """Go on from the present state with the numbers of an experiment, which `numbers_for` has found."""
+        self.step.tape.take(numbers)
         self.experiment = experiment
         self.__dict__.pop("_all_samples_step", None)
         self.__dict__.pop("_test_step", None)

@@ -75,10 +75,10 @@ class Edits:
             raise InitscopeError(Problem.LANE_DIVERGED, name=self._name, step=step)
         if isinstance(edit, Set):
             experiment = with_changes(trainer.experiment, edit.changes)
-            compiled = trainer.step_for(experiment)
-            if compiled is None:
+            numbers = trainer.numbers_for(experiment)
+            if numbers is None:
                 raise ExperimentError(edit.path, Problem.ONLY_FROM_START)
-            trainer.go_on_with(experiment, compiled)
+            trainer.go_on_with(experiment, numbers)
             return
         trainer.save(self._state)
         trainer.restore(edited(edit, self._state, trainer.layout, step), step)

@@ -201,7 +201,7 @@ def test_numbers_that_are_in_the_step_already_can_change_on_the_way() -> None:
             value = 0.75 * field.value if field.control == "number" else 2
             goes_on = False
             with suppress(InitscopeError):
-                goes_on = trainer.step_for(with_changes(deep, [(path, value or 1.0)])) is not None
+                goes_on = trainer.numbers_for(with_changes(deep, [(path, value or 1.0)])) is not None
             assert goes_on == (not field.refused), path
     can_change = {path for path, field in found.items() if not field.refused}
     assert {"weight_decay", "optimizer.learning_rate", "network.layers.3.activation.slope"} <= can_change
