@@ -35,8 +35,6 @@ SMALLEST_SIZE, WIDTH_FOR_BARS = (330, 440), 680
 """Smallest size in pixels, and the width from which on there is room for the colour bars beside the title."""
 HEIGHT_FOR_OPERATIONS = 900
 """Height in pixels from which on there is room for curves below the matrices of an operation."""
-SMALLEST_CURVES = 110
-"""Smallest height of the curves in pixels."""
 
 
 class Figure(QWidget):
@@ -78,7 +76,6 @@ class Figure(QWidget):
         self._rows.addWidget(self.lanes_box)
         self._rows.addWidget(self.curves)
         inside.addWidget(self._rows, 1)
-        self.curves.setMinimumHeight(SMALLEST_CURVES)
         self.lanes_box.enlarge_requested.connect(self.enlarge_requested)
         self.curves.enlarge_requested.connect(self.enlarge_requested)
         self.lanes_box.view_changed.connect(self.curves.show_sides)

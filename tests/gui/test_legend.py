@@ -73,6 +73,12 @@ def test_names_stand_at_one_place_and_lead_to_lanes_out_of_view(qtbot: QtBot, bu
     assert names_of(laboratory) == [[], [*NAMES, *new]], "all eight lanes are in view"
     laboratory.display.set_editor(True)
     qtbot.waitUntil(lambda: names_of(laboratory)[1][-1].endswith(" ›"))
+    cut = [
+        plot
+        for plot in laboratory.window.curves.drawings
+        if plot.viewport().visibleRegion().boundingRect() != plot.viewport().rect()
+    ]
+    assert not cut, "the axes below the curves have room, too"
     box, last = laboratory.window.figure.lanes_box, laboratory.window.lanes[-1]
     assert not box.viewport().rect().contains(last.mapTo(box.viewport(), last.rect().bottomRight()))
     assert not child(laboratory, "curves.names.0").isEnabled()
