@@ -17,6 +17,7 @@ from engine.advice.race import Budget, Plan, Race, plan
 from engine.advice.race_news import RaceNews, Tell
 from engine.advice.theory import Theory, theory_of
 from engine.core.errors import InitscopeError
+from engine.core.randomness import seeds_from
 from engine.datasets import Dataset
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
@@ -118,7 +119,7 @@ class Advisor:
         )
 
     def _seeds(self, count: int) -> list[int]:
-        return [(self._experiment.seed + number) % 2**32 for number in range(count)]
+        return seeds_from(self._experiment.seed, count)
 
     def _trials(self, budget: Budget, on_run: Callable[[], object] = lambda: None) -> Trials:
         trials = Trials(budget.is_over, self._memory, on_run)

@@ -34,6 +34,22 @@ class _Kind(Enum):
     ERROR = auto()
 
 
+class SharedNumber:
+    """A whole number that who asks changes while the work goes on, and that the work reads."""
+
+    def __init__(self, value: int) -> None:
+        self._shared = get_context("spawn").Value("q", value)
+
+    @property
+    def value(self) -> int:
+        """Return the number."""
+        return self._shared.value
+
+    @value.setter
+    def value(self, value: int) -> None:
+        self._shared.value = value
+
+
 class Report:
     """What work says while it is done; any of its threads may say it."""
 

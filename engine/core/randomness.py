@@ -16,6 +16,9 @@ import numpy.typing as npt
 Rng: TypeAlias = np.random.Generator | np.random.RandomState
 StreamName: TypeAlias = Literal["pcg64", "mt19937"]
 
+SEEDS = 2**32
+"""The number of seeds that there are; after the last one comes 0."""
+
 
 class Purpose(IntEnum):
     """What a stream is drawn for. The numbers are part of every recorded run: never reuse or renumber them."""
@@ -27,6 +30,11 @@ class Purpose(IntEnum):
     BATCHES = 5
     DROPOUT = 6
     LABELS = 7
+
+
+def seeds_from(first: int, count: int) -> list[int]:
+    """Return so many seeds, `first` and those after it."""
+    return [(first + place) % SEEDS for place in range(count)]
 
 
 def stream(seed: int, purpose: Purpose, *position: int) -> np.random.Generator:

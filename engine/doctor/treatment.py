@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from engine.core.errors import InitscopeError
+from engine.core.randomness import seeds_from
 from engine.datasets import Dataset
 from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
@@ -33,7 +34,7 @@ class Treatment:
         trials.take_data(planned, dataset)
         self._trials, self._planned = trials, planned
         self.steps = trials.steps_for(planned)
-        self.seeds = [(planned.seed + number) % 2**32 for number in range(seeds)]
+        self.seeds = seeds_from(planned.seed, seeds)
         self.cured: Changes = ()
         self.patient = Patient(planned, dataset)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from engine.core.cancellation import checkpoint
-from engine.core.errors import ExperimentError
+from engine.core.errors import ExperimentError, InitscopeError
 from engine.core.problems import Problem
 from engine.datasets import Dataset
 from engine.experiments.changes import with_changes
@@ -76,3 +76,20 @@ def single_variant(experiment: Experiment, variant: Variant) -> Experiment:
 def variants_of(experiment: Experiment) -> list[Variant]:
     """Return the variants of an experiment; one that changes nothing, with its name, if it has none."""
     return list(experiment.variants) or [Variant(name=experiment.name)]
+
+
+def checked_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that a lane may have; raise InitscopeError where no file could hold it, or another lane has it."""
+    try:
+        msgspec.convert({"name": name}, Variant)
+    except msgspec.ValidationError as error:
+        raise InitscopeError(Problem.NAME_FORM) from error
+    if name in taken:
+        raise InitscopeError(Problem.NAME_TAKEN, name=name)
+    return name
+
+
+def free_name(wanted: str, taken: Collection[str]) -> str:
+    """Return a name that no other lane has: the wanted one, or with a number behind it."""
+    names = [wanted, *(f"{wanted} ({number})" for number in range(2, len(taken) + 2))]
+    return next(name for name in names if name not in taken)

@@ -8,12 +8,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from engine.core.randomness import seeds_from
 from engine.experiments.variants import LaneSpec
 from engine.output.result import Ends, Progress, VariantResult, run_variants, strict_json
 from engine.training.edits import Edit
 
-SEEDS = 2**32
-"""The number of seeds that there are; after the last one comes 0."""
 FIGURES = ("loss", "train_accuracy", "test_accuracy", "mean_abs_error")
 
 
@@ -30,10 +29,9 @@ def run_other_seeds(
 
     Raise as `run_variants` does.
     """
-    first, others = spec.experiment.seed, dict[str, int]()
+    others = dict[str, int]()
     specs: list[LaneSpec] = []
-    for place in range(1, seeds):
-        seed = (first + place) % SEEDS
+    for seed in seeds_from(spec.experiment.seed, seeds)[1:]:
         name = f"{spec.name}, seed {seed}"
         others[name] = seed
         specs.append(LaneSpec(name, msgspec.structs.replace(spec.experiment, seed=seed)))

@@ -119,3 +119,21 @@ class Mark:
 def in_order(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     """Return marks ascending in their steps."""
     return tuple(sorted(marks, key=lambda mark: mark.step))
+
+
+def smoothed(curve: NoisyCurve, steps: int) -> tuple[Floats, Floats]:
+    """Return x and y (points,) of the mean of the last `steps` values of a curve.
+
+    Where a point stands for more steps than that, its own mean is shown. What is not finite makes a gap.
+    """
+    count = len(curve.mean)
+    ends = np.minimum((np.arange(count) + 1) * curve.every, curve.length)
+    starts = np.maximum(np.arange(count) - max(1, steps // curve.every) + 1, 0)
+    sizes = np.diff(ends, prepend=0)
+    broken = ~np.isfinite(curve.mean)
+    sums = np.concatenate([[0.0], np.cumsum(np.where(broken, 0.0, curve.mean * sizes))])
+    gaps = np.concatenate([[0], np.cumsum(broken)])
+    places = np.arange(count) + 1
+    y = (sums[places] - sums[starts]) / (ends - starts * curve.every)
+    y[gaps[places] > gaps[starts]] = np.nan
+    return ends - 1.0, y

@@ -16,6 +16,7 @@ from msgspec import Meta
 from engine.conditions.terms import Condition
 from engine.core.errors import ExperimentError
 from engine.core.problems import Problem
+from engine.core.randomness import SEEDS, seeds_from
 from engine.experiments.experiment import MAX_VARIANTS, Experiment
 from engine.report.probes import Probes
 from engine.scenes.scene_list import Scene
@@ -26,6 +27,8 @@ MOST_TOGETHER = MAX_VARIANTS + 1
 """The most actions that are done as one: one for what all lanes have in common, and one for each lane."""
 MAX_ACTIONS = 10_000
 """The most actions that a session holds."""
+MOST_SEEDS = 64
+"""The most seeds that a lane is trained from beside its own run."""
 MOST_STEPS = 10**12
 """More steps than anybody waits for."""
 
@@ -116,6 +119,22 @@ class RemoveGhost(Action, frozen=True, tag="remove-ghost"):
     """Forget the old curves of a lane."""
 
 
+class ManySeeds(Action, frozen=True, tag="many-seeds"):
+    """Train a lane from several seeds, too, those from `first` on, beside its own run; after the last seed comes 0."""
+
+    first: Annotated[int, Meta(ge=0, lt=SEEDS)]
+    seeds: Annotated[int, Meta(ge=2, le=MOST_SEEDS)]
+
+    @property
+    def all_seeds(self) -> list[int]:
+        """Return the seeds."""
+        return seeds_from(self.first, self.seeds)
+
+
+class OneSeed(Action, frozen=True, tag="one-seed"):
+    """Train a lane from its own seed only."""
+
+
 class WriteNotes(Action, frozen=True, tag="write-notes"):
     """Have other notes than those `before`."""
 
@@ -124,7 +143,17 @@ class WriteNotes(Action, frozen=True, tag="write-notes"):
 
 
 LookAction: TypeAlias = (
-    Hide | Show | KeepGhost | RemoveGhost | WriteNotes | AddScene | ChangeScene | MoveScene | RemoveScene
+    Hide
+    | Show
+    | KeepGhost
+    | RemoveGhost
+    | ManySeeds
+    | OneSeed
+    | WriteNotes
+    | AddScene
+    | ChangeScene
+    | MoveScene
+    | RemoveScene
 )
 """What changes how a session is looked at, and nothing that is trained."""
 

@@ -18,7 +18,7 @@ from engine.core.errors import ExperimentError, InitscopeError
 from engine.core.problems import Problem
 from engine.experiments.changes import build_experiment, differences, plain, with_changes
 from engine.experiments.experiment import Experiment, Variant
-from engine.experiments.variants import lane_specs
+from engine.experiments.variants import checked_name, free_name, lane_specs
 from engine.scenes import scene_list
 from engine.scenes.scene_list import Scenes
 from engine.session.commands import (
@@ -27,9 +27,11 @@ from engine.session.commands import (
     Duplicate,
     Hide,
     KeepGhost,
+    ManySeeds,
     Move,
     MoveScene,
     NewSeed,
+    OneSeed,
     Remove,
     RemoveGhost,
     RemoveScene,
@@ -97,13 +99,15 @@ class GhostRecipe:
 class Recipe:
     """All lanes from left to right, and what they have in common: an experiment without variants.
 
-    `scenes` are the views that somebody wants to come back to, `ghosts` the curves that somebody keeps.
+    `scenes` are the views that somebody wants to come back to, `ghosts` the curves that somebody keeps, and `seeds` says
+    which lanes are trained from many seeds beside their own.
     """
 
     experiment: Experiment
     lanes: tuple[LaneRecipe, ...]
     scenes: Scenes = ()
     ghosts: tuple[GhostRecipe, ...] = ()
+    seeds: tuple[ManySeeds, ...] = ()
 
     def makes_the_same(self, other: Recipe) -> bool:
         """Return whether the lanes of another recipe are the same ones."""
@@ -189,7 +193,7 @@ def _begin_beside(recipe: Recipe, change: Set) -> Recipe:
     """Add a new last lane for the named one, or for every lane, that has another value from the start."""
     lanes = recipe.lanes
     for lane in recipe.of(change.lane):
-        name = _free_name(f"{lane.origin} + {change.name}", lanes)
+        name = free_name(f"{lane.origin} + {change.name}", [other.name for other in lanes])
         edits = tuple(edit for edit in lane.edits if not edit.step)
         changed = with_changes(lane.experiment, change.changes)
         lanes = (*lanes, LaneRecipe(name, name, changed, edits))
@@ -228,7 +232,9 @@ def _edit(recipe: Recipe, edit: Edit) -> Recipe:
         before = tuple(other for other in lane.edits if other.step <= edit.step)
         mine = msgspec.structs.replace(edit, lane=None)
         name = f"{lane.origin} + {'… + ' if before else ''}{edit.name} at {edit.step}"
-        forked = LaneRecipe(_free_name(name, lanes), lane.origin, lane.experiment, (*before, mine))
+        forked = LaneRecipe(
+            free_name(name, [other.name for other in lanes]), lane.origin, lane.experiment, (*before, mine)
+        )
         forked.experiment_after(len(before))  # raises where a change makes no sense
         lanes = (*lanes, forked)
     return _with_lanes(recipe, lanes)
@@ -265,7 +271,7 @@ def _restart(recipe: Recipe, _action: Restart) -> Recipe:
 
 def _rename(recipe: Recipe, action: Rename) -> Recipe:
     place = _place(recipe, action)
-    name = _checked_name(action.name, [lane.name for lane in recipe.lanes if lane is not recipe.lanes[place]])
+    name = checked_name(action.name, [lane.name for lane in recipe.lanes if lane is not recipe.lanes[place]])
     renamed = replace(recipe.lanes[place], name=name, origin=name)
     return replace(
         recipe,
@@ -277,12 +283,16 @@ def _rename(recipe: Recipe, action: Rename) -> Recipe:
             replace(ghost, name=name) if ghost.name == recipe.lanes[place].name else ghost
             for ghost in recipe.ghosts
         ),
+        seeds=tuple(
+            msgspec.structs.replace(one, lane=name) if one.lane == recipe.lanes[place].name else one
+            for one in recipe.seeds
+        ),
     )
 
 
 def _duplicate(recipe: Recipe, action: Duplicate) -> Recipe:
     place = _place(recipe, action)
-    name = _checked_name(action.name, [lane.name for lane in recipe.lanes])
+    name = checked_name(action.name, [lane.name for lane in recipe.lanes])
     copy = replace(recipe.lanes[place], name=name, origin=name)
     return _with_lanes(recipe, (*recipe.lanes[: place + 1], copy, *recipe.lanes[place + 1 :]))
 
@@ -301,7 +311,7 @@ def _remove(recipe: Recipe, action: Remove) -> Recipe:
     if len(recipe.lanes) == 1:
         raise InitscopeError(Problem.LAST_LANE)
     lanes = (*recipe.lanes[:place], *recipe.lanes[place + 1 :])
-    return replace(_without_ghost(recipe, action.lane), lanes=lanes)
+    return replace(_one_seed(_without_ghost(recipe, action.lane), action), lanes=lanes)
 
 
 def _look(recipe: Recipe, action: Hide | Show) -> Recipe:
@@ -322,6 +332,16 @@ def _remove_ghost(recipe: Recipe, action: RemoveGhost) -> Recipe:
 
 def _without_ghost(recipe: Recipe, name: str | None) -> Recipe:
     return replace(recipe, ghosts=tuple(ghost for ghost in recipe.ghosts if ghost.name != name))
+
+
+def _many_seeds(recipe: Recipe, action: ManySeeds) -> Recipe:
+    return replace(recipe, seeds=(*_one_seed(recipe, action).seeds, msgspec.structs.replace(action, step=0)))
+
+
+def _one_seed(recipe: Recipe, action: SessionAction) -> Recipe:
+    """Let the lane that an action is about have its own seed only."""
+    _place(recipe, action)
+    return replace(recipe, seeds=tuple(one for one in recipe.seeds if one.lane != action.lane))
 
 
 def _together(recipe: Recipe, action: Together) -> Recipe:
@@ -356,24 +376,6 @@ def _with_lanes(recipe: Recipe, lanes: tuple[LaneRecipe, ...]) -> Recipe:
     return replace(recipe, lanes=lanes)
 
 
-def _checked_name(name: str, taken: list[str]) -> str:
-    """Return a name that a lane may have; raise InitscopeError where no file could hold it, or another lane has it."""
-    try:
-        msgspec.convert({"name": name}, Variant)
-    except msgspec.ValidationError as error:
-        raise InitscopeError(Problem.NAME_FORM) from error
-    if name in taken:
-        raise InitscopeError(Problem.NAME_TAKEN, name=name)
-    return name
-
-
-def _free_name(wanted: str, lanes: tuple[LaneRecipe, ...]) -> str:
-    """Return a name that no other lane has: the wanted one, or with a number behind it."""
-    taken = {lane.name for lane in lanes}
-    names = [wanted, *(f"{wanted} ({number})" for number in range(2, MAX_LANES + 2))]
-    return next(name for name in names if name not in taken)
-
-
 _CHANGES: dict[type[SessionAction], Callable[[Recipe, Any], Recipe]] = {
     Set: _set,
     SetWeight: _edit,
@@ -390,6 +392,8 @@ _CHANGES: dict[type[SessionAction], Callable[[Recipe, Any], Recipe]] = {
     Show: _look,
     KeepGhost: _keep_ghost,
     RemoveGhost: _remove_ghost,
+    ManySeeds: _many_seeds,
+    OneSeed: _one_seed,
     WriteNotes: lambda recipe, _action: recipe,
     AddScene: _add_scene,
     ChangeScene: _change_scene,

@@ -16,6 +16,7 @@ from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.model.activations import Identity
 from engine.training.divergence import has_diverged
+from engine.training.trainer import Measurement, Trainer
 
 LEARNT = 0.5
 """The skill from which on a run has learned."""
@@ -115,6 +116,14 @@ class Scale:
         self._targets = y if self.base is None and experiment.loss.classifies else None
         with np.errstate(all="ignore"):
             self.chance = experiment.loss.baseline(y, Identity())
+
+    def judge(self, trainer: Trainer, first: float) -> tuple[Measurement, float]:
+        """Return what a run does on all training samples now, and its skill; it had the loss `first` at its start."""
+        end = trainer.measure_training()
+        skill = self.skill_of_outputs(trainer.measured_step.outputs)
+        if skill is None:
+            skill = self.skill(end.loss, end.accuracy, first)
+        return end, -np.inf if has_diverged(trainer.theta) else skill
 
     def skill_of_outputs(self, outputs: Floats) -> float | None:
         """Return the explained share of the variance, where a loss of classes is used on other targets; else None."""

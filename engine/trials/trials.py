@@ -17,7 +17,6 @@ from engine.datasets import Dataset
 from engine.ensemble.sweep import Starts
 from engine.experiments.experiment import Experiment
 from engine.experiments.memory import MemoryPlan, default_limit
-from engine.training.divergence import has_diverged
 from engine.training.first_state import has_given_start, starting_parameters
 from engine.training.loop import train
 from engine.training.trainer import Trainer
@@ -168,10 +167,5 @@ class _Bench:
         losses = np.full(self._steps, np.nan)
         if self._starts.train(losses, [StopWhenAsked(self._is_stopped)]) < self._steps:
             return None
-        end = trainer.measure_training()
-        skill = self._scale.skill_of_outputs(trainer.gradient_over_all_samples().outputs)
-        if skill is None:
-            skill = self._scale.skill(end.loss, end.accuracy, first)
-        if has_diverged(trainer.theta):
-            skill = -np.inf
+        end, skill = self._scale.judge(trainer, first)
         return Run(seed, end.loss, end.accuracy, skill, self._scale.chance, losses, trainer.theta.copy())

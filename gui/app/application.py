@@ -43,6 +43,7 @@ from gui.text.words import settings_set_aside_text
 from gui.viewing.ghost_controller import GhostController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
+from gui.viewing.seeds_controller import SeedsController
 from gui.viewing.until_controller import UntilController
 from gui.viewing.view_controller import ViewController
 from gui.window.main_window import MainWindow
@@ -67,6 +68,7 @@ class Laboratory:
     doctor: DiagnosisController
     advisor: AdviceController
     ghosts: GhostController
+    seeds: SeedsController
     mishaps: Mishaps
 
     def close(self) -> None:
@@ -142,6 +144,7 @@ def build_laboratory(
         advisor=AdviceController(display, attempts, memory, window),
         until=UntilController(training, window),
         ghosts=GhostController(training, display, beside, memory, window),
+        seeds=SeedsController(training, display, memory, window),
     )
     wiring.connect(window, clock, training, controllers)
     wiring.connect_background(window, clock, background)
@@ -158,6 +161,7 @@ def build_laboratory(
         controllers.doctor,
         controllers.advisor,
         controllers.ghosts,
+        controllers.seeds,
         mishaps,
     )
     _Closer(laboratory, settings)

@@ -86,6 +86,7 @@ def take_shot(
         and laboratory.doctor.is_at_rest
         and laboratory.advisor.is_at_rest
         and laboratory.ghosts.is_at_rest
+        and laboratory.seeds.is_at_rest
     ):
         application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     try:

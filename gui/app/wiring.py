@@ -1,4 +1,4 @@
-"""Every connection between the objects of the window, and nothing else."""
+"""Every connection between the objects of the window but those of lanes, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from engine.core.background import Background
 from engine.session.action_log import ActionLog
 from gui.app.frame_clock import FrameClock
 from gui.app.mishaps import Mishaps
+from gui.app.wiring_of_lanes import connect_lanes, connect_seeds
 from gui.consulting.advice_controller import AdviceController
 from gui.consulting.attempts import Attempts
 from gui.consulting.diagnosis_controller import DiagnosisController
@@ -26,6 +27,7 @@ from gui.text.action_words import words_for
 from gui.viewing.ghost_controller import GhostController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
+from gui.viewing.seeds_controller import SeedsController
 from gui.viewing.until_controller import UntilController
 from gui.viewing.view_controller import ViewController
 from gui.window.main_window import MainWindow
@@ -52,6 +54,7 @@ class Controllers:
     advisor: AdviceController
     until: UntilController
     ghosts: GhostController
+    seeds: SeedsController
 
 
 def connect(
@@ -63,7 +66,8 @@ def connect(
     _connect_display(window, controllers.display)
     _connect_touch(window, training, controllers.touch)
     _connect_history(window, training)
-    _connect_lanes(window, training, controllers.lanes, controllers.ghosts)
+    connect_lanes(window, training, controllers.lanes, controllers.ghosts)
+    connect_seeds(window, clock, training, controllers.seeds)
     _connect_editor(window, clock, training, controllers)
     _connect_files(window, controllers.files, controllers.keeper)
     _connect_import(window, clock, training, controllers)
@@ -210,23 +214,6 @@ def _connect_editor(
     editor.failed.connect(window.show_error)
     clock.ticked.connect(panel.tick)
     window.actions_by_id["experiment"].toggled.connect(controllers.display.set_editor)
-
-
-def _connect_lanes(
-    window: MainWindow, training: TrainingController, lanes: LaneController, ghosts: GhostController
-) -> None:
-    """The menu of each lane, and those that are hidden."""
-    menu = window.lane_menu
-    menu.renamed.connect(lanes.rename)
-    menu.duplicated.connect(lanes.duplicate)
-    menu.moved.connect(lanes.move)
-    menu.removed.connect(lanes.remove)
-    menu.hidden.connect(lanes.hide)
-    menu.ghost_kept.connect(ghosts.keep)
-    menu.ghost_removed.connect(ghosts.remove)
-    window.figure.hidden.show_requested.connect(lanes.show)
-    training.log_changed.connect(ghosts.take_log)
-    ghosts.failed.connect(window.show_error)
 
 
 def _connect_files(window: MainWindow, files: FileController, keeper: Keeper) -> None:

@@ -18,6 +18,7 @@ from gui.look.theme import Theme
 from gui.present import display_state
 from gui.present.display_state import DisplayState, Ghost, probes_for
 from gui.present.frame import frame_of, sizes_of
+from gui.seeds.shown_seeds import SeedsOfLane
 from gui.widgets.room import FIRST_ROOM, Room, Shares
 
 LANE_ROOM = 290
@@ -221,6 +222,10 @@ class DisplayController(QObject):
         """Show old curves of lanes beside those that they have."""
         self._change(replace(self.state, ghosts=tuple(ghosts)))
 
+    def show_seeds(self, seeds: Sequence[SeedsOfLane]) -> None:
+        """Show what is known of lanes that are trained from many seeds."""
+        self._change(replace(self.state, seeds=tuple(seeds)))
+
     def _change(self, state: DisplayState) -> None:
         before, self.state = self.state, state
         probes = probes_for(state, self._lanes)
@@ -244,6 +249,7 @@ def _is_drawn_anew(before: DisplayState, now: DisplayState) -> bool:
             s.locked,
             s.hidden,
             s.ghosts,
+            s.seeds,
             s.operation,
             s.cell,
             s.cell_lane,

@@ -12,6 +12,8 @@ from gui.findings import alarm_words, score_words
 from gui.lanes.lane_title import LaneTitle
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
+from gui.seeds.seeds_chip import SeedsChip
+from gui.seeds.shown_seeds import SeedsOfLane
 from gui.text.language import translate
 from gui.widgets.alarm_chip import AlarmChip
 from gui.widgets.calm_label import CalmLabel
@@ -27,9 +29,12 @@ AROUND_STATE = MENU_WIDTH + 2 * SPACING
 
 
 class LaneHeader(QWidget):
-    """Signals: `alarms_clicked()`, `menu_requested()`: somebody wants to know what can be done with the lane."""
+    """Signals: `alarms_clicked()`, `menu_requested()`: somebody wants to know what can be done with the lane,
+    `seed_chosen(seed)` of many.
+    """
 
     alarms_clicked = Signal()
+    seed_chosen = Signal(object)
     menu_requested = Signal()
 
     def __init__(self, index: int, name: str) -> None:
@@ -42,6 +47,10 @@ class LaneHeader(QWidget):
         self.alarms.setObjectName(f"lane.{index}.alarms")
         self.alarms.setAccessibleName(translate("lane", "Alarms of {0}").format(name))
         self.alarms.clicked.connect(self.alarms_clicked)
+        self.seeds = SeedsChip()
+        self.seeds.setObjectName(f"lane.{index}.seeds")
+        self.seeds.setAccessibleName(translate("lane", "Seeds of {0}").format(name))
+        self.seeds.seed_chosen.connect(self.seed_chosen)
         self.scores = CalmLabel()
         self.scores.setProperty("muted", True)
         self.scores.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -64,6 +73,7 @@ class LaneHeader(QWidget):
         state.setContentsMargins(0, 0, 0, 0)
         state.setSpacing(SPACING)
         state.addWidget(self.alarms)
+        state.addWidget(self.seeds)
         state.addStretch()
         state.addWidget(self.scores)
         self._line = QHBoxLayout()
@@ -97,6 +107,7 @@ class LaneHeader(QWidget):
         """Take the colours of a theme."""
         self.title.set_theme(theme)
         self.alarms.set_theme(theme)
+        self.seeds.set_theme(theme)
 
     def show_lane(self, lane: LaneSnapshot, snapshot: Snapshot) -> None:
         """Show the numbers and alarms of a lane."""
@@ -106,6 +117,11 @@ class LaneHeader(QWidget):
         if snapshot.activity is not Activity.PLAYING or self.scores.underMouse():
             self.scores.setToolTip(score_words.details(lane))
         if self._show_alarms(lane.insight.health) or self.scores.minimumWidth() != width:
+            self._fit()
+
+    def show_seeds(self, seeds: SeedsOfLane | None, own: int, step: int) -> None:
+        """Show what came of many seeds of the lane, whose own one is `own`, beside a step; None without others."""
+        if self.seeds.show_seeds(seeds, own, step):
             self._fit()
 
     def _write_scores(self) -> None:
@@ -139,7 +155,9 @@ class LaneHeader(QWidget):
         name = 0 if self._is_high else self.title.width_up_to(MOST_OF_NAME) + AROUND_STATE
         for self._is_narrow, self._is_tiny in ((False, False), (True, False), (True, True)):
             self._write_scores()
-            room = self.width() - name - self.scores.minimumWidth() - SPACING
+            self.seeds.set_narrow(is_narrow=self._is_narrow, is_tiny=self._is_tiny)
+            taken = self.scores.minimumWidth() + self.seeds.width_needed()
+            room = self.width() - name - taken - SPACING
             if room >= self.alarms.least_width():
                 break
         self.alarms.fit(room)

@@ -36,7 +36,7 @@ class LanesBox(QScrollArea):
     """Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name,
     NeuronRef, row, value)`, `hold_requested()`, `context_menu_requested(drawing)`, `alarms_clicked(lane number)`,
     `finding_clicked(lane number)`,
-    `menu_requested(lane name)`, `move_requested(lane name, place from 0 on the left)`,
+    `menu_requested(lane name)`, `seed_chosen(lane name, seed)`, `move_requested(lane name, place from 0 on the left)`,
     `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`, `cell_hovered(lane number, row, column)`
     and `cell_clicked(lane number, row, column)` of what an operation writes, `view_changed({lane number: side})` with
     -1 or 1 for lanes that are left or right of what is in view, at least in part.
@@ -50,6 +50,7 @@ class LanesBox(QScrollArea):
     alarms_clicked = Signal(int)
     finding_clicked = Signal(int)
     menu_requested = Signal(str)
+    seed_chosen = Signal(str, object)
     move_requested = Signal(str, int)
     enlarge_requested = Signal(str)
     divided = Signal(str, object)
@@ -119,6 +120,7 @@ class LanesBox(QScrollArea):
         lane.alarms_clicked.connect(self.alarms_clicked)
         lane.finding.clicked.connect(partial(self._click_finding, lane.index))
         lane.menu_requested.connect(self.menu_requested)
+        lane.header.seed_chosen.connect(partial(self.seed_chosen.emit, lane.name))
         lane.header.title.pulled.connect(partial(self._pull, lane))
         lane.header.title.let_go.connect(partial(self._let_go, lane))
         lane.context_menu_requested.connect(self.context_menu_requested)
@@ -260,6 +262,8 @@ class LanesBox(QScrollArea):
             if view.index not in frame.hidden:
                 view.show_lane(lane, frame.scales, frame.snapshot)
                 view.graph.select(marked)
+                seeds = frame.seeds.get(view.index)
+                view.header.show_seeds(seeds, lane.experiment.seed, frame.snapshot.step)
         self._show_operations(frame)
 
     def _show_operations(self, frame: Frame) -> None:

@@ -9,6 +9,8 @@ import numpy as np
 
 from engine.core.arrays import Floats
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from engine.reruns.company import Band, Company
+from gui.findings import score_words
 from gui.plots.reading import read_accuracy
 from gui.plots.step_plot import StepPlot
 from gui.present.lines import PIXELS_IN_MOTION, PIXELS_PER_STRETCH, Bundle, Key
@@ -26,6 +28,14 @@ class AccuracyPlot(StepPlot):
         names = translate("curves", "samples classified correctly"), translate("curves", "accuracy")
         super().__init__(translate("curves", "Accuracy"), names)
         self.setObjectName("curves.accuracy")
+
+    def bands_of(self, company: Company) -> tuple[Band, ...]:
+        """Return the band of the accuracies on training samples."""
+        return () if company.accuracy is None else (company.accuracy,)
+
+    def in_words(self, value: float) -> str:
+        """Return an accuracy as a percentage."""
+        return score_words.accuracy(value)
 
     def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
         """Return the accuracy that was measured last up to a step."""

@@ -23,7 +23,8 @@ from gui.plots.accuracy_plot import AccuracyPlot
 from gui.plots.legend import Entry, Legend
 from gui.plots.log_plots import GradientPlot, SpreadPlot
 from gui.plots.loss_plot import LossPlot
-from gui.plots.step_plot import StepPlot
+from gui.plots.step_plot import NO_SEEDS, StepPlot
+from gui.seeds.shown_seeds import SeedsOfLane
 from gui.text.language import translate
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.room import Room
@@ -278,19 +279,26 @@ class CurvesView(QWidget):
         self._accuracy_title.write(self.accuracy.title)
 
     def show_snapshot(
-        self, snapshot: Snapshot, drawn: Mapping[int, LaneSnapshot], moment: float | None = None
+        self,
+        snapshot: Snapshot,
+        drawn: Mapping[int, LaneSnapshot],
+        moment: float | None = None,
+        seeds: Mapping[int, SeedsOfLane] = NO_SEEDS,
     ) -> None:
-        """Draw the curves of lanes, by their numbers, with ghosts; `moment` is how far the step is, inside of it."""
+        """Draw the curves of lanes, by their numbers, with ghosts, and bands of those that have `seeds`.
+
+        `moment` is how far the step is, inside of it.
+        """
         lanes = snapshot.lanes
         self._want(self.accuracy, any(lane.has_classes for lane in lanes))
         self.all_samples.setVisible(any(lane.smoothing > 1 for lane in lanes))
         for plot in (self.loss, self.spread):
-            plot.show_snapshot(snapshot, drawn, moment)
+            plot.show_snapshot(snapshot, drawn, moment, seeds)
         if self.accuracy in self._wanted:
             self._show_accuracy(snapshot)
-            self.accuracy.show_snapshot(snapshot, drawn, moment)
+            self.accuracy.show_snapshot(snapshot, drawn, moment, seeds)
         if self.gradients in self._wanted and any(lane.insight.gradient_curves for lane in lanes):
-            self.gradients.show_snapshot(snapshot, drawn, moment)
+            self.gradients.show_snapshot(snapshot, drawn, moment, seeds)
         for plot in self.drawings:
             plot.set_antialiased(snapshot.activity is not Activity.PLAYING)
         self.loss.title = score_words.loss_title(lanes, cut_off=self.loss.cut_off)

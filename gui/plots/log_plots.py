@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsRectItem
 from engine.core.arrays import Floats
 from engine.report.curve import Curve
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from engine.reruns.company import Band, Company
 from gui.look.theme import Theme
 from gui.plots.grounded_text import GroundedText
 from gui.plots.reading import read_curve
@@ -77,14 +78,16 @@ class LogPlot(StepPlot):
         moving = snapshot.activity is Activity.PLAYING
         whole = bundles(curves, self.resolution, moving=moving)
         lines = [up_to_shown(snapshot, line, present) for line in whole]
-        lowest, highest = powers_around([*(line.y.ravel() for line in lines), *present.values()])
+        bands = [band for company in self.companies.values() for band in self.bands_of(company)]
+        ends = [values for band in bands for values in (band.low, band.high)]
+        lowest, highest = powers_around([*(line.y.ravel() for line in lines), *present.values(), *ends])
         band = 0.28 * (highest - lowest)
         self._zero = lowest - band / 2
         self.set_axes(snapshot.last_step, lowest - band, highest, self._levels_between(lowest, highest))
         for line in lines:
-            self.set_lines(replace(line, y=self._heights(line.y)))
+            self.set_lines(replace(line, y=self.on_axis(line.y)))
         first = {
-            number: float(self._heights(values[:1])[0]) if values.size else float("nan")
+            number: float(self.on_axis(values[:1])[0]) if values.size else float("nan")
             for number, values in present.items()
         }
         self.mark_step(snapshot.step, first)
@@ -111,7 +114,8 @@ class LogPlot(StepPlot):
         box = QRectF(right, zero - size.height() - 1, size.width(), size.height())
         self._label.setPos(left if box.intersects(self.shown_line) else right, box.top())
 
-    def _heights(self, values: Floats) -> Floats:
+    def on_axis(self, values: Floats) -> Floats:
+        """Return powers of ten, and for 0 the middle of the band that stands for it."""
         with np.errstate(all="ignore"):
             return np.where(values == 0, self._zero, np.log10(values))
 
@@ -131,6 +135,10 @@ class SpreadPlot(LogPlot):
     def curves_of(self, lane: LaneSnapshot) -> tuple[Curve, ...]:
         """Return the curves of the spread of the hidden layers."""
         return lane.spread_curves
+
+    def bands_of(self, company: Company) -> tuple[Band, ...]:
+        """Return the bands of the spread of the hidden layers."""
+        return company.spreads
 
     def present_of(self, lane: LaneSnapshot) -> Floats:
         """Return the spread of the hidden layers at the shown step; one neuron has none, and is not called identical."""

@@ -13,7 +13,9 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsLineItem
 
 from engine.core.arrays import Floats
+from engine.report.curve import smoothed
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from engine.reruns.company import Band, Company
 from gui.findings import score_words
 from gui.look.theme import Theme
 from gui.plots.grounded_text import GroundedText
@@ -28,7 +30,7 @@ from gui.present.axes import (
     powers_around,
     up_to_shown,
 )
-from gui.present.lines import GHOST, Bundle, Key, bundles, smoothed
+from gui.present.lines import GHOST, Bundle, Key, bundles
 from gui.text import words
 from gui.text.language import translate
 
@@ -67,12 +69,16 @@ class LossPlot(StepPlot):
         """Draw the loss of every lane up to the newest step."""
         lines = self._lines_of(snapshot)
         self._choose_axes(snapshot, [line for line in lines if RAW not in {layer for _, layer in line.keys}])
-        lines = [replace(line, y=self._on_axis(line.y)) for line in lines]
+        lines = [replace(line, y=self.on_axis(line.y)) for line in lines]
         for line in lines:
             self.set_lines(line)
-        present = self._on_axis(np.array([lane.mean_loss for lane in self.lanes.values()]))
+        present = self.on_axis(np.array([lane.mean_loss for lane in self.lanes.values()]))
         self.mark_step(snapshot.step, dict(zip(self.lanes, present.tolist(), strict=True)))
         self._draw_baselines(snapshot, lines)
+
+    def bands_of(self, company: Company) -> tuple[Band, ...]:
+        """Return the band of the losses."""
+        return (company.loss,)
 
     def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
         """Return the loss of a step, and what the other lines show there: its mean, and that over all samples."""
@@ -106,12 +112,12 @@ class LossPlot(StepPlot):
         self._is_logarithmic = on
         self.show_again()
 
-    def _on_axis(self, losses: Floats) -> Floats:
+    def on_axis(self, values: Floats) -> Floats:
         """Return the heights of losses on the axis; in powers of ten those up to 0 have none."""
         if not self._is_logarithmic:
-            return losses
+            return values
         with np.errstate(all="ignore"):
-            return np.where(losses > 0, np.log10(losses), np.nan)
+            return np.where(values > 0, np.log10(values), np.nan)
 
     def _choose_axes(self, snapshot: Snapshot, lines: list[Bundle]) -> None:
         if self._is_logarithmic:
@@ -122,7 +128,10 @@ class LossPlot(StepPlot):
     def _choose_powers(self, snapshot: Snapshot, lines: list[Bundle]) -> None:
         bases = [lane.baseline for lane in self.lanes.values() if lane.baseline is not None]
         losses = [lane.mean_loss for lane in self.lanes.values()]
-        lowest, highest = powers_around([*(line.y.ravel() for line in lines), np.array([*bases, *losses])])
+        bands = [values for one in self.companies.values() for values in (one.loss.low, one.loss.high)]
+        lowest, highest = powers_around(
+            [*(line.y.ravel() for line in lines), *bands, np.array([*bases, *losses])]
+        )
         powers = range(round(lowest), round(highest) + 1)
         every = max(1, ceil(len(powers) * POWER_DISTANCE / max(self.area.height(), 1)))
         self.cut_off = False
@@ -138,7 +147,8 @@ class LossPlot(StepPlot):
             for (lane, _), y in zip(line.keys, line.y, strict=True):
                 highest[lane] = max(highest[lane], highest_finite(y))
         bases = [lane.baseline for lane in self.lanes.values() if lane.baseline is not None]
-        most = max([*bases, *highest.values()])
+        bands = [highest_finite(company.loss.high) for company in self.companies.values()]
+        most = max([*bases, *highest.values(), *bands])
         ceiling = loss_ceiling(most)
         if bases:
             enough = max(MAX_LOSS_RATIO * max(bases), min(highest.values()))
@@ -170,7 +180,7 @@ class LossPlot(StepPlot):
             colour = QColor(self.theme.lanes[lanes[0] % len(self.theme.lanes)] if owner else self.theme.muted)
             line.setPen(QPen(colour, HAIR, Qt.PenStyle.DashLine))
             label.paint_with(colour, QColor(self.theme.surface))
-            y = float(self.place_y(self._on_axis(np.array(value))))
+            y = float(self.place_y(self.on_axis(np.array(value))))
             line.setLine(self.area.left(), y, self.area.right(), y)
         texts = [score_words.baselines(value, self.lanes[lanes[0]].experiment) for value, lanes in bases]
         for shorter in range(max(map(len, texts), default=0)):

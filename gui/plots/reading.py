@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.report.curve import Curve, NoisyCurve, ScoreCurves
+from engine.report.curve import Curve, NoisyCurve, ScoreCurves, smoothed
 from gui.findings import score_words
-from gui.present.lines import smoothed
 from gui.text.language import translate
 from gui.text.words import loss
 

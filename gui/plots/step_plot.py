@@ -19,12 +19,16 @@ from PySide6.QtWidgets import (
 
 from engine.core.arrays import Floats
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from engine.reruns.company import Band, Company
 from gui.canvas.scene import SceneView
 from gui.look.colours import mixed, nice_ceiling
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.plots.step_axes import HAIR, StepAxes
 from gui.present.lines import GHOST, Bundle, Key, bends
+from gui.seeds import seed_words
+from gui.seeds.band_items import BandItems
+from gui.seeds.shown_seeds import SeedsOfLane
 from gui.text import words
 from gui.text.language import translate
 from gui.timeline.step_scale import zoomed
@@ -41,6 +45,7 @@ COMMON_SHARE = 0.5
 """Lines that are on each other in this share of their points are told apart."""
 PALE, GHOST_WIDTH = 0.45, 1.1
 """The share of its colour that a line of a ghost keeps on the ground, and its width in pixels."""
+NO_SEEDS: Mapping[int, SeedsOfLane] = {}
 DRAWS_PER_LOOK = 20
 """While training plays, coinciding lines are looked for once in this many pictures."""
 
@@ -80,6 +85,8 @@ class StepPlot(SceneView):
         self._dashes: dict[Key, int] = {}
         self._cursor = QGraphicsLineItem(self.frame)
         self._markers: dict[int, QGraphicsEllipseItem] = {}
+        self._bands = BandItems(self.frame)
+        self.seeds: Mapping[int, SeedsOfLane] = {}
         self.lanes: Mapping[int, LaneSnapshot] = {}
         self._whole = float(MIN_LAST_STEP)
         self._part: tuple[float, float] | None = None
@@ -103,6 +110,7 @@ class StepPlot(SceneView):
         self._dashes = {}
         for (lane, layer), item in self._lines.items():
             item.setPen(self._line_pen(lane, layer))
+        self._bands.keep_only(set())
         self._draw_axes()
 
     @shielded
@@ -123,17 +131,19 @@ class StepPlot(SceneView):
         snapshot: Snapshot,
         lanes: Mapping[int, LaneSnapshot] | None = None,
         moment: float | None = None,
+        seeds: Mapping[int, SeedsOfLane] = NO_SEEDS,
     ) -> None:
         """Draw the curves up to the newest step of a snapshot: of all its lanes, or of `lanes` by number, with ghosts.
 
-        `moment` is the shown step with the share of it that is done, where an operation is shown.
+        `moment` is the shown step with the share of it that is done, where an operation is shown. `seeds` are those of
+        lanes, by number, that get a band.
         """
-        self._shown, self._moment = snapshot, moment
+        self._shown, self._moment, self.seeds = snapshot, moment, seeds
         lanes = dict(enumerate(snapshot.lanes)) if lanes is None else lanes
         if lanes.keys() != self.lanes.keys():
             self.clear_lines()
         self.lanes = lanes
-        self.draw(snapshot)
+        self._draw_all(snapshot)
         self._draws += 1
         if snapshot.activity is not Activity.PLAYING or self._draws % DRAWS_PER_LOOK == 0:
             self.tell_apart()
@@ -145,7 +155,41 @@ class StepPlot(SceneView):
     def show_again(self) -> None:
         """Draw what was shown last, in the new size or another way."""
         if self._shown is not None:
-            self.draw(self._shown)
+            self._draw_all(self._shown)
+
+    def _draw_all(self, snapshot: Snapshot) -> None:
+        self.draw(snapshot)
+        found = {
+            (number, layer): band
+            for number, company in self.companies.items()
+            for layer, band in enumerate(self.bands_of(company))
+        }
+        self._bands.keep_only(set(found))
+        for key, band in found.items():
+            self._bands.colour(key, self.theme.lanes[key[0] % len(self.theme.lanes)])
+            place = self.place_x, self._band_heights, self._area.width()
+            self._bands.draw(key, band, snapshot.last_step, *place, (self.axes, self._area.getRect()))
+
+    def _band_heights(self, values: Floats) -> Floats:
+        y = self.place_y(self.on_axis(values))
+        return np.where(np.isnan(y), self._area.bottom() + CLIP_DISTANCE, y)
+
+    @property
+    def companies(self) -> dict[int, Company]:
+        """Return what is known of lanes from many seeds, by their numbers."""
+        return {number: one.company for number, one in self.seeds.items() if one.company is not None}
+
+    def bands_of(self, company: Company) -> tuple[Band, ...]:
+        """Return the bands of the layers; for subclasses that have any."""
+        return ()
+
+    def on_axis(self, values: Floats) -> Floats:
+        """Return the heights of values on the axis, NaN for those below all of it; for subclasses."""
+        return values
+
+    def in_words(self, value: float) -> str:
+        """Return a value in words; for subclasses."""
+        return words.loss(value)
 
     def forget(self) -> None:
         """Forget the snapshot and the lines of lanes that are no longer there."""
@@ -342,7 +386,13 @@ class StepPlot(SceneView):
         if not value:
             return ""
         said = translate("curves", "{0}: {1}") if number < GHOST else translate("curves", "{0}, kept: {1}")
-        return said.format(lane.name, value)
+        said = said.format(lane.name, value)
+        bands = self.bands_of(self.companies[number]) if number in self.companies else ()
+        found = seed_words.band_at(bands, step, self.in_words)
+        if not found:
+            return said
+        count = len(self.seeds[number].seeds)
+        return "\n".join([said, translate("curves", "    {0} seeds: {1}").format(count, found)])
 
     def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
         """Return what the curves of a lane are at a step, in words, while a step is shown; for subclasses."""

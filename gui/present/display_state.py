@@ -9,6 +9,7 @@ from engine.report.probes import NeuronPlace, Pair, Probes, pair_in
 from engine.report.snapshot import LaneSnapshot, Snapshot
 from gui.look.colours import NO_SIZES, Sizes, largest
 from gui.look.theme import LIGHT, Theme
+from gui.seeds.shown_seeds import SeedsOfLane
 from gui.widgets.room import FIRST_ROOM, Room
 
 MOST_LANES, WIDEST_LAYER = 3, 64
@@ -36,9 +37,10 @@ class DisplayState:
     neuron clicked last and `hovered` the one under the pointer. `page` is the open page of the side panel. `enlarged` is
     the name of the part that has all the room of the figure, "" while it is shared out; `steps` are the first and the
     last one that curves show, None for all. `hidden` are the names of lanes that are not shown,
-    `ghosts` old curves that are. `operation` is the number of the operation of the step that is shown, None where the
-    whole step is; `cell` is the row and column of what it writes in lane `cell_lane` that is written out, `cell_kept` by
-    whoever clicked it. `sample` is the number of the training sample, from 0, that somebody has fixed.
+    `ghosts` old curves that are, `seeds` what is known of lanes from many seeds. `operation` is the number of the
+    operation of the step that is shown, None where the whole step is; `cell` is the row and column of what it writes
+    in lane `cell_lane` that is written out, `cell_kept` by whoever clicked it. `sample` is the number of the training
+    sample, from 0, that somebody has fixed.
     """
 
     theme: Theme = LIGHT
@@ -65,6 +67,7 @@ class DisplayState:
     all_samples: bool = False
     hidden: frozenset[str] = frozenset()
     ghosts: tuple[Ghost, ...] = ()
+    seeds: tuple[SeedsOfLane, ...] = ()
     operation: int | None = None
     cell: tuple[int, int] = (0, 0)
     cell_lane: int = 0

@@ -19,6 +19,7 @@ from gui.look.colours import (
 from gui.present.display_state import DisplayState, hidden_lanes
 from gui.present.gathering import gathered, shown_place
 from gui.present.lines import GHOST
+from gui.seeds.shown_seeds import SeedsOfLane
 
 PALE = 0.1
 """Numbers below this share of a scale are pale in its linear colours."""
@@ -33,7 +34,7 @@ class Frame:
     places of the neurons that get a ring: those that are explained. `hidden` are the numbers of lanes that are not drawn;
     `operation` is the number of the shown operation in lane number `lead`, None where the whole step is shown, and
     `cell` a row and column of what it writes, `sample` the fixed training sample. `curves` are the lanes by number whose
-    curves are drawn, with ghosts.
+    curves are drawn, with ghosts. `seeds` are those of the drawn lanes, by number, that are trained from many.
     """
 
     snapshot: Snapshot
@@ -47,6 +48,7 @@ class Frame:
     cell: tuple[int, int]
     sample: int | None
     curves: Mapping[int, LaneSnapshot]
+    seeds: Mapping[int, SeedsOfLane]
 
 
 def frame_of(snapshot: Snapshot, state: DisplayState) -> Frame:
@@ -72,6 +74,7 @@ def frame_of(snapshot: Snapshot, state: DisplayState) -> Frame:
         cell=state.cell,
         sample=state.sample,
         curves=shown | _ghosts(state, names, hidden),
+        seeds={number: one for number, lane in shown.items() for one in state.seeds if one.are_of(lane)},
     )
 
 

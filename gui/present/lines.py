@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from engine.core.arrays import Floats
-from engine.report.curve import Curve, NoisyCurve
+from engine.report.curve import Curve
 
 PIXELS_PER_STRETCH, PIXELS_IN_MOTION = 2.0, 4.0
 """How narrow a stretch of steps is, and how narrow while the network trains: painting costs as much as a line has
@@ -89,21 +89,3 @@ def bends(y: Floats) -> np.typing.NDArray[np.bool_]:
     keep = np.ones(y.shape, bool)
     keep[:, 1:-1] = ~(same[:, 1:] & same[:, :-1])
     return keep
-
-
-def smoothed(curve: NoisyCurve, steps: int) -> tuple[Floats, Floats]:
-    """Return x and y (points,) of the mean of the last `steps` values of a curve.
-
-    Where a point stands for more steps than that, its own mean is shown. What is not finite makes a gap.
-    """
-    count = len(curve.mean)
-    ends = np.minimum((np.arange(count) + 1) * curve.every, curve.length)
-    starts = np.maximum(np.arange(count) - max(1, steps // curve.every) + 1, 0)
-    sizes = np.diff(ends, prepend=0)
-    broken = ~np.isfinite(curve.mean)
-    sums = np.concatenate([[0.0], np.cumsum(np.where(broken, 0.0, curve.mean * sizes))])
-    gaps = np.concatenate([[0], np.cumsum(broken)])
-    places = np.arange(count) + 1
-    y = (sums[places] - sums[starts]) / (ends - starts * curve.every)
-    y[gaps[places] > gaps[starts]] = np.nan
-    return ends - 1.0, y

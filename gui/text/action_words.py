@@ -11,9 +11,11 @@ from engine.session.commands import (
     Duplicate,
     Hide,
     KeepGhost,
+    ManySeeds,
     Move,
     MoveScene,
     NewSeed,
+    OneSeed,
     Remove,
     RemoveGhost,
     RemoveScene,
@@ -93,6 +95,8 @@ _WORDS: dict[type[SessionAction], Callable[[Any], str]] = {
         f"{action.steps:,}"
     ),
     RemoveGhost: lambda _action: translate("actions", "remove the ghost"),
+    ManySeeds: lambda action: translate("actions", "{0} seeds").format(action.seeds),
+    OneSeed: lambda _action: translate("actions", "only its own seed"),
     WriteNotes: lambda _action: translate("actions", "your notes"),
     AddScene: lambda action: translate("actions", "add scene {0}").format(
         shortened(action.scene.name, LONGEST_NAME)

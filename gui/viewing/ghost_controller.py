@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.core.background import Background
 from engine.core.errors import InitscopeError
-from engine.output.past_curves import curves_after
 from engine.report.snapshot import LaneSnapshot
+from engine.reruns.past_curves import curves_after
 from engine.session.action_log import ActionLog
 from engine.session.commands import KeepGhost, RemoveGhost
 from engine.session.recipe import GhostRecipe, LaneRecipe, Recipe

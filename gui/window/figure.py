@@ -199,7 +199,7 @@ class Figure(QWidget):
         self.operation.show_frame(frame)
         self.lanes_box.show_frame(frame)
         self.colour_bars.show_scales(frame.scales, is_pale=frame.is_pale)
-        self.curves.show_snapshot(frame.snapshot, frame.curves, moment_of(frame))
+        self.curves.show_snapshot(frame.snapshot, frame.curves, moment_of(frame), frame.seeds)
 
     def _make_room(self, frame: Frame) -> None:
         """Leave notes and curves out while an operation is shown on a low screen: matrices need the room."""

@@ -9,13 +9,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
+from engine.session.commands import MOST_SEEDS
 from gui.present.display_state import DisplayState, hidden_lanes
 from gui.text.language import translate
+
+FEWEST_SEEDS, USUAL_SEEDS = 2, 16
+"""The fewest seeds that are many, and how many are proposed."""
 
 
 class LaneMenu(QObject):
     """Signals: `renamed(lane, name)`, `duplicated(lane)`, `moved(lane, place from the left)`, `hidden(lane)`,
-    `ghost_kept(lane)`, `ghost_removed(lane)`, `removed(lane)`; lanes are names.
+    `ghost_kept(lane)`, `ghost_removed(lane)`, `seeds_asked(lane, how many)`, `seeds_left(lane)`, `removed(lane)`; lanes
+    are names.
     """
 
     renamed = Signal(str, str)
@@ -24,6 +29,8 @@ class LaneMenu(QObject):
     hidden = Signal(str)
     ghost_kept = Signal(str)
     ghost_removed = Signal(str)
+    seeds_asked = Signal(str, int)
+    seeds_left = Signal(str)
     removed = Signal(str)
 
     def __init__(self, window: QWidget) -> None:
@@ -47,6 +54,7 @@ class LaneMenu(QObject):
         add(translate("lane", "Hide"), lambda: self.hidden.emit(lane), len(shown) > 1)
         menu.addSeparator()
         self._add_ghosts(menu, lane, any(ghost.name == lane for ghost in state.ghosts))
+        self._add_seeds(menu, lane, [len(one.seeds) for one in state.seeds if one.name == lane])
         menu.addSeparator()
         add(translate("lane", "Remove"), lambda: self.removed.emit(lane), len(names) > 1)
         menu.aboutToHide.connect(menu.deleteLater)
@@ -62,6 +70,31 @@ class LaneMenu(QObject):
             )
         )
         self._add(menu, translate("lane", "Remove the ghost"), lambda: self.ghost_removed.emit(lane), has_one)
+
+    def _add_seeds(self, menu: QMenu, lane: str, before: Sequence[int]) -> None:
+        """Offer many seeds, as many as `before` at first, and the way back where there are any."""
+        ask = partial(self._ask_for_seeds, lane, *before)
+        many = self._add(menu, translate("lane", "Many seeds…"), ask, True)
+        many.setToolTip(
+            translate(
+                "lane",
+                "Train the lane from other seeds, too: bands in the curves, and how many of them learn",
+            )
+        )
+        leave = translate("lane", "Only its own seed")
+        self._add(menu, leave, lambda: self.seeds_left.emit(lane), bool(before))
+
+    def _ask_for_seeds(self, lane: str, before: int = USUAL_SEEDS) -> None:
+        dialog = QInputDialog(self._window)
+        dialog.setObjectName("many_seeds")
+        dialog.setInputMode(QInputDialog.InputMode.IntInput)
+        dialog.setWindowTitle(translate("lane", "Many seeds"))
+        dialog.setLabelText(translate("lane", "From how many seeds the lane is trained:"))
+        dialog.setIntRange(FEWEST_SEEDS, MOST_SEEDS)
+        dialog.setIntValue(before)
+        dialog.intValueSelected.connect(lambda seeds: self.seeds_asked.emit(lane, seeds))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     @staticmethod
     def _add(menu: QMenu, text: str, act: Callable[[], object], is_possible: bool = True) -> QAction:

@@ -25,8 +25,10 @@ from engine.session.commands import (
     Duplicate,
     Hide,
     KeepGhost,
+    ManySeeds,
     Move,
     MoveScene,
+    OneSeed,
     Remove,
     Rename,
     SessionAction,
@@ -82,6 +84,9 @@ SCENES: tuple[SessionAction, ...] = (
 )
 LOOKS: tuple[SessionAction, ...] = (
     KeepGhost(40, lane="random", step=12),
+    ManySeeds(3, 8, lane="random", step=12),
+    ManySeeds(2**32 - 1, 64, lane="twin"),
+    OneSeed(lane="twin"),
     Hide(lane="twin"),
     Show(lane="twin"),
     Hide(lane="random"),

@@ -69,6 +69,6 @@ def test_the_last_lane_stays(qtbot: QtBot, build: Build) -> None:
         qtbot.waitUntil(lambda left=left: len(laboratory.window.lanes) == left)
     menu = menu_of(qtbot, laboratory, 0)
     assert [entry.text() for entry in menu.actions() if entry.isEnabled() and entry.text()] == [
-        "Rename…", "Duplicate", "Keep curves as ghost",
+        "Rename…", "Duplicate", "Keep curves as ghost", "Many seeds…",
     ]  # fmt: skip
     menu.close()

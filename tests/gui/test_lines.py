@@ -9,9 +9,9 @@ import pytest
 
 from engine.core.arrays import Floats
 from engine.recording.envelope import Envelope
-from engine.report.curve import Curve
+from engine.report.curve import Curve, smoothed
 from gui.present.axes import loss_ceiling
-from gui.present.lines import Key, bends, bundles, smoothed
+from gui.present.lines import Key, bends, bundles
 
 WIDTHS = (50.0, 230.0, 2000.0)
 

@@ -37,7 +37,7 @@ from .conftest import Build
 from .test_real_use import press, save_as, shown, wait_for_step
 
 CIRCLES = Lab(open_target("circles")).snapshot()
-NOT_KEPT = {"theme", "hovered", "ghosts"}
+NOT_KEPT = {"theme", "hovered", "ghosts", "seeds"}
 """What belongs to the person or the moment, and what is made from what was done."""
 CONTROL = Qt.KeyboardModifier.ControlModifier
 PARTS = ("", "card.loss", "card.spread", "card.accuracy", "lane.0", "lane.2.weights", "lane.3.graph")

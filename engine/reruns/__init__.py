@@ -1,0 +1,1 @@
+"""Lanes trained once more beside their run: for curves that somebody keeps, and from other seeds."""
