@@ -130,6 +130,10 @@ class ManySeeds(Action, frozen=True, tag="many-seeds"):
         """Return the seeds."""
         return seeds_from(self.first, self.seeds)
 
+    def with_lane_renamed(self, before: str, now: str) -> ManySeeds:
+        """Return the same for a lane that may have got another name."""
+        return msgspec.structs.replace(self, lane=now) if self.lane == before else self
+
 
 class OneSeed(Action, frozen=True, tag="one-seed"):
     """Train a lane from its own seed only."""

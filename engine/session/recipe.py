@@ -283,10 +283,7 @@ def _rename(recipe: Recipe, action: Rename) -> Recipe:
             replace(ghost, name=name) if ghost.name == recipe.lanes[place].name else ghost
             for ghost in recipe.ghosts
         ),
-        seeds=tuple(
-            msgspec.structs.replace(one, lane=name) if one.lane == recipe.lanes[place].name else one
-            for one in recipe.seeds
-        ),
+        seeds=tuple(one.with_lane_renamed(recipe.lanes[place].name, name) for one in recipe.seeds),
     )
 
 

@@ -164,11 +164,8 @@ class StepPlot(SceneView):
             for number, company in self.companies.items()
             for layer, band in enumerate(self.bands_of(company))
         }
-        self._bands.keep_only(set(found))
-        for key, band in found.items():
-            self._bands.colour(key, self.theme.lanes[key[0] % len(self.theme.lanes)])
-            place = self.place_x, self._band_heights, self._area.width()
-            self._bands.draw(key, band, snapshot.last_step, *place, (self.axes, self._area.getRect()))
+        place = self.place_x, self._band_heights, self._area.width(), (self.axes, self._area.getRect())
+        self._bands.show(found, self.theme.lanes, snapshot.last_step, *place)
 
     def _band_heights(self, values: Floats) -> Floats:
         y = self.place_y(self.on_axis(values))
@@ -387,12 +384,8 @@ class StepPlot(SceneView):
             return ""
         said = translate("curves", "{0}: {1}") if number < GHOST else translate("curves", "{0}, kept: {1}")
         said = said.format(lane.name, value)
-        bands = self.bands_of(self.companies[number]) if number in self.companies else ()
-        found = seed_words.band_at(bands, step, self.in_words)
-        if not found:
-            return said
-        count = len(self.seeds[number].seeds)
-        return "\n".join([said, translate("curves", "    {0} seeds: {1}").format(count, found)])
+        found = {one: self.bands_of(company) for one, company in self.companies.items()}.get(number, ())
+        return said + seed_words.below(found, step, self.in_words)
 
     def value_at(self, lane: LaneSnapshot, step: int, shown: int) -> str:
         """Return what the curves of a lane are at a step, in words, while a step is shown; for subclasses."""

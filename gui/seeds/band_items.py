@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 
 import numpy as np
@@ -37,6 +37,25 @@ class BandItems:
         self._items: dict[Key, tuple[QGraphicsPathItem, QGraphicsPathItem]] = {}
         self._drawn: dict[Key, tuple[object, ...]] = {}
 
+    def show(
+        self,
+        bands: Mapping[Key, Band],
+        colours: Sequence[str],
+        last_step: int,
+        across: Place,
+        down: Place,
+        width: float,
+        axes: object,
+    ) -> None:
+        """Draw bands up to a step in the colours of their lanes, and no others.
+
+        All steps are `width` pixels wide, and the same `axes` place everything alike.
+        """
+        self.keep_only(set(bands))
+        for key, band in bands.items():
+            self._colour(key, colours[key[0] % len(colours)])
+            self._draw(key, band, last_step, across, down, width, axes)
+
     def keep_only(self, keys: set[Key]) -> None:
         """Take the others away."""
         for key in self._items.keys() - keys:
@@ -47,10 +66,9 @@ class BandItems:
                     scene.removeItem(item)
             del self._drawn[key]
 
-    def draw(
+    def _draw(
         self, key: Key, band: Band, last_step: int, across: Place, down: Place, width: float, axes: object
     ) -> None:
-        """Draw a band up to a step; all steps are `width` pixels wide, and the same `axes` place it alike."""
         end = int(np.searchsorted(band.steps, last_step, "right"))
         drawn = band, end, axes
         if self._drawn.get(key) == drawn:
@@ -72,8 +90,7 @@ class BandItems:
         area.setPath(pg.arrayToQPath(np.append(x, x[::-1]), np.append(top, bottom[::-1]), connect="all"))
         line.setPath(pg.arrayToQPath(x, down(middle[starts]), connect="all"))
 
-    def colour(self, key: Key, colour: str) -> None:
-        """Give a band the colour of its lane."""
+    def _colour(self, key: Key, colour: str) -> None:
         area, line = self._items_of(key)
         shade = QColor(colour)
         shade.setAlpha(round(OPACITY * PALER ** key[1]))

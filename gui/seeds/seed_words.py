@@ -76,10 +76,12 @@ def member(found: Member) -> str:
     return " · ".join(parts)
 
 
-def band_at(bands: tuple[Band, ...], step: int, say: Callable[[float], str]) -> str:
-    """Return the values of bands at a step, each as lowest – median – highest; "" where nothing is known."""
+def below(bands: tuple[Band, ...], step: int, say: Callable[[float], str]) -> str:
+    """Return a line that tells where the seeds of each band lie at a step; "" where nothing is known."""
     found = [_value(band, step, say) for band in bands]
-    return "; ".join(found) if found and all(found) else ""
+    if not found or not all(found):
+        return ""
+    return "\n    " + translate("seeds", "{0} seeds: {1}").format(bands[0].finite.max(), "; ".join(found))
 
 
 def _value(band: Band, step: int, say: Callable[[float], str]) -> str:
