@@ -34,7 +34,10 @@ from gui.text.language import translate
 from gui.text.version_words import name_and_version, way_of_training
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.output.result import VariantResult
+    from engine.output.seeds import SeedResult
 
 PANELS = ("experiment", "start", "why", "health", "diagnosis", "advice", "small")
 """What `shot` can open: the start page and the pages of the explanation."""
@@ -272,7 +275,7 @@ def _run(options: argparse.Namespace) -> int:
         check_results(options.out, [spec.name for spec in specs])
     progress = _show_progress if sys.stderr.isatty() else None
     curve = options.json or options.out is not None
-    others: list[list[tuple[int, VariantResult]]] = []
+    others: list[list[SeedResult]] = []
     with Request() as request:
         results = run_variants(
             specs,
@@ -292,7 +295,7 @@ def _run(options: argparse.Namespace) -> int:
             ]
     if progress:
         print(end="\r\033[K", file=sys.stderr)
-    _tell_what_is_left_out([*results, *(result for seeds in others for _, result in seeds)])
+    _tell_what_is_left_out([*results, *(result for seeds in others for result in seeds)])
     document = as_document(experiment, results, prediction_reason_text, weights=options.weights)
     if options.seeds > 1:
         add_seeds(document, [spec.experiment.seed for spec in specs], others)
@@ -308,7 +311,7 @@ def _run(options: argparse.Namespace) -> int:
     return request.exit_code
 
 
-def _tell_what_is_left_out(results: list[VariantResult]) -> None:
+def _tell_what_is_left_out(results: Sequence[VariantResult | SeedResult]) -> None:
     """Say on stderr which edits of a session were not possible, so that nobody takes the numbers for those with them."""
     from gui.text.error_words import sentence
 

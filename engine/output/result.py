@@ -266,7 +266,7 @@ class _Course:
         trainer, divergence = self.trainer, self._divergence.found
         held = self._until.held if self._until else None
         end = "finished" if trainer.step_number == self.steps and held is None else "stopped"
-        train, test, quotient = trainer.measure_training(), trainer.measure_test(), quotient_of(trainer)
+        quotient = quotient_of(trainer)
         return {
             "name": self.spec.name,
             "status": "diverged" if divergence else end,
@@ -275,12 +275,7 @@ class _Course:
             **self._until_report(held),
             "seconds": round(seconds, 3),
             "curve": self._curve(),
-            "final": {
-                "loss": train.loss,
-                "train_accuracy": train.accuracy,
-                "test_accuracy": test.accuracy if test else None,
-                "mean_abs_error": train.mean_abs_error,
-            },
+            "final": final_report(trainer),
             "layers": _layer_reports(trainer, health),
             "alarms": [{"kind": alarm.kind.value, "layers": list(alarm.layers)} for alarm in health.alarms],
             "prediction": [_prediction_report(found) for found in self._predictions[:-1]],
@@ -308,6 +303,17 @@ class _Course:
             "train_accuracy": [found.accuracy if found else None for found in at_training],
             "test_accuracy": [found.accuracy if found else None for found in at_test],
         }
+
+
+def final_report(trainer: Trainer) -> dict[str, float | None]:
+    """Return what a network does on all samples at the trainer's present state."""
+    training, test = trainer.measure_training(), trainer.measure_test()
+    return {
+        "loss": training.loss,
+        "train_accuracy": training.accuracy,
+        "test_accuracy": test.accuracy if test else None,
+        "mean_abs_error": training.mean_abs_error,
+    }
 
 
 def _prediction_report(found: LayerPrediction) -> dict[str, Any]:
