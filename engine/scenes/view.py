@@ -10,7 +10,7 @@ from msgspec import Meta
 from engine.core.errors import ExperimentError
 from engine.core.problems import Problem
 from engine.experiments.mistakes import mistake_in
-from engine.scenes.selection import LaneName, Looked, Selection
+from engine.scenes.selection import LaneName, LayerNumber, Looked, Selection
 
 LONGEST_NOTES = 20_000
 """Characters of notes."""
@@ -38,7 +38,8 @@ class Shown(Looked, frozen=True):
     `gradients` are the curves of their sizes, `gathered` the groups side by side. `enlarged` is the part that has all
     the room. `steps` are the first and the last one that curves show, None for all. `room` are the shares of the parts
     of each splitter, `panels` the shares of the width of the window that both panels have, the left one first.
-    `all_samples` adds the loss over all training samples. `hidden` are the names of lanes that are not shown.
+    `layer` is drawn besides the first and the last ones of a deep network, none for 0. `all_samples` adds the loss over
+    all training samples. `hidden` are the names of lanes that are not shown.
     """
 
     editor: bool = False
@@ -56,6 +57,7 @@ class Shown(Looked, frozen=True):
     locked: bool = False
     sizes: ColourSizes = ColourSizes()
     enlarged: PartName = ""
+    layer: LayerNumber = 0
     steps: Annotated[list[Size], Meta(min_length=2, max_length=2)] | None = None
     room: Annotated[
         dict[PartName, Annotated[list[Share], Meta(min_length=1, max_length=20)]], Meta(max_length=50)

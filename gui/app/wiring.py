@@ -66,7 +66,7 @@ def connect(
     _connect_display(window, controllers.display)
     _connect_touch(window, training, controllers.touch)
     _connect_history(window, training)
-    connect_lanes(window, training, controllers.lanes, controllers.ghosts)
+    connect_lanes(window, training, controllers.display, controllers.lanes, controllers.ghosts)
     connect_seeds(window, clock, training, controllers.seeds)
     _connect_editor(window, clock, training, controllers)
     _connect_files(window, controllers.files, controllers.keeper)

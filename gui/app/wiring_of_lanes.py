@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gui.app.frame_clock import FrameClock
+from gui.controllers.display_controller import DisplayController
 from gui.controllers.lane_controller import LaneController
 from gui.controllers.training_controller import TrainingController
 from gui.viewing.ghost_controller import GhostController
@@ -11,9 +12,13 @@ from gui.window.main_window import MainWindow
 
 
 def connect_lanes(
-    window: MainWindow, training: TrainingController, lanes: LaneController, ghosts: GhostController
+    window: MainWindow,
+    training: TrainingController,
+    display: DisplayController,
+    lanes: LaneController,
+    ghosts: GhostController,
 ) -> None:
-    """The menu of each lane, and those that are hidden."""
+    """The menu of each lane, those that are hidden, and the layer that is chosen in all of them."""
     menu = window.lane_menu
     menu.renamed.connect(lanes.rename)
     menu.duplicated.connect(lanes.duplicate)
@@ -23,6 +28,7 @@ def connect_lanes(
     menu.ghost_kept.connect(ghosts.keep)
     menu.ghost_removed.connect(ghosts.remove)
     window.figure.hidden.show_requested.connect(lanes.show)
+    window.figure.lanes_box.layer_chosen.connect(display.choose_layer)
     training.log_changed.connect(ghosts.take_log)
     ghosts.failed.connect(window.show_error)
 

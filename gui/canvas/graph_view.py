@@ -20,13 +20,15 @@ from gui.canvas.scene import SceneView
 from gui.look.colours import Scale
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
-from gui.present.graph_layout import CAPTION, CAPTIONS, MAX_RADIUS, GraphLayout, lay_out
+from gui.present.graph_layout import CAPTION, CAPTIONS, MAX_RADIUS, Column, GraphLayout, lay_out
 from gui.text.language import translate
 
 CAPTION_GAP = 5
 """Minimum distance of two captions in pixels."""
 
 
+MARK_PEN, MARK_Z = 1.5, 10
+"""Width of the frame around the layer that is chosen of many, which is on top of edges and neurons."""
 COLUMN_PEN, COLUMN_GAP, FAINT = 2.0, 5.0, 0.3
 """Width of the frame around a layer and its distance from the neurons, and the opacity of what is not worked on."""
 
@@ -53,10 +55,12 @@ class Work:
 class GraphView(SceneView):
     """Shows a lane's network: neurons as circles, weights as edges.
 
-    Signals: `neuron_hovered(NeuronRef or None)`, `neuron_clicked(NeuronRef)`.
+    Signals: `neuron_hovered(NeuronRef or None)`, `neuron_clicked(NeuronRef)`, `layer_clicked(layer)` of the nearest one,
+    inputs being layer 0.
     """
 
     neuron_hovered = Signal(object)
+    layer_clicked = Signal(int)
     neuron_clicked = Signal(object)
 
     def __init__(
@@ -77,6 +81,9 @@ class GraphView(SceneView):
         self._column = QGraphicsRectItem()
         self._column.setZValue(-1)
         self.drawing.addItem(self._column)
+        self._chosen, self._mark = 0, QGraphicsRectItem()
+        self._mark.setZValue(MARK_Z)
+        self.drawing.addItem(self._mark)
         self._arrows = [self.text_item(15, bold=True) for _ in widths[1:]]
         self._map: NeuronMapView | None = None
         self.around: QWidget = self
@@ -93,6 +100,7 @@ class GraphView(SceneView):
         for arrow in self._arrows:
             arrow.setBrush(QColor(theme.accent))
         self._column.setPen(QPen(QColor(theme.accent), COLUMN_PEN))
+        self._mark.setPen(QPen(QColor(theme.text), MARK_PEN))
         self.neurons.set_theme(theme)
         self._lay_out()
 
@@ -144,8 +152,15 @@ class GraphView(SceneView):
         self._column.setVisible(work is not None)
         if work is not None and self.layers.columns:
             column, radius = self.layers.columns[work.layer], self.layers.radius + COLUMN_GAP
-            top, bottom = float(column.y.min()) - radius, float(column.y.max()) + radius
-            self._column.setRect(QRectF(column.x - radius, top, 2 * radius, bottom - top))
+            self._column.setRect(_around(column, radius))
+
+    def show_chosen(self, layer: int) -> None:
+        """Put a frame around a layer; around none for 0."""
+        self._chosen = layer
+        is_there = 0 < layer < len(self.layers.columns)
+        self._mark.setVisible(is_there)
+        if is_there:
+            self._mark.setRect(_around(self.layers.columns[layer], self.layers.radius + 2 * MARK_PEN))
 
     def select(self, neurons: tuple[NeuronRef, ...]) -> None:
         """Put a ring around some neurons, and around no others."""
@@ -168,10 +183,15 @@ class GraphView(SceneView):
 
     @shielded
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Say which neuron was clicked."""
-        found = self.neurons.at(self.mapToScene(event.position().toPoint()))
-        if found is not None and event.button() is Qt.MouseButton.LeftButton:
+        """Say which neuron was clicked, and which layer."""
+        place = self.mapToScene(event.position().toPoint())
+        found = self.neurons.at(place)
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        if found is not None:
             self.neuron_clicked.emit(found)
+        columns = self.layers.columns
+        self.layer_clicked.emit(min(range(len(columns)), key=lambda layer: abs(columns[layer].x - place.x())))
 
     @shielded
     def leaveEvent(self, event: QEvent) -> None:
@@ -235,6 +255,7 @@ class GraphView(SceneView):
             self._shown = None
             self.show_lane(lane, scale)
         self._light()
+        self.show_chosen(self._chosen)
         self._write_numbers()
 
     def _write_captions(self, height: int) -> None:
@@ -263,3 +284,9 @@ class GraphView(SceneView):
     def _captions_touch(self) -> bool:
         boxes = [caption.sceneBoundingRect() for caption in self._captions]
         return any(left.right() + CAPTION_GAP > right.left() for left, right in pairwise(boxes))
+
+
+def _around(column: Column, radius: float) -> QRectF:
+    """Return a frame around the neurons of a layer, `radius` pixels from their middles."""
+    top, bottom = float(column.y.min()) - radius, float(column.y.max()) + radius
+    return QRectF(column.x - radius, top, 2 * radius, bottom - top)

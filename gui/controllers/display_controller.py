@@ -209,6 +209,10 @@ class DisplayController(QObject):
         is_again = self.state.cell_kept and (self.state.cell_lane, self.state.cell) == (lane, (row, column))
         self._change(replace(self.state, cell_lane=lane, cell=(row, column), cell_kept=not is_again))
 
+    def choose_layer(self, layer: int) -> None:
+        """Draw a layer, from 1, besides the first and the last ones of a deep network; none for 0."""
+        self._change(replace(self.state, layer=layer))
+
     def fix_sample(self, sample: int | None) -> None:
         """Show a training sample, counted from 0, in every matrix of samples, or some of all."""
         self._change(replace(self.state, sample=sample))

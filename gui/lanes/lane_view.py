@@ -43,8 +43,8 @@ class LaneView(QFrame):
 
     Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(NeuronRef, row,
     value)`, `hold_requested()`, `context_menu_requested(drawing)`, `enlarge_requested(name of a part)`,
-    `alarms_clicked(index)`, `menu_requested(name)`, `cell_hovered(index, row, column)` and `cell_clicked(index, row,
-    column)` of what an operation writes.
+    `alarms_clicked(index)`, `menu_requested(name)`, `layer_chosen(layer, 0 for none)`, `cell_hovered(index, row,
+    column)` and `cell_clicked(index, row, column)` of what an operation writes.
     Neurons are called by their places in the network, in whatever order they are shown.
     """
 
@@ -56,6 +56,7 @@ class LaneView(QFrame):
     enlarge_requested = Signal(str)
     alarms_clicked = Signal(int)
     menu_requested = Signal(str)
+    layer_chosen = Signal(int)
     cell_hovered = Signal(int, int, int)
     cell_clicked = Signal(int, int, int)
 
@@ -106,6 +107,9 @@ class LaneView(QFrame):
     def _connect(self) -> None:
         self.graph.neuron_clicked.connect(self._click)
         self.graph.neuron_hovered.connect(self._hover)
+        self.graph.layer_clicked.connect(self._maps.ask_for)
+        self._maps.layer_chosen.connect(self.layer_chosen)
+        self._maps.chosen_changed.connect(self.graph.show_chosen)
         self.header.alarms_clicked.connect(lambda: self.alarms_clicked.emit(self.index))
         self.header.menu_requested.connect(lambda: self.menu_requested.emit(self.name))
         self.graph.enlarge_requested.connect(lambda _drawing: self._enlarge("graph"))
@@ -221,6 +225,10 @@ class LaneView(QFrame):
     def show_last_change(self, on: bool) -> None:
         """Show what the last update did to the weights, or not."""
         self._maps.show_last_change(on)
+
+    def show_layer(self, layer: int) -> None:
+        """Draw a layer, too, that a deep network leaves out; none for 0."""
+        self._maps.show_chosen(layer)
 
     def show_pictures(self, on: bool) -> None:
         """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""

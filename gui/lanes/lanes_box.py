@@ -35,11 +35,11 @@ LANDING, SCROLL_MARGIN = 4, 60
 class LanesBox(QScrollArea):
     """Signals: `neuron_clicked(NeuronPlace)`, `neuron_hovered(NeuronPlace or None)`, `nudge_requested(lane name,
     NeuronRef, row, value)`, `hold_requested()`, `context_menu_requested(drawing)`, `alarms_clicked(lane number)`,
-    `finding_clicked(lane number)`,
-    `menu_requested(lane name)`, `seed_chosen(lane name, seed)`, `move_requested(lane name, place from 0 on the left)`,
-    `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`, `cell_hovered(lane number, row, column)`
-    and `cell_clicked(lane number, row, column)` of what an operation writes, `view_changed({lane number: side})` with
-    -1 or 1 for lanes that are left or right of what is in view, at least in part.
+    `finding_clicked(lane number)`, `menu_requested(lane name)`, `seed_chosen(lane name, seed)`,
+    `layer_chosen(layer, 0 for none)`, `move_requested(lane name, place from 0 on the left)`,
+    `enlarge_requested(name of a part)`, `divided(name of a splitter, shares)`, `cell_hovered(lane number, row,
+    column)` and `cell_clicked(lane number, row, column)` of what an operation writes, `view_changed({lane number:
+    side})` with -1 or 1 for lanes that are left or right of what is in view, at least in part.
     """
 
     neuron_clicked = Signal(object)
@@ -51,6 +51,7 @@ class LanesBox(QScrollArea):
     finding_clicked = Signal(int)
     menu_requested = Signal(str)
     seed_chosen = Signal(str, object)
+    layer_chosen = Signal(int)
     move_requested = Signal(str, int)
     enlarge_requested = Signal(str)
     divided = Signal(str, object)
@@ -105,6 +106,7 @@ class LanesBox(QScrollArea):
             lane.set_theme(state.theme)
             lane.show_pictures(state.pictures)
             lane.show_last_change(state.last_change)
+            lane.show_layer(state.layer)
             lane.body.share_out(state.room)
             lane.setMinimumWidth(least)
             self._connect(lane)
@@ -120,6 +122,7 @@ class LanesBox(QScrollArea):
         lane.alarms_clicked.connect(self.alarms_clicked)
         lane.finding.clicked.connect(partial(self._click_finding, lane.index))
         lane.menu_requested.connect(self.menu_requested)
+        lane.layer_chosen.connect(self.layer_chosen)
         lane.header.seed_chosen.connect(partial(self.seed_chosen.emit, lane.name))
         lane.header.title.pulled.connect(partial(self._pull, lane))
         lane.header.title.let_go.connect(partial(self._let_go, lane))
@@ -282,6 +285,11 @@ class LanesBox(QScrollArea):
         """Show what the last update did to the weights, or leave that out."""
         for lane in self.lanes:
             lane.show_last_change(on)
+
+    def show_layer(self, layer: int) -> None:
+        """Draw a layer of each lane, too, that a deep network leaves out; none for 0."""
+        for lane in self.lanes:
+            lane.show_layer(layer)
 
     def show_pictures(self, on: bool) -> None:
         """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""

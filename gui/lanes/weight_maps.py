@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QWidget
 
 from engine.report.snapshot import LaneSnapshot
 from gui.canvas.heatmap_view import SECTION_GAP, HeatmapView
@@ -17,7 +17,9 @@ from gui.text.language import translate
 
 SPACING = 12
 MANY_LAYERS, SHOWN_WIDTH = 20, 72
-"""Of more layers only the first and the last ones are drawn, as many as have this width."""
+"""Of more layers only the first and the last ones are drawn, as many as have this width, and one that is chosen."""
+BOX_WIDTH = 62
+"""Pixels of the box in which another layer is chosen."""
 MAX_CELL_WIDTH = 96.0
 """Maximum width of a cell in pixels."""
 SQUARENESS = 0.85
@@ -33,7 +35,14 @@ MATRICES_SHARE, MAX_MATRICES_SHARE = 0.4, 0.7
 
 
 class WeightMaps(QWidget):
-    """Shows all layers of a lane."""
+    """Shows all layers of a lane.
+
+    Signals: `layer_chosen(layer from 1, or 0 for none)` of those that are not drawn, `chosen_changed(layer)`: another one
+    is drawn, or none, because it is chosen.
+    """
+
+    layer_chosen = Signal(int)
+    chosen_changed = Signal(int)
 
     def __init__(self, heatmaps: list[HeatmapView], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,16 +53,45 @@ class WeightMaps(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
         row.addStretch()
-        self._between = QLabel(self)
-        self._between.setObjectName("layers_between")
-        self._between.hide()
-        for number, view in enumerate(heatmaps):
-            if number == (len(heatmaps) + 1) // 2:
-                row.addWidget(self._between, 0, Qt.AlignmentFlag.AlignTop)
+        self._chosen = 0
+        self._between = self._layer_box()
+        for view in heatmaps:
             row.addWidget(view, 0, Qt.AlignmentFlag.AlignTop)
         row.addStretch()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setMinimumSize(1, 1)
+
+    def _layer_box(self) -> QSpinBox:
+        """Return the box that stands for the layers that are not drawn, and chooses one of them."""
+        box = QSpinBox(self)
+        box.setObjectName("layers_between")
+        box.setSpecialValueText("⋯")
+        box.setPrefix("W")
+        box.setKeyboardTracking(False)
+        box.valueChanged.connect(self._choose)
+        box.hide()
+        return box
+
+    def _choose(self, layer: int) -> None:
+        self.layer_chosen.emit(0 if layer == self._between.minimum() else layer)
+
+    def ask_for(self, layer: int) -> None:
+        """Ask for a layer, from 1, if it is one of those that are not drawn."""
+        box = self._between
+        if box.isVisibleTo(self) and box.minimum() < layer <= box.maximum():
+            self.layer_chosen.emit(layer)
+
+    @property
+    def chosen(self) -> int:
+        """Return the layer that is drawn because it is chosen, 0 for none."""
+        box = self._between
+        return self._chosen if box.isVisibleTo(self) and box.value() == self._chosen > box.minimum() else 0
+
+    def show_chosen(self, layer: int) -> None:
+        """Draw a layer, too, that would be left out; none for 0."""
+        if layer != self._chosen:
+            self._chosen = layer
+            self._fit()
 
     def show_pictures(self, on: bool) -> None:
         """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""
@@ -83,25 +121,46 @@ class WeightMaps(QWidget):
         self._row.activate()  # laid out later, the heatmaps would overlap for a frame
 
     def _choose_layers(self) -> list[HeatmapView]:
-        """Show the layers that there is room for, of a deep network the first and the last ones, and return them."""
+        """Show the layers that there is room for and return them: of a deep network the first and the last ones, and
+        between them the chosen one.
+        """
         count = len(self.heatmaps)
         if count <= MANY_LAYERS:
             return self.heatmaps
-        most = max(2, self.width() // (SHOWN_WIDTH + SPACING) - 1)
+        most = max(2, (self.width() - BOX_WIDTH) // (SHOWN_WIDTH + SPACING))
+        most -= most > 2 and self._chosen > 0
         first, last = -(-most // 2), count - most // 2
-        for number, view in enumerate(self.heatmaps):
-            view.setVisible(not first <= number < last)
-        self._between.setVisible(first < last)
-        self._between.setText("⋯")
-        told = translate("lane", "Layers {0} to {1} are not drawn here.").format(first + 1, last)
-        self._between.setToolTip(told)
-        self._between.setAccessibleName(told)
-        return [*self.heatmaps[:first], *self.heatmaps[max(first, last) :]]
+        shown = [
+            view
+            for number, view in enumerate(self.heatmaps, start=1)
+            if not first < number <= last or number == self._chosen
+        ]
+        for view in self.heatmaps:
+            view.setVisible(view in shown)
+        self._show_box(first, last)
+        return shown
+
+    def _show_box(self, first: int, last: int) -> None:
+        """Offer the layers behind `first`, up to `last`, which are not drawn, in front of the chosen one."""
+        box = self._between
+        box.blockSignals(True)
+        box.setRange(first, last)
+        box.setValue(self._chosen if first < self._chosen <= last else first)
+        box.blockSignals(False)
+        told = translate("lane", "Layers {0} to {1} are not drawn here, but for the one that you choose.")
+        box.setToolTip(told.format(first + 1, last))
+        box.setAccessibleName(told.format(first + 1, last))
+        box.setFixedWidth(BOX_WIDTH)
+        if self._row.indexOf(box) != first + 1:  # behind the room at the left
+            self._row.removeWidget(box)
+            self._row.insertWidget(first + 1, box, 0, Qt.AlignmentFlag.AlignTop)
+        box.setVisible(first < last)
+        self.chosen_changed.emit(self.chosen)
 
     def _share_room(self) -> None:
         shown = self._choose_layers()
         count = len(shown)
-        between = 0 if shown is self.heatmaps else SPACING + self._between.sizeHint().width()
+        between = 0 if shown is self.heatmaps else SPACING + BOX_WIDTH
         width = max(
             self.width() - between - SPACING * (count - 1) - 3 * count, count
         )  # handles can leave no room at all

@@ -40,7 +40,8 @@ class DisplayState:
     `ghosts` old curves that are, `seeds` what is known of lanes from many seeds. `operation` is the number of the
     operation of the step that is shown, None where the whole step is; `cell` is the row and column of what it writes
     in lane `cell_lane` that is written out, `cell_kept` by whoever clicked it. `sample` is the number of the training
-    sample, from 0, that somebody has fixed.
+    sample, from 0, that somebody has fixed. `layer`, from 1, is drawn of a deep network besides the first and the
+    last ones, none for 0.
     """
 
     theme: Theme = LIGHT
@@ -73,6 +74,7 @@ class DisplayState:
     cell_lane: int = 0
     cell_kept: bool = False
     sample: int | None = None
+    layer: int = 0
 
 
 def hidden_lanes(state: DisplayState, names: Sequence[str]) -> frozenset[int]:
@@ -133,6 +135,7 @@ def for_experiment(state: DisplayState, snapshot: Snapshot, height: int) -> Disp
         logarithmic=_are_far_apart([largest(lane.theta) for lane in snapshot.lanes]),
         operation=None,
         sample=None,
+        layer=0,
         last_change=len(snapshot.lanes) <= MOST_LANES and widest <= WIDEST_LAYER and height >= HIGH_WINDOW,
     )
 

@@ -35,6 +35,7 @@ AS_THEY_ARE = (
     "all_samples",
     "locked",
     "enlarged",
+    "layer",
 )
 """Fields that have the same name and the same values in a file."""
 LARGEST_SIZE = 1e308

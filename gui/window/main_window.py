@@ -223,6 +223,7 @@ class MainWindow(FileDropWindow):
             ("page", self.side.show_page),
             ("last_change", figure.show_last_change),
             ("pictures", figure.lanes_box.show_pictures),
+            ("layer", figure.lanes_box.show_layer),
             ("gradients", curves.show_gradients),
             ("steps", curves.show_part),
             ("steps", self.transport.show_part),

@@ -18,7 +18,7 @@ from engine.report.equality import PredictionReason
 from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
 from engine.training.gradient_check import check_gradients
-from tests.builders import advance, by_kind, constant, experiment, layer, same_bits, trainer_of
+from tests.builders import advance, by_kind, constant, experiment, layer, run_variant, same_bits, trainer_of
 
 pytestmark = pytest.mark.untraced
 
@@ -179,3 +179,11 @@ def test_large_networks_are_updated_in_chunks_by_every_optimizer() -> None:
         for trainer in (chunked, whole):
             advance(trainer, 3)
         assert same_bits(chunked.theta, whole.theta)
+
+
+def test_a_network_of_a_hundred_layers_of_256_runs() -> None:
+    hidden = [layer(256, "relu", {"kind": "he-normal"})] * 99
+    found = run_variant("deep", experiment(*hidden, layer(1), optimizer={"kind": "sgd"}), 2, 1).report
+    assert found["status"] == "finished"
+    assert [one["units"] for one in found["layers"]] == [*[256] * 99, 1]
+    assert np.isfinite(found["curve"]["loss"]).all()

@@ -111,6 +111,7 @@ def test_whatever_can_be_chosen_on_the_screen_is_kept_or_known_not_to_be() -> No
         cell_lane=2,
         cell_kept=True,
         sample=7,
+        layer=12,
         hidden=frozenset({"he"}),
     )
     assert all(getattr(other, name) != getattr(DisplayState(), name) for name in kept), "say how it differs"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QSpinBox
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.experiment_file import encode_experiment
@@ -207,8 +207,48 @@ def test_of_a_network_of_a_hundred_layers_the_first_and_the_last_are_readable(
     assert visible[:2] == [True, True]
     assert visible[-2:] == [True, True]
     assert 80 < visible.count(False) < 97
-    between = lane.findChild(QLabel, "layers_between")
+    between = lane.findChild(QSpinBox, "layers_between")
     assert between is not None
     assert between.isVisibleTo(lane)
     for view in lane.heatmaps[: visible.index(False)]:
         assert view.width() >= 20
+
+
+def test_a_layer_in_the_middle_of_a_deep_network_is_chosen_by_keys_or_in_the_strip_and_kept(
+    qtbot: QtBot, build: Build, tmp_path: Path
+) -> None:
+    path = tmp_path / "deep.json"
+    path.write_bytes(encode_experiment(experiment(*[layer(4, "tanh")] * 59, layer(1))))
+    laboratory = build(str(path))
+    [lane] = laboratory.window.lanes
+    between = lane.findChild(QSpinBox, "layers_between")
+    assert between is not None
+
+    def drawn() -> list[int]:
+        return [view.number for view in lane.heatmaps if view.isVisibleTo(lane)]
+
+    assert between.text() == "⋯"
+    between.setFocus()
+    between.selectAll()
+    qtbot.keyClicks(between, "30")
+    qtbot.keyClick(between, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: 30 in drawn())
+    assert laboratory.display.state.layer == 30
+    assert {1, 30, 60} <= set(drawn())
+    qtbot.keyClick(between, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: 31 in drawn() and 30 not in drawn())
+    column = lane.graph.layers.columns[40]
+    place = lane.graph.mapFromScene(QPointF(column.x, float(column.y.max()) + 4))
+    qtbot.mouseClick(lane.graph.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: 40 in drawn() and 31 not in drawn())
+    assert between.text() == "W40"
+    assert lane.graph._mark.isVisible()
+    session = laboratory.training.session
+    assert session is not None
+    between.setValue(between.minimum())
+    qtbot.waitUntil(lambda: 40 not in drawn())
+    assert not lane.graph._mark.isVisible()
+    laboratory.training.open(session)
+    qtbot.waitUntil(lambda: laboratory.display.state.layer == 40)
+    [lane] = laboratory.window.lanes
+    qtbot.waitUntil(lambda: 40 in [view.number for view in lane.heatmaps if view.isVisibleTo(lane)])
