@@ -181,6 +181,7 @@ def test_large_networks_are_updated_in_chunks_by_every_optimizer() -> None:
         assert same_bits(chunked.theta, whole.theta)
 
 
+@pytest.mark.slow
 def test_a_network_of_a_hundred_layers_of_256_runs() -> None:
     hidden = [layer(256, "relu", {"kind": "he-normal"})] * 99
     found = run_variant("deep", experiment(*hidden, layer(1), optimizer={"kind": "sgd"}), 2, 1).report
