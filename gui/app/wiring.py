@@ -311,6 +311,7 @@ def _connect_operations(
     actions["slow_motion"].triggered.connect(operations.play_forward)
     actions["slow_motion_back"].triggered.connect(operations.play_back)
     operations.playing_changed.connect(actions.show_slow_motion)
+    training.experiment_shown.connect(lambda _experiment, _snapshot: operations.stop())
     training.snapshot_arrived.connect(operations.arrive)
     clock.ticked.connect(operations.tick)
     band.pace_chosen.connect(operations.set_pace)

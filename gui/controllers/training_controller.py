@@ -14,6 +14,7 @@ from engine.report.snapshot import Activity, Snapshot
 from engine.scenes.view import View
 from engine.session.action_log import ActionLog
 from engine.session.commands import (
+    Command,
     MoveBy,
     MoveTo,
     MoveToEnd,
@@ -70,67 +71,79 @@ class TrainingController(QObject):
         self._playing = False
         self.experiment: Experiment | None = None
         self.snapshot: Snapshot | None = None
+        self.sent = 0
+        """How many commands were sent: what somebody waits for may be out of date after the next one."""
+        self.is_opening = False
+        """Whether another session has been asked for that is neither there nor refused."""
+
+    def _send(self, command: Command) -> None:
+        self.sent += 1
+        self._runner.send(command)
 
     def open(self, session: Session, *, is_saved: bool = True) -> None:
         """Load another session, which some file has if it `is_saved`; what is shown stays until that has succeeded."""
-        self._last_opening += 1
+        self._begin_opening()
         if not is_saved:
             self._in_no_file = self._last_opening
         opened = session.experiment, self._last_opening, session.actions, session.view, session.source
-        self._runner.send(Open(*opened))
+        self._send(Open(*opened))
 
     def open_target(self, target: str) -> int:
         """Load a preset, a file or a short code, which the training thread reads; return the number of this opening.
 
         The shown experiment stays until that has succeeded.
         """
-        self._last_opening += 1
-        self._runner.send(OpenTarget(target, self._last_opening))
+        self._begin_opening()
+        self._send(OpenTarget(target, self._last_opening))
         return self._last_opening
+
+    def _begin_opening(self) -> None:
+        self._last_opening += 1
+        self.is_opening = True
 
     def toggle_play(self) -> None:
         """Train, or stop training."""
-        self._runner.send(Pause() if self._playing else Play(self._speed))
+        self._send(Pause() if self._playing else Play(self._speed))
 
     def play_until(self, condition: Condition) -> None:
         """Train until a condition holds in some lane."""
-        self._runner.send(PlayUntil(condition, self._speed))
+        self._send(PlayUntil(condition, self._speed))
 
     def stop_playing(self) -> None:
         """Stop training if it plays: somebody holds on to what is shown."""
         if self._playing:
-            self._runner.send(Pause())
+            self._send(Pause())
 
     def set_speed(self, steps_per_second: float) -> None:
         """Use another speed, at once if it is playing."""
         self._speed = steps_per_second
         if self.snapshot is not None and self.snapshot.activity is Activity.PLAYING:
-            self._runner.send(Play(steps_per_second))
+            self._send(Play(steps_per_second))
 
     def step_forward(self) -> None:
         """Go one step forward."""
-        self._runner.send(MoveBy(1))
+        self._send(MoveBy(1))
 
     def step_back(self) -> None:
         """Go one step back."""
-        self._runner.send(MoveBy(-1))
+        self._send(MoveBy(-1))
 
     def ten_forward(self) -> None:
         """Go ten steps forward."""
-        self._runner.send(MoveBy(10))
+        self._send(MoveBy(10))
 
     def ten_back(self) -> None:
         """Go ten steps back."""
-        self._runner.send(MoveBy(-10))
+        self._send(MoveBy(-10))
 
     def go_to(self, step: int) -> None:
         """Go to a step; train if it was not reached yet."""
-        self._runner.send(MoveTo(step))
+        self._send(MoveTo(step))
 
     def go_to_recorded(self, step: int) -> None:
         """Go to a step, or to the newest one if it was not reached yet."""
         last = self.snapshot.last_step if self.snapshot else 0
-        self._runner.send(MoveTo(min(step, last)))
+        self._send(MoveTo(min(step, last)))
 
     def to_next_mark(self) -> None:
         """Go to the next step at which something happened in a lane."""
@@ -148,51 +161,51 @@ class TrainingController(QObject):
 
     def to_start(self) -> None:
         """Go to step 0."""
-        self._runner.send(MoveTo(0))
+        self._send(MoveTo(0))
 
     def to_end(self) -> None:
         """Go to the newest step."""
-        self._runner.send(MoveToEnd())
+        self._send(MoveToEnd())
 
     def rewind(self) -> None:
         """Start again from the same weights."""
-        self._runner.send(Restart())
+        self._send(Restart())
 
     def new_seed(self) -> None:
         """Start again from the weights of the next seed."""
         if self.experiment is not None:
-            self._runner.send(NewSeed((self.experiment.seed + 1) % 2**32))
+            self._send(NewSeed((self.experiment.seed + 1) % 2**32))
 
     def act(self, action: SessionAction) -> None:
         """Do an action."""
-        self._runner.send(action)
+        self._send(action)
 
     def try_value(self, change: Set, *, is_final: bool) -> None:
         """Put a value at a dotted path of a lane's experiment, or of all; it is not final while it is dragged."""
-        self._runner.send(Try(change, is_final))
+        self._send(Try(change, is_final))
 
     def fork(self, lane: str, edit: Edit) -> None:
         """Change a lane at the step that is on the screen, in a new lane."""
         if self.snapshot is not None:
-            self._runner.send(msgspec.structs.replace(edit, lane=lane, step=self.snapshot.step))
+            self._send(msgspec.structs.replace(edit, lane=lane, step=self.snapshot.step))
 
     def drop(self, lane: str) -> None:
         """Take away a lane."""
-        self._runner.send(Remove(lane=lane))
+        self._send(Remove(lane=lane))
 
     def undo(self) -> None:
         """Undo what was done last."""
         self.keep_notes()
-        self._runner.send(ReturnBy(-1))
+        self._send(ReturnBy(-1))
 
     def redo(self) -> None:
         """Do again what was undone last."""
-        self._runner.send(ReturnBy(1))
+        self._send(ReturnBy(1))
 
     def return_to(self, position: int) -> None:
         """Go to what there was after some actions of the log."""
         self.keep_notes()
-        self._runner.send(ReturnTo(position))
+        self._send(ReturnTo(position))
 
     @property
     def is_playing(self) -> bool:
@@ -239,7 +252,7 @@ class TrainingController(QObject):
         new = self._new_notes
         if new is not None and new != self._sent:
             self._sent = new
-            self._runner.send(new)
+            self._send(new)
 
     @property
     def unsaved(self) -> int:
@@ -258,12 +271,14 @@ class TrainingController(QObject):
     def receive(self, letter: Letter) -> None:
         """Take a letter of the training thread; snapshots of an experiment that is no longer shown are dropped."""
         if isinstance(letter, Failure):
+            self.is_opening = False
             self._set_playing(self._playing and letter.goes_on)
             self.failed.emit(sentence(letter.error), letter.details)
             return
         opening, _ = shown = letter.opening, letter.generation
         if opening < self._shown[0]:
             return
+        self.is_opening = self.is_opening and opening < self._last_opening
         before, self.snapshot = self.snapshot, letter
         self.experiment = letter.experiment
         is_new, self._shown = shown != self._shown, shown

@@ -147,6 +147,8 @@ def for_lanes(state: DisplayState, before: Sequence[str], now: Sequence[str]) ->
     """
     gone, new = [name for name in before if name not in now], [name for name in now if name not in before]
     renamed = {gone[0]: new[0]} if len(gone) == len(new) == 1 else {}
+    written = before[state.cell_lane] if state.cell_lane < len(before) else ""
+    written = renamed.get(written, written)
     explained = new[-1] if new and not renamed else before[state.lane] if state.lane < len(before) else ""
     explained = renamed.get(explained, explained)
     return replace(
@@ -155,7 +157,7 @@ def for_lanes(state: DisplayState, before: Sequence[str], now: Sequence[str]) ->
         clicked=None,
         hovered=None,
         enlarged="",
-        operation=None,
+        cell_lane=now.index(written) if written in now else 0,
         hidden=frozenset(renamed.get(name, name) for name in state.hidden),
     )
 
@@ -168,6 +170,12 @@ def with_hidden(state: DisplayState, hidden: frozenset[str], names: Sequence[str
     gone = hidden_lanes(state, names)
     shown = [number for number in range(len(names)) if number not in gone]
     return state if state.lane in shown or not shown else replace(state, lane=shown[0])
+
+
+def leading_lane(state: DisplayState, names: Sequence[str]) -> int:
+    """Return the number of the lane whose operation is written out: the chosen one or, if that is hidden, the first."""
+    chosen, gone = min(state.cell_lane, len(names) - 1), hidden_lanes(state, names)
+    return next(number for number in (chosen, *range(len(names))) if number not in gone)
 
 
 def with_click(state: DisplayState, place: NeuronPlace) -> DisplayState:

@@ -16,7 +16,7 @@ from gui.look.colours import (
     colour_limit,
     largest,
 )
-from gui.present.display_state import DisplayState, hidden_lanes
+from gui.present.display_state import DisplayState, hidden_lanes, leading_lane
 from gui.present.gathering import gathered, shown_place
 from gui.present.lines import GHOST
 from gui.seeds.shown_seeds import SeedsOfLane
@@ -70,7 +70,7 @@ def frame_of(snapshot: Snapshot, state: DisplayState) -> Frame:
         marked=marked,
         hidden=hidden,
         operation=state.operation,
-        lead=min(state.cell_lane, len(names) - 1),
+        lead=leading_lane(state, names),
         cell=state.cell,
         sample=state.sample,
         curves=shown | _ghosts(state, names, hidden),

@@ -10,6 +10,7 @@ from engine.report.answers import Walk
 from engine.report.snapshot import Activity, Snapshot
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.training_controller import TrainingController
+from gui.present.display_state import leading_lane
 from gui.timeline.phases import PHASES
 
 LAST = 10**9
@@ -24,8 +25,9 @@ class OperationController(QObject):
     def __init__(self, training: TrainingController, display: DisplayController, parent: QObject) -> None:
         super().__init__(parent)
         self._training, self._display = training, display
-        self._awaited: tuple[int, int | str] | None = None
-        """A step that was asked for, and the number of an operation or the name of a phase to show there."""
+        self._asked: tuple[int, int | str, int] | None = None
+        """A step that was asked for, the number of an operation or the name of a phase to show there, and which command
+        that was."""
         self._pace, self._direction, self._moved = 1.25, 0, 0.0
 
     def forward(self) -> None:
@@ -47,17 +49,21 @@ class OperationController(QObject):
     def go_to_phase(self, step: int, phase: str) -> None:
         """Go to the first operation of a phase of a step."""
         snapshot = self._training.snapshot
-        self._awaited = (step, phase)
         if snapshot is None or snapshot.step != step:
-            self._training.go_to(step)
+            self._ask_for(step, phase)
         else:
+            self._asked = step, phase, self._training.sent
             self.arrive(snapshot)
 
     def end(self) -> None:
         """Show the whole step again."""
-        self._awaited = None
-        self.play(0)
+        self.stop()
         self._display.show_operation(None)
+
+    def stop(self) -> None:
+        """Stay where it is."""
+        self._asked = None
+        self.play(0)
 
     def set_pace(self, seconds: float) -> None:
         """Show each operation for so long in slow motion."""
@@ -99,7 +105,7 @@ class OperationController(QObject):
                     self._show(0)
                     return
                 place = _first_from(walk, place)
-            self._awaited = None
+            self._asked = None
             self._show(place)
 
     def _go(self, direction: int, *, by_phase: bool) -> None:
@@ -130,17 +136,25 @@ class OperationController(QObject):
         step = snapshot.step + direction
         if step < 0:
             self.play(0)
-            return
-        self._awaited = (step, 0 if direction > 0 else LAST)
+        elif not self._training.is_opening:  # the other session would begin at this step
+            self._ask_for(step, 0 if direction > 0 else LAST)
+
+    def _ask_for(self, step: int, place: int | str) -> None:
         self._training.go_to(step)
+        self._asked = step, place, self._training.sent
+
+    @property
+    def _awaited(self) -> tuple[int, int | str, int] | None:
+        """Return what is still to come: whatever else somebody asks for leads elsewhere."""
+        return self._asked if self._asked is not None and self._asked[2] == self._training.sent else None
 
     @property
     def _place(self) -> int | None:
         return self._display.state.operation
 
     def _walk(self, snapshot: Snapshot) -> Walk | None:
-        lane = min(self._display.state.cell_lane, len(snapshot.lanes) - 1)
-        return snapshot.lanes[lane].insight.walk
+        lead = leading_lane(self._display.state, [lane.name for lane in snapshot.lanes])
+        return snapshot.lanes[lead].insight.walk
 
     def _show(self, place: int) -> None:
         snapshot = self._training.snapshot
