@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ FUNCTIONS: dict[str, Any] = {
     "hard_tanh": lambda z: np.minimum(np.maximum(z, -1), 1),
     "sin": np.sin,
     "cos": np.cos,
+    "floor": np.floor,
     "softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
     "exp": np.exp,
     "abs": np.abs,
@@ -119,6 +121,7 @@ def value_of(formula: str, values: Values, numbers: Values) -> Any:
     }
     for name, function in {"min": np.minimum, "max": np.maximum, "same": np.equal}.items():
         known[name] = lambda one, other, do=function: Number(do(_value(one), _value(other)))
+    known["π"] = math.pi
     known |= {name: Number(value) for name, value in {**values, **numbers}.items()}
     with np.errstate(all="ignore"):
         return _value(eval(text, {"__builtins__": {}}, known))

@@ -160,6 +160,23 @@ def test_the_text_fits_100_columns(spec: LaneSpec) -> None:
     assert max(map(len, lines)) <= 100
 
 
+@pytest.mark.parametrize("batch", ["full", 2])
+def test_however_long_formulas_and_names_are_the_text_fits(batch: Any) -> None:
+    one_cycle = {
+        "kind": "nadam",
+        "learning_rate": 0.0123456789,
+        "schedule": {"kind": "one-cycle", "share": 1 / 3},
+    }
+    deep = [layer(9, "gelu", rate=1 / 3) for _ in range(12)]
+    chosen = experiment(
+        *deep, layer(1), optimizer=one_cycle, batch={"size": batch}, clip={"kind": "norm", "limit": 1 / 3}
+    )
+    walk = walk_through(trainer_of(chosen))
+    text = trace_text("a long name " * 20, 7, walk)
+    assert max(map(len, text.splitlines())) <= 100
+    assert all(done.formula in " ".join(text.split()) for done in walk.operations), "nothing is left out"
+
+
 def test_large_matrices_are_their_beginning_and_their_range() -> None:
     x = np.arange(60.0).reshape(6, 10)
     chosen = experiment(layer(2), layer(1), data=table(x, [[0], [1]] * 3))

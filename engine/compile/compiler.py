@@ -25,7 +25,7 @@ from engine.core.arrays import Floats, owner
 from engine.experiments.experiment import Batch, Experiment
 from engine.model.layout import Layout
 from engine.tape.blas import limit_blas_to_one_thread
-from engine.tape.formulas import renamed
+from engine.tape.formulas import renamed, with_factor
 from engine.tape.instructions import Phase, Renumbering, Tape
 from engine.tape.kernels import Product
 from engine.tape.products import write_product
@@ -240,14 +240,14 @@ class _Compiler:
         """Finish what the optimizer has done with the weights of a layer, and with its biases."""
         self.writer.at(Phase.UPDATE, number)
         optimizer, rate = self.experiment.optimizer, self.layers[number - 1].rate
-        eta = {} if rate == 1.0 else {"η": f"({rate!r}·η)"}
         parts = {f"W{number}": optimizer.update_formulas}
         if self._has_bias(number):
             parts[f"b{number}"] = optimizer.bias_formulas
         for name, formulas in parts.items():
             letters = {letter: f"{letter}{name}" for letter in optimizer.memory_letters}
             for formula in formulas:
-                self.writer.finish(renamed(formula, {"θ": name, "g": f"d{name}", **letters, **eta}))
+                scaled = with_factor(formula, rate) if formula.startswith("θ") else formula
+                self.writer.finish(renamed(scaled, {"θ": name, "g": f"d{name}", **letters}))
 
     def _has_bias(self, number: int) -> bool:
         return self.layout.blocks[number - 1].has_bias

@@ -8,6 +8,7 @@ from engine.compile.step_arrays import StepArrays
 from engine.experiments.experiment import Experiment
 from engine.kinds.clips import ClipNorm
 from engine.model.layout import Layout
+from engine.tape.formulas import number_text
 from engine.tape.instructions import Phase
 from engine.tape.writer import TapeWriter
 
@@ -22,7 +23,7 @@ def write_clipping(writer: TapeWriter, experiment: Experiment, layout: Layout, a
     names = _gradients(layout)
     if isinstance(clip, ClipNorm):
         writer.finish("N = √(" + " + ".join(f"Σ({name}²)" for names_of in names for name in names_of) + ")")
-        writer.finish(f"C = min({clip.limit!r} / (N + 0.000001), 1)")
+        writer.finish(f"C = min({number_text(clip.limit)} / (N + 0.000001), 1)")
     for number, of_layer in enumerate(names, start=1):
         writer.at(Phase.BACKWARD, number)
         for name in of_layer:

@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import Meta
 
 from engine.core.registry import Choice, named
+from engine.tape.formulas import number_text
 from engine.tape.writer import TapeWriter
 
 Limit: TypeAlias = Annotated[float, Meta(gt=0), named("limit", "The largest size that is left as it is.")]
@@ -60,7 +61,7 @@ class ClipValue(Clip, frozen=True, tag="value"):
 
     def formula_of(self, gradient: str) -> str:
         """Cut off at both ends."""
-        return f"min(max({gradient}, −{self.limit!r}), {self.limit!r})"
+        return f"min(max({gradient}, −{number_text(self.limit)}), {number_text(self.limit)})"
 
     def write(self, tape: TapeWriter, gradient: str) -> None:
         """Append g = min(max(g, -limit), limit)."""

@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from engine.core.registry import Choice, named
 from engine.kinds.schedules import AnySchedule
+from engine.tape.formulas import number_text
 from engine.tape.writer import TapeWriter
 
 RATE, EXACT_RATE = "η", "exact_rate"
@@ -98,7 +99,7 @@ class Optimizer(Choice, frozen=True, kw_only=True):
         schedule.write_factor(tape, "schedule_step", EXACT_RATE)
         tape.emit("np.multiply", EXACT_RATE, "learning_rate", out=EXACT_RATE)
         tape.emit("np.copyto", EXACT_RATE, out=RATE)
-        tape.finish(f"{RATE} = {learning_rate!r}·{schedule.factor_formula}")
+        tape.finish(f"{RATE} = {number_text(learning_rate)}·{schedule.factor_formula}")
 
     def write_step(self, tape: TapeWriter) -> None:
         """Append theta -= update, times the rates of the layers if they have some."""

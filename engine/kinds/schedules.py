@@ -14,6 +14,7 @@ import numpy as np
 from msgspec import Meta
 
 from engine.core.registry import Choice, named
+from engine.tape.formulas import number_text
 from engine.tape.writer import TapeWriter
 
 Steps: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000_000)]
@@ -45,7 +46,7 @@ class StepSchedule(Schedule, frozen=True, tag="step"):
     @property
     def factor_formula(self) -> str:
         """A power that counts the falls."""
-        return f"{self.factor!r}^floor((t − 1) / {self.every})"
+        return f"{number_text(self.factor)}^floor((t − 1) / {self.every})"
 
     def write_factor(self, tape: TapeWriter, step: str, out: str) -> None:
         """Append factor^⌊k / every⌋."""
@@ -67,7 +68,7 @@ class ExponentialSchedule(Schedule, frozen=True, tag="exponential"):
     @property
     def factor_formula(self) -> str:
         """A power of the step."""
-        return f"{self.factor!r}^(t − 1)"
+        return f"{number_text(self.factor)}^(t − 1)"
 
     def write_factor(self, tape: TapeWriter, step: str, out: str) -> None:
         """Append factor^k."""
@@ -90,8 +91,7 @@ class CosineSchedule(Schedule, frozen=True, tag="cosine"):
     @property
     def factor_formula(self) -> str:
         """Half a wave, written out."""
-        share = f"min((t − 1) / {self.steps}, 1)"
-        return f"({self.lowest!r} + {1 - self.lowest!r}·(1 + cos({pi!r}·{share})) / 2)"
+        return _wave_formula(f"min((t − 1) / {self.steps}, 1)", 1.0, self.lowest)
 
     def write_factor(self, tape: TapeWriter, step: str, out: str) -> None:
         """Append lowest + (1 - lowest)·(1 + cos(π·min(k / steps, 1))) / 2."""
@@ -152,11 +152,10 @@ class OneCycleSchedule(Schedule, frozen=True, tag="one-cycle"):
     @property
     def factor_formula(self) -> str:
         """Both waves, of which one is always 1."""
-        first, last, down = 1 / self.start, 1 / (self.start * self.end), self.steps - 1.0 - self._top
-        up = f"min((t − 1) / {self._top!r}, 1)"
-        fall = f"min(max((t − 1 − {self._top!r}) / {down!r}, 0), 1)"
-        rising = f"(1 + {first - 1!r}·(1 + cos({pi!r}·{up})) / 2)"
-        return f"{rising}·({last!r} + {1 - last!r}·(1 + cos({pi!r}·{fall})) / 2)"
+        top, down = number_text(self._top), number_text(self.steps - 1.0 - self._top)
+        rising = _wave_formula(f"min((t − 1) / {top}, 1)", 1 / self.start, 1.0)
+        falling = _wave_formula(f"min(max((t − 1 − {top}) / {down}, 0), 1)", 1.0, 1 / (self.start * self.end))
+        return f"{rising}·{falling}"
 
     def write_factor(self, tape: TapeWriter, step: str, out: str) -> None:
         """Append the rising wave, which is 1 after the top, times the falling one, which is 1 before."""
@@ -175,6 +174,12 @@ class OneCycleSchedule(Schedule, frozen=True, tag="one-cycle"):
 def _number(tape: TapeWriter, name: str, value: float) -> str:
     """Put a number on the tape in float64, whatever the type of the run, and return its name."""
     return tape.add(name, np.asarray(value, np.float64)).name
+
+
+def _wave_formula(share: str, first: float, last: float) -> str:
+    """Return last + (first − last)·(1 + cos(π·share)) / 2, as people write it."""
+    wave, sign = f"(1 + cos(π·{share})) / 2", "+" if first > last else "−"
+    return f"({number_text(last)} {sign} {number_text(abs(first - last))}·{wave})" if last else wave
 
 
 def _write_wave(tape: TapeWriter, share: str, name: str, first: float, last: float) -> None:

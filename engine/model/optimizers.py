@@ -11,6 +11,7 @@ from engine.core.errors import ExperimentError
 from engine.core.problems import Problem
 from engine.core.registry import named
 from engine.kinds.optimizer import DECAY, EXACT_RATE, Optimizer, Positive, Share
+from engine.tape.formulas import number_text
 from engine.tape.writer import TapeWriter
 
 
@@ -259,17 +260,13 @@ class Nadam(Adam, frozen=True, tag="nadam"):
     @property
     def update_formulas(self) -> tuple[str, ...]:
         """The running means, and how far the gradient and the mean move, with the shares of this step and the next."""
-        share, following = self._share_formula("t"), self._share_formula("(t + 1)")
-        ahead = f"{following}·m / (1 − {following}·(1 − p))"
+        root = "(√v / √(1 − β2^t) + ε)"
         return (
             "m ← β1·m + (1 − β1)·g",
             "v ← β2·v + (1 − β2)·g²",
-            f"p ← 1 − {share}·(1 − p)",
-            f"θ ← θ − η·((1 − {share})·g / p + {ahead}) / (√v / √(1 − β2^t) + ε)",
+            "p ← 1 − μ·(1 − p)",
+            f"θ ← θ − (1 − μ) / p·η ⊙ (g / {root}) − μ_next / (1 − μ_next·(1 − p))·η ⊙ (m / {root})",
         )
-
-    def _share_formula(self, update: str) -> str:
-        return f"(β1·(1 − 0.5·0.96^({update}·{self.momentum_decay!r})))"
 
     def write_preparation(self, tape: TapeWriter) -> None:
         """Append what is left of 1 after the product of shares, and by what gradient and running mean are multiplied.
@@ -277,16 +274,16 @@ class Nadam(Adam, frozen=True, tag="nadam"):
         All parameters have the same product; that of the first one is taken.
         """
         super().write_preparation(tape)
-        for ahead, name in enumerate(("share", "next_share")):
+        for ahead, name in enumerate(("μ", "μ_next")):
             self._write_share(tape, ahead, name)
         for name in ("left", "of_gradient", "of_mean"):
             tape.scratch(f"exact_{name}", "update_number")
             tape.add(name, np.zeros((), tape.dtype))
         tape.add("left_before", tape.resolve("state_2")[:1].reshape(()))
-        self._write_complement(tape, "left_before", "share", "exact_left")
-        self._write_complement(tape, "exact_left", "next_share", "exact_of_mean")
-        tape.emit("np.divide", "next_share", "exact_of_mean", out="exact_of_mean")
-        tape.emit("np.subtract", 1.0, "share", out="exact_of_gradient")
+        self._write_complement(tape, "left_before", "μ", "exact_left")
+        self._write_complement(tape, "exact_left", "μ_next", "exact_of_mean")
+        tape.emit("np.divide", "μ_next", "exact_of_mean", out="exact_of_mean")
+        tape.emit("np.subtract", 1.0, "μ", out="exact_of_gradient")
         tape.emit("np.divide", "exact_of_gradient", "exact_left", out="exact_of_gradient")
         for name in ("of_gradient", "of_mean"):
             tape.emit("np.multiply", f"exact_{name}", EXACT_RATE, out=f"exact_{name}")
@@ -304,6 +301,8 @@ class Nadam(Adam, frozen=True, tag="nadam"):
         tape.emit("np.multiply", share, -0.5, out=share)
         tape.emit("np.add", share, 1.0, out=share)
         tape.emit("np.multiply", share, "beta_1", out=share)
+        update = f"(t + {ahead})" if ahead else "t"
+        tape.finish(f"{name} = β1·(1 − 0.5·0.96^({update}·{number_text(self.momentum_decay)}))")
 
     @staticmethod
     def _write_complement(tape: TapeWriter, left: str, share: str, out: str) -> None:

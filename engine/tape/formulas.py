@@ -13,6 +13,26 @@ from collections.abc import Mapping
 NAME = re.compile(r"[A-Za-zα-ω][A-Za-zα-ω0-9_]*")
 
 
+def number_text(value: float) -> str:
+    """Return a number as formulas write it, with all its digits: 0.1, 5, −0.5."""
+    text = repr(abs(value)).removesuffix(".0")
+    return f"−{text}" if value < 0 else text
+
+
+def with_factor(formula: str, factor: float) -> str:
+    """Return a formula `θ ← θ − a − b` with a and b multiplied by a factor; one of 1 is left out."""
+    if factor == 1.0:
+        return formula
+    parts = [""]
+    for part in formula.split(" − "):
+        if parts[-1].count("(") > parts[-1].count(")"):
+            parts[-1] += f" − {part}"
+        else:
+            parts.append(part)
+    start, *steps = parts[1:]
+    return " − ".join([start, *(f"{step}·{number_text(factor)}" for step in steps)])
+
+
 def names_in(formula: str) -> tuple[str, ...]:
     """Return the names in a formula, each of them once, in the order in which they come."""
     return tuple(dict.fromkeys(NAME.findall(formula)))

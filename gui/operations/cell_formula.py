@@ -18,7 +18,6 @@ SUM, PRODUCT, POWER, ATOM = range(4)
 """How close parts of a formula stand together."""
 
 OVER_ONE = {
-    "call": ("{1}({0})", SUM, ATOM),
     "²": ("{0}²", ATOM, POWER),
     "√": ("√{0}", ATOM, POWER),
     "minus": ("−{0}", PRODUCT, SUM),
@@ -59,15 +58,21 @@ class CellFormula:
             return self._leaf(node.name, row, column)
         if node.sign in OVER_ONE:
             text, inside, level = OVER_ONE[node.sign]
-            return Written(text.format(self.write(inner, row, column).within(inside), node.name), level)
+            return Written(text.format(self.write(inner, row, column).within(inside)), level)
         if node.sign == "ᵀ":
             return self.write(inner, column, row)
-        if node.sign == "index":
-            return Written(f"{inner.name}[{self._chosen(node.parts[1], row)}]", ATOM)
+        if node.sign in {"index", "call"}:
+            return Written(self._with_brackets(node, row, column), ATOM)
         if node.sign == "sum":
             cells, count = self._summed(node, row, column)
             return _sum([self.write(inner, *cell) for cell in cells], count)
         return self._joined(node, row, column)
+
+    def _with_brackets(self, node: Node, row: int, column: int) -> str:
+        """Return one of all samples, or a function of some numbers."""
+        if node.sign == "index":
+            return f"{node.parts[0].name}[{self._chosen(node.parts[1], row)}]"
+        return f"{node.name}({', '.join(self.write(part, row, column).text for part in node.parts)})"
 
     def _joined(self, node: Node, row: int, column: int) -> Written:
         """Return two parts with a sign between them."""

@@ -87,8 +87,16 @@ class _Reader:
             raise _UnreadableError
         self._next += 1
         if token[0].isalpha() and self._peek() == "(":
-            return Node("call", (self._bracketed(),), token)
+            return Node("call", self._arguments(), token)
         return Node("name" if token[0].isalpha() else "number", (), token)
+
+    def _arguments(self) -> tuple[Node, ...]:
+        self._expect("(")
+        found = [self.sum()]
+        while self._take(","):
+            found.append(self.sum())
+        self._expect(")")
+        return tuple(found)
 
     def _bracketed(self) -> Node:
         self._expect("(")

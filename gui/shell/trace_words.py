@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from textwrap import wrap
 
 import numpy as np
 
@@ -16,17 +17,22 @@ MOST_WHOLE = 8
 HEAD_ROWS, HEAD_COLUMNS = 3, 7
 """How much is printed of the beginning of a larger one."""
 INDENT = "    "
+WIDEST_LINE, WIDEST_FORMULA = 100, 80
+"""The most characters of a line; formulas leave room for a shape beside them."""
 
 
 def trace_text(name: str, step: int, walk: Walk) -> str:
     """Return an update of a variant as text."""
     lines = [
-        translate("trace", "{0}, step {1:,}: one update, operation by operation").format(name, step),
+        *wrap(
+            translate("trace", "{0}, step {1:,}: one update, operation by operation").format(name, step),
+            WIDEST_LINE,
+        ),
         *_legend(walk),
         "",
         translate("trace", "given"),
     ]
-    width = max(map(len, (*walk.given, *(done.formula for done in walk.operations)))) + 2
+    width = min(max(map(len, (*walk.given, *(done.formula for done in walk.operations)))), WIDEST_FORMULA) + 2
     for given, array in walk.given.items():
         lines += _with_numbers(given, array, width)
     for phase, operations in groupby(walk.operations, key=lambda done: done.phase):
@@ -71,7 +77,9 @@ def _phase_name(phase: str) -> str:
 def _with_numbers(formula: str, array: AnyArray, width: int) -> Iterator[str]:
     """Yield a formula with the shape of what it gives, and the numbers beneath it."""
     shape = "×".join(map(str, array.shape))
-    yield f"  {formula:<{width}}{shape}".rstrip()
+    *above, last = wrap(formula, WIDEST_FORMULA, subsequent_indent=INDENT, break_long_words=False)
+    yield from (f"  {line}" for line in above)
+    yield f"  {last:<{width}}{shape}".rstrip()
     rows = array.reshape(1, -1) if array.ndim < 2 else array
     if max(rows.shape) <= MOST_WHOLE:
         yield from _aligned(rows)

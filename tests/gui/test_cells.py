@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
+from engine.insight.tracer import walk_through
+from gui.operations.cell_formula import CellFormula
+from gui.operations.formula_tree import tree_of
 from gui.present.matrix_picture import MatrixPicture, MatrixShape
 from gui.present.neuron_pictures import NeuronPictures
 from gui.text.words import cell_text, drag_text, weight_name
+from tests.builders import trainer_of
+from tests.engine.test_operations import random_experiment
 
 
 def test_a_cell_lies_around_each_place_in_it_and_the_cells_of_biases_are_higher() -> None:
@@ -35,3 +43,19 @@ def test_a_dragged_weight_says_what_it_was_and_what_it_becomes() -> None:
     change, advice = drag_text("bias of neuron 1", 0.5, -0.25).splitlines()
     assert change == "bias of neuron 1: 0.50 → −0.25"
     assert advice == "Release: a new lane from here on. Esc: no change."
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_formula_of_every_kind_of_step_can_be_written_out_for_a_cell(seed: int) -> None:
+    walk = walk_through(trainer_of(random_experiment(seed)))
+    for done in walk.operations:
+        drawn = done.target == "batch" or done.target.startswith("mask")
+        assert tree_of(done.formula) is not None or drawn, done.formula
+
+
+def test_a_function_of_several_numbers_is_written_with_all_of_them() -> None:
+    arrays, tree = {"M": np.array([[0.25, -3.0]])}, tree_of("P = min(max(M, −1), 0.5) / n")
+    assert tree is not None
+    written = CellFormula(arrays, {"n": 2.0})
+    assert written.write(tree, 0, 1).text == "min(max(−3.00, −1), 0.5) / 2"
+    assert list(written.used(tree, 0, 1)) == [("M", (0, 1))]
