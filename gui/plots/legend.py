@@ -98,7 +98,7 @@ class Legend(QWidget):
         widths = self._write_names()
         places = self._places(widths)
         rows = 1 + max((place.y() for place in places.values()), default=0) // (HEIGHT + ROW_GAP)
-        fits = not self._one_row or rows == 1
+        fits = not self._one_row or _in_one_row(widths) <= self._room
         for number, place in places.items():
             self._buttons[number].setGeometry(place.x(), place.y(), widths[number], HEIGHT)
             self._buttons[number].setVisible(fits and self._is_wanted)
@@ -125,21 +125,27 @@ class Legend(QWidget):
 
     def _places(self, widths: Mapping[int, int]) -> dict[int, QPoint]:
         """Return where the entries stand: a row after the other, the last one of a single row at the right."""
-        room = self.width() - (BEFORE_BUTTONS if self._one_row else 0)
-        whole = sum(widths.values()) + GAP * (len(widths) - 1)
-        places, at = dict[int, QPoint](), QPoint(max(room - whole, 0) if self._one_row else 0, 0)
+        room = self._room
+        begin = max(room - _in_one_row(widths), 0) if self._one_row else 0
+        places, at = dict[int, QPoint](), QPoint(begin, 0)
         for number, width in widths.items():
             if at.x() and at.x() + width > room:
                 at = QPoint(0, at.y() + HEIGHT + ROW_GAP)
             places[number] = QPoint(at)
             at += QPoint(width + GAP, 0)
-        if self._one_row and whole > room:
-            places = {number: QPoint(0, row * (HEIGHT + ROW_GAP)) for row, number in enumerate(widths)}
         return places
+
+    @property
+    def _room(self) -> int:
+        return self.width() - (BEFORE_BUTTONS if self._one_row else 0)
 
     def sizeHint(self) -> QSize:
         """Return the height that is needed; any width will do."""
         return QSize(1, self.minimumHeight())
+
+
+def _in_one_row(widths: Mapping[int, int]) -> int:
+    return sum(widths.values()) + GAP * (len(widths) - 1)
 
 
 def _show(button: QToolButton, entry: Entry) -> None:

@@ -38,6 +38,17 @@ def test_a_row_has_all_names_or_none(legend: Legend) -> None:
     assert legend.has_names
 
 
+@pytest.mark.parametrize("legend", [True], indirect=True)
+def test_the_name_of_a_lane_alone_is_whole_or_stands_elsewhere(legend: Legend) -> None:
+    legend.write({0: Entry("six-layers", "#7c3aed")})
+    for width in range(0, 200, 10):
+        legend.resize(width, 20)
+        assert legend.texts == (["six-layers"] if legend.has_names else [])
+        shown = [button for button in legend.findChildren(QToolButton) if not button.isHidden()]
+        assert all(legend.rect().contains(button.geometry()) for button in shown)
+    assert legend.has_names
+
+
 @pytest.mark.parametrize("legend", [False], indirect=True)
 def test_rows_have_all_names_at_every_width(legend: Legend) -> None:
     for width in (90, 150, 600):
