@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.editor.form import Control, FormChoice, FormField
 from gui.forms.choice_field import ChoiceField
-from gui.forms.field_row import CAPTION_WIDTH, FieldRow, Requests, Surroundings
+from gui.forms.field_row import CAPTION_WIDTH, FieldRow, Requests, Surroundings, wrapped_label
 from gui.forms.simple_rows import ChoiceRow, NotesRow, NumberRow, SwitchRow, TextRow
 from gui.forms.small_pictures import HistogramView
 from gui.look.plain_text import tip
-from gui.widgets.elided_label import ElidedLabel
 
 KIND = "kind"
 """The field of a value that names its kind."""
@@ -58,8 +58,10 @@ class KindRow(FieldRow):
         self.box = ChoiceField()
         self.explain(self.box, f".{KIND}")
         self.box.picked.connect(self._take)
-        self.formula, self.picture = ElidedLabel(), HistogramView()
-        self.formula.setProperty("formula", True)
+        self.about, self.formula = wrapped_label("about"), wrapped_label("formula")
+        for label in (self.about, self.formula):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.picture = HistogramView()
         self._typed = Requests()
         self._typed.requested.connect(self._take_part)
         self._draft: FormChoice | None = None
@@ -69,11 +71,12 @@ class KindRow(FieldRow):
         self._arrange()
 
     def _arrange(self) -> None:
-        about = QHBoxLayout()
-        about.addWidget(self.formula, 1)
-        about.addWidget(self.picture)
-        self.grid.addLayout(about, 2, 0, 1, 3)
-        for row, rows in enumerate((self.parameters, self.needs), start=3):
+        drawn = QHBoxLayout()
+        drawn.addWidget(self.formula, 1)
+        drawn.addWidget(self.picture)
+        self.grid.addWidget(self.about, 2, 0, 1, 3)
+        self.grid.addLayout(drawn, 3, 0, 1, 3)
+        for row, rows in enumerate((self.parameters, self.needs), start=4):
             self.grid.addWidget(rows, row, 0, 1, 3)
 
     def show_value(self, field: FormField, around: Surroundings) -> None:
@@ -97,9 +100,7 @@ class KindRow(FieldRow):
 
     def _show_chosen(self, field: FormField, around: Surroundings) -> None:
         self.box.setToolTip(tip("\n".join(filter(None, (field.description, field.about)))))
-        self.formula.write(field.formula or field.about)
-        self.formula.setToolTip(tip("\n".join(filter(None, (field.formula, field.about)))))
-        self.formula.setVisible(bool(field.formula or field.about))
+        self._say(field.about, field.formula)
         self.picture.set_theme(around.theme)
         self.picture.show_histogram(field.histogram)
         self.picture.setVisible(field.histogram is not None)
@@ -107,6 +108,12 @@ class KindRow(FieldRow):
         self.parameters.setVisible(bool(field.parameters))
         self.needs.show_fields((), around)
         self.needs.hide()
+
+    def _say(self, about: str, formula: str) -> None:
+        """Say what the chosen kind is."""
+        for label, text in ((self.about, about), (self.formula, formula)):
+            label.setText(text)
+            label.setVisible(bool(text))
 
     def _take(self, choice: FormChoice) -> None:
         """Ask for a kind, or for what it needs first."""
@@ -116,7 +123,7 @@ class KindRow(FieldRow):
             return
         assert self._around is not None
         self._draft, self._parts = choice, {}
-        self.formula.write(choice.about.partition("\n")[0])
+        self._say(choice.about, "")
         self.picture.hide()
         self.parameters.hide()
         self.needs.show_fields(choice.needs, self._around)

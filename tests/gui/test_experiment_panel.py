@@ -22,6 +22,7 @@ from engine.session.lab import Lab
 from gui.editor.consequences import changes_for
 from gui.editor.form_builder import form_of
 from gui.forms.field_row import FieldRow, LaneMark
+from gui.forms.kind_row import KindRow
 from gui.forms.number_field import LiveNumber
 from gui.look.theme import DARK
 from gui.text.error_words import sentence
@@ -90,6 +91,16 @@ def test_kinds_for_classes_can_be_chosen_where_there_are_classes(qtbot: QtBot) -
     desk.pick("network.layers.1.activation.kind", "softmax")
     Lab(desk.experiment).train(2)
     assert parse_experiment(encode_experiment(desk.experiment)) == desk.experiment
+
+
+def test_what_a_kind_is_and_its_formula_are_both_read_whole(circles: Desk) -> None:
+    rows = [row for row in circles.panel.findChildren(KindRow) if row.isVisibleTo(circles.panel)]
+    chosen = [row for row in rows if row.field.about and row.about.isVisibleTo(row)]
+    assert {row.field.path for row in chosen} >= set(PARTS)
+    for row in chosen:
+        assert (row.about.text(), row.formula.text()) == (row.field.about, row.field.formula)
+        labels = [row.about] + [row.formula] * bool(row.field.formula)
+        assert all(one.height() >= one.heightForWidth(one.width()) > 0 for one in labels), row.field.path
 
 
 FILES = {
