@@ -23,7 +23,7 @@ from gui.controllers.lane_controller import LaneController
 from gui.controllers.start_controller import StartController
 from gui.controllers.training_controller import TrainingController
 from gui.importing.import_controller import ImportController
-from gui.text.action_words import words_for
+from gui.terms.action_words import words_for
 from gui.viewing.ghost_controller import GhostController
 from gui.viewing.operation_controller import OperationController
 from gui.viewing.scene_controller import SceneController
@@ -192,7 +192,7 @@ def _connect_history(window: MainWindow, training: TrainingController) -> None:
         if log.is_open and place == listed[0]:
             return  # the value is told when the person lets go
         listed[0] = place
-        entries = [words_for(action) for action in log.all_actions]
+        entries = [words_for(*pair) for pair in zip(log.all_actions, log.recipes, strict=False)]
         window.show_log(entries, log.position, is_saved=not training.unsaved)
 
     training.log_changed.connect(show)

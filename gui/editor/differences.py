@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import msgspec
 
-from engine.core.registry import Choice
 from engine.experiments.changes import HIDDEN, plain
 from engine.experiments.experiment import Experiment
-from engine.experiments.schema import KIND, Field, fields_at, kinds_in, options_at
-from gui.editor.experiment_words import said
+from engine.experiments.schema import KIND, Field, fields_at, options_at
 from gui.editor.form import Difference, LaneDifference
-from gui.editor.starting_values import class_of
+from gui.terms.experiment_words import said
+from gui.terms.setting_words import LONGEST_VALUE, value_words
 from gui.text.lane_names import told_apart
 from gui.text.language import translate
 
@@ -23,8 +22,6 @@ Documents: TypeAlias = list[tuple[str, dict[str, Any]]]
 MANY = {"*": slice(None), HIDDEN: slice(-1)}
 """What stands in paths for several layers, and which it is: all of them, or all but the last one."""
 LAYERS, WIDTH = "network.layers", "units"
-LONGEST_VALUE = 40
-"""Characters of a value."""
 NOT_COMPARED = {"variants", "name", "title", "notes"}
 """What is said of an experiment, and changes nothing in its training."""
 
@@ -103,32 +100,7 @@ def value_text(document: Any, path: str) -> str:
     value = value_at(document, path)
     if value is Missing:
         return translate("experiment panel", "not there")
-    if isinstance(value, dict) and KIND in value:
-        return _kind_text(document, path, cast("dict[str, Any]", value))
-    return plain_text(value)
-
-
-def plain_text(value: Any) -> str:
-    """Return a value that has no parts, or the beginning of a list."""
-    if value is None:
-        return translate("experiment panel", "none")
-    if isinstance(value, bool):
-        return translate("experiment panel", "yes") if value else translate("experiment panel", "no")
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
-
-
-def _kind_text(document: Any, path: str, value: dict[str, Any]) -> str:
-    struct = kinds_in(options_at(path, document)).get(value[KIND])
-    label = said(class_of(struct, Choice).label) if struct is not None else str(value[KIND])
-    fields = fields_at(path, document)
-    numbers = [field for field in fields if isinstance(value.get(field.name), int | float)]
-    told = [field for field in fields if field.required or value[field.name] != field.default]
-    if not told and len(numbers) == 1:
-        told = numbers
-    return ", ".join([label, *(f"{said(field.label)} {plain_text(value[field.name])}" for field in told)])
+    return value_words(value, options_at(path, document))
 
 
 def differences_of(

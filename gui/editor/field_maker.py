@@ -16,13 +16,13 @@ from gui.editor.differences import (
     counterpart,
     differing,
     is_of_many,
-    plain_text,
     value_at,
     value_text,
 )
-from gui.editor.experiment_words import about, said
 from gui.editor.form import Control, Difference, FormChoice, FormField, Histogram
 from gui.editor.starting_values import WRITTEN, class_of, files_needed, names_a_file, starting_value
+from gui.terms.experiment_words import about, said
+from gui.terms.setting_words import plain_text
 
 INWARDS = 1e-3
 """How far from a limit that must not be reached dragging ends, as a share of the range or as a number."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engine.report.curve import Mark, MarkKind
 from gui.look.plain_text import LONGEST_NAME, shortened
-from gui.text.action_words import words_for
+from gui.terms.action_words import words_for
 from gui.text.language import translate
 from gui.text.words import loss
 

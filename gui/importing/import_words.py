@@ -9,8 +9,8 @@ from engine.importing.inspection import FileContents, SeenArray
 from engine.importing.table_columns import SeenColumn, SeenTargets
 from engine.kinds.activation import Activation
 from engine.kinds.loss import Loss
-from gui.editor.experiment_words import said
 from gui.look.plain_text import shortened
+from gui.terms.experiment_words import said
 from gui.text.language import translate
 
 LONGEST_OPTION = 40

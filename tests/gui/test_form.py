@@ -21,10 +21,10 @@ from engine.experiments.variants import lane_specs
 from engine.training.trainer import Trainer
 from gui.editor import form_builder, refusals
 from gui.editor.consequences import changes_for, check_changes
-from gui.editor.experiment_words import WORDS, about
 from gui.editor.form import Form, FormField, Moment
 from gui.editor.form_builder import form_of
 from gui.forms.number_steps import NumberSteps
+from gui.terms.experiment_words import WORDS, about
 from tests.builders import NO_BIASES, experiment, layer
 from tests.new_kinds import known_kinds, new_kinds
 

@@ -62,7 +62,7 @@ def test_lanes_themselves_go_on_with_another_value_and_the_panel_tells_from_when
     assert number(laboratory, RATE).text() == "1"
     assert head.differences.label.text().count("from step 20 on, optimizer, learning rate: 0.5") == 3
     undo = laboratory.window.actions_by_id["undo"]
-    assert undo.text() == "&Undo: optimizer.learning_rate = 0.50 from step 20 on"
+    assert undo.text() == "&Undo: optimizer, learning rate: 0.5, from step 20 on"
     undo.trigger()
     qtbot.waitUntil(lambda: "learning rate" not in head.differences.label.text())
     go_to(qtbot, laboratory, 30)

@@ -5,7 +5,7 @@ They are written where the kinds are; a kind that is missing here or in `kind_wo
 
 from __future__ import annotations
 
-from gui.text.kind_words import KIND_WORDS
+from gui.terms.kind_words import KIND_WORDS
 from gui.text.language import QT_TRANSLATE_NOOP, translate
 
 WORDS: frozenset[str] = KIND_WORDS | frozenset(
