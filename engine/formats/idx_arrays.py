@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gzip
 import struct
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from math import prod
 from pathlib import Path
 
@@ -30,6 +32,14 @@ def is_idx(path: Path) -> bool:
         return file.read(4).startswith((GZIP_MAGIC, b"\0\0\x08"))
 
 
+def idx_shape(path: Path) -> tuple[int, ...] | None:
+    """Return the shape of labels (n,) or images (n, height, width) in an IDX file; None if it holds neither."""
+    for dimensions in (1, 3):
+        with suppress(FileError, OSError), _open(path) as stream:
+            return _read_header(path, stream, dimensions)
+    return None
+
+
 def read_labels(path: Path) -> npt.NDArray[np.uint8]:
     """Return the labels (n,) of an IDX file; raise FileError if it does not hold labels."""
     return _read(path, 1)
@@ -40,11 +50,16 @@ def read_images(path: Path) -> npt.NDArray[np.uint8]:
     return _read(path, 3)
 
 
-def _read(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
+@contextmanager
+def _open(path: Path) -> Generator[Readable, None, None]:
     with open_data(path, MAX_VALUES + LONGEST_HEADER) as file:
         zipped = file.read(2) == GZIP_MAGIC
         file.seek(0)
-        stream = gzip.GzipFile(fileobj=file) if zipped else file
+        yield gzip.GzipFile(fileobj=file) if zipped else file
+
+
+def _read(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
+    with _open(path) as stream:
         shape = _read_header(path, stream, dimensions)
         return np.reshape(np.frombuffer(read_exactly(path, stream, prod(shape)), np.uint8), shape)
 

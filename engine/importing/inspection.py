@@ -92,15 +92,20 @@ class FileContents:
         return next(array for array in self.arrays if array.name == name)
 
 
-def inspect_file(path: Path) -> FileContents:
-    """Return what is in a file of data or weights; raise FileError if it is neither or cannot be read."""
+def inspect_file(path: Path, idx: Idx | None = None) -> FileContents:
+    """Return what is in a file of data or weights; raise FileError if it is neither or cannot be read.
+
+    `idx` are the files that belong together, if somebody has said so, of which this is the one with the images.
+    """
     check_names(path)
+    if idx is not None:
+        return _images(path, idx)
     form = format_of(path)
     if form is not None:
         headers = form.headers(path)
         return _contents(path, headers, form.name == "torch")
     if is_idx(path):
-        return _images(path)
+        return _images(path, idx_beside(path))
     refuse_what_is_no_text(path)
     return FileContents(path, "data", table=table_in(path))
 
@@ -172,9 +177,8 @@ def targets_seen(values: npt.NDArray[Any]) -> SeenTargets:
     return SeenTargets(1, True, whole, least, most, count, names)
 
 
-def _images(path: Path) -> FileContents:
+def _images(path: Path, pair: Idx) -> FileContents:
     """Return what is in an IDX file of images, in that of their labels, and in that of test images if there is one."""
-    pair = idx_beside(path)
     images, labels = Path(pair.train_images), Path(pair.train_labels)
     arrays = [
         _described(images.name, read_images(images), "uint8"),

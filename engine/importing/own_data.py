@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,7 +18,7 @@ from engine.datasets.images import Idx
 from engine.experiments.experiment import Experiment
 from engine.formats.bounded_reading import open_data, parse_number
 from engine.formats.csv_table import MAX_BYTES, read_sheet
-from engine.formats.idx_arrays import is_idx, read_images
+from engine.formats.idx_arrays import idx_shape, is_idx, read_images
 from engine.formats.npz_arrays import ArrayHeader
 from engine.importing.sample_arrays import Roles, roles_of
 
@@ -121,6 +122,21 @@ def idx_beside(path: Path) -> Idx:
             test_labels=str(test[1]),
         )
     return Idx(train_images=str(path), train_labels=str(labels))
+
+
+def idx_among(paths: Sequence[Path]) -> Idx | None:
+    """Return the data of IDX images and their labels, whatever they are called; None where files are something else.
+
+    With four files, those of fewer samples are for tests.
+    """
+    shapes = {path: shape for path in paths if (shape := idx_shape(path)) is not None}
+    images = sorted((path for path in shapes if len(shapes[path]) == 3), key=lambda path: -shapes[path][0])
+    labels = {shapes[path][0]: path for path in shapes if len(shapes[path]) == 1}
+    pairs = [(path, labels[shapes[path][0]]) for path in images if shapes[path][0] in labels]
+    if len(paths) not in {2, 4} or 2 * len(pairs) != len(paths) or len(labels) != len(pairs):
+        return None
+    files = [str(path.resolve()) for pair in pairs for path in pair]
+    return Idx(**dict(zip(IDX_FILES, files, strict=False)))
 
 
 def _images_of(path: Path) -> Path:

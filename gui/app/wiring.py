@@ -247,6 +247,8 @@ def _connect_import(
     """Files that are opened: experiments take the place of the shown one, data and weights come into it."""
     imports = controllers.imports
     window.target_requested.connect(imports.open_target)
+    window.files_dropped.connect(imports.open_files)
+    imports.failed.connect(window.show_error)
     controllers.files.target_chosen.connect(imports.open_target)
     imports.target_passed.connect(controllers.keeper.open_target)
     window.actions_by_id["import"].triggered.connect(imports.ask_for_file)

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from engine.core.background import Background
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
+from engine.datasets.images import Idx
 from engine.importing.data_choice import DataChoice
 from engine.importing.inspection import FileContents, Holds, inspect_file
+from engine.importing.own_data import idx_among
 from engine.report.snapshot import Snapshot
 from engine.session.action_log import ActionLog
 from engine.session.recipe import Recipe
@@ -37,12 +39,14 @@ WORK = "import"
 
 class ImportController(QObject):
     """Signals: `target_passed(str)`: an experiment, a session or a code, which is no matter of the import;
-    `action_made(SessionAction)`: what was imported; `imported(Path)`: the file that it came from.
+    `action_made(SessionAction)`: what was imported; `imported(Path)`: the file that it came from; `failed(str)`: why
+    nothing can be made of files.
     """
 
     target_passed = Signal(str)
     action_made = Signal(object)
     imported = Signal(object)
+    failed = Signal(str)
 
     def __init__(self, background: Background, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
@@ -83,13 +87,29 @@ class ImportController(QObject):
         else:
             self.target_passed.emit(target)
 
+    def open_files(self, names: list[str]) -> None:
+        """Begin the import of files that were dropped together: images and their labels; one file is opened alone."""
+        idx = idx_among([Path(name) for name in names])
+        if len(names) == 1:
+            self.open_target(names[0])
+        elif idx is None or self._recipe is None:
+            self.failed.emit(
+                translate(
+                    "import",
+                    "{0} files at once: only IDX images and their labels belong together, in two files, or four with "
+                    "those for tests, as many labels as images. Drop anything else file by file.",
+                ).format(len(names))
+            )
+        else:
+            self._begin(Path(idx.train_images), idx)
+
     def tick(self) -> None:
         """Show how much was done, at every frame."""
         share = self._background.share(WORK)
         if self.dialog is not None and share is not None:
             self.dialog.show_progress(share)
 
-    def _begin(self, path: Path) -> None:
+    def _begin(self, path: Path, idx: Idx | None = None) -> None:
         if self.dialog is not None:
             self.dialog.reject()
         self._contents, self._offer, self._path = None, None, path
@@ -100,7 +120,7 @@ class ImportController(QObject):
         dialog.agreed.connect(self._do)
         dialog.finished.connect(self._put_away)
         dialog.open()
-        self._background.ask(WORK, lambda: inspect_file(path), self._show, self._refuse)
+        self._background.ask(WORK, lambda: inspect_file(path, idx), self._show, self._refuse)
 
     def _put_away(self) -> None:
         self._background.give_up(WORK)

@@ -10,13 +10,13 @@ from gui.look.handlers import shielded
 
 
 class FileDropWindow(QMainWindow):
-    """Signals: `file_dropped(str)`, the path of one local file.
+    """Signals: `files_dropped(list of str)`, the paths of local files.
 
     It is no event filter: Qt would call a filter in Python for every event, and each call waits for the interpreter
     while the training thread holds it. With a filter, frames came 1.5 ms late.
     """
 
-    file_dropped = Signal(str)
+    files_dropped = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,12 +24,12 @@ class FileDropWindow(QMainWindow):
 
     @shielded
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept one local file."""
+        """Accept local files."""
         urls = event.mimeData().urls()
-        if len(urls) == 1 and urls[0].isLocalFile():
+        if urls and all(url.isLocalFile() for url in urls):
             event.acceptProposedAction()
 
     @shielded
     def dropEvent(self, event: QDropEvent) -> None:
-        """Say which file was dropped."""
-        self.file_dropped.emit(event.mimeData().urls()[0].toLocalFile())
+        """Say which files were dropped."""
+        self.files_dropped.emit([url.toLocalFile() for url in event.mimeData().urls()])

@@ -141,7 +141,6 @@ class MainWindow(FileDropWindow):
     def _pass_on(self) -> None:
         """Ask for whatever the parts of the window ask for."""
         menus, lanes = self._menus, self.figure.lanes_box
-        self.file_dropped.connect(self.target_requested)
         menus.preset_chosen.connect(self.target_requested)
         self.start.preset_chosen.connect(self.target_requested)
         self.start.file_chosen.connect(self.recent_requested)

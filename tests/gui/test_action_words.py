@@ -49,10 +49,10 @@ def test_every_setting_is_told_in_words_without_paths_and_names_of_files() -> No
     for path, value in paths:
         for recipe in (beginning(WIDE), None):
             told = words_for(Set(path, value), recipe)
-            label, colon, value = told.partition(": ")
+            label, colon, words = told.partition(": ")
             assert colon
             assert not re.search(r"network|_|\.|" + KIND, label), (path, told)
-            assert "{" not in value, (path, told)
+            assert "{" not in words, (path, told)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from engine.session.lab import Lab
 from gui.app.application import Laboratory
 from gui.importing.file_kinds import is_for_import
 from gui.importing.import_dialog import ImportDialog
-from tests.engine.data_files import GOOD_IDX, LABELS, idx_bytes
+from tests.engine.data_files import GOOD_IDX, IMAGES, LABELS, idx_bytes
 from tests.own_arrays import WEIGHTS
 
 from .conftest import Build
@@ -45,13 +45,18 @@ class Import:
     def is_open(self) -> bool:
         return any(box.isVisible() for box in self.laboratory.window.findChildren(ImportDialog))
 
-    def drop(self, path: Path) -> None:
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(path))])
-        what = (Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(self.laboratory.window, QDragEnterEvent(QPoint(50, 50), *what))
-        QApplication.sendEvent(self.laboratory.window, QDropEvent(QPointF(50, 50), *what))
+    def drop(self, *paths: Path) -> None:
+        self.let_go(*paths)
         self.read()
+
+    def let_go(self, *paths: Path) -> None:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        what = (Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+        entering = QDragEnterEvent(QPoint(50, 50), *what)
+        QApplication.sendEvent(self.laboratory.window, entering)
+        assert entering.isAccepted()
+        QApplication.sendEvent(self.laboratory.window, QDropEvent(QPointF(50, 50), *what))
 
     def read(self) -> None:
         """Wait until the file was read, or refused."""
@@ -223,6 +228,39 @@ def test_images_of_idx_files_bring_their_labels(qtbot: QtBot, importing: Import,
     importing.agree()
     qtbot.waitUntil(lambda: importing.widths() == {(6, 10, 5, 3)})
     assert shown(importing.laboratory).lanes[0].dataset.image_shape == (3, 2)
+
+
+def test_images_and_labels_dropped_together_are_one_data_set_whatever_they_are_called(
+    qtbot: QtBot, importing: Import, tmp_path: Path
+) -> None:
+    files = [tmp_path / name for name in ("b", "a", "tests", "answers")]
+    for path, values in zip(files, (LABELS, IMAGES, IMAGES[2:], LABELS[2:]), strict=True):
+        path.write_bytes(idx_bytes(values))
+    importing.drop(*files[:2])
+    importing.agree()
+    qtbot.waitUntil(lambda: importing.widths() == {(6, 10, 5, 3)})
+    assert shown(importing.laboratory).lanes[0].dataset.x_test is None
+    importing.drop(*files[::-1])
+    importing.agree()
+    qtbot.waitUntil(lambda: shown(importing.laboratory).lanes[0].dataset.x_test is not None)
+    dataset = shown(importing.laboratory).lanes[0].dataset
+    assert (dataset.samples, len(dataset.x_test)) == (len(IMAGES), len(IMAGES) - 2)  # type: ignore[arg-type]
+
+
+def test_other_files_that_are_dropped_together_are_refused_in_words(
+    importing: Import, flowers: Path, tmp_path: Path
+) -> None:
+    alone = tmp_path / "images"
+    alone.write_bytes(idx_bytes(IMAGES))
+    few = tmp_path / "labels"
+    few.write_bytes(idx_bytes(LABELS[1:]))
+    for paths in ([flowers, alone], [alone, few], [alone, flowers, few]):
+        importing.let_go(*paths)
+        assert not importing.is_open
+        assert importing.laboratory.window.notice.isVisible()
+        assert importing.laboratory.window.notice.text.text().startswith(
+            f"{len(paths)} files at once: only IDX"
+        )
 
 
 HOSTILE = {
