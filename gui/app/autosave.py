@@ -1,4 +1,7 @@
-"""Keeps what no file has beside the settings, every half minute, and offers it when the program has ended by a crash."""
+"""Keeps what no file has beside the settings, every half minute, and offers it when the program has ended by a crash.
+
+That is what was done, and the step that was reached and the view, where they are other ones than those in the file.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
+import msgspec
 from PySide6.QtCore import QDateTime, QLocale, QLockFile, QObject
 
 from engine.core.errors import InitscopeError
 from engine.output.export import write_file
+from engine.scenes.view import ColourSizes, View
 from engine.session.session_file import Session, encode_session, open_session
 from gui.controllers.training_controller import TrainingController
 from gui.dialogs.recovery_dialog import RecoveryDialog
@@ -40,24 +45,43 @@ class Autosave(QObject):
         self._lock = _lock_of(self.path)
         self._saved_at = monotonic()
         self._kept: Session | None = None
+        self._opening, self._last_saved = 0, training.last_saved
+        self._is_recovered = False
+        self._known: View | None = None
 
     def open(self, path: Path) -> None:
         """Open what another program has left; its file is this one's then. Raise InitscopeError if it is damaged."""
         session = replace(open_session(str(path)), source=None)  # nobody knows this file by its name
         self._training.open(session, is_saved=False)
+        self._is_recovered = True
         self._lock.tryLock(0)
         path.replace(self.path)
 
     def tick(self) -> None:
         """Save if it is time; to be called at every frame."""
+        self._look()
         if monotonic() - self._saved_at >= self._seconds:
             self._saved_at = monotonic()
             self.save()
 
+    def _look(self) -> None:
+        """Take note of what a file has, or everybody has at the beginning, when one is opened or saved."""
+        log, session, snapshot = self._training.log, self._training.session, self._training.snapshot
+        if log is None or session is None or snapshot is None:
+            return
+        if snapshot.opening != self._opening:
+            self._opening = snapshot.opening
+            begun = msgspec.structs.replace(_chosen(session.view), step=log.view.step)
+            self._known, self._is_recovered = (None if self._is_recovered else begun), False
+        elif self._training.last_saved is not self._last_saved:
+            self._last_saved = self._training.last_saved
+            self._known = _chosen(session.view if self._last_saved is None else self._last_saved.view)
+
     def save(self) -> None:
-        """Keep the session if it has unsaved changes; otherwise keep nothing."""
+        """Keep the session if no file has it as it is; otherwise keep nothing."""
+        self._look()
         session = self._training.session
-        if session is None or not self._training.unsaved:
+        if session is None or not (self._training.unsaved or _chosen(session.view) != self._known):
             self.forget()
         elif session != self._kept:
             with suppress(InitscopeError, OSError):  # a full disk is said where somebody saves
@@ -72,6 +96,12 @@ class Autosave(QObject):
         with suppress(OSError):
             self.path.unlink(missing_ok=True)
         self._lock.unlock()
+
+
+def _chosen(view: View) -> View:
+    """Return what somebody has chosen of a view, without what follows from the run and from the size of the window."""
+    shown = view.shown and msgspec.structs.replace(view.shown, sizes=ColourSizes(), room={}, panels=None)
+    return msgspec.structs.replace(view, shown=shown, notes="")
 
 
 def left_behind(folder: Path) -> list[Path]:
@@ -123,5 +153,6 @@ def _entry(path: Path) -> str:
             return translate("autosave", "damaged, from {0}").format(saved)
         title = shortened(session.experiment.title or session.experiment.name, LONGEST_NAME)
         count = len(session.actions)
-        return translate("autosave", "{0}, %n change(s), from {1}", None, count).format(title, saved)
+        told = translate("autosave", "{0}, %n change(s), step {1}, from {2}", None, count)
+        return told.format(title, f"{session.view.step:,}", saved)
     return path.name

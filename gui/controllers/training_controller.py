@@ -63,6 +63,7 @@ class TrainingController(QObject):
         self._shown = (0, 0)
         self._log: ActionLog | None = None
         self._saved: tuple[SessionAction, ...] = ()
+        self.last_saved: Session | None = None
         self._in_no_file = 0
         self.notes = ""
         self._sent: WriteNotes | None = None
@@ -265,7 +266,7 @@ class TrainingController(QObject):
 
     def note_saved(self, session: Session) -> None:
         """Take note that a file has this session."""
-        self._saved = session.actions
+        self._saved, self.last_saved = session.actions, session
         self.log_changed.emit(self._log)
 
     def receive(self, letter: Letter) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.dialogs.question import question
 from gui.text.language import translate
 
 
@@ -61,7 +62,7 @@ class RecoveryDialog(QDialog):
         self.opening = buttons.addButton(translate("autosave", "Open"), role.AcceptRole)
         self.opening.setToolTip(translate("autosave", "Open the chosen one in this window"))
         self.discarding = buttons.addButton(translate("autosave", "Discard"), role.DestructiveRole)
-        self.discarding.setToolTip(translate("autosave", "Remove the chosen one; nothing brings it back"))
+        self.discarding.setToolTip(translate("autosave", "Remove the chosen one"))
         later = buttons.addButton(translate("autosave", "Not now"), role.RejectRole)
         later.setToolTip(translate("autosave", "Leave all of them for the next start"))
         for name, button in (("open", self.opening), ("discard", self.discarding), ("later", later)):
@@ -80,8 +81,23 @@ class RecoveryDialog(QDialog):
             self.open_requested.emit(item.data(Qt.ItemDataRole.UserRole))
 
     def _discard(self) -> None:
-        item = self.list.takeItem(self.list.currentRow())
-        if item is not None:
-            self.discard_requested.emit(item.data(Qt.ItemDataRole.UserRole))
+        """Discard the chosen entry if somebody agrees."""
+        item = self.list.currentItem()
+        if item is None:
+            return
+        asked = question(
+            self,
+            translate("autosave", "Discard it?"),
+            translate("autosave", "{0}\nNothing brings it back.").format(item.text()),
+            translate("autosave", "Discard"),
+        )
+        asked.accepted.connect(lambda: self._remove(item))
+        asked.finished.connect(asked.deleteLater)
+        asked.open()
+
+    def _remove(self, item: QListWidgetItem) -> None:
+        number = item.data(Qt.ItemDataRole.UserRole)
+        self.list.takeItem(self.list.row(item))
+        self.discard_requested.emit(number)
         if not self.list.count():
             self.reject()

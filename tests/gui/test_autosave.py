@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.presets import open_target
 from engine.report.probes import NeuronRef
 from engine.session.commands import NewSeed
-from engine.session.session_file import Session, encode_session
+from engine.session.session_file import Session, encode_session, open_session
 from gui.app.application import Laboratory, _keep_unsaved
 from gui.app.autosave import NAME, Autosave, left_behind, offer
 from gui.dialogs.recovery_dialog import RecoveryDialog
@@ -85,7 +86,7 @@ def test_what_was_not_saved_survives_kill_9_and_is_offered_at_the_next_start(
     laboratory = build("circles")
     _keep_unsaved(laboratory, folder)
     dialog = offered(laboratory)
-    assert entries(dialog)[0].startswith("Four neurons, one column, 1 change, from ")
+    assert entries(dialog)[0].startswith("Four neurons, one column, 1 change, step 0, from ")
     qtbot.mouseClick(dialog.opening, LEFT)
     qtbot.waitUntil(lambda: len(laboratory.window.lanes) == 4 and laboratory.training.unsaved == 1)
     assert laboratory.window.isWindowModified()
@@ -111,8 +112,13 @@ def test_every_window_that_crashed_is_offered_and_stays_until_it_is_opened_or_di
     dialog = offered(laboratory)
     for entry, begins in zip(entries(dialog), ("damaged", "When", "Two c", "Four neurons"), strict=True):
         assert entry.startswith(begins)
-    qtbot.mouseClick(dialog.discarding, LEFT)
-    assert len(entries(dialog)) == len(left_behind(tmp_path)) == 3
+    for answer, left in ((QMessageBox.StandardButton.Cancel, 4), (QMessageBox.StandardButton.Ok, 3)):
+        qtbot.mouseClick(dialog.discarding, LEFT)
+        [asked] = dialog.findChildren(QMessageBox)
+        assert asked.informativeText().startswith("damaged")
+        qtbot.mouseClick(asked.button(answer), LEFT)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert len(entries(dialog)) == len(left_behind(tmp_path)) == left
     dialog.list.setCurrentRow(1)
     qtbot.mouseClick(dialog.opening, LEFT)
     qtbot.waitUntil(
@@ -140,6 +146,38 @@ def test_it_is_saved_every_half_minute_while_there_is_something_unsaved(
     laboratory.training.note_saved(session)
     kept.tick()
     assert list(tmp_path.iterdir()) == [], "a file has it now"
+
+
+def test_the_step_that_was_reached_and_the_view_survive_without_any_change(
+    qtbot: QtBot, build: Build, tmp_path: Path
+) -> None:
+    laboratory = build("columns")
+    kept = Autosave(laboratory.training, tmp_path, laboratory.window, seconds=0.0)
+    kept.tick()
+    assert not kept.path.exists()
+    laboratory.training.go_to(30)
+    wait_for_step(qtbot, laboratory, 30)
+    laboratory.display.set_gradients(True)
+    kept.tick()
+    session = open_session(str(kept.path))
+    assert (session.view.step, session.actions) == (30, ())
+    now = laboratory.training.session
+    assert now is not None
+    laboratory.training.note_saved(now)
+    kept.tick()
+    assert not kept.path.exists(), "a file has the step and the view"
+    laboratory.display.set_gradients(False)
+    kept.tick()
+    left = tmp_path / NAME.format(10**9)
+    kept.path.rename(left)
+    other = Autosave(laboratory.training, tmp_path / "next", laboratory.window, seconds=0.0)
+    other.path.parent.mkdir()
+    laboratory.display.set_gradients(True)
+    other.open(left)
+    qtbot.waitUntil(lambda: not laboratory.display.state.gradients)
+    wait_for_step(qtbot, laboratory, 30)
+    other.tick()
+    assert other.path.exists(), "it still is in no other file"
 
 
 def test_an_orderly_end_leaves_nothing(qtbot: QtBot, build: Build, tmp_path: Path) -> None:
