@@ -26,11 +26,12 @@ LONGEST_REFUSAL = 300
 class Requests(QObject):
     """What the controls of the panel ask for.
 
-    Signals: `requested(path, value, is_final)`, `lane_picked(name)`.
+    Signals: `requested(path, value, is_final)`, `lane_picked(name)`, `swept(number)` where a sweep begins or ends.
     """
 
     requested = Signal(str, object, bool)
     lane_picked = Signal(object)
+    swept = Signal(object)
 
 
 @dataclass(frozen=True)

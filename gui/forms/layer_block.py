@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gui.editor.form import FormLayer
@@ -17,6 +17,10 @@ from gui.look.theme import Theme
 from gui.text.language import translate
 
 PATH = "network.layers"
+AT_ONCE, IN_GROUP = 4, 8
+"""Layers that are shown at once, and layers that are arranged together."""
+BETWEEN = 5
+"""Pixels between two layers."""
 FIRST_HIDDEN: dict[str, Any] = {"units": 4, "activation": {"kind": "tanh"}}
 """The first hidden layer of a network that had none."""
 
@@ -100,6 +104,9 @@ class LayerList(QWidget):
     """All layers, and a button that adds one before the outputs.
 
     Every change asks for a whole new list, in which numbers stand for the layers that there are, counted from 0.
+
+    The first layers are there at once. Of a deep network the others follow, one whenever nothing else is due: all of
+    them together would take seconds. Until then there is as much room for them.
     """
 
     def __init__(self, requests: Requests) -> None:
@@ -107,29 +114,57 @@ class LayerList(QWidget):
         self._requests = requests
         self._layers: tuple[FormLayer, ...] = ()
         self._blocks: list[LayerBlock] = []
+        self._groups: list[QVBoxLayout] = []
+        self._around: Surroundings | None = None
+        self._refused = ""
+        self._room = QWidget()
+        self._room.hide()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._show_next)
         self.add = QPushButton(translate("experiment panel", "Add a hidden layer"))
         self.add.setObjectName(f"edit.{PATH}.add")
         self.add.setAccessibleName(self.add.text())
         self.add.clicked.connect(self._add)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(5)
+        self._layout.setSpacing(BETWEEN)
+        self._layout.addWidget(self._room)
         self._layout.addWidget(self.add)
 
     def show_layers(self, layers: tuple[FormLayer, ...], around: Surroundings, refused: str) -> None:
         """Show these layers; blocks that are there stay. `refused` says why there can be no others."""
-        self._layers = layers
+        self._layers, self._around, self._refused = layers, around, refused
         while len(self._blocks) > len(layers):
             block = self._blocks.pop()
             block.hide()
             block.deleteLater()
-        while len(self._blocks) < len(layers):
+        while len(self._groups) * IN_GROUP >= len(self._blocks) + IN_GROUP and self._groups:
+            self._groups.pop().parentWidget().deleteLater()
+        while len(self._blocks) < min(len(layers), AT_ONCE):
             self._append()
-        for block, layer in zip(self._blocks, layers, strict=True):
+        for block, layer in zip(self._blocks, layers, strict=False):
             block.show_layer(layer, len(layers) - 1, around, refused)
+        self._go_on()
         told = translate("experiment panel", "A copy of the last hidden layer, before the outputs")
         self.add.setEnabled(not refused)
         self.add.setToolTip(tip(f"{told}\n{refused}".strip()))
+
+    def _go_on(self) -> None:
+        """Leave room for the layers that are still missing, and show the next one soon."""
+        missing = len(self._layers) - len(self._blocks)
+        self._room.setVisible(missing > 0)
+        if missing:
+            self._room.setFixedHeight(missing * self._blocks[0].sizeHint().height())
+            self._later.start()
+
+    def _show_next(self) -> None:
+        place = len(self._blocks)
+        if place < len(self._layers) and self._around is not None:
+            self._append()
+            layer, hidden = self._layers[place], len(self._layers) - 1
+            self._blocks[-1].show_layer(layer, hidden, self._around, self._refused)
+            self._go_on()
 
     def _append(self) -> None:
         place = len(self._blocks)
@@ -138,7 +173,17 @@ class LayerList(QWidget):
         block.duplicated.connect(lambda: self._insert(place + 1, place))
         block.removed.connect(lambda: self._remove(place))
         self._blocks.append(block)
-        self._layout.insertWidget(place, block)
+        self._group_of(place).addWidget(block)
+
+    def _group_of(self, place: int) -> QVBoxLayout:
+        """Return the layout of the layers beside one; a single layout of many would be arranged anew for each of them."""
+        while len(self._groups) <= place // IN_GROUP:
+            group = QWidget()
+            self._groups.append(QVBoxLayout(group))
+            self._groups[-1].setContentsMargins(0, 0, 0, 0)
+            self._groups[-1].setSpacing(BETWEEN)
+            self._layout.insertWidget(len(self._groups) - 1, group)
+        return self._groups[place // IN_GROUP]
 
     def _places(self) -> list[Any]:
         return list(range(len(self._layers)))

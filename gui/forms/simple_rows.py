@@ -80,6 +80,7 @@ class NumberRow(FieldRow):
 
     def _sweep(self, on: bool) -> None:
         self._show_icon()
+        self.requests.swept.emit(self.number)
         if on:
             self.number.start_sweep()
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from engine.core.arrays import Floats
 from gui.editor.form import Form, InLane
@@ -47,12 +48,14 @@ class ExperimentPanel(QWidget):
         self.setMinimumWidth(SMALLEST_WIDTH)
         self._theme = LIGHT
         self._form: Form | None = None
+        self._swept: list[LiveNumber] = []
         self.head = PanelHead()
         self.head.lane_chosen.connect(self.lane_chosen)
         self.head.moment_chosen.connect(self._choose_moment)
         self._requests = Requests(self)
         self._requests.requested.connect(self._ask)
         self._requests.lane_picked.connect(self.lane_chosen)
+        self._requests.swept.connect(self._note_sweep)
         self.head.differences.back_requested.connect(
             lambda path, value: self._requests.requested.emit(path, value, True)
         )
@@ -144,9 +147,12 @@ class ExperimentPanel(QWidget):
 
     def tick(self) -> None:
         """Let numbers that are swept go on; to be called at every frame."""
-        for number in self.findChildren(LiveNumber):
-            if number.is_sweeping:
-                number.tick()
+        for number in [number for number in self._swept if isValid(number)]:
+            number.tick()
+
+    def _note_sweep(self, number: LiveNumber) -> None:
+        """Take note of a number that begins or ends to be swept: asking all of them at each frame takes too long."""
+        self._swept = [*(one for one in self._swept if one is not number and isValid(one)), number]
 
     @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:

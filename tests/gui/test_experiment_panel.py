@@ -23,6 +23,7 @@ from gui.editor.consequences import changes_for
 from gui.editor.form_builder import form_of
 from gui.forms.field_row import FieldRow, LaneMark
 from gui.forms.kind_row import KindRow
+from gui.forms.layer_block import LayerBlock
 from gui.forms.number_field import LiveNumber
 from gui.look.theme import DARK
 from gui.text.error_words import sentence
@@ -265,6 +266,33 @@ def test_layers_are_added_copied_moved_and_removed(circles: Desk) -> None:
         circles.click(circles.find("network.layers.0.remove"))
     circles.click(circles.find("network.layers.add"))
     assert widths() == [4, 1]
+
+
+def test_the_layers_of_a_deep_network_come_one_after_another_without_holding_anything_up(
+    qtbot: QtBot,
+) -> None:
+    desk = Desk(qtbot, experiment(*[layer(3)] * 20, layer(1)))
+    layers = desk.panel.layers
+
+    def titles() -> list[str]:
+        blocks = [one for one in layers.findChildren(LayerBlock) if one.isVisibleTo(layers)]
+        return sorted((one.title.text() for one in blocks), key=lambda text: int(text.split()[0]))
+
+    whole = layers.sizeHint().height()
+    counts = [len(titles())]
+    while counts[-1] < 21:
+        QApplication.processEvents()
+        counts.append(len(titles()))
+    assert counts[0] < 21
+    assert max(np.diff(counts)) == 1
+    assert abs(layers.sizeHint().height() - whole) < 0.1 * whole, "what stands below stays where it is"
+    assert titles() == [*(f"{place} · hidden" for place in range(1, 21)), "21 · output"]
+    desk.type("network.layers.17.units", "5")
+    assert desk.experiment.network.layers[17].units == 5
+    desk.experiment = experiment(layer(3), layer(1))
+    desk.show()
+    QApplication.processEvents()
+    assert titles() == ["1 · hidden", "2 · output"]
 
 
 def test_one_lane_is_edited_and_goes_back_to_the_common_value(circles: Desk) -> None:
