@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 from PySide6.QtCore import QObject, Signal
 
 from engine.core.background import Background
@@ -14,11 +14,10 @@ from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
 from engine.report.snapshot import Snapshot
 from engine.session.action_log import ActionLog
-from engine.session.commands import Together
 from engine.session.recipe import MAX_LANES, Recipe
 from engine.training.edits import Set
 from gui.controllers.training_controller import TrainingController
-from gui.editor.consequences import LAYERS, changed_data, changes_for, layers_of
+from gui.editor.consequences import LAYERS, changed_data, changes_for, layers_of, layers_of_all
 from gui.editor.form import InLane, Moment
 from gui.editor.form_builder import form_of
 from gui.panels.experiment_panel import ExperimentPanel
@@ -69,7 +68,7 @@ class EditorController(QObject):
         step = snapshot.step if in_lane else 0
         if path == LAYERS:
             if lane is None and _layers_differ(log.recipe):
-                self._training.act(_layers_of_all(log.recipe, value, where))
+                self._training.act(layers_of_all(log.recipe, value, where))
                 return
             value = layers_of(_shown(log.recipe, lane, step), value)
         change = Set(path, value, lane=lane, step=step, in_lane=where)
@@ -190,15 +189,3 @@ def _later(recipe: Recipe, step: int) -> dict[str, list[tuple[int, Experiment, E
 
 def _layers_differ(recipe: Recipe) -> bool:
     return any(lane.experiment.network != recipe.experiment.network for lane in recipe.lanes)
-
-
-def _layers_of_all(recipe: Recipe, picks: list[Any], where: Literal["new", "same"] | UnsetType) -> Together:
-    """Return what arranges the layers of all lanes anew, each with its own; lanes with other layers keep theirs."""
-    common = recipe.experiment
-    sets = [] if where == "new" else [Set(LAYERS, layers_of(common, picks))]
-    count = len(common.network.layers)
-    for lane in recipe.lanes:
-        own = len(lane.experiment.network.layers)
-        mine = picks if own == count else list(range(own))
-        sets.append(Set(LAYERS, layers_of(lane.experiment, mine), lane=lane.name, in_lane=where))
-    return Together(tuple(sets))

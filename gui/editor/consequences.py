@@ -6,9 +6,10 @@ The activation of the outputs can be changed alone, so that every combination ca
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from msgspec import UnsetType
 
 from engine.core.errors import ExperimentError
 from engine.core.registry import kind_of
@@ -18,6 +19,9 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.schema import KIND, kinds_in, options_at
 from engine.importing.fitting import output_for
 from engine.kinds.loss import Loss, Mismatch
+from engine.session.commands import Together
+from engine.session.recipe import Recipe
+from engine.training.edits import Set
 from gui.editor.starting_values import class_of, starting_value
 
 Changes: TypeAlias = list[tuple[str, Any]]
@@ -48,6 +52,18 @@ def layers_of(experiment: Experiment, picks: list[Any]) -> list[Any]:
     """Return layers as an experiment file has them: a pick is one of its own, counted from 0, or a new one."""
     own = plain(experiment)["network"]["layers"]
     return [own[pick] if isinstance(pick, int) else pick for pick in picks]
+
+
+def layers_of_all(recipe: Recipe, picks: list[Any], where: Literal["new", "same"] | UnsetType) -> Together:
+    """Return what arranges the layers of all lanes anew, each with its own; lanes with other layers keep theirs."""
+    common = recipe.experiment
+    sets = [] if where == "new" else [Set(LAYERS, layers_of(common, picks))]
+    count = len(common.network.layers)
+    for lane in recipe.lanes:
+        own = len(lane.experiment.network.layers)
+        mine = picks if own == count else list(range(own))
+        sets.append(Set(LAYERS, layers_of(lane.experiment, mine), lane=lane.name, in_lane=where))
+    return Together(tuple(sets))
 
 
 def changed_data(experiment: Experiment, path: str, value: Any) -> AnyData | None:

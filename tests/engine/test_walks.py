@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -37,10 +38,11 @@ from engine.session.commands import (
     Try,
 )
 from engine.session.lab import Lab
-from engine.session.recipe import LaneRecipe, Recipe
+from engine.session.recipe import LaneRecipe, Recipe, beginning
 from engine.session.runner import Runner
 from engine.session.session_file import Session, encode_session, open_session
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
+from gui.editor.consequences import LAYERS, layers_of, layers_of_all
 from tests.builders import same_bits
 
 from .runners import SMALL, letter
@@ -59,10 +61,11 @@ class Hand:
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
-        self._lanes = ["test"]
+        self._lanes, self._recipe = ["test"], beginning(SMALL)
 
     def see(self, found: Snapshot) -> None:
-        self._lanes = [lane.name for lane in found.lanes]
+        assert found.log is not None
+        self._lanes, self._recipe = [lane.name for lane in found.lanes], found.log.recipe
 
     def looks(self) -> bool:
         """Return whether it waits for a picture before it goes on."""
@@ -70,7 +73,10 @@ class Hand:
 
     def commands(self) -> list[Command]:
         """Return what it does next: one thing, or a value that is dragged."""
-        ways = [self._go, self._edit, self._edit, self._set, self._arrange, self._begin_anew, self._undo]
+        ways = [
+            *(self._go, self._edit, self._edit, self._set, self._layers),
+            *(self._arrange, self._begin_anew, self._undo),
+        ]
         if self._random.random() < 0.1:
             values = [self._random.choice([0.1, 0.3, 1.0]) for _ in range(3)]
             return [Try(Set(RATE, value), is_final=place == 2) for place, value in enumerate(values)]
@@ -105,6 +111,21 @@ class Hand:
                 Set("optimizer", {"kind": "adam"}, lane=lane),
                 Set("batch.size", 20, lane=lane),
             ]
+        )
+
+    def _layers(self) -> SessionAction:
+        """Add, copy, remove or move a hidden layer in all lanes, as the experiment panel does, or in one."""
+        count = len(self._recipe.experiment.network.layers)
+        places: list[Any] = list(range(count - 1))
+        new = {"units": 3, "activation": {"kind": "tanh"}, "weights": HE}
+        hidden = self._random.choice([[*places, new], [*places, *places[:1]], places[1:], places[::-1]])
+        picks = [*hidden, count - 1]
+        if self._random.random() < 0.7:
+            return layers_of_all(self._recipe, picks, self._random.choice(["same", msgspec.UNSET]))
+        lane = self._random.choice(self._recipe.lanes)
+        own = list(range(len(lane.experiment.network.layers)))
+        return Set(
+            LAYERS, layers_of(lane.experiment, picks if len(own) == count else own[1:]), lane=lane.name
         )
 
     def _arrange(self) -> SessionAction:

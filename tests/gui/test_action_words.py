@@ -13,8 +13,7 @@ from engine.experiments.schema import KIND, fields_at, kinds_in, options_at
 from engine.session.commands import SessionAction, Together
 from engine.session.recipe import beginning
 from engine.training.edits import Set
-from gui.controllers.editor_controller import _layers_of_all  # pyright: ignore[reportPrivateUsage]
-from gui.editor.consequences import layers_of
+from gui.editor.consequences import layers_of, layers_of_all
 from gui.editor.starting_values import starting_value
 from gui.terms.action_words import (
     _WORDS,  # pyright: ignore[reportPrivateUsage]
@@ -104,7 +103,7 @@ def test_what_was_done_to_layers_is_told(picks: list[Any], told: str) -> None:
     one = Set(LAYERS, layers_of(WIDE, picks))
     assert words_for(one, recipe) == told
     assert words_for(Set(LAYERS, one.value, lane="b"), recipe) == f"{told} (b)"
-    assert words_for(_layers_of_all(recipe, picks, "same"), recipe) == told
+    assert words_for(layers_of_all(recipe, picks, "same"), recipe) == told
 
 
 def test_every_action_has_its_words() -> None:
