@@ -86,16 +86,31 @@ class UntilAny:
 
     def __init__(self, condition: Condition, lanes: Lanes) -> None:
         """Begin at the shown step; raise InitscopeError where a run does not have what the condition is about."""
-        trainers = lanes.visited()
-        for term in condition.terms():
-            for trainer in trainers:
-                _check(term, trainer)
+        self._condition = condition
+        self._check(lanes)
         self.held: tuple[tuple[int, tuple[str, ...]], ...] = ()
-        self._condition, self._next_look = condition, lanes.step
-        self._lookouts = [_Lookout(trainer, condition) for trainer in trainers]
+        self._lookouts: list[_Lookout] = []
+        self._next_look = 0
+
+    def begin_anew(self, lanes: Lanes) -> bool:
+        """Go on with other runs from the step that is shown then; return whether they have what it is about."""
+        self._lookouts, self.held = [], ()
+        try:
+            self._check(lanes)
+        except InitscopeError:
+            return False
+        return True
+
+    def _check(self, lanes: Lanes) -> None:
+        for trainer in lanes.visited():
+            for term in self._condition.terms():
+                _check(term, trainer)
 
     def advance(self, lanes: Lanes, end: int, deadline: float = inf) -> None:
         """Go on until the condition holds, to step `end`, or until `deadline` (of `perf_counter`)."""
+        if not self._lookouts:
+            self._lookouts = [_Lookout(trainer, self._condition) for trainer in lanes.visited()]
+            self._next_look = lanes.step
         while not self.held:
             if lanes.step == self._next_look:
                 self._look(lanes)

@@ -272,8 +272,8 @@ class Runner:
 
     def _obey(self, command: Command) -> None:
         """Do what a command says; what needs an experiment does nothing before one is opened."""
-        is_faster = isinstance(command, Play) and self._activity is Activity.PLAYING
-        if not (is_faster or isinstance(command, Want | LookAction)):
+        goes_on = self._activity is Activity.PLAYING or self._plays_on  # a change keeps the condition
+        if not (goes_on or isinstance(command, Want | LookAction)):
             self._until = None
         anywhere = self._anywhere.get(type(command))
         if anywhere:
@@ -362,10 +362,7 @@ class Runner:
             self._go_to(lab, seen.step)
 
     def _become(self, lab: Lab, log: ActionLog) -> None:
-        """Have the lanes of a log, and show the same step as before as soon as all of them have come there.
-
-        What played plays on from there.
-        """
+        """Have the lanes of a log; show the step of before as soon as all have come there, and play on if it played."""
         self._held = None  # what is done now comes after it
         if log.recipe.makes_the_same(lab.recipe):
             lab.recipe, self.log = log.recipe, log
@@ -374,6 +371,8 @@ class Runner:
         plays_on = self._plays_on or self._activity is Activity.PLAYING
         lab.become(log.recipe)
         self.log = log
+        if self._until is not None and not self._until.begin_anew(lab):
+            self._until, plays_on = None, False
         self._go_to(lab, step)
         if plays_on and self._goal is None:
             self._play(lab, Play(self._speed))

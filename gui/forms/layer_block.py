@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gui.editor.form import FormLayer
@@ -105,8 +105,8 @@ class LayerList(QWidget):
 
     Every change asks for a whole new list, in which numbers stand for the layers that there are, counted from 0.
 
-    The first layers are there at once. Of a deep network the others follow, one whenever nothing else is due: all of
-    them together would take seconds. Until then there is as much room for them.
+    The first layers are there at once. Of a deep network the others follow, one at every frame: all of them together
+    would take seconds. Until then there is as much room for them.
     """
 
     def __init__(self, requests: Requests) -> None:
@@ -119,9 +119,6 @@ class LayerList(QWidget):
         self._refused = ""
         self._room = QWidget()
         self._room.hide()
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._show_next)
         self.add = QPushButton(translate("experiment panel", "Add a hidden layer"))
         self.add.setObjectName(f"edit.{PATH}.add")
         self.add.setAccessibleName(self.add.text())
@@ -145,26 +142,26 @@ class LayerList(QWidget):
             self._append()
         for block, layer in zip(self._blocks, layers, strict=False):
             block.show_layer(layer, len(layers) - 1, around, refused)
-        self._go_on()
+        self._leave_room()
         told = translate("experiment panel", "A copy of the last hidden layer, before the outputs")
         self.add.setEnabled(not refused)
         self.add.setToolTip(tip(f"{told}\n{refused}".strip()))
 
-    def _go_on(self) -> None:
-        """Leave room for the layers that are still missing, and show the next one soon."""
+    def _leave_room(self) -> None:
+        """Leave room for the layers that are still missing."""
         missing = len(self._layers) - len(self._blocks)
         self._room.setVisible(missing > 0)
         if missing:
             self._room.setFixedHeight(missing * self._blocks[0].sizeHint().height())
-            self._later.start()
 
-    def _show_next(self) -> None:
+    def tick(self) -> None:
+        """Show the next layer, if one is missing; to be called at every frame."""
         place = len(self._blocks)
         if place < len(self._layers) and self._around is not None:
             self._append()
             layer, hidden = self._layers[place], len(self._layers) - 1
             self._blocks[-1].show_layer(layer, hidden, self._around, self._refused)
-            self._go_on()
+            self._leave_room()
 
     def _append(self) -> None:
         place = len(self._blocks)

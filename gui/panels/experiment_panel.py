@@ -146,7 +146,8 @@ class ExperimentPanel(QWidget):
         self.thumbnail.show_table(inputs, targets)
 
     def tick(self) -> None:
-        """Let numbers that are swept go on; to be called at every frame."""
+        """Let numbers that are swept go on, and layers come that are still missing; to be called at every frame."""
+        self.layers.tick()
         for number in [number for number in self._swept if isValid(number)]:
             number.tick()
 

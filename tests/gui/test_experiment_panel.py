@@ -281,6 +281,7 @@ def test_the_layers_of_a_deep_network_come_one_after_another_without_holding_any
     whole = layers.sizeHint().height()
     counts = [len(titles())]
     while counts[-1] < 21:
+        desk.panel.tick()
         QApplication.processEvents()
         counts.append(len(titles()))
     assert counts[0] < 21

@@ -16,6 +16,8 @@ from engine.experiments.variants import lane_specs
 from engine.output.result import Ends, run_variants
 from gui.app.application import Laboratory
 
+from .test_real_use import shown
+
 Build = Callable[..., Laboratory]
 
 
@@ -99,6 +101,28 @@ def test_a_condition_about_what_is_not_there_is_refused(build: Build, qtbot: QtB
     qtbot.waitUntil(lambda: said(laboratory) != "")
     assert "these targets stand for no classes" in said(laboratory)
     assert step(laboratory) == 0
+
+
+def test_a_change_on_the_way_keeps_the_condition(build: Build, qtbot: QtBot) -> None:
+    laboratory = build("columns")
+    ask(laboratory, "step 400")
+    qtbot.waitUntil(lambda: step(laboratory) > 3)
+    laboratory.window.editor.set_requested.emit(None, "optimizer.learning_rate", 0.5, None, True)
+    qtbot.waitUntil(lambda: laboratory.training.unsaved == 1)
+    laboratory.window.transport.speed.setValue(laboratory.window.transport.speed.maximum())
+    qtbot.waitUntil(lambda: said(laboratory) != "")
+    assert said(laboratory).startswith("Stopped at step 400: ")
+    assert step(laboratory) == 400
+
+
+def test_a_change_that_takes_away_what_is_awaited_is_done_and_stops(build: Build, qtbot: QtBot) -> None:
+    laboratory = build("circles")
+    ask(laboratory, "spread of layer 2 > 1000")
+    qtbot.waitUntil(lambda: step(laboratory) > 3)
+    laboratory.window.editor.set_requested.emit(None, "network.layers", [2], None, True)
+    qtbot.waitUntil(lambda: laboratory.training.unsaved == 1)
+    qtbot.waitUntil(lambda: laboratory.window.actions_by_id["play"].text() == "&Play")
+    assert [lane.layout.widths for lane in shown(laboratory).lanes] == [(2, 1)] * 4
 
 
 def test_pausing_gives_the_condition_up(build: Build, qtbot: QtBot) -> None:
