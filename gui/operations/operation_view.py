@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
@@ -115,9 +116,9 @@ class OperationView(SceneView):
         old = [(f"{done.target} ", before[done.target])] if done.target in done.reads else []
         matrices = [*old, *matrices, (done.target, done.value)]
         values = [shown.rows_of(name.strip(), array).astype(np.float64) for name, array in matrices]
-        places, cell = boxes_in_rows(wanted_sizes([found.shape for found in values]), width, height)
+        places = boxes_in_rows(wanted_sizes([found.shape for found in values], width), width, height)
         for (name, array), found, place in zip(matrices, values, places, strict=True):
-            self._place(shown, name, array, found, place, cell)
+            self._place(shown, name, array, found, place)
 
     def _place(
         self,
@@ -126,14 +127,13 @@ class OperationView(SceneView):
         array: AnyArray,
         values: Floats,
         place: Box,
-        height: float,
     ) -> None:
         section = MatrixSection(self, 0)
         section.set_theme(self.theme)
-        left, top, room, _ = place
+        left, top, room, height = place
         shape = MatrixShape(*values.shape, has_bias=False)
-        arrangement = fit_matrix(shape, room / shape.fan_out, height * shape.fan_in)
-        section.place(top, _with_cells(arrangement, room, height), left)
+        block = fit_matrix(shape, room / shape.fan_out, height).block
+        section.place(top, _filling(shape, block, room, height), left)
         set_first_that_fits(section.title, [*self._titles(shown, name, array), name], room + GAP / 2)
         scale = shown.scales[name.strip()]
         section.show(values, scale, np.empty(0, np.uint32))
@@ -293,9 +293,7 @@ def _whole(array: AnyArray) -> Floats:
     return array.reshape(rows).astype(np.float64)
 
 
-def _with_cells(arrangement: MatrixPicture, width: float, height: float) -> MatrixPicture:
+def _filling(shape: MatrixShape, block: tuple[int, int], width: float, height: float) -> MatrixPicture:
     """Return a picture that fills its room, however wide and low its cells are then."""
-    if arrangement.block != (1, 1):
-        return arrangement
-    shape = arrangement.shape
-    return MatrixPicture(shape, (1, 1), (width / shape.fan_out, height), 0)
+    rows, columns = ceil(shape.fan_in / block[0]), ceil(shape.fan_out / block[1])
+    return MatrixPicture(shape, block, (width / columns, height / rows), 0)

@@ -131,7 +131,10 @@ class ShownOperation:
         """Return the chosen cell written out with its numbers, and below it that of another neuron of its group."""
         row, column = self.chosen
         twin = self._twin(column)
-        return [self._line(row, place) for place in ([column] if twin is None else [column, twin])]
+        if twin is not None:
+            return [self._line(row, column), self._line(row, twin)]
+        sender = self._twin_sender(row)
+        return [self._line(place, column) for place in ([row] if sender is None else [row, sender])]
 
     def _line(self, row: int, column: int) -> str:
         done = self.done
@@ -143,13 +146,22 @@ class ShownOperation:
 
     def _twin(self, column: int) -> int | None:
         """Return another neuron of the group that a column is of; None where there is none."""
-        if not 1 <= self.done.layer < len(self.lane.layers):
+        return self._another(self.done.layer, column, _shape(self.done.value)[1])
+
+    def _twin_sender(self, row: int) -> int | None:
+        """Return another neuron of the group that a row of outgoing weights is of; None where there is none."""
+        found = OF_EDGES.fullmatch(self.done.target)
+        return self._another(int(found[1]) - 1, row, len(self.done.value)) if found else None
+
+    def _another(self, layer: int, neuron: int, count: int) -> int | None:
+        """Return another neuron of the group of one of the `count` neurons of a hidden layer; None without one."""
+        if not 1 <= layer < len(self.lane.layers):
             return None
-        labels = self.lane.layers[self.done.layer - 1].symmetry.labels
-        if column >= len(labels) or _shape(self.done.value)[1] != len(labels):
+        labels = self.lane.layers[layer - 1].symmetry.labels
+        if neuron >= len(labels) or count != len(labels):
             return None
-        others = [place for place, label in enumerate(labels) if label == labels[column] and place != column]
-        return others[0] if others else None
+        others = (place for place, label in enumerate(labels) if label == labels[neuron] and place != neuron)
+        return next(others, None)
 
     @cached_property
     def _tree(self) -> Node | None:

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from engine.insight.tracer import walk_through
+from gui.canvas.matrix_section import TITLE_HEIGHT
 from gui.operations.cell_formula import CellFormula
 from gui.operations.formula_tree import tree_of
+from gui.operations.small_matrices import boxes_in_rows, wanted_sizes
 from gui.present.matrix_picture import MatrixPicture, MatrixShape
 from gui.present.neuron_pictures import NeuronPictures
 from gui.text.words import cell_text, drag_text, weight_name
@@ -59,3 +61,12 @@ def test_a_function_of_several_numbers_is_written_with_all_of_them() -> None:
     written = CellFormula(arrays, {"n": 2.0})
     assert written.write(tree, 0, 1).text == "min(max(−3.00, −1), 0.5) / 2"
     assert list(written.used(tree, 0, 1)) == [("M", (0, 1))]
+
+
+def test_rows_of_one_sample_stay_legible_beside_matrices_of_hundreds_of_rows() -> None:
+    for shapes in ([(1, 784), (784, 100), (1, 100), (1, 100)], [(1, 100), (100, 10), (1, 10), (1, 10)]):
+        boxes = boxes_in_rows(wanted_sizes(shapes, 290.0), 290.0, 130.0)
+        assert all(height >= 13 for _, _, _, height in boxes), "a number fits into each row"
+        assert boxes[1][3] > 60, "the large matrix has what is left"
+        assert max(top + TITLE_HEIGHT + height for _, top, _, height in boxes) <= 130
+        assert all(left + width <= 290 for left, _, width, _ in boxes)

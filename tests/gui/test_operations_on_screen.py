@@ -108,11 +108,14 @@ def test_shift_goes_from_phase_to_phase(columns: Laboratory, qtbot: QtBot) -> No
     assert press(columns, qtbot, BACK, shift=True) == "dA2 = A2 − Y"
 
 
-def test_the_band_writes_a_cell_out_and_that_of_an_equal_neuron(columns: Laboratory) -> None:
+def test_the_band_writes_a_cell_out_and_that_of_an_equal_neuron(columns: Laboratory, qtbot: QtBot) -> None:
     walk = columns.training.snapshot.lanes[0].insight.walk  # type: ignore[union-attr]
     value = f"{walk.operations[0].value[0, 0]:.2f}"
     assert line(columns) == (f"zeros: Z1[sample 1, neuron 1] = 0.50·0.17 + 0.90·0.11 + 1.00·0.15 = {value}")
     assert line(columns, 1) == line(columns).replace("neuron 1", "neuron 2"), "equal numbers, equal result"
+    assert "dW2" in [press(columns, qtbot, FORWARD)[:3] for _ in range(7)]
+    assert line(columns).startswith("zeros: dW2[input 1, neuron 1] = ")
+    assert line(columns, 1) == line(columns).replace("input 1", "input 2"), "what goes out of both, too"
 
 
 def test_matrices_that_are_read_and_written_stand_in_every_lane(columns: Laboratory, qtbot: QtBot) -> None:
