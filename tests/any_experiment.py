@@ -36,6 +36,7 @@ OPTIMIZERS = (
 def any_layer(draw: st.DrawFn) -> dict[str, Any]:
     fields = draw(st.sampled_from(BIASES)) | ({"rate": 0.0} if draw(st.integers(0, 9)) == 0 else {})
     fields |= {"dropout": 0.4} if draw(st.integers(0, 9)) == 0 else {}
+    fields |= {"normalize": draw(st.sampled_from([None, None, None, "batch", "layer"]))}
     weights = draw(st.sampled_from(STARTS))
     return layer(draw(st.integers(1, 7)), draw(st.sampled_from(ACTIVATIONS)), weights, **fields)
 
@@ -62,13 +63,14 @@ def small_experiments(draw: st.DrawFn) -> Experiment:
         )
     )
     hidden = [any_layer(draw) for _ in range(draw(st.integers(1, 3)))]
+    over_samples = any(one["normalize"] == "batch" for one in hidden)
     return experiment(
         *hidden,
         layer(*output, draw(st.sampled_from(STARTS))),
         data=table(x, y),
         loss={"kind": loss},
         optimizer=draw(st.sampled_from(OPTIMIZERS)),
-        batch={"size": draw(st.sampled_from(["full", 1, 2]))},
+        batch={"size": draw(st.sampled_from(["full", 2] if over_samples else ["full", 1, 2]))},
         weight_decay=draw(st.sampled_from([0.0, 0.0, 0.01])),
         l1=draw(st.sampled_from([0.0, 0.0, 0.01])),
         clip=draw(st.sampled_from([None, None, {"kind": "norm", "limit": 0.1}])),

@@ -47,7 +47,11 @@ SLOPES: dict[str, Function] = {
 
 @dataclass(frozen=True)
 class PlainLayer:
-    """One layer: what feeds it (samples, fan_in), W and z, a, dA and dZ (samples, fan_out); W is (fan_in, fan_out)."""
+    """One layer: what feeds it (samples, fan_in), W and z, a, dA and dZ (samples, fan_out); W is (fan_in, fan_out).
+
+    `u` is what the activation gets, and `u_delta` its gradient: z and dZ unless the layer is normalized. Of a normalized
+    layer `normalized_size` is how large dZ would be at the most if nothing of dU were taken away.
+    """
 
     kind: str
     inputs: Floats
@@ -56,6 +60,9 @@ class PlainLayer:
     a: Floats
     error: Floats
     delta: Floats
+    u: Floats
+    u_delta: Floats
+    normalized_size: float = 0.0
 
     @property
     def gradient(self) -> Floats:
@@ -72,9 +79,9 @@ def plain_step(trainer: Trainer) -> list[PlainLayer]:
     found: list[PlainLayer] = []
     error = np.zeros(0)
     for index in range(len(layers) - 1, -1, -1):
-        kind, z, a = (
+        kind, z, u, a = (
             kind_of(layers[index].activation),
-            *(np.array(x, float) for x in (arrays[index].z, arrays[index].a)),
+            *(np.array(x, float) for x in (arrays[index].z, arrays[index].u, arrays[index].a)),
         )
         if index == len(layers) - 1:
             error = a - targets.astype(trainer.experiment.float_type)
@@ -83,10 +90,32 @@ def plain_step(trainer: Trainer) -> list[PlainLayer]:
             error = found[0].delta @ found[0].weights.T
             mask = arrays[index].mask
             error = error if mask is None else error * mask
-            delta = _behind(kind, z, a, error)
+            delta = _behind(kind, u, a, error)
+        u_delta, size = delta, 0.0
+        if layers[index].normalize is not None:
+            norm = trainer.layout.norms[index]
+            scales = norm.learnt(np.array(trainer.theta, float))[0]
+            delta, size = _before_norm(layers[index].normalize, z, scales * u_delta)
         inputs, weights = (np.array(x, float) for x in (arrays[index].inputs, arrays[index].weights))
-        found.insert(0, PlainLayer(kind, inputs, weights, z, a, error, delta))
+        found.insert(0, PlainLayer(kind, inputs, weights, z, a, error, delta, u, u_delta, size))
     return found
+
+
+def _before_norm(kind: str, z: Floats, error: Floats) -> tuple[Floats, float]:
+    """Return dZ (samples, units) of a normalization with the gradient `error` behind it, and how large it could be.
+
+    It is the derivative of (z - mean) / √(variance + ε) written out (Ioffe and Szegedy 2015, section 3).
+    """
+    axis = 0 if kind == "batch" else 1
+    count = z.shape[axis]
+    centred = z - z.mean(axis, keepdims=True)
+    inverse = 1 / np.sqrt((centred**2).mean(axis, keepdims=True) + 1e-5)
+    of_variance = (error * centred).sum(axis, keepdims=True) * -0.5 * inverse**3
+    of_mean = -(error * inverse).sum(axis, keepdims=True) - 2 * of_variance * centred.mean(
+        axis, keepdims=True
+    )
+    delta = error * inverse + of_variance * 2 * centred / count + of_mean / count
+    return delta, float(np.abs(error * inverse).max() * (1 + count))
 
 
 def _output_delta(trainer: Trainer, kind: str, z: Floats, a: Floats, error: Floats) -> Floats:

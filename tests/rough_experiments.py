@@ -68,18 +68,29 @@ def _experiment(rng: np.random.Generator, seed: int) -> Experiment:
         )
         for _ in range(rng.integers(0, 4))
     ]
+    batch = _normalized(hidden, ["full", "full", 1, 2][rng.integers(4)], seed)
     return experiment(
         *hidden,
         layer(units, activation, WEIGHTS[rng.integers(len(WEIGHTS))], **BIASES[rng.integers(len(BIASES))]),
         data=table(_inputs(rng, samples), _targets(rng, samples, units, loss)),
         loss={"kind": loss},
         optimizer=OPTIMIZERS[rng.integers(len(OPTIMIZERS))],
-        batch={"size": ["full", "full", 1, 2][rng.integers(4)]},
+        batch={"size": batch},
         weight_decay=[0.0, 0.0, 0.01, 0.5, 10.0][rng.integers(5)],
         dtype=["float64", "float32"][rng.integers(2)],
         arithmetic=["exact", "exact", "exact", "blas"][rng.integers(4)],
         seed=seed,
     )
+
+
+def _normalized(hidden: list[dict[str, Any]], batch: str | int, seed: int) -> str | int:
+    """Normalize some layers of every third experiment; return a batch in which samples have a variance."""
+    rng = np.random.default_rng([seed, 1])
+    if seed % 3 == 0:
+        for one in hidden:
+            one["normalize"] = [None, "batch", "layer"][rng.integers(3)]
+    over_samples = any(one.get("normalize") == "batch" for one in hidden)
+    return 2 if over_samples and batch == 1 else batch
 
 
 def _inputs(rng: np.random.Generator, samples: int) -> Floats:

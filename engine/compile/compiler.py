@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import msgspec
@@ -23,6 +23,7 @@ from engine.compile.step_arrays import (
 )
 from engine.core.arrays import Floats, owner
 from engine.experiments.experiment import Batch, Experiment
+from engine.kinds.normalizations import NAMES_OF_LEARNT, Normalization
 from engine.model.layout import Layout
 from engine.tape.blas import limit_blas_to_one_thread
 from engine.tape.formulas import renamed, with_factor
@@ -32,19 +33,47 @@ from engine.tape.products import write_product
 from engine.tape.rewriter import OtherFormError, Rewriter
 from engine.tape.writer import TapeArray, TapeWriter
 
+WHOLE = Batch()
+"""A step that uses all samples."""
+
 
 def compile_step(experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> Step:
     """Return the training step of `experiment` on the samples `inputs` (n, inputs) and `targets` (n, outputs).
 
     `layout` is that of the experiment for these inputs.
     """
+    norms = [layer.normalization for layer in experiment.network.layers]
+    return _compiled(experiment, layout, inputs, targets, norms)
+
+
+def compile_measurement(
+    experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats, batch: Batch = WHOLE
+) -> Step:
+    """Return a step that measures what a network does on samples, all of them or some at a time.
+
+    No outputs are left out, and layers are normalized by their running averages where they keep some.
+    """
+    measured = msgspec.structs.replace(over_all_samples(experiment), batch=batch)
+    norms = [
+        kind and kind.in_measurements for kind in (layer.normalization for layer in experiment.network.layers)
+    ]
+    return _compiled(measured, layout, inputs, targets, norms)
+
+
+def _compiled(
+    experiment: Experiment,
+    layout: Layout,
+    inputs: Floats,
+    targets: Floats,
+    norms: Sequence[Normalization | None],
+) -> Step:
     limit_blas_to_one_thread()
     with np.errstate(all="ignore"):  # a number too large for float32 becomes infinite
-        return _Compiler(experiment, layout, inputs, targets).compile()
+        return _Compiler(experiment, layout, inputs, targets, norms).compile()
 
 
 def over_all_samples(experiment: Experiment) -> Experiment:
-    """Return the experiment in the form that measuring uses: all samples at once and no dropout.
+    """Return the experiment in the form in which its gradient is looked at: all samples at once and no dropout.
 
     Measured values never enter the training. Plain BLAS products are therefore good enough for them, although they may
     round equal neurons differently.
@@ -57,7 +86,14 @@ def over_all_samples(experiment: Experiment) -> Experiment:
 class _Compiler:
     """Writes the instructions of a step in the order of its phases."""
 
-    def __init__(self, experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        layout: Layout,
+        inputs: Floats,
+        targets: Floats,
+        norms: Sequence[Normalization | None],
+    ) -> None:
         self.experiment = experiment
         self.layout = layout
         self.layers = experiment.network.layers
@@ -65,7 +101,7 @@ class _Compiler:
         columns = (targets.astype(experiment.float_type) + 0.0).T  # -0.0 equals 0.0
         self.has_equal_targets = len({column.tobytes() for column in columns}) < len(columns)
         self.writer = TapeWriter(experiment.float_type, targets, batched=self.batched)
-        self.arrays = make_arrays(self.writer, experiment, layout, inputs, targets)
+        self.arrays = make_arrays(self.writer, experiment, layout, inputs, targets, norms)
         self.kernels: dict[Product, str] = {}
         self.given = {name: array for name, array in self.writer.arrays.items() if name not in FACTORS}
 
@@ -137,8 +173,10 @@ class _Compiler:
             )
         )
         self.writer.finish(formula)
-        activation.write_forward(self.writer, layer.z.name, layer.a.name)
-        self.writer.finish(f"{layer.a} = {activation.forward_formula(layer.z.name)}")
+        if layer.norm is not None:
+            layer.norm.kind.write_forward(self.writer, layer.norm.names)
+        activation.write_forward(self.writer, layer.u.name, layer.a.name)
+        self.writer.finish(f"{layer.a} = {activation.forward_formula(layer.u.name)}")
         if layer.dropout is not None:
             self._write_dropout(layer.a, layer.dropout)
 
@@ -189,9 +227,11 @@ class _Compiler:
         if layer.dropout is not None:
             self.writer.emit("np.multiply", da, layer.dropout.mask, out=da)
             self.writer.finish(f"{da} ← {da} ⊙ {layer.dropout.mask}")
-        z, a, delta = layer.z.name, layer.a.name, layer.delta.name
-        activation.write_backward(self.writer, z, a, da, delta)
-        self.writer.finish(f"{delta} = {activation.backward_formula(z, a, da)}")
+        u, a, delta = layer.u.name, layer.a.name, layer.u_delta.name
+        activation.write_backward(self.writer, u, a, da, delta)
+        self.writer.finish(f"{delta} = {activation.backward_formula(u, a, da)}")
+        if layer.norm is not None:
+            layer.norm.kind.write_backward(self.writer, layer.norm.names)
 
     def _write_gradient(self, number: int) -> None:
         layer = self.arrays.layers[number - 1]
@@ -215,6 +255,8 @@ class _Compiler:
 
     def _write_penalties(self) -> None:
         parts = self.writer, self.experiment, self.layout, self.arrays
+        if self.arrays.averages is not None:  # what follows may make NaN of it, where others are infinite
+            self.writer.emit("np.copyto", 0.0, out=self.arrays.averages)
         write_clipping(*parts)
         self.writer.for_show = self._is_low_rank
         write_penalties(*parts, self._over_chunks)
@@ -235,6 +277,10 @@ class _Compiler:
             optimizer.write_update(self.writer)
         for number in range(1, len(self.layers) + 1):
             self._finish_update(number)
+        for number, layer in enumerate(self.arrays.layers, start=1):
+            if layer.norm is not None:
+                self.writer.at(Phase.UPDATE, number)
+                layer.norm.kind.write_averages(self.writer, layer.norm.names)
 
     def _finish_update(self, number: int) -> None:
         """Finish what the optimizer has done with the weights of a layer, and with its biases."""
@@ -243,6 +289,8 @@ class _Compiler:
         parts = {f"W{number}": optimizer.update_formulas}
         if self._has_bias(number):
             parts[f"b{number}"] = optimizer.bias_formulas
+        if self.arrays.layers[number - 1].norm is not None:
+            parts |= {f"{name}{number}": optimizer.bias_formulas for name in NAMES_OF_LEARNT}
         for name, formulas in parts.items():
             letters = {letter: f"{letter}{name}" for letter in optimizer.memory_letters}
             for formula in formulas:
@@ -269,6 +317,8 @@ class _Compiler:
         if not self.batched or self.experiment.optimizer.low_rank_rate is None:
             return False
         if self.experiment.clip is not None or self.arrays.lasso is not None or self.arrays.rates is not None:
+            return False
+        if any(self.layout.norms):
             return False
         large = self.experiment.arithmetic == "exact" and is_chunked(self.layout.size)
         return self.arrays.sample_count <= (MAX_SAMPLES_PER_LOW_RANK_UPDATE if large else 1)

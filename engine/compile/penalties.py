@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from engine.compile.step_arrays import StepArrays
 from engine.experiments.experiment import Experiment
 from engine.kinds.clips import ClipNorm
+from engine.kinds.normalizations import NAMES_OF_LEARNT
 from engine.model.layout import Layout
 from engine.tape.formulas import number_text
 from engine.tape.instructions import Phase
@@ -60,7 +61,8 @@ def write_penalties(
 
 def _gradients(layout: Layout) -> list[list[str]]:
     """Return what formulas call the gradients of every layer."""
-    return [
-        [f"dW{number}", f"db{number}"] if block.has_bias else [f"dW{number}"]
-        for number, block in enumerate(layout.blocks, start=1)
-    ]
+    found: list[list[str]] = []
+    for number, (block, norm) in enumerate(zip(layout.blocks, layout.norms, strict=True), start=1):
+        names = ["W", *(["b"] if block.has_bias else []), *(NAMES_OF_LEARNT if norm else ())]
+        found.append([f"d{name}{number}" for name in names])
+    return found

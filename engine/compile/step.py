@@ -26,7 +26,9 @@ class LayerArrays:
     `inputs` (samples, fan_in) is what W multiplies, `feed` the same with a last column of ones where there are biases.
     `parameters` and `gradient` are (rows, fan_out), W with b as last row; `weights`, `weight_gradient` (fan_in, fan_out)
     and `biases`, `bias_gradient` (fan_out,) are their parts. `z`, `a`, `error` (dA), `delta` (dZ) and the dropout `mask`
-    are (samples, fan_out). `memory` is what the optimizer remembers of the parameters, (rows, fan_out) each.
+    are (samples, fan_out). `u` is what the activation gets and `u_delta` (dU) its gradient: `z` and `delta` themselves,
+    unless the layer is normalized, by way of `normalized` (N). `memory` is what the optimizer remembers of the
+    parameters, (rows, fan_out) each.
     """
 
     inputs: Floats
@@ -39,6 +41,9 @@ class LayerArrays:
     mask: Floats | None
     error: Floats | None
     delta: Floats
+    u: Floats
+    u_delta: Floats
+    normalized: Floats | None
     gradient: Floats
     weight_gradient: Floats
     bias_gradient: Floats | None
@@ -170,6 +175,9 @@ class Step:
             mask=None if layer.dropout is None else self._live(layer.dropout.mask),
             error=None if layer.error is None else self._live(layer.error.of_outputs),
             delta=self._live(layer.delta),
+            u=self._live(layer.u),
+            u_delta=self._live(layer.u_delta),
+            normalized=None if layer.norm is None else self._live(layer.norm.normalized),
             gradient=block.of(gradient),
             weight_gradient=block.weights(gradient),
             bias_gradient=block.biases(gradient),

@@ -17,14 +17,15 @@ These are the names, with n samples as rows and layer 2 as the example:
 
 from __future__ import annotations
 
-import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from engine.compile.sample_rows import rows_with_ones
 from engine.core.arrays import AnyArray, Floats
 from engine.experiments.experiment import Experiment
+from engine.kinds.normalizations import NAMES_OF_AVERAGES, NAMES_OF_LEARNT, Normalization, NormNames
 from engine.kinds.optimizer import DECAY, LAYER_RATES
 from engine.model.layout import Layout
 from engine.tape.blas import aligned_copy, aligned_like, aligned_zeros, up_to_block
@@ -60,23 +61,48 @@ class ErrorOnTape:
 
 
 @dataclass(frozen=True)
+class NormOnTape:
+    """What a layer has besides that is normalized in the way of `kind`, which calls its arrays by `names`.
+
+    `normalized` (N), `u`, which the activation gets, and `delta` (dU) are (n, fan_out).
+    """
+
+    kind: Normalization
+    names: NormNames
+    normalized: TapeArray
+    u: TapeArray
+    delta: TapeArray
+
+
+@dataclass(frozen=True)
 class LayerOnTape:
     """The arrays of one layer on its tape, of n samples.
 
     `feed` (n, rows) is what `parameters` (rows, fan_out) are multiplied with; `next_feed` is the feed of the next layer.
-    `z`, `a` and `delta` (dZ) are (n, fan_out), `gradient` is (rows, fan_out). `dropout` is None for a layer without, and
-    `error` (dA) for the output layer.
+    `z`, `a` and `delta` (dZ) are (n, fan_out), `gradient` is (rows, fan_out). `norm` is None for a layer that is not
+    normalized, `dropout` for a layer without, and `error` (dA) for the output layer.
     """
 
     feed: TapeArray
     parameters: TapeArray
     gradient: TapeArray
     z: TapeArray
+    norm: NormOnTape | None
     a: TapeArray
     dropout: DropoutOnTape | None
     next_feed: TapeArray
     error: ErrorOnTape | None
     delta: TapeArray
+
+    @property
+    def u(self) -> TapeArray:
+        """Return what the activation gets: z, or what the normalization has made of it."""
+        return self.z if self.norm is None else self.norm.u
+
+    @property
+    def u_delta(self) -> TapeArray:
+        """Return the gradient of the loss with respect to that."""
+        return self.delta if self.norm is None else self.norm.delta
 
 
 @dataclass(frozen=True)
@@ -110,7 +136,8 @@ class StepArrays:
 
     `theta`, `gradient`, `update`, the `states` of the optimizer and `decay` are flat vectors (parameters,). `decay`
     is λ for each weight and 0 for each bias, or None without weight decay; `lasso` is the same of l1, `rates` are the
-    factors of layers on the learning rate. `update_number` and `loss` are 0-d.
+    factors of layers on the learning rate. `averages` is the part of `gradient` that belongs to running averages, or
+    None without them. `update_number` and `loss` are 0-d.
     """
 
     samples: SamplesOnTape
@@ -122,6 +149,7 @@ class StepArrays:
     decay: TapeArray | None
     lasso: TapeArray | None
     rates: TapeArray | None
+    averages: TapeArray | None
     update_number: TapeArray
     loss: TapeArray
 
@@ -132,14 +160,20 @@ class StepArrays:
 
 
 def make_arrays(
-    writer: TapeWriter, experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats
+    writer: TapeWriter,
+    experiment: Experiment,
+    layout: Layout,
+    inputs: Floats,
+    targets: Floats,
+    norms: Sequence[Normalization | None],
 ) -> StepArrays:
     """Put the arrays of a step of `experiment` on the tape and return them.
 
     The step is on the samples `inputs` (samples, inputs) and `targets` (samples, outputs), or on batches of them.
+    `norms` says of each layer how the step normalizes it.
     """
     size = experiment.batch.size
-    maker = _Maker(writer, experiment, layout, len(inputs) if size == "full" else size)
+    maker = _Maker(writer, experiment, layout, len(inputs) if size == "full" else size, norms)
     return maker.make(maker.all_of(inputs, targets) if size == "full" else maker.batch_of(inputs, targets))
 
 
@@ -153,8 +187,16 @@ def with_factors(
 class _Maker:
     """Makes the arrays of a step on a number of `samples`."""
 
-    def __init__(self, writer: TapeWriter, experiment: Experiment, layout: Layout, samples: int) -> None:
+    def __init__(
+        self,
+        writer: TapeWriter,
+        experiment: Experiment,
+        layout: Layout,
+        samples: int,
+        norms: Sequence[Normalization | None] = (),
+    ) -> None:
         self._writer = writer
+        self._norms = norms
         self._experiment = experiment
         self._layout = layout
         self._samples = samples
@@ -171,7 +213,7 @@ class _Maker:
         """Make also the arrays of all samples, with their column of ones, so that one `take` makes a batch."""
         add, dtype, block = self._writer.add, self._writer.dtype, self._layout.blocks[0]
         source = BatchSource(
-            inputs=add("X_all", _rows_with_ones(inputs, block.rows, dtype)),
+            inputs=add("X_all", rows_with_ones(inputs, block.rows, dtype)),
             targets=add("Y_all", aligned_copy(targets, dtype)),
             chosen=add("batch", aligned_zeros((self._samples,), np.dtype(np.intp))),
         )
@@ -198,6 +240,7 @@ class _Maker:
             update=self._vector("update"),
             states=states,
             **self.factors(),
+            averages=self._averages(gradient.array),
             update_number=add("update_number", np.zeros(())),  # float32 cannot count beyond 16,777,216
             loss=add("L", np.zeros((), dtype)),
         )
@@ -237,9 +280,16 @@ class _Maker:
         if all(layer.rate == 1.0 for layer in layers):
             return None
         rates = self._vector(LAYER_RATES)
-        for block, layer in zip(self._layout.blocks, layers, strict=True):
+        for block, norm, layer in zip(self._layout.blocks, self._layout.norms, layers, strict=True):
             block.of(rates.array)[...] = layer.rate
+            if norm is not None:
+                norm.learnt(rates.array)[...] = layer.rate
         return rates
+
+    def _averages(self, gradient: AnyArray) -> TapeArray | None:
+        """Name the part of the gradient that belongs to running averages, which is the end of it."""
+        starts = [norm.averages for norm in self._layout.norms if norm and norm.averages is not None]
+        return self._writer.add("averages_gradient", gradient[min(starts) :]) if starts else None
 
     def _layer(self, number: int, feed: TapeArray, theta: TapeArray, gradient: TapeArray) -> LayerOnTape:
         add, block = self._writer.add, self._layout.blocks[number - 1]
@@ -256,6 +306,7 @@ class _Maker:
             dropout=dropout,
             next_feed=next_feed,
             z=self._units(f"Z{number}", block.fan_out),
+            norm=self._norm(number),
             delta=self._units(f"dZ{number}", block.fan_out),
             error=None if is_last else self._error(number),
         )
@@ -266,6 +317,27 @@ class _Maker:
         self._writer.add(f"{letter}W{number}", block.weights(flat))
         if (biases := block.biases(flat)) is not None:
             self._writer.add(f"{letter}b{number}", biases)
+        norm = self._layout.norms[number - 1]
+        if norm is None:
+            return
+        for name, learnt in zip(NAMES_OF_LEARNT, norm.learnt(flat), strict=True):
+            self._writer.add(f"{letter}{name}{number}", learnt)
+        if not letter and (running := norm.running(flat)) is not None:
+            for name, average in zip(NAMES_OF_AVERAGES, running, strict=True):
+                self._writer.add(f"{name}{number}", average)
+
+    def _norm(self, number: int) -> NormOnTape | None:
+        """Make what a normalized layer has besides; its arrays lie in memory as Z does."""
+        kind, units = self._norms[number - 1], self._layout.blocks[number - 1].fan_out
+        if kind is None:
+            return None
+        letters = ("Z", "μ", "var", "σ", "N", "U", *NAMES_OF_LEARNT, *NAMES_OF_AVERAGES)
+        names = NormNames(*(f"{letter}{number}" for letter in letters))
+        normalized, u, delta, _ = (
+            self._units(name, units)
+            for name in (names.normalized, names.u, f"d{names.u}", f"d{names.normalized}")
+        )
+        return NormOnTape(kind, names, normalized, u, delta)
 
     def _outputs(self, number: int) -> tuple[TapeArray, DropoutOnTape | None, TapeArray]:
         """Make the outputs of a layer; with dropout, what the next layer gets of them is another array."""
@@ -307,24 +379,3 @@ class _Maker:
     def _memory(self, columns: int) -> AnyArray:
         dtype = self._writer.dtype
         return aligned_zeros((up_to_block(columns, dtype) if columns > 1 else 1, self._samples), dtype)
-
-
-_ROWS: dict[tuple[int, int, str], AnyArray] = {}
-"""The results of `_rows_with_ones` that are in use."""
-
-
-def _rows_with_ones(inputs: Floats, rows: int, dtype: np.dtype[Any]) -> AnyArray:
-    """Return a locked copy (n, rows) of `inputs` (n, fan_in), with a last column of ones if `rows` is fan_in + 1.
-
-    Steps on the same inputs share one copy, because a copy per lane of a picture data set would fill the memory. The copy
-    is dropped together with the inputs.
-    """
-    key = (id(inputs), rows, dtype.str)
-    if key not in _ROWS:
-        copy = aligned_zeros((len(inputs), rows), dtype)
-        copy[:, : inputs.shape[1]] = inputs
-        copy[:, inputs.shape[1] :] = 1.0
-        copy.flags.writeable = False
-        _ROWS[key] = copy
-        weakref.finalize(inputs, _ROWS.pop, key, None)
-    return _ROWS[key]

@@ -12,7 +12,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from engine.compile.compiler import compile_step, over_all_samples
+from engine.compile.compiler import compile_measurement
 from engine.compile.step import Step
 from engine.conditions.terms import Quantity
 from engine.core.arrays import Floats
@@ -36,9 +36,9 @@ Order = npt.NDArray[np.intp]
 def can_speak(trainer: Trainer, quantity: Quantity, *, is_above: bool) -> bool:
     """Return whether a part of the samples can rule out that a quantity is above or below a limit.
 
-    A step that uses all samples measures them anyway.
+    A step that measures all samples by itself does so anyway.
     """
-    if not trainer.is_random or is_above != (quantity == "accuracy"):
+    if trainer.measures_itself or is_above != (quantity == "accuracy"):
         return False
     y = trainer.dataset.y_train
     is_positive = not trainer.experiment.loss.classifies or (y.min() >= 0 and y.max() <= 1)
@@ -87,7 +87,7 @@ class Witnesses:
         """Put samples into the step for so many, which is compiled when it is first needed."""
         x, y, count = trainer.dataset.x_train[chosen], trainer.dataset.y_train[chosen], len(chosen)
         if count not in self._steps:
-            self._steps[count] = compile_step(over_all_samples(trainer.experiment), trainer.layout, x, y)
+            self._steps[count] = compile_measurement(trainer.experiment, trainer.layout, x, y)
         self._steps[count].inputs[...] = x
         self._steps[count].targets[...] = y
 

@@ -183,6 +183,8 @@ class Problem(Enum):
 
     # experiments: parts that do not go together
     DROPOUT_OF_OUTPUTS = auto()
+    NORMALIZED_OUTPUTS = auto()
+    NORMALIZED_OVER_ONE_SAMPLE = auto()
     OUTPUT_UNITS = auto()
     BATCH_TOO_LARGE = auto()
     TOO_MANY_WEIGHTS = auto()
@@ -237,5 +239,6 @@ class Problem(Enum):
     NOT_SAVED = auto()
     FOLDER_NOT_MADE = auto()
     QUOTIENT_DIVERGED = auto()
+    QUOTIENT_NORMALIZED = auto()
     NO_PNG_NAME = auto()
     NO_PICTURE_NAME = auto()

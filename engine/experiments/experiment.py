@@ -18,9 +18,10 @@ from engine.datasets import AnyData, Dataset
 from engine.datasets.kinds import Seed
 from engine.kinds.clips import AnyClip
 from engine.kinds.initializer import Initializer
+from engine.kinds.normalizations import NORMALIZATIONS, Normalization, Normalize
 from engine.model.activations import AnyActivation, Identity
 from engine.model.initializers import BiasInitializer, Constant, GlorotNormal, WeightInitializer
-from engine.model.layout import Layout, layout_of_layers
+from engine.model.layout import LayerForm, Layout, layout_of_layers
 from engine.model.losses import AnyLoss
 from engine.model.optimizers import AnyOptimizer, Sgd
 from engine.tape.products import Mode
@@ -48,7 +49,8 @@ class Layer(Part, frozen=True):
     """`units` neurons with an activation, and how their weights and biases start (`biases: null`: none).
 
     `dropout` is the share of the outputs of a hidden layer that each step leaves out; the others are scaled up by
-    1/(1 - dropout) in training, and none is left out in measurements (Srivastava et al. 2014, inverted).
+    1/(1 - dropout) in training, and none is left out in measurements (Srivastava et al. 2014, inverted). `normalize`
+    says how z of a hidden layer is normalized before the activation gets it.
     """
 
     units: Annotated[int, Meta(ge=1, le=10_000), named("width", "How many neurons the layer has.")]
@@ -74,6 +76,26 @@ class Layer(Part, frozen=True):
             "rate", "Factor on the learning rate of the weights and biases of the layer; with 0 they stay."
         ),
     ] = 1.0
+    normalize: Annotated[
+        Normalize | None,
+        named(
+            "normalize",
+            "Whether z gets mean 0 and variance 1, then a learnt scale and shift: over the samples of a step, or over "
+            "the neurons of the layer.",
+        ),
+    ] = None
+
+    @property
+    def normalization(self) -> Normalization | None:
+        """Return how z is normalized, or None."""
+        return None if self.normalize is None else NORMALIZATIONS[self.normalize]
+
+    @property
+    def form(self) -> LayerForm:
+        """Return what decides how many parameters the layer has."""
+        kind = self.normalization
+        averages = kind is not None and kind.keeps_averages
+        return LayerForm(self.units, self.biases is not None, kind is not None, averages)
 
 
 class Network(Part, frozen=True):
@@ -174,9 +196,7 @@ class Experiment(Part, frozen=True, kw_only=True):
 
     def layout(self, inputs: int) -> Layout:
         """Return where the parameters of the network lie, for data with `inputs` numbers per sample."""
-        return layout_of_layers(
-            inputs, [(layer.units, layer.biases is not None) for layer in self.network.layers]
-        )
+        return layout_of_layers(inputs, [layer.form for layer in self.network.layers])
 
     def widths(self, dataset: Dataset) -> tuple[int, ...]:
         """Return the number of units of every layer, the inputs first: (2, 10, 5, 1)."""
@@ -189,7 +209,19 @@ class Experiment(Part, frozen=True, kw_only=True):
         if self.output_layer.dropout:
             path = f"network.layers.{len(self.network.layers) - 1}.dropout"
             raise ExperimentError(path, Problem.DROPOUT_OF_OUTPUTS)
+        if self.output_layer.normalize:
+            path = f"network.layers.{len(self.network.layers) - 1}.normalize"
+            raise ExperimentError(path, Problem.NORMALIZED_OUTPUTS)
+        if self.batch.size == 1:
+            self._check_several_samples()
         self.optimizer.check()
+
+    def _check_several_samples(self) -> None:
+        """Raise ExperimentError if a layer is normalized over samples: a single one has no variance."""
+        for index, layer in enumerate(self.network.layers):
+            if layer.normalization is not None and layer.normalization.crosses_samples:
+                path = f"network.layers.{index}.normalize"
+                raise ExperimentError(path, Problem.NORMALIZED_OVER_ONE_SAMPLE)
 
     def _initializers(self) -> Iterator[tuple[str, Initializer]]:
         for index, layer in enumerate(self.network.layers):
@@ -219,6 +251,8 @@ class Experiment(Part, frozen=True, kw_only=True):
             raise ExperimentError(
                 "batch.size", Problem.BATCH_TOO_LARGE, samples=dataset.samples, got=self.batch.size
             )
+        if self.batch.size == "full" and dataset.samples == 1:
+            self._check_several_samples()
         widths = self.widths(dataset)
         parameters = sum((a + 1) * b for a, b in pairwise(widths))
         if parameters > MAX_PARAMETERS:

@@ -30,6 +30,9 @@ LAYER_ARRAYS, ROUNDED_LAYER_ARRAYS = 4, 12
 MASKS = 2
 """What a step with dropout keeps besides, for every neuron and sample."""
 
+NORM_ARRAYS, NORM_PARAMETERS = 5, 4
+"""What a step keeps besides of a normalized layer: for every neuron and sample, and for every neuron."""
+
 VECTORS = 8
 """What a trainer keeps for every parameter: itself, its gradient, its update, its start, and what products copy."""
 
@@ -69,7 +72,7 @@ class MemoryPlan:
         per_sample, parameters = _numbers_per_sample(experiment, dataset), _parameters(experiment, dataset)
         in_step = dataset.samples if size == "full" else size
         tested = 0 if dataset.x_test is None else len(dataset.x_test)
-        measured = tested + (dataset.samples if _is_random(experiment) else 0)
+        measured = tested + _steps_over_all_samples(experiment) * dataset.samples
         vectors = VECTORS + 2 * experiment.optimizer.state_count
         step = in_step * per_sample + vectors * parameters
         states = self.states * (1 + experiment.optimizer.state_count) * parameters
@@ -83,6 +86,13 @@ def _bytes_of_looking(experiment: Experiment, dataset: Dataset) -> int:
     return (
         (LOOK_ARRAYS * sum(units) + of_layer * max(units)) * dataset.samples * experiment.float_type.itemsize
     )
+
+
+def _steps_over_all_samples(experiment: Experiment) -> int:
+    """Return how many steps over all samples there are beside that of training."""
+    kinds = [layer.normalization for layer in experiment.network.layers]
+    keeps_averages = any(kind is not None and kind.keeps_averages for kind in kinds)
+    return int(_is_random(experiment)) + int(keeps_averages)
 
 
 def _is_random(experiment: Experiment) -> bool:
@@ -100,7 +110,8 @@ def default_limit() -> int:
 def _numbers_per_sample(experiment: Experiment, dataset: Dataset) -> int:
     """Return how many numbers a compiled step keeps for each of its samples."""
     each = [
-        (ARRAYS_PER_LAYER + (MASKS if layer.dropout else 0)) * (layer.units + 1)
+        (ARRAYS_PER_LAYER + (MASKS if layer.dropout else 0) + (NORM_ARRAYS if layer.normalize else 0))
+        * (layer.units + 1)
         for layer in experiment.network.layers
     ]
     return sum(each) + dataset.inputs + 1 + dataset.outputs
@@ -108,7 +119,8 @@ def _numbers_per_sample(experiment: Experiment, dataset: Dataset) -> int:
 
 def _parameters(experiment: Experiment, dataset: Dataset) -> int:
     widths = experiment.widths(dataset)
-    return sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(widths))
+    of_norms = sum(NORM_PARAMETERS * layer.units for layer in experiment.network.layers if layer.normalize)
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(widths)) + of_norms
 
 
 def _bytes_of_data(dataset: Dataset) -> int:

@@ -37,7 +37,7 @@ class Measures:
         x = step.inputs
         self.inputs = InputHealth(root_mean_square(x), _variation(x), dataset.image_shape is not None)
         self._slopes = [
-            None if layer.activation.mixes_units else Slopes(layer.activation, arrays.z)
+            None if layer.activation.mixes_units else Slopes(layer.activation, arrays.u)
             for layer, arrays in zip(self._layers, step.layers, strict=True)
         ]
         loss = experiment.loss
@@ -68,7 +68,7 @@ class Measures:
     def _read_layers(self) -> Iterator[LayerHealth]:
         inputs = self._ends_of_inputs
         for layer, arrays, flat in zip(self._layers, self._step.layers, self._flat(), strict=True):
-            z, a = arrays.z, arrays.a
+            z, a = arrays.u, arrays.a  # what the activation gets says how it is
             size = norm(arrays.weight_gradient)
             pull, push = self._pull_and_push(arrays)
             dead, unstarted = _off(layer, arrays, flat)
@@ -115,7 +115,7 @@ class Measures:
     def _flat(self) -> list[Bools | None]:
         """Return for each layer which outputs (samples, units) are flat; None for one that mixes its units."""
         return [
-            None if slopes is None else np.abs(slopes.of(arrays.z)) < FLAT_SLOPE
+            None if slopes is None else np.abs(slopes.of(arrays.u)) < FLAT_SLOPE
             for slopes, arrays in zip(self._slopes, self._step.layers, strict=True)
         ]
 
@@ -162,7 +162,7 @@ def output_at_zero(layers: Sequence[Layer]) -> float | None:
 
     Without a bias 0 stays 0 through every hidden activation with f(0) = 0. Units that share 1 have equal shares there.
     """
-    if any(layer.biases is not None for layer in layers):
+    if any(layer.biases is not None or layer.normalize for layer in layers):
         return None
     *hidden, output = [
         1.0 / layer.units if layer.activation.mixes_units else layer.activation.value_at_zero
@@ -184,8 +184,9 @@ def _off(layer: Layer, arrays: LayerArrays, flat: Bools | None) -> tuple[float |
 
 
 def _has_started(arrays: LayerArrays) -> Bools:
-    """Return which units have weights, or a bias, other than 0."""
-    return (arrays.parameters != 0).any(axis=0)
+    """Return which units have weights, or a bias, other than 0, or get something from their normalization."""
+    started = (arrays.parameters != 0).any(axis=0)
+    return started if arrays.normalized is None else started | (arrays.u != 0).any(axis=0)
 
 
 def _variation(values: Floats) -> float:

@@ -11,7 +11,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
-from engine.compile.compiler import compile_step, over_all_samples
+from engine.compile.compiler import compile_measurement
 from engine.compile.step import Step
 from engine.core.arrays import Floats
 from engine.datasets import Dataset
@@ -106,7 +106,7 @@ class _Forward:
     """The forward pass of an experiment over some samples."""
 
     def __init__(self, experiment: Experiment, layout: Layout, inputs: Floats, targets: Floats) -> None:
-        self._step: Step = compile_step(over_all_samples(experiment), layout, inputs, targets)
+        self._step: Step = compile_measurement(experiment, layout, inputs, targets)
 
     def run(self, theta: Floats) -> None:
         self._step.run(Phase.FORWARD, theta=theta)

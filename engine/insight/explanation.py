@@ -28,7 +28,7 @@ _REASONS_OF_SLOPES = {Reason.OFF, Reason.FLAT, Reason.TINY_DELTA}
 """Reasons that are given together with the range of z in which they hold."""
 
 _PARTING_QUANTITIES = {
-    *(Quantity.OUTGOING, Quantity.GRADIENT, Quantity.OUTGOING_GRADIENT),
+    *(Quantity.OUTGOING, Quantity.GRADIENT, Quantity.NORM_GRADIENT, Quantity.OUTGOING_GRADIENT),
     *(Quantity.MEMORY, Quantity.OUTGOING_MEMORY),
 }
 """Quantities that, where they differ, part equal columns sooner or later, unless nothing moves these columns."""
@@ -38,14 +38,18 @@ def layer_causes(trainer: Trainer) -> tuple[LayerCause, ...]:
     """Return whether and why each layer moves, the output layer last; call after `compute_gradient`."""
     after = trainer.parameters_after_update()
     return tuple(
-        _cause(trainer, number, block.of(after) != block.of(trainer.theta))
-        for number, block in enumerate(trainer.layout.blocks, start=1)
+        _cause(
+            trainer,
+            index + 1,
+            trainer.layout.columns(index, after) != trainer.layout.columns(index, trainer.theta),
+        )
+        for index in range(len(trainer.layout.blocks))
     )
 
 
 def _cause(trainer: Trainer, number: int, changed: Bools) -> LayerCause:
-    """Return the cause of a layer; `changed` says which parameters (rows, fan_out) this update changes."""
-    block, gradient = trainer.layout.blocks[number - 1], trainer.step.layers[number - 1].gradient
+    """Return the cause of a layer; `changed` says which numbers of its columns (numbers, fan_out) this update changes."""
+    block, gradient = trainer.layout.blocks[number - 1], _gradient(trainer, number)
     motion = _motion(trainer, number, changed)
     loss_moves_weights = gradient[: block.fan_in].any() and not _factor_is_zero(trainer, number)
     explained = motion is not Motion.NOT_FINITE and not loss_moves_weights
@@ -62,17 +66,24 @@ def _cause(trainer: Trainer, number: int, changed: Bools) -> LayerCause:
         reasons=reasons,
         reached=reached,
         z=z,
+        is_normalized=trainer.layout.norms[number - 1] is not None,
     )
+
+
+def _gradient(trainer: Trainer, number: int) -> Floats:
+    """Return the gradients of the columns of a layer, (numbers, fan_out)."""
+    return trainer.layout.columns(number - 1, trainer.step.gradient)
 
 
 def _motion(trainer: Trainer, number: int, changed: Bools) -> Motion:
     """Return whether this update moves a layer, and by what."""
-    arrays = trainer.step.layers[number - 1]
-    if not (np.isfinite(arrays.gradient).all() and np.isfinite(arrays.parameters).all()):
+    arrays, slopes = trainer.step.layers[number - 1], _gradient(trainer, number)
+    columns = trainer.layout.columns(number - 1, trainer.theta)
+    if not (np.isfinite(slopes).all() and np.isfinite(columns).all()):
         return Motion.NOT_FINITE
     if trainer.experiment.network.layers[number - 1].rate == 0:
         return Motion.FROZEN
-    gradient, remembered = arrays.gradient != 0, _remembered(trainer, number) != 0
+    gradient, remembered = slopes != 0, _remembered(trainer, number) != 0
     pushed = gradient | remembered
     if not changed.any():
         return Motion.TOO_SMALL if pushed.any() else Motion.NONE
@@ -101,10 +112,10 @@ def _factor_is_zero(trainer: Trainer, number: int) -> bool:
 
 
 def _remembered(trainer: Trainer, number: int) -> Floats:
-    """Return what moves the parameters (rows, fan_out) of a layer on while their gradients are 0."""
-    arrays = trainer.step.layers[number - 1]
+    """Return what moves the columns (numbers, fan_out) of a layer on while their gradients are 0."""
     has_memory = trainer.experiment.optimizer.has_memory
-    return arrays.memory[0] if has_memory else np.zeros_like(arrays.parameters)
+    memory = trainer.step.memory[0] if has_memory else np.zeros_like(trainer.theta)
+    return trainer.layout.columns(number - 1, memory)
 
 
 def _reasons(trainer: Trainer, number: int) -> Iterator[Reason]:
@@ -133,7 +144,9 @@ def _why_no_delta(trainer: Trainer, number: int) -> Iterator[Reason]:
     """Yield why dZ of a layer is 0 in every sample."""
     activation = trainer.experiment.network.layers[number - 1].activation
     reached, arrays = _reached(trainer, number), trainer.step.layers[number - 1]
-    if activation.mixes_units and reached.shape[1] == 1:
+    if arrays.u_delta.any():
+        yield Reason.NORMALIZED
+    elif activation.mixes_units and reached.shape[1] == 1:
         yield Reason.ALWAYS_ONE
     elif not reached.any():
         if number == len(trainer.layout.blocks):
@@ -146,7 +159,7 @@ def _why_no_delta(trainer: Trainer, number: int) -> Iterator[Reason]:
     elif activation.is_rectifier:
         yield Reason.OFF
     else:
-        yield Reason.TINY_DELTA if (slopes_at(activation, arrays.z) != 0)[reached].any() else Reason.FLAT
+        yield Reason.TINY_DELTA if (slopes_at(activation, arrays.u) != 0)[reached].any() else Reason.FLAT
 
 
 def _why_no_delta_of_shares(shares: Floats, errors: Floats) -> Reason:
@@ -198,10 +211,10 @@ def _why_zero(left: Floats, right: Floats, reasons: tuple[Reason, Reason, Reason
 
 
 def _where_flat(trainer: Trainer, number: int) -> tuple[int, tuple[float, float]]:
-    """Return how many neurons an error comes back to, and the lowest and highest z where it does."""
+    """Return how many neurons an error comes back to, and the lowest and highest u (z as a rule) where it does."""
     reached = _reached(trainer, number)
-    z = trainer.step.layers[number - 1].z[reached]
-    return int(np.count_nonzero(any_along(reached, 0))), (float(z.min()), float(z.max()))
+    u = trainer.step.layers[number - 1].u[reached]
+    return int(np.count_nonzero(any_along(reached, 0))), (float(u.min()), float(u.max()))
 
 
 def pair_of_group(labels: tuple[int, ...], group: int) -> tuple[int, int] | None:
@@ -221,9 +234,11 @@ def explain_pair(trainer: Trainer, pair: Pair, *, is_proved: bool = False) -> Pa
         _link(trainer, quantity, values[:, first], values[:, second])
         for quantity, values in _quantities(trainer, layer)
     )
-    arrays, both = trainer.step.layers[layer - 1], [first, second]
-    gradients, columns = arrays.gradient[:, both], arrays.parameters[:, both]
-    after = block.of(trainer.parameters_after_update())
+    layout, both = trainer.layout, [first, second]
+    gradients, columns = (
+        layout.columns(layer - 1, flat)[:, both] for flat in (trainer.step.gradient, trainer.theta)
+    )
+    after = layout.columns(layer - 1, trainer.parameters_after_update())
     part_now = bool((after[:, first] != after[:, second]).any())
     verdict = _verdict(trainer, layer, links, part_now=part_now)
     if is_proved and verdict in {Verdict.LATER, Verdict.DROPOUT, Verdict.ROUNDING}:
@@ -247,18 +262,27 @@ def _quantities(trainer: Trainer, layer: int) -> Iterator[tuple[Quantity, Floats
     if arrays.biases is not None:
         yield Quantity.BIAS, arrays.biases[np.newaxis]
     yield Quantity.SUM, arrays.z
+    norm = trainer.layout.norms[layer - 1]
+    if norm is not None:
+        yield Quantity.NORM, norm.learnt(trainer.theta)
+        yield Quantity.NORMALIZED_SUM, arrays.u
     yield Quantity.ACTIVATION, arrays.a
     if arrays.mask is not None:
         yield Quantity.MASK, arrays.mask
     yield Quantity.OUTGOING, following.weights.T
     assert arrays.error is not None, "a hidden layer has one"
     yield Quantity.ERROR, arrays.error
-    yield Quantity.DELTA, arrays.delta
+    yield Quantity.DELTA, arrays.u_delta
+    if norm is not None:
+        yield Quantity.SUM_DELTA, arrays.delta
     yield Quantity.GRADIENT, arrays.gradient
+    if norm is not None:
+        yield Quantity.NORM_GRADIENT, norm.learnt(trainer.step.gradient)
     yield Quantity.OUTGOING_GRADIENT, following.weight_gradient.T
     if arrays.memory:
         rows = len(following.weights)
-        yield Quantity.MEMORY, np.concatenate(arrays.memory)
+        of_columns = [trainer.layout.columns(layer - 1, state) for state in trainer.step.memory]
+        yield Quantity.MEMORY, np.concatenate(of_columns)
         yield Quantity.OUTGOING_MEMORY, np.concatenate([state[:rows].T for state in following.memory])
 
 
@@ -288,7 +312,7 @@ def _sample(trainer: Trainer, row: int) -> int:
 def _verdict(trainer: Trainer, layer: int, links: tuple[Link, ...], *, part_now: bool) -> Verdict:
     """Return what becomes of two neurons with finite numbers; `part_now`: after this update their columns differ."""
     different = {link.quantity for link in links if not link.equal}
-    if different & {Quantity.WEIGHTS, Quantity.BIAS}:
+    if different & {Quantity.WEIGHTS, Quantity.BIAS, Quantity.NORM}:
         return Verdict.DIFFER
     if part_now:
         return Verdict.PARTING

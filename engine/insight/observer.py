@@ -14,7 +14,7 @@ from engine.insight.replayer import Replayer
 from engine.insight.run_curves import RunCurves
 from engine.insight.scorer import Computed
 from engine.insight.tracer import walk_through
-from engine.model.layout import Block
+from engine.model.layout import Layout
 from engine.report.answers import Insight, NeuronMap, Why
 from engine.report.condition import Divergence, Health
 from engine.report.curve import Curve, Mark
@@ -73,7 +73,7 @@ class Observer:
         self._curves.extend()
         gradient = locked(trainer.compute_gradient())
         theta, loss = locked(trainer.theta), trainer.loss
-        outputs = trainer.step.outputs.copy() if probes.scores and not trainer.is_random else None
+        outputs = trainer.step.outputs.copy() if probes.scores and trainer.measures_itself else None
         self.computed = Computed(theta, outputs, loss)
         symmetries = layer_symmetry(trainer.layout, theta, probes.tolerance)
         spreads = self._curves.spreads()
@@ -87,8 +87,8 @@ class Observer:
             gradient=gradient,
             change=None if before is None else locked(theta - before),
             layers=tuple(
-                _layer_snapshot(block, theta, gradient, symmetry)
-                for block, symmetry in zip(trainer.layout.blocks, symmetries, strict=True)
+                _layer_snapshot(trainer.layout, index, theta, gradient, symmetry)
+                for index, symmetry in enumerate(symmetries)
             ),
             loss_curve=self._curves.loss(),
             spread_curves=spreads,
@@ -218,12 +218,17 @@ def _partner(neuron: int, labels: tuple[int, ...]) -> int:
     return next(others, (neuron + 1) % len(labels))
 
 
-def _layer_snapshot(block: Block, theta: Floats, gradient: Floats, symmetry: LayerSymmetry) -> LayerSnapshot:
+def _layer_snapshot(
+    layout: Layout, index: int, theta: Floats, gradient: Floats, symmetry: LayerSymmetry
+) -> LayerSnapshot:
+    block, norm = layout.blocks[index], layout.norms[index]
     return LayerSnapshot(
         weights=block.weights(theta),
         gradient=block.weights(gradient),
         biases=block.biases(theta),
         bias_gradient=block.biases(gradient),
         symmetry=symmetry,
-        gradient_columns=count_distinct(block.of(gradient).T),
+        gradient_columns=count_distinct(layout.columns(index, gradient).T),
+        learnt=norm and norm.learnt(theta),
+        learnt_gradient=norm and norm.learnt(gradient),
     )

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from math import ceil, log2, nan
 from time import perf_counter
 
-import msgspec
 import numpy as np
 
-from engine.compile.compiler import compile_step, over_all_samples
+from engine.compile.compiler import compile_measurement
 from engine.compile.step import Step
 from engine.core.arrays import Floats, locked
 from engine.experiments.experiment import Batch
@@ -60,7 +59,7 @@ class Scorer:
     @property
     def is_needed(self) -> bool:
         """Return whether all samples tell more than the loss of a step."""
-        return self._trainer.has_classes or self._trainer.is_random
+        return self._trainer.has_classes or not self._trainer.measures_itself
 
     def begin(self, step: int, computed: Computed) -> None:
         """Take what was computed before update `step` to be measured next."""
@@ -147,9 +146,8 @@ class _Part:
         """Return a compiled step over some number of samples."""
         if rows not in self._steps:
             batch = Batch() if rows == len(self._inputs) else Batch(size=rows)
-            experiment = msgspec.structs.replace(over_all_samples(self._trainer.experiment), batch=batch)
-            layout = self._trainer.layout
-            self._steps[rows] = compile_step(experiment, layout, self._inputs, self._targets)
+            parts = self._trainer.experiment, self._trainer.layout, self._inputs, self._targets
+            self._steps[rows] = compile_measurement(*parts, batch)
         return self._steps[rows]
 
     def score(self) -> SampleScore:

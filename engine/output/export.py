@@ -156,6 +156,8 @@ def _weights_npz(results: list[VariantResult]) -> bytes:
             arrays[f"{result.name}.W{number}"] = weights
             if biases is not None:
                 arrays[f"{result.name}.b{number}"] = biases
+            norm = result.norms[number - 1] or {}
+            arrays |= {f"{result.name}.{name}{number}": row for name, row in norm.items()}
     data = io.BytesIO()
     np.savez_compressed(data, allow_pickle=False, **arrays)
     return data.getvalue()

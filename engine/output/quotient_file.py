@@ -28,6 +28,8 @@ def write_quotient(
     `experiment` is that of the large network, `title` and `notes` are for the small one. The weights come first: an
     experiment that is there can be run.
     """
+    if any(norm is not None for norm in quotient.norms):
+        raise FileError(path, Problem.QUOTIENT_NORMALIZED)
     arrays = {f"W{number}": weights for number, weights in enumerate(quotient.weights, start=1)}
     arrays |= {f"b{n}": bias for n, bias in enumerate(quotient.biases, start=1) if bias is not None}
     if not all(np.isfinite(array).all() for array in arrays.values()):

@@ -74,6 +74,8 @@ NO_ENDS = Ends()
 class VariantResult:
     """What one variant did: `report` as it stands in the JSON, and its final parameters by layer.
 
+    `norms` are what normalized layers have besides, (fan_out,) by name; None for others.
+
     The JSON adds a sentence for the reasons of `predictions`, which were made before the first step, or at the last
     edit. `health` is that of the final parameters, over all training samples. `left_out` says which edits were not
     possible, so that it went on without them.
@@ -85,6 +87,7 @@ class VariantResult:
     health: Health
     weights: list[Floats]
     biases: list[Floats | None]
+    norms: list[dict[str, Floats] | None]
     left_out: tuple[InitscopeError, ...] = ()
 
 
@@ -96,7 +99,7 @@ def default_every(steps: int) -> int:
 def _default_measuring(trainer: Trainer, points: int) -> int:
     """Return at every how many points of a curve all samples are measured, which takes long for large networks."""
     dataset = trainer.dataset
-    samples = dataset.samples if trainer.is_random else 0  # a full batch measures the training samples itself
+    samples = 0 if trainer.measures_itself else dataset.samples
     samples += 0 if dataset.x_test is None else len(dataset.x_test)
     most = max(FEWEST_POINTS, CURVE_WORK // max(1, samples * trainer.layout.size))
     return max(1, -(-points // most))
@@ -195,9 +198,9 @@ class _Course:
         self._losses = Points(lambda: trainer.loss, every, steps, after_update=True)
         every *= 1 if asked else _default_measuring(trainer, -(-steps // every))
         self._training = (
-            Points(trainer.measure_training, every, steps)
-            if trainer.is_random
-            else Points(trainer.measurement_of_last_step, every, steps, after_update=True)
+            Points(trainer.measurement_of_last_step, every, steps, after_update=True)
+            if trainer.measures_itself
+            else Points(trainer.measure_training, every, steps)
         )
         self._test = Points(trainer.measure_test, every, steps)
         self._measured = measured
@@ -235,8 +238,9 @@ class _Course:
 
         What an update has computed is noted before a divergence is located, because that does some steps again.
         """
-        after = [self._losses] if self.trainer.is_random else [self._losses, self._training]
-        before = [self._training, self._test] if self.trainer.is_random else [self._test]
+        is_after = self.trainer.measures_itself
+        after = [self._losses, self._training] if is_after else [self._losses]
+        before = [self._test] if is_after else [self._training, self._test]
         if not self._measured:
             after, before = [], []
         stop = [self._stop] if self._stops else []
@@ -249,7 +253,7 @@ class _Course:
 
     def result(self, seconds: float) -> VariantResult:
         """Return what came of the run; the trainer stands at its end."""
-        theta, blocks = self.trainer.theta, self.trainer.layout.blocks
+        theta, blocks, norms = self.trainer.theta, self.trainer.layout.blocks, self.trainer.layout.norms
         biases = [block.biases(theta) for block in blocks]
         health = HealthCheck(self.trainer, all_samples=True).look()
         return VariantResult(
@@ -259,6 +263,7 @@ class _Course:
             health,
             [block.weights(theta).copy() for block in blocks],
             [None if b is None else b.copy() for b in biases],
+            [norm and {name: row.copy() for name, row in norm.named(theta).items()} for norm in norms],
             tuple(self._edits.left_out),
         )
 
@@ -361,6 +366,10 @@ def as_document(
         if weights:
             report["weights"] = [matrix.tolist() for matrix in result.weights]
             report["biases"] = [None if b is None else b.tolist() for b in result.biases]
+            if any(result.norms):
+                report["norms"] = [
+                    norm and {name: row.tolist() for name, row in norm.items()} for norm in result.norms
+                ]
         variants.append(report)
     document = {
         "format": "initscope-result",

@@ -11,7 +11,8 @@ from engine.report.probes import Pair
 class Reason(Enum):
     """Why dW = (inputs)ᵀ·dZ of a layer is exactly 0.
 
-    For a hidden layer dZ = dA ⊙ f'(z), and dA = dZ·Wᵀ with dZ and W of the next layer.
+    For a hidden layer dZ = dA ⊙ f'(z), and dA = dZ·Wᵀ with dZ and W of the next layer. In a normalized layer dU =
+    dA ⊙ f'(u), and dZ is what the normalization passes on of it.
     """
 
     NO_INPUT = "no-input"
@@ -27,6 +28,7 @@ class Reason(Enum):
     ALWAYS_ONE = "always-one"
     SAME_ERRORS = "same-errors"
     NO_ERROR = "no-error"
+    NORMALIZED = "normalized"
     APART = "apart"
     TINY = "tiny"
     CANCELS = "cancels"
@@ -60,10 +62,11 @@ class Motion(Enum):
 class LayerCause:
     """Whether layer number `layer` moves in this step, and if its weights do not, why.
 
-    `weights_moving` and `biases_moving`: a gradient is not 0, weight decay included. The update of this step changes the
-    column or bias of `moving_neurons` of the `units`. `reasons` say why the gradient of the loss with respect to W is
-    exactly 0; there are none if it is not. `reached` counts the neurons with dA other than 0 where f' makes dZ 0, and
-    `z` are the lowest and highest z there.
+    `weights_moving` and `biases_moving`: a gradient is not 0, weight decay included; scales and shifts of a layer that
+    `is_normalized` count with the biases. The update of this step changes the column or bias of `moving_neurons` of the
+    `units`. `reasons` say why the gradient of the loss with respect to W is exactly 0; there are none if it is not.
+    `reached` counts the neurons with dA other than 0 where f' makes dZ 0, and `z` are the lowest and highest z there,
+    in a normalized layer u.
     """
 
     layer: int
@@ -76,6 +79,7 @@ class LayerCause:
     reasons: tuple[Reason, ...]
     reached: int
     z: tuple[float, float] | None
+    is_normalized: bool = False
 
     @property
     def moving(self) -> bool:
@@ -90,12 +94,16 @@ class Quantity(Enum):
     WEIGHTS = "weights"
     BIAS = "bias"
     SUM = "sum"
+    NORM = "norm"
+    NORMALIZED_SUM = "normalized-sum"
     ACTIVATION = "activation"
     MASK = "mask"
     OUTGOING = "outgoing"
     ERROR = "error"
     DELTA = "delta"
+    SUM_DELTA = "sum-delta"
     GRADIENT = "gradient"
+    NORM_GRADIENT = "norm-gradient"
     OUTGOING_GRADIENT = "outgoing-gradient"
     MEMORY = "memory"
     OUTGOING_MEMORY = "outgoing-memory"
@@ -114,10 +122,16 @@ class Quantity(Enum):
 _MEMORY = {Quantity.MEMORY, Quantity.OUTGOING_MEMORY}
 
 
-_GIVENS = {Quantity.INPUTS, Quantity.WEIGHTS, Quantity.BIAS, Quantity.MASK, Quantity.OUTGOING, *_MEMORY}
+_GIVENS = {
+    *(Quantity.INPUTS, Quantity.WEIGHTS, Quantity.BIAS, Quantity.NORM, Quantity.MASK, Quantity.OUTGOING),
+    *_MEMORY,
+}
 
 
-_QUANTITIES_OF_SAMPLES = {Quantity.SUM, Quantity.ACTIVATION, Quantity.MASK, Quantity.ERROR, Quantity.DELTA}
+_QUANTITIES_OF_SAMPLES = {
+    *(Quantity.SUM, Quantity.NORMALIZED_SUM, Quantity.ACTIVATION, Quantity.MASK),
+    *(Quantity.ERROR, Quantity.DELTA, Quantity.SUM_DELTA),
+}
 
 
 @dataclass(frozen=True)
@@ -139,7 +153,7 @@ class Link:
 
 
 class Verdict(Enum):
-    """What becomes of two neurons. "Columns" include the biases."""
+    """What becomes of two neurons. "Columns" include the biases, and the scales and shifts of normalized layers."""
 
     STAY = "stay"
     PROVED = "proved"
@@ -165,7 +179,13 @@ class PairExplanation:
     verdict: Verdict
     moving: bool
 
+    @property
+    def is_normalized(self) -> bool:
+        """Return whether their layer is normalized."""
+        return any(link.quantity is Quantity.NORM for link in self.links)
 
-def names(layer: int) -> dict[str, str]:
-    """Return what the sentences call layer `layer`, the next one and what it reads."""
-    return {"layer": f"{layer}", "next": f"{layer + 1}", "inputs": "X" if layer == 1 else f"A{layer - 1}"}
+
+def names(layer: int, *, is_normalized: bool) -> dict[str, str]:
+    """Return what the sentences call layer `layer`, the next one, what it reads, and what its activation gets."""
+    inputs, sums = "X" if layer == 1 else f"A{layer - 1}", "u" if is_normalized else "z"
+    return {"layer": f"{layer}", "next": f"{layer + 1}", "inputs": inputs, "sum": sums, "Sum": sums.upper()}

@@ -18,7 +18,8 @@ class LayerHealth:
     An output is flat where |f'(z)| < 1e-3. `saturated`: share of (sample, neuron) pairs that are flat, for activations
     that are flat on both sides. `dead`: share of neurons that are flat for every sample although their weights and bias
     are not all 0, for activations that are flat below 0 only. `unstarted`: share of ReLU neurons whose weights and bias
-    are all 0, so that z is exactly 0 for every sample. `gradient_norm` and `gradient_per_weight` (root mean square) are
+    are all 0, so that z is exactly 0 for every sample. `z_mean` and `z_deviation` are those of what the activation gets,
+    which is z unless the layer is normalized. `gradient_norm` and `gradient_per_weight` (root mean square) are
     those of W's gradient with weight decay; `pull` is the root mean square of weight decay, λW, and `push` that of the
     loss's gradient alone. `delta` is the root mean square of dZ. `size` is the root mean square of the
     outputs, `variation` that of their standard deviations over the samples. `inputs` is (lowest, highest) of all that

@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 
 from engine.core.arrays import Floats
-from engine.model.layout import Layout, layout_of_layers
+from engine.model.layout import LayerForm, Layout, layout_of_layers
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class LayerSymmetry:
     """What is equal in one layer of weights.
 
     `labels` gives each neuron the number of its group, counted from 0 in the order of the neurons. `columns` counts
-    distinct (incoming column, bias) pairs. For the output layer, which has no outgoing rows, groups are these pairs.
+    distinct (incoming column, bias) pairs, with scale and shift where the layer is normalized. For the output layer,
+    which has no outgoing rows, groups are these pairs.
     """
 
     units: int
@@ -128,12 +129,15 @@ class LayerPrediction:
 class Quotient:
     """The small network: W (fan_in, fan_out) and b (fan_out,), or None, of each layer.
 
-    `layers` are its widths, the inputs first. `max_output_difference` is the largest absolute difference between its
-    outputs and those of the large network, over all training samples and outputs.
+    `norms` are what normalized layers have besides, as rows (2 or 4, fan_out): scales, shifts, and running means and
+    variances if there are any; None for the others. `layers` are its widths, the inputs first. `max_output_difference`
+    is the largest absolute difference between its outputs and those of the large network, over all training samples and
+    outputs.
     """
 
     weights: tuple[Floats, ...]
     biases: tuple[Floats | None, ...]
+    norms: tuple[Floats | None, ...]
     max_output_difference: float
 
     @property
@@ -143,13 +147,23 @@ class Quotient:
 
     def parameters(self) -> tuple[Layout, Floats]:
         """Return the layout of the small network and its parameters as one flat vector (parameters,)."""
-        layers = (
-            (len(matrix.T), bias is not None) for matrix, bias in zip(self.weights, self.biases, strict=True)
+        layout = layout_of_layers(
+            self.layers[0],
+            (
+                LayerForm(
+                    len(matrix.T), bias is not None, norm is not None, norm is not None and len(norm) > 2
+                )
+                for matrix, bias, norm in zip(self.weights, self.biases, self.norms, strict=True)
+            ),
         )
-        layout = layout_of_layers(self.layers[0], layers)
         theta = np.zeros(layout.size, self.weights[0].dtype)
         for block, matrix, bias in zip(layout.blocks, self.weights, self.biases, strict=True):
             block.weights(theta)[...] = matrix
             if bias is not None:
                 block.of(theta)[-1] = bias
+        for place, values in zip(layout.norms, self.norms, strict=True):
+            if place is not None and values is not None:
+                place.learnt(theta)[...] = values[:2]
+                if (running := place.running(theta)) is not None:
+                    running[...] = values[2:]
         return layout, theta

@@ -30,7 +30,9 @@ class Activity(str, Enum):
 class LayerSnapshot:
     """One layer at one step: W and its gradient (fan_in, fan_out), b and its gradient (fan_out,) or None.
 
-    `gradient_columns` counts distinct columns of the gradient together with the bias gradient.
+    `learnt` and `learnt_gradient` (2, fan_out) are the scales and shifts of a normalized layer, else None.
+    `gradient_columns` counts distinct columns of the gradient together with the bias gradient, and with that of scale and
+    shift.
     """
 
     weights: Floats
@@ -39,6 +41,8 @@ class LayerSnapshot:
     bias_gradient: Floats | None
     symmetry: LayerSymmetry
     gradient_columns: int
+    learnt: Floats | None = None
+    learnt_gradient: Floats | None = None
 
     @property
     def moving(self) -> bool:

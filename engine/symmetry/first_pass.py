@@ -7,7 +7,7 @@ only if it is 0 however the sums are rounded, and a ReLU neuron as off only if i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,9 +24,10 @@ from engine.training.trainer import Trainer
 class FirstPass:
     """What is other than 0 in one layer at the start, for at least one training sample, and of which sign.
 
-    `inputs` (rows,) is what feeds the layer, the bias's 1 included, and `parameters` (rows, fan_out) are W and b. In the
-    first update `gradients` of the loss alone and `memory`, what the optimizer moves on by without a gradient, both
-    (rows, fan_out), may move them. `sums` are z, `slopes` f'(z), `errors` dA and `deltas` dZ, all (fan_out,).
+    `inputs` (rows,) is what feeds the layer, the bias's 1 included, and `parameters` are W and b (rows, fan_out), with
+    scales and shifts as two more rows where the layer is normalized. In the first update `gradients` of the loss alone
+    and `memory`, what the optimizer moves on by without a gradient, both of the same shape, may move them. `sums` are z,
+    `slopes` f'(u), `errors` dA and `deltas` dZ, all (fan_out,). `norm` is None where the layer is not normalized: u is z.
     """
 
     inputs: Signs
@@ -36,6 +37,16 @@ class FirstPass:
     sums: Signs
     slopes: Bools
     errors: Bools
+    deltas: Bools
+    norm: NormPass | None
+
+
+@dataclass(frozen=True)
+class NormPass:
+    """What is other than 0 of `normalized` (N), of `u` and of its gradient `deltas` (dU), all (fan_out,)."""
+
+    normalized: Signs
+    u: Signs
     deltas: Bools
 
 
@@ -49,6 +60,7 @@ class _Samples:
     errors: Bools
     deltas: Bools
     gradients: Bools
+    norm: NormPass | None
 
 
 def first_pass(trainer: Trainer) -> list[FirstPass]:
@@ -56,20 +68,26 @@ def first_pass(trainer: Trainer) -> list[FirstPass]:
     step = trainer.gradient_over_all_samples()
     with np.errstate(all="ignore"):
         samples = _as_rounded(trainer, step) if trainer.is_random else _as_in_the_run(trainer, step)
-    has_memory = trainer.experiment.optimizer.has_memory
+    layout, has_memory = trainer.layout, trainer.experiment.optimizer.has_memory
+    memory = trainer.step.memory[0] if has_memory else np.zeros_like(trainer.theta)
     return [
         FirstPass(
             inputs=layer.inputs.any(axis=0),
-            parameters=Signs.of(arrays.parameters),
+            parameters=Signs.of(layout.columns(index, step.theta)),
             gradients=layer.gradients,
-            memory=live.memory[0] != 0 if has_memory else np.zeros(arrays.parameters.shape, np.bool_),
+            memory=layout.columns(index, memory) != 0,
             sums=layer.sums.any(axis=0),
             slopes=any_along(layer.slopes, 0),
             errors=any_along(layer.errors, 0),
             deltas=any_along(layer.deltas, 0),
+            norm=layer.norm and _over_samples(layer.norm),
         )
-        for layer, arrays, live in zip(samples, step.layers, trainer.step.layers, strict=True)
+        for index, layer in enumerate(samples)
     ]
+
+
+def _over_samples(norm: NormPass) -> NormPass:
+    return NormPass(norm.normalized.any(axis=0), norm.u.any(axis=0), any_along(norm.deltas, 0))
 
 
 def slopes_at(activation: Activation, z: Floats) -> Floats:
@@ -127,70 +145,111 @@ def _as_in_the_run(trainer: Trainer, step: Step) -> list[_Samples]:
         slopes = errors = np.ones(arrays.z.shape, np.bool_)  # the deltas of the output are there without them
         if number < len(step.layers) and arrays.error is not None:
             activation = trainer.experiment.network.layers[number - 1].activation
-            slopes, errors = _live_slopes(activation, [arrays.z]), arrays.error != 0
+            slopes, errors = _live_slopes(activation, [arrays.u]), arrays.error != 0
         gradients = _own_gradients(step, number, arrays)
-        found.append(
-            _Samples(Signs.of(arrays.feed), Signs.of(arrays.z), slopes, errors, arrays.delta != 0, gradients)
-        )
+        norm = None
+        if arrays.normalized is not None:
+            norm = NormPass(Signs.of(arrays.normalized), Signs.of(arrays.u), arrays.u_delta != 0)
+        parts = Signs.of(arrays.feed), Signs.of(arrays.z), slopes, errors, arrays.delta != 0
+        found.append(_Samples(*parts, gradients, norm))
     return found
 
 
 def _own_gradients(step: Step, number: int, arrays: LayerArrays) -> Bools:
     """Return where the gradient of the loss is not 0; where weight decay is added to it, where it may be another."""
+    gradient = step.layout.columns(number - 1, step.gradient)
     if step.pull is None:
-        return arrays.gradient != 0
-    pull = step.layout.blocks[number - 1].of(step.pull)
-    return np.where(pull == 0, arrays.gradient != 0, _meet(arrays.feed != 0, arrays.delta != 0))
+        return gradient != 0
+    pull = step.layout.columns(number - 1, step.pull)
+    terms = _meet(arrays.feed != 0, arrays.delta != 0)
+    of_norm = np.zeros(
+        (len(pull) - len(terms), pull.shape[1]), np.bool_
+    )  # nothing pulls at scales and shifts
+    return np.where(pull == 0, gradient != 0, np.concatenate([terms, of_norm]))
 
 
 def _as_rounded(trainer: Trainer, step: Step) -> list[_Samples]:
     """Find what may be other than 0 if every sum may be rounded in another way."""
     layers = trainer.experiment.network.layers
-    feeds, sums, slopes = _forward(trainer, step)
-    deltas = _live_output_deltas(trainer, *sums[-1])
+    forward = _forward(trainer, step)
+    deltas = _live_output_deltas(trainer, *forward[-1].sums)
     found: list[_Samples] = []
     for index in range(len(layers) - 1, -1, -1):
-        errors = np.ones(deltas.shape, np.bool_)
+        errors, passed = np.ones(deltas.shape, np.bool_), forward[index]
         if index < len(layers) - 1:
             errors = _meet(deltas.T, step.layers[index + 1].weights.T != 0)
             if layers[index].activation.mixes_units:
-                errors = np.broadcast_to(any_along(errors, 1)[:, np.newaxis], errors.shape)
-            deltas = errors & slopes[index]
-        z, doubt = sums[index]
+                errors = _anywhere_along(errors, 1)
+            deltas = errors & passed.slopes
+        norm, of_norm = None, np.zeros((0, deltas.shape[1]), np.bool_)
+        if passed.norm is not None:
+            norm = replace(passed.norm, deltas=deltas)
+            of_norm = np.stack([any_along(deltas & norm.normalized.live, 0), any_along(deltas, 0)])
+            deltas = _anywhere_along(deltas & (passed.scales != 0), passed.norm_axis)
+        z, doubt = passed.sums
         found.insert(
             0,
             _Samples(
-                inputs=feeds[index],
+                inputs=passed.feed,
                 sums=Signs.of(z - doubt, z + doubt),
-                slopes=slopes[index],
+                slopes=passed.slopes,
                 errors=errors,
                 deltas=deltas,
-                gradients=_meet(feeds[index].live, deltas),
+                gradients=np.concatenate([_meet(passed.feed.live, deltas), of_norm]),
+                norm=norm,
             ),
         )
     return found
 
 
-def _forward(trainer: Trainer, step: Step) -> tuple[list[Signs], list[tuple[Floats, Floats]], list[Bools]]:
-    """Return of each layer what feeds it, z and by how much rounding may move z, and where f'(z) may not be 0."""
-    feeds: list[Signs] = []
-    sums: list[tuple[Floats, Floats]] = []
-    slopes: list[Bools] = []
+@dataclass(frozen=True)
+class _Passed:
+    """What is known of a layer however sums are rounded: what feeds it, and where f'(u) may not be 0.
+
+    `sums` are z and by how much rounding may move it. A normalized layer has `scales`, and `norm_axis` is that along
+    which one number can move all others; of its `norm` the deltas are not known yet.
+    """
+
+    feed: Signs
+    sums: tuple[Floats, Floats]
+    slopes: Bools
+    norm: NormPass | None
+    scales: Floats
+    norm_axis: int
+
+
+def _forward(trainer: Trainer, step: Step) -> list[_Passed]:
+    found: list[_Passed] = []
     feed = Signs.of(step.layers[0].feed)
     feed_doubt = np.zeros_like(step.layers[0].feed)
-    for layer, arrays in zip(trainer.experiment.network.layers, step.layers, strict=True):
-        z, doubt = arrays.z, _doubt(arrays, feed_doubt)
-        feeds.append(
-            Signs(feed.positive[:, : arrays.feed.shape[1]], feed.negative[:, : arrays.feed.shape[1]])
-        )
-        sums.append((z, doubt))
-        possible = [z, z - doubt, z + doubt] if doubt.any() else [z]
-        slopes.append(_live_slopes(layer.activation, possible))
+    for index, (layer, arrays) in enumerate(zip(trainer.experiment.network.layers, step.layers, strict=True)):
+        sums = u, doubt = arrays.z, _doubt(arrays, feed_doubt)
+        own = Signs(feed.positive[:, : arrays.feed.shape[1]], feed.negative[:, : arrays.feed.shape[1]])
+        place, kind = step.layout.norms[index], layer.normalization
+        scales, norm, axis = np.ones(u.shape[1]), None, 0
+        if place is not None and kind is not None:
+            (scales, shifts), axis = place.learnt(step.theta), 0 if kind.crosses_samples else 1
+            live = _anywhere_along((u != 0) | (doubt != 0), axis)
+            u, doubt = _normalized(live & (scales != 0), shifts)
+            norm = NormPass(Signs(live, live), Signs.of(u - doubt, u + doubt), live)
+        possible = [u, u - doubt, u + doubt] if doubt.any() else [u]
+        slopes = _live_slopes(layer.activation, possible) | np.isinf(doubt)
+        found.append(_Passed(own, sums, slopes, norm, scales, axis))
         outputs = [_outputs_at(layer.activation, one) for one in possible]
         if layer.activation.mixes_units:
             outputs = _possible_shares(outputs[0], doubt)
-        feed, feed_doubt = _with_ones(outputs)
-    return feeds, sums, slopes
+        feed, feed_doubt = _with_ones(outputs, np.isinf(doubt), layer.activation.outputs)
+    return found
+
+
+def _normalized(live: Bools, shifts: Floats) -> tuple[Floats, Floats]:
+    """Return u of a normalized layer and its doubt: where N is not 0 it may be anything, with other samples beside it."""
+    return np.broadcast_to(shifts, live.shape), np.where(live, np.inf, 0.0).astype(shifts.dtype)
+
+
+def _anywhere_along(flags: Bools, axis: int) -> Bools:
+    """Return flags of the same shape, set where one along an axis is."""
+    return np.broadcast_to(np.expand_dims(any_along(flags, axis), axis), flags.shape)
 
 
 def _live_slopes(activation: Activation, possible: list[Floats]) -> Bools:
@@ -215,7 +274,12 @@ def _doubt(arrays: LayerArrays, feed_doubt: Floats) -> Floats:
     feed, parameters = np.abs(arrays.feed), np.abs(arrays.parameters)
     roundings = 2 * len(parameters) * np.finfo(arrays.z.dtype).eps
     doubt = np.where(_terms(feed, parameters) > 1, roundings * (feed @ parameters), 0.0).astype(feed.dtype)
-    return doubt + feed_doubt[:, : feed.shape[1]] @ parameters if feed_doubt.any() else doubt
+    if not feed_doubt.any():
+        return doubt
+    feed_doubt = feed_doubt[:, : feed.shape[1]]
+    unknown = np.isinf(feed_doubt)
+    doubt += np.where(unknown, 0.0, feed_doubt) @ parameters
+    return np.where(_meet(unknown.T, parameters != 0), np.inf, doubt).astype(feed.dtype)
 
 
 def _terms(feed: Floats, parameters: Floats) -> Floats:
@@ -227,11 +291,19 @@ def _terms(feed: Floats, parameters: Floats) -> Floats:
     return (feed != 0).astype(np.float32) @ there.astype(np.float32)
 
 
-def _with_ones(outputs: list[Floats]) -> tuple[Signs, Floats]:
-    """Return the signs and the doubt of what feeds the next layer, with a column for the 1 of its biases."""
+def _with_ones(outputs: list[Floats], unknown: Bools, ends: tuple[float, float]) -> tuple[Signs, Floats]:
+    """Return the signs and the doubt of what feeds the next layer, with a column for the 1 of its biases.
+
+    Outputs that are `unknown` (samples, units) may be anything between `ends`.
+    """
     ones = np.ones((len(outputs[0]), 1), outputs[0].dtype)
     signs = Signs.of(*(np.concatenate([one, ones], axis=1) for one in outputs))
-    doubt = np.ptp(np.stack(outputs), axis=0)
+    doubt = np.where(unknown, np.inf, np.ptp(np.stack(outputs), axis=0))
+    if unknown.any():
+        anything = np.pad(unknown, ((0, 0), (0, 1)))
+        signs = Signs(
+            signs.positive | (anything & (ends[1] > 0)), signs.negative | (anything & (ends[0] < 0))
+        )
     return signs, np.concatenate([doubt, np.zeros_like(ones)], axis=1)
 
 
@@ -239,6 +311,7 @@ def _live_output_deltas(trainer: Trainer, z: Floats, doubt: Floats) -> Bools:
     experiment, targets = trainer.experiment, trainer.dataset.y_train
     activation = experiment.network.layers[-1].activation
     live = _nonzero([_output_deltas_at(experiment, one, targets) for one in (z, z - doubt, z + doubt)])
+    live |= np.isinf(doubt)
     if not activation.mixes_units:
         return live
     if z.shape[1] == 1:

@@ -4,7 +4,7 @@ A column that holds a NaN equals no other column, because NaN equals no number, 
 
 Neurons of one hidden layer with equal incoming column, equal bias and equal outgoing row form a group: they compute
 equal activations, receive equal gradients, and no deterministic update parts them as long as the optimizer remembers
-the same of them.
+the same of them. What a neuron learns of its own in a normalized layer, its scale and shift, belongs to its column.
 
 Within a tolerance, neurons count as equal if no two of their numbers differ by more than that share of the largest of
 these numbers. Each neuron is compared with the first one of a group: near equality, unlike equality, does not carry
@@ -120,12 +120,12 @@ def mean_abs_cosine(weights: Floats) -> float | None:
 def layer_symmetry(layout: Layout, theta: Floats, tolerance: float = 0.0) -> tuple[LayerSymmetry, ...]:
     """Return what is equal in each layer of the parameters `theta` (parameters,), the output layer last."""
     found: list[LayerSymmetry] = []
-    for number, block in enumerate(layout.blocks):
-        incoming = block.of(theta).T
-        labels = _labels_within([incoming], tolerance)
+    for number, (block, norm) in enumerate(zip(layout.blocks, layout.norms, strict=True)):
+        own = [block.of(theta).T] if norm is None else [block.of(theta).T, norm.learnt(theta).T]
+        labels = _labels_within(own, tolerance)
         columns = count(labels)
         if columns < block.fan_out and number < len(layout.blocks) - 1:
-            labels = _labels_within([incoming, layout.blocks[number + 1].weights(theta)], tolerance)
+            labels = _labels_within([*own, layout.blocks[number + 1].weights(theta)], tolerance)
         found.append(
             LayerSymmetry(
                 units=block.fan_out,

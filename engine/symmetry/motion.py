@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.symmetry.first_pass import FirstPass, first_pass
-from engine.symmetry.signs import Bools, Numbers, Signs, any_along
+from engine.symmetry.signs import Bools, Numbers, Signs, any_along, stacked
 from engine.training.trainer import Trainer
 
 Updates: TypeAlias = npt.NDArray[np.int64]
@@ -53,17 +53,39 @@ def movements(trainer: Trainer) -> list[Movement]:
     return motion.found()
 
 
+@dataclass(frozen=True)
+class _Sums:
+    """z of a layer, what its normalization makes of it, and u, which the activation gets, all (fan_out,).
+
+    `learnt` (2, fan_out) are the scales and shifts. Without a normalization z is all three.
+    """
+
+    z: Numbers
+    normalized: Numbers
+    u: Numbers
+    learnt: Numbers
+
+
+@dataclass(frozen=True)
+class _Deltas:
+    """dZ of a layer (fan_out,), and which gradients of its scales and shifts change (2, fan_out), if it has any."""
+
+    of_z: Numbers
+    of_learnt: Bools
+
+
 class _Motion:
     """A network in training, with kinds of numbers. Layers count from 0.
 
-    `_moving` says which parameters (rows, fan_out) of each layer a gradient or the optimizer's memory may have moved so
-    far, `_changing` also those that weight decay has.
+    `_moving` says which parameters of each layer (as `FirstPass` has them) a gradient or the optimizer's memory may have
+    moved so far, `_changing` also those that weight decay has.
     """
 
     def __init__(self, trainer: Trainer) -> None:
         self._layers = trainer.experiment.network.layers
         self._blocks = trainer.layout.blocks
         self._starts = first_pass(trainer)
+        self._is_batched = trainer.experiment.batch.size != "full"
         rate, decay = trainer.experiment.optimizer.low_rank_rate, trainer.experiment.weight_decay
         largest = max(1.0, *(layer.rate for layer in self._layers))
         self._decays = decay > 0 or trainer.experiment.l1 > 0
@@ -88,7 +110,8 @@ class _Motion:
         deltas = self._backward(parameters, sums)
         before = [*self._changing, *self._moving]
         for layer in range(len(self._blocks)):
-            self._move(layer, number, inputs[layer].as_column().times(deltas[layer]).changes)
+            changes = inputs[layer].as_column().times(deltas[layer].of_z).changes
+            self._move(layer, number, np.concatenate([changes, deltas[layer].of_learnt]))
         now = [*self._changing, *self._moving]
         return any(bool((one & ~other).any()) for one, other in zip(now, before, strict=True))
 
@@ -97,17 +120,32 @@ class _Motion:
         of_any_sign = self._moving[layer] if self._decay_keeps_signs else changing
         return Numbers(Signs(signs.positive | of_any_sign, signs.negative | of_any_sign), changing)
 
-    def _forward(self, parameters: list[Numbers]) -> tuple[list[Numbers], list[Numbers]]:
-        """Return what feeds each layer (rows,), and z (fan_out,)."""
+    def _forward(self, parameters: list[Numbers]) -> tuple[list[Numbers], list[_Sums]]:
+        """Return what feeds each layer (rows,), and its sums."""
         inputs: list[Numbers] = []
-        sums: list[Numbers] = []
+        sums: list[_Sums] = []
         outputs = self._inputs_of_network()
         for layer, (start, block) in enumerate(zip(self._starts, self._blocks, strict=True)):
             inputs.append(self._feed(layer, start, outputs, block.rows))
-            terms = inputs[layer].as_column().times(parameters[layer])
-            sums.append(_sum(start.sums, terms))
-            outputs = self._outputs(layer, sums[layer])
+            terms = inputs[layer].as_column().times(parameters[layer].rows(block.rows))
+            sums.append(self._normalized(layer, _sum(start.sums, terms), parameters[layer]))
+            outputs = self._outputs(layer, sums[layer].u)
         return inputs, sums
+
+    def _normalized(self, layer: int, z: Numbers, parameters: Numbers) -> _Sums:
+        """Return what becomes of z (fan_out,) of a layer before the activation."""
+        norm, kind = self._starts[layer].norm, self._layers[layer].normalization
+        if norm is None or kind is None:
+            return _Sums(z, z, z, parameters)
+        changes = np.full_like(z.changes, z.changes.any()) if kind.crosses_units else z.changes
+        if (
+            kind.crosses_samples and self._is_batched
+        ):  # with other samples beside it, a sample becomes another
+            changes = changes | norm.normalized.live
+        signs = Signs(norm.normalized.positive | changes, norm.normalized.negative | changes)
+        normalized, learnt = Numbers(signs, changes), parameters.behind(self._blocks[layer].rows)
+        terms = stacked([learnt.row(0).times(normalized), learnt.row(1)])
+        return _Sums(z, normalized, _sum(norm.u, terms), learnt)
 
     def _inputs_of_network(self) -> Numbers:
         nothing = np.zeros(self._blocks[0].fan_in, np.bool_)
@@ -136,21 +174,36 @@ class _Motion:
         changes = changes & (positive | negative)
         return Numbers(Signs(positive & changes, negative & changes), changes)
 
-    def _backward(self, parameters: list[Numbers], sums: list[Numbers]) -> list[Numbers]:
-        """Return the deltas (fan_out,) of each layer."""
-        found = [Numbers.of_any_sign(self._starts[-1].deltas, self._output_changes(sums[-1]))]
+    def _backward(self, parameters: list[Numbers], sums: list[_Sums]) -> list[_Deltas]:
+        """Return the deltas of each layer."""
+        of_output = Numbers.of_any_sign(self._starts[-1].deltas, self._output_changes(sums[-1].z))
+        found = [_Deltas(of_output, np.zeros((0, len(of_output.changes)), np.bool_))]
         for layer in range(len(self._blocks) - 2, -1, -1):
             start, following = self._starts[layer], self._blocks[layer + 1].fan_in
-            terms = parameters[layer + 1].rows(following).times(found[0])
+            terms = parameters[layer + 1].rows(following).times(found[0].of_z)
             changes = any_along(terms.changes, 1)
             if self._layers[layer].dropout:
                 changes |= start.errors
             errors = Numbers.of_any_sign(start.errors, changes)
             if self._layers[layer].activation.mixes_units:
                 errors = errors.spread()
-            deltas = Numbers.of_any_sign(start.deltas, errors.times(self._slopes(layer, sums[layer])).changes)
-            found.insert(0, deltas)
+            of_u = errors.times(self._slopes(layer, sums[layer].u)).changes
+            found.insert(0, self._deltas(layer, of_u, sums[layer]))
         return found
+
+    def _deltas(self, layer: int, changes_of_u: Bools, sums: _Sums) -> _Deltas:
+        """Return the deltas of a hidden layer; `changes_of_u` (fan_out,) says which dU change."""
+        start, kind = self._starts[layer], self._layers[layer].normalization
+        if start.norm is None or kind is None:
+            none = np.zeros((0, len(changes_of_u)), np.bool_)
+            return _Deltas(Numbers.of_any_sign(start.deltas, changes_of_u), none)
+        of_u = Numbers.of_any_sign(start.norm.deltas, changes_of_u)
+        scaled = of_u.times(sums.learnt.row(0))
+        changes = scaled.changes | (scaled.signs.live & (sums.normalized.changes | sums.z.changes))
+        if kind.crosses_units:
+            changes = np.full_like(changes, changes.any())
+        of_learnt = np.stack([of_u.times(sums.normalized).changes, of_u.changes])
+        return _Deltas(Numbers.of_any_sign(start.deltas, changes), of_learnt)
 
     def _output_changes(self, z: Numbers) -> Bools:
         activation = self._layers[-1].activation
@@ -171,7 +224,7 @@ class _Motion:
         return Numbers.of_any_sign(self._starts[layer].slopes, changes)
 
     def _move(self, layer: int, number: int, gradient_changes: Bools) -> None:
-        """Note which parameters (rows, fan_out) update `number` may change."""
+        """Note which parameters update `number` may change."""
         if self._layers[layer].rate == 0:
             return  # frozen
         start = self._starts[layer]

@@ -97,12 +97,13 @@ def _neurons(trainer: Trainer, index: int, movement: Movement) -> _Neurons:
         always_parts = PredictionReason.DROPOUT
     is_frozen = experiment.network.layers[index].rate == 0
     decays = (experiment.weight_decay > 0 or experiment.l1 > 0) and not is_frozen
-    columns, moves = arrays.parameters.T, movement.first_update[:, np.newaxis] > 0
+    layout, step = trainer.layout, trainer.step
+    columns, moves = layout.columns(index, step.theta).T, movement.first_update[:, np.newaxis] > 0
     start = group_labels(columns)
     given, outgoing_memory = _targets(trainer) if is_output else _rows(trainer, index)
     if always_parts:
         given = np.arange(1.0, len(columns) + 1)[:, np.newaxis]
-    memory = [state.T for state in arrays.memory]
+    memory = [layout.columns(index, state).T for state in step.memory]
     changes, in_motion = ~movement.frozen[:, np.newaxis], _of_classes_with(moves, start)
     all_memory = [np.where(in_motion | changes, part, 0) for part in [*memory, *outgoing_memory]]
     return _Neurons(

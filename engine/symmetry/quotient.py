@@ -13,16 +13,17 @@ each of theirs got its own, and its row one gradient where their sum got m.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import nan
 
 import msgspec
 import numpy as np
 
-from engine.compile.compiler import compile_step, over_all_samples
+from engine.compile.compiler import compile_measurement
 from engine.core.arrays import Floats
-from engine.experiments.experiment import Experiment, Network
+from engine.experiments.experiment import Experiment, Layer, Network
 from engine.model.initializers import File
-from engine.model.layout import Layout
+from engine.model.layout import Layout, Norm
 from engine.report.equality import Quotient
 from engine.symmetry.groups import group_labels
 from engine.tape.instructions import Phase
@@ -35,44 +36,54 @@ NAME_LENGTH = 74
 def quotient_of(trainer: Trainer) -> Quotient:
     """Return the small network that computes what the trainer's present weights compute."""
     with np.errstate(all="ignore"):  # a run that diverged has a small network, too
-        weights, biases = collapse(trainer.experiment, trainer.layout, trainer.theta)
-        difference = _largest_difference(trainer, weights, biases)
-    return Quotient(tuple(weights), tuple(biases), difference)
+        small = collapse(trainer.experiment, trainer.layout, trainer.theta)
+        return replace(small, max_output_difference=_largest_difference(trainer, small))
 
 
-def collapse(
-    experiment: Experiment, layout: Layout, theta: Floats
-) -> tuple[list[Floats], list[Floats | None]]:
-    """Return W and b of every layer with one neuron for each distinct column of a hidden layer.
+def collapse(experiment: Experiment, layout: Layout, theta: Floats) -> Quotient:
+    """Return the network with one neuron for each distinct column of a hidden layer; the difference is not known.
 
-    Neurons that share 1 stay as they are: without some of them the others would have larger shares.
+    Neurons that share 1 stay as they are: without some of them the others would have larger shares. So do those of a
+    layer that is normalized over its neurons, unless there are equally many of each: their mean would be another.
     """
     weights = [block.weights(theta).copy() for block in layout.blocks]
     biases = [None if b is None else b.copy() for b in (block.biases(theta) for block in layout.blocks)]
-    for layer in range(len(weights) - 1):
-        if experiment.network.layers[layer].activation.mixes_units:
+    norms = [norm and _rows_of(norm, theta) for norm in layout.norms]
+    for index, layer in enumerate(experiment.network.layers[:-1]):
+        bias, norm = biases[index], norms[index]
+        own = [weights[index], *(rows for rows in (bias, norm) if rows is not None)]
+        labels = np.array(group_labels(np.vstack(own).T))
+        kept, sizes = np.unique(labels, return_index=True, return_counts=True)[1:]
+        if layer.activation.mixes_units or (_crosses_units(layer) and len(set(sizes.tolist())) > 1):
             continue
-        bias = biases[layer]
-        columns = weights[layer].T if bias is None else np.column_stack([weights[layer].T, bias])
-        labels = np.array(group_labels(columns))
-        kept = np.unique(labels, return_index=True)[1]
-        weights[layer] = weights[layer][:, kept]
-        biases[layer] = None if bias is None else bias[kept]
-        rows = np.zeros((len(kept), weights[layer + 1].shape[1]), theta.dtype)
-        np.add.at(rows, labels, weights[layer + 1])
-        weights[layer + 1] = rows
-    return weights, biases
+        weights[index] = weights[index][:, kept]
+        biases[index] = None if bias is None else bias[kept]
+        norms[index] = None if norm is None else norm[:, kept]
+        rows = np.zeros((len(kept), weights[index + 1].shape[1]), theta.dtype)
+        np.add.at(rows, labels, weights[index + 1])
+        weights[index + 1] = rows
+    return Quotient(tuple(weights), tuple(biases), tuple(norms), nan)
 
 
-def _largest_difference(trainer: Trainer, weights: list[Floats], biases: list[Floats | None]) -> float:
-    widths = tuple(matrix.shape[1] for matrix in weights)
+def _rows_of(norm: Norm, theta: Floats) -> Floats:
+    """Return what a normalized layer has besides, as rows."""
+    running = norm.running(theta)
+    return np.vstack([norm.learnt(theta), *([] if running is None else [running])])
+
+
+def _crosses_units(layer: Layer) -> bool:
+    return layer.normalization is not None and layer.normalization.crosses_units
+
+
+def _largest_difference(trainer: Trainer, small: Quotient) -> float:
+    widths = tuple(small.layers[1:])
     if widths == trainer.layout.widths[1:]:  # nothing was collapsed: it is the same network
         return 0.0 if np.isfinite(trainer.theta).all() else nan
-    small = over_all_samples(_with_units(trainer.experiment, widths))
-    dataset = trainer.dataset
-    step = compile_step(small, small.layout(dataset.inputs), dataset.x_train, dataset.y_train)
-    step.run(Phase.FORWARD, theta=Quotient(tuple(weights), tuple(biases), 0.0).parameters()[1])
-    return float(np.abs(step.outputs - trainer.gradient_over_all_samples().outputs).max())
+    layout, theta = small.parameters()
+    dataset, experiment = trainer.dataset, _with_units(trainer.experiment, widths)
+    step = compile_measurement(experiment, layout, dataset.x_train, dataset.y_train)
+    step.run(Phase.FORWARD, theta=theta)
+    return float(np.abs(step.outputs - trainer.outputs_for_training_samples()).max())
 
 
 def _with_units(experiment: Experiment, widths: tuple[int, ...]) -> Experiment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -69,6 +70,15 @@ class Numbers:
         signs = Signs(self.signs.positive[:count], self.signs.negative[:count])
         return Numbers(signs, self.changes[:count])
 
+    def behind(self, count: int) -> Numbers:
+        """Return the rows behind the first `count`."""
+        signs = Signs(self.signs.positive[count:], self.signs.negative[count:])
+        return Numbers(signs, self.changes[count:])
+
+    def row(self, index: int) -> Numbers:
+        """Return one row."""
+        return Numbers(Signs(self.signs.positive[index], self.signs.negative[index]), self.changes[index])
+
     def spread(self) -> Numbers:
         """Return numbers that may be each what any of these may be."""
         live, changes = self.signs.live, self.changes
@@ -78,3 +88,11 @@ class Numbers:
         """Return the same numbers in the shape (numbers, 1)."""
         column = np.s_[:, np.newaxis]
         return Numbers(Signs(self.signs.positive[column], self.signs.negative[column]), self.changes[column])
+
+
+def stacked(rows: Sequence[Numbers]) -> Numbers:
+    """Return numbers of one shape as rows."""
+    signs = Signs(
+        np.stack([row.signs.positive for row in rows]), np.stack([row.signs.negative for row in rows])
+    )
+    return Numbers(signs, np.stack([row.changes for row in rows]))

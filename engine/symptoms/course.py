@@ -37,7 +37,7 @@ class Course:
         self._trainer = Trainer(patient.experiment, patient.dataset)
         self._trainer.theta[...] = run.theta
         self.health: Health = HealthCheck(self._trainer).look()
-        self.outputs = self._trainer.gradient_over_all_samples().outputs.copy()
+        self.outputs = self._trainer.outputs_for_training_samples().copy()
 
     @property
     def steps(self) -> int:

@@ -151,6 +151,11 @@ class TapeWriter:
         self.arrays[name] = aligned_zeros((self.arrays[like].shape[0], 1), self.dtype)
         return name
 
+    def column(self, name: str, like: str) -> str:
+        """Make a working array with one number per unit, shape (units,), and return its name."""
+        self.arrays[name] = aligned_zeros((self.arrays[like].shape[1],), self.dtype)
+        return name
+
     def emit(
         self,
         function: str,

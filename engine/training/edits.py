@@ -66,8 +66,9 @@ class SetWeight(Action, frozen=True, tag="set-weight"):
 class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
     """Make two neurons of a hidden layer one group: `target` becomes a copy of `source`.
 
-    The incoming column, the bias, the outgoing row and what the optimizer remembers of them are copied, so the two
-    neurons stay equal for ever, unless dropout of their layer leaves out one of them.
+    The incoming column, the bias, the outgoing row and what the optimizer remembers of them are copied, in a normalized
+    layer also scale, shift and running averages. So the two neurons stay equal for ever, unless dropout of their layer
+    leaves out one of them.
     """
 
     layer: int
@@ -88,8 +89,17 @@ class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
         self._check(layout, block)
         edited = state.copy()
         parts = edited.reshape(-1, layout.size)
-        incoming, outgoing = block.of(parts), layout.blocks[self.layer].weights(parts)
-        incoming[..., self.target] = incoming[..., self.source]
+        norm, outgoing = layout.norms[self.layer - 1], layout.blocks[self.layer].weights(parts)
+        own = [
+            block.of(parts),
+            *(
+                found
+                for found in (norm and norm.learnt(parts), norm and norm.running(parts))
+                if found is not None
+            ),
+        ]
+        for of_neurons in own:
+            of_neurons[..., self.target] = of_neurons[..., self.source]
         outgoing[:, self.target] = outgoing[:, self.source]
         return edited
 

@@ -114,7 +114,18 @@ def initial_parameters(experiment: Experiment, layout: Layout) -> Floats:
             if layer.biases is not None and biases is not None:
                 source = Source(rng(Purpose.BIASES, number), (block.fan_out,))
                 biases[...] = _sampled(layer.biases, shape, source, f"{path}.biases", experiment.float_type)
+        _begin_norms(layout, flat)
         return flat.astype(experiment.float_type)
+
+
+def _begin_norms(layout: Layout, flat: Floats) -> None:
+    """Let scales and running variances start from 1; shifts and running means start from the 0 that is there."""
+    for norm in layout.norms:
+        if norm is not None:
+            norm.learnt(flat)[0] = 1.0
+            running = norm.running(flat)
+            if running is not None:
+                running[1] = 1.0
 
 
 def _sampled(

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from engine.core.arrays import Floats
 from engine.datasets import Dataset
 from engine.experiments.experiment import Experiment
-from engine.model.layout import Block
 from engine.tape.instructions import Phase
 from engine.training.loop import train, training_conditions
 from engine.training.trainer import Trainer
@@ -40,7 +39,8 @@ class LayerCheck:
     `compared` gradients were compared, and `parted` of them differ from their difference quotients. `skipped` ones cannot
     be compared: an activation has its kink between the two losses, a loss is not finite, or it is so large that its
     rounding hides the gradient. `largest_difference` is at `worst`, (row, column) of the layer's W with the biases as
-    last row, between `gradient` and `difference_quotient`; `largest_gradient` is the largest of all without its sign.
+    last row, and behind it scales and shifts of a normalized layer; it is between `gradient` and `difference_quotient`.
+    `largest_gradient` is the largest of all without its sign.
     """
 
     layer: int
@@ -71,8 +71,8 @@ def check_gradients(
     gradient = trainer.compute_gradient().copy()
     with training_conditions():
         return [
-            _Comparison(trainer, number, block, gradient, progress).result()
-            for number, block in enumerate(trainer.layout.blocks, start=1)
+            _Comparison(trainer, number, gradient, progress).result()
+            for number in range(1, len(trainer.layout.blocks) + 1)
         ]
 
 
@@ -109,16 +109,15 @@ class _Comparison:
         self,
         trainer: Trainer,
         number: int,
-        block: Block,
         gradient: Floats,
         progress: Callable[[int, int], None] | None,
     ) -> None:
-        self._trainer, self._number, self._block = trainer, number, block
+        self._trainer, self._number = trainer, number
         pull = trainer.step.pull
         self._pull = np.zeros_like(gradient) if pull is None else pull
         self._progress = progress
-        self._gradient = block.of(gradient)
-        self._places = block.of(np.arange(trainer.layout.size))
+        self._gradient = trainer.layout.columns(number - 1, gradient)
+        self._places = trainer.layout.columns(number - 1, np.arange(trainer.layout.size))
         self._largest = float(np.abs(self._gradient).max(initial=0.0))
 
     def result(self) -> LayerCheck:
@@ -191,6 +190,6 @@ class _Comparison:
         step.run(Phase.FORWARD, Phase.LOSS)
         layers = zip(step.layers, self._trainer.experiment.network.layers, strict=True)
         sides = [self._trainer.experiment.loss.sides(step.outputs, step.targets)]
-        sides += [arrays.z.ravel() > kink for arrays, layer in layers for kink in layer.activation.kinks]
+        sides += [arrays.u.ravel() > kink for arrays, layer in layers for kink in layer.activation.kinks]
         above_kinks = np.concatenate(sides)
         return _Side(self._trainer.loss, step.outputs.copy(), above_kinks)

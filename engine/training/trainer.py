@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.compile.compiler import compile_step, over_all_samples
+from engine.compile.compiler import compile_measurement, compile_step, over_all_samples
 from engine.compile.continuation import works_on_the_same
 from engine.compile.step import Step
 from engine.core.arrays import Floats
@@ -86,8 +86,8 @@ class Trainer:
         """Go on from the present state with the numbers of an experiment, which `numbers_for` has found."""
         self.step.tape.take(numbers)
         self.experiment = experiment
-        self.__dict__.pop("_all_samples_step", None)
-        self.__dict__.pop("_test_step", None)
+        for name in ("_all_samples_step", "_gradient_step", "_test_step"):
+            self.__dict__.pop(name, None)
 
     def use(self, tape: Tape) -> None:
         """Work from now on with a tape that is the present one at another place in memory."""
@@ -173,7 +173,7 @@ class Trainer:
     def measurement_of_last_step(self) -> Measurement:
         """Return what `measure_training` would have returned just before the last update, which has computed it itself.
 
-        Only for steps without anything random: they use all samples.
+        Only where a step `measures_itself`.
         """
         return self._judge(self.step, self.dataset.y_train)
 
@@ -184,18 +184,43 @@ class Trainer:
         return self._measure(self._test_step, self.dataset.y_test)
 
     def gradient_over_all_samples(self) -> Step:
-        """Return the live step on all training samples without dropout, its gradient computed."""
-        self.measured_step.run(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, theta=self.theta)
-        return self.measured_step
+        """Return the live step on all training samples without dropout, its gradient computed.
+
+        It normalizes as training does: by what these samples are like, not by running averages.
+        """
+        step = self._gradient_step if self.is_random else self.step  # a full batch is all samples already
+        step.run(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, theta=self.theta)
+        return step
+
+    def outputs_for_training_samples(self) -> Floats:
+        """Return the live outputs (samples, outputs) for all training samples, as they are measured."""
+        self.measured_step.run(Phase.FORWARD, theta=self.theta)
+        return self.measured_step.outputs
+
+    @property
+    def measures_itself(self) -> bool:
+        """Return whether a step computes what `measure_training` does: for all samples, and without running averages."""
+        return not self.is_random and not self._keeps_averages
+
+    @property
+    def _keeps_averages(self) -> bool:
+        return self.step.arrays.averages is not None
 
     @property
     def measured_step(self) -> Step:
         """Return the live step on all training samples that `measure_training` uses."""
-        return self._all_samples_step if self.is_random else self.step  # a full batch is all samples already
+        return self.step if self.measures_itself else self._all_samples_step
 
     @cached_property
     def _all_samples_step(self) -> Step:
         return self._compile_measurement(self.dataset.x_train, self.dataset.y_train)
+
+    @cached_property
+    def _gradient_step(self) -> Step:
+        if not self._keeps_averages:
+            return self._all_samples_step
+        inputs, targets = self.dataset.x_train, self.dataset.y_train
+        return compile_step(over_all_samples(self.experiment), self.layout, inputs, targets)
 
     @cached_property
     def _test_step(self) -> Step | None:
@@ -204,7 +229,7 @@ class Trainer:
         return self._compile_measurement(self.dataset.x_test, self.dataset.y_test)
 
     def _compile_measurement(self, inputs: Floats, targets: Floats) -> Step:
-        return compile_step(over_all_samples(self.experiment), self.layout, inputs, targets)
+        return compile_measurement(self.experiment, self.layout, inputs, targets)
 
     def _measure(self, step: Step, targets: Floats) -> Measurement:
         step.run(Phase.FORWARD, Phase.LOSS, theta=self.theta)

@@ -195,7 +195,9 @@ class _Reduced:
 
 
 def _settings(layer: Layer) -> bytes:
-    return msgspec.json.encode((layer.activation, layer.rate, layer.dropout, layer.biases is None))
+    return msgspec.json.encode(
+        (layer.activation, layer.rate, layer.dropout, layer.normalize, layer.biases is None)
+    )
 
 
 def _bare(experiment: Experiment) -> Experiment:
@@ -213,7 +215,7 @@ def _bare(experiment: Experiment) -> Experiment:
         data=Moons(),
         network=replace(experiment.network, layers=layers),
         optimizer=Sgd(),
-        batch=Batch(),
+        batch=Batch(1) if experiment.batch.size == 1 else Batch(),
         weight_decay=0.0,
         l1=0.0,
         clip=None,

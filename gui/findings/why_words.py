@@ -27,18 +27,18 @@ REASONS = {
     ),
     Reason.OFF: QT_TRANSLATE_NOOP(
         "why",
-        "Wherever an error comes back (to {reached} of {units} neurons), z is at most 0 (from {low} to {high}). "
-        "ReLU is off there, f′(z) = 0, so dZ{layer} is 0.",
+        "Wherever an error comes back (to {reached} of {units} neurons), {sum} is at most 0 (from {low} to {high}). "
+        "ReLU is off there, f′({sum}) = 0, so d{Sum}{layer} is 0.",
     ),
     Reason.FLAT: QT_TRANSLATE_NOOP(
         "why",
         "Wherever an error comes back (to {reached} of {units} neurons), the activation is so flat that "
-        "dZ{layer} = dA{layer} ⊙ f′(z) is 0 (z from {low} to {high}).",
+        "d{Sum}{layer} = dA{layer} ⊙ f′({sum}) is 0 ({sum} from {low} to {high}).",
     ),
     Reason.TINY_DELTA: QT_TRANSLATE_NOOP(
         "why",
-        "Wherever an error comes back (to {reached} of {units} neurons), dZ{layer} = dA{layer} ⊙ f′(z) is so small that "
-        "it is rounded to 0 (z from {low} to {high}).",
+        "Wherever an error comes back (to {reached} of {units} neurons), d{Sum}{layer} = dA{layer} ⊙ f′({sum}) is so "
+        "small that it is rounded to 0 ({sum} from {low} to {high}).",
     ),
     Reason.ALWAYS_ONE: QT_TRANSLATE_NOOP(
         "why", "A softmax over one output is always 1, whatever its z, so dZ{layer} is 0."
@@ -49,6 +49,11 @@ REASONS = {
         "so dZ{layer} is 0.",
     ),
     Reason.NO_ERROR: QT_TRANSLATE_NOOP("why", "Every output equals its target, so dZ{layer} is 0."),
+    Reason.NORMALIZED: QT_TRANSLATE_NOOP(
+        "why",
+        "dU{layer} is not 0, but its normalization passes nothing of it on to dZ{layer}: the scales are 0, or all of it "
+        "would only shift and stretch what is normalized again.",
+    ),
     Reason.APART: QT_TRANSLATE_NOOP(
         "why", "Neither factor is 0 throughout, but in every sample one of them is."
     ),
@@ -73,11 +78,11 @@ MOTIONS = {
         "Yes, {moving_neurons} of {units} neurons. The updates of the others are too small to change a number.",
     ),
     Motion.ONLY_BIASES: QT_TRANSLATE_NOOP(
-        "why", "Only the biases: dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
+        "why", "Only {others}: dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0."
     ),
     Motion.BIASES_AND_MEMORY: QT_TRANSLATE_NOOP(
         "why",
-        "The biases by their gradient, the weights only by what the optimizer remembers: "
+        "By their gradients {others}, the weights only by what the optimizer remembers: "
         "now dW{layer} = {inputs}ᵀ·dZ{layer} is exactly 0.",
     ),
     Motion.ONLY_DECAY: QT_TRANSLATE_NOOP(
@@ -103,12 +108,16 @@ QUANTITIES = {
     Quantity.WEIGHTS: QT_TRANSLATE_NOOP("why", "incoming weights W{layer}"),
     Quantity.BIAS: QT_TRANSLATE_NOOP("why", "bias b{layer}"),
     Quantity.SUM: QT_TRANSLATE_NOOP("why", "weighted sums z"),
-    Quantity.ACTIVATION: QT_TRANSLATE_NOOP("why", "activations a = f(z)"),
+    Quantity.NORM: QT_TRANSLATE_NOOP("why", "scale and shift"),
+    Quantity.NORMALIZED_SUM: QT_TRANSLATE_NOOP("why", "normalized sums u"),
+    Quantity.ACTIVATION: QT_TRANSLATE_NOOP("why", "activations a = f({sum})"),
     Quantity.MASK: QT_TRANSLATE_NOOP("why", "dropout factors of this step"),
     Quantity.OUTGOING: QT_TRANSLATE_NOOP("why", "outgoing weights W{next}"),
     Quantity.ERROR: QT_TRANSLATE_NOOP("why", "errors dA, from dZ{next}·W{next}ᵀ"),
-    Quantity.DELTA: QT_TRANSLATE_NOOP("why", "dZ = dA ⊙ f′(z)"),
+    Quantity.DELTA: QT_TRANSLATE_NOOP("why", "d{Sum} = dA ⊙ f′({sum})"),
+    Quantity.SUM_DELTA: QT_TRANSLATE_NOOP("why", "dZ, what dU comes to before it is normalized"),
     Quantity.GRADIENT: QT_TRANSLATE_NOOP("why", "incoming gradients dW{layer}"),
+    Quantity.NORM_GRADIENT: QT_TRANSLATE_NOOP("why", "gradients of scale and shift"),
     Quantity.OUTGOING_GRADIENT: QT_TRANSLATE_NOOP("why", "outgoing gradients dW{next}"),
     Quantity.MEMORY: QT_TRANSLATE_NOOP("why", "optimizer memory, incoming"),
     Quantity.OUTGOING_MEMORY: QT_TRANSLATE_NOOP("why", "optimizer memory, outgoing"),
@@ -122,8 +131,15 @@ QUANTITY_TIPS = {
     Quantity.SUM: QT_TRANSLATE_NOOP(
         "why", "Inputs times incoming weights, plus the bias: one z for each sample."
     ),
+    Quantity.NORM: QT_TRANSLATE_NOOP(
+        "why",
+        "What the normalized z of each neuron is multiplied by, and what is then added to it (γ and β).",
+    ),
+    Quantity.NORMALIZED_SUM: QT_TRANSLATE_NOOP(
+        "why", "z with mean 0 and variance 1, times the scale, plus the shift: one u for each sample."
+    ),
     Quantity.ACTIVATION: QT_TRANSLATE_NOOP(
-        "why", "What the activation function makes of z: one a for each sample."
+        "why", "What the activation function makes of it: one a for each sample."
     ),
     Quantity.MASK: QT_TRANSLATE_NOOP(
         "why", "Which samples leave a neuron out in this step, and how others are scaled."
@@ -131,8 +147,12 @@ QUANTITY_TIPS = {
     Quantity.OUTGOING: QT_TRANSLATE_NOOP("why", "The row of the next W that a neuron feeds."),
     Quantity.ERROR: QT_TRANSLATE_NOOP("why", "How the loss changes with a: one number for each sample."),
     Quantity.DELTA: QT_TRANSLATE_NOOP(
-        "why", "How the loss changes with z: dA times the slope of the activation there."
+        "why", "How the loss changes with what the activation gets: dA times its slope there."
     ),
+    Quantity.SUM_DELTA: QT_TRANSLATE_NOOP(
+        "why", "How the loss changes with z, before it is normalized: one number for each sample."
+    ),
+    Quantity.NORM_GRADIENT: QT_TRANSLATE_NOOP("why", "How the loss changes with the scale and the shift."),
     Quantity.GRADIENT: QT_TRANSLATE_NOOP(
         "why", "How the loss changes with the column of W and with the bias."
     ),
@@ -262,7 +282,12 @@ def distinct_text(symmetry: LayerSymmetry, *, is_output: bool) -> str:
 
 def moving_text(cause: LayerCause) -> str:
     """Return whether a layer moves in this step; if its weights do not, which factor is 0 and why."""
-    words = {**vars(cause), **names(cause.layer)}
+    biases = (
+        translate("why", "biases, scales and shifts")
+        if cause.is_normalized
+        else translate("why", "the biases")
+    )
+    words = {**vars(cause), **names(cause.layer, is_normalized=cause.is_normalized), "others": biases}
     if cause.z is not None:
         words |= {"low": number(cause.z[0]), "high": number(cause.z[1])}
     texts = [MOTIONS[cause.motion], *(REASONS[reason] for reason in cause.reasons)]
@@ -324,7 +349,9 @@ def question(pair: PairExplanation) -> str:
 
 def link_text(pair: PairExplanation, link: Link, *, unbroken: bool) -> str:
     """Return the name of a link; `unbroken`: all links before it are equal, so it follows from them."""
-    text = translate("why", QUANTITIES[link.quantity]).format(**names(pair.neurons.layer))
+    text = translate("why", QUANTITIES[link.quantity]).format(
+        **names(pair.neurons.layer, is_normalized=pair.is_normalized)
+    )
     return (
         translate("why", "so {0}").format(text) if unbroken and link.equal and link.quantity.follows else text
     )

@@ -132,7 +132,7 @@ def for_experiment(state: DisplayState, snapshot: Snapshot, height: int) -> Disp
         steps=None,
         sizes=NO_SIZES,
         locked=False,
-        logarithmic=_are_far_apart([largest(lane.theta) for lane in snapshot.lanes]),
+        logarithmic=_are_far_apart([largest(lane.layout.connections(lane.theta)) for lane in snapshot.lanes]),
         operation=None,
         sample=None,
         layer=0,

@@ -89,11 +89,11 @@ def _ghosts(state: DisplayState, names: list[str], hidden: frozenset[int]) -> di
 
 
 def sizes_of(lanes: tuple[LaneSnapshot, ...]) -> Sizes:
-    """Return the largest weight, gradient and last change of lanes at a step."""
+    """Return the largest weight or bias of lanes at a step, the largest gradient and last change of one."""
     return Sizes(
-        max(largest(lane.theta) for lane in lanes),
-        max(largest(lane.gradient) for lane in lanes),
-        max(largest(lane.change) if lane.change is not None else 0.0 for lane in lanes),
+        max(largest(lane.layout.connections(lane.theta)) for lane in lanes),
+        max(largest(lane.layout.connections(lane.gradient)) for lane in lanes),
+        max(0.0 if lane.change is None else largest(lane.layout.connections(lane.change)) for lane in lanes),
     )
 
 

@@ -49,8 +49,12 @@ def parameter_places(
 ) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Return for each parameter of the reordered network where it stands in the original (parameters,)."""
     places = np.arange(layout.size)
-    moved = np.empty_like(places)
+    moved = places.copy()
     above: tuple[int, ...] = tuple(range(layout.blocks[0].fan_in))
+    for norm, mine in zip(layout.norms, order, strict=True):
+        before, after = (list(norm.named(flat).values()) if norm else [] for flat in (places, moved))
+        for one, other in zip(before, after, strict=True):
+            other[...] = one[list(mine)]
     for block, mine in zip(layout.blocks, order, strict=True):
         rows = [*above, *range(block.fan_in, block.rows)]  # the bias stays last
         block.of(moved)[...] = block.of(places)[np.ix_(rows, mine)]
@@ -67,7 +71,7 @@ def _taken(flat: Floats, places: np.ndarray[tuple[int], np.dtype[np.intp]]) -> F
 def _gathered_layer(
     lane: LaneSnapshot, index: int, order: tuple[int, ...], flat: tuple[Floats, Floats]
 ) -> LayerSnapshot:
-    layer, block = lane.layers[index], lane.layout.blocks[index]
+    layer, block, norm = lane.layers[index], lane.layout.blocks[index], lane.layout.norms[index]
     theta, gradient = flat
     labels = tuple(layer.symmetry.labels[unit] for unit in order)
     return replace(
@@ -76,5 +80,7 @@ def _gathered_layer(
         gradient=block.weights(gradient),
         biases=block.biases(theta),
         bias_gradient=block.biases(gradient),
+        learnt=norm and norm.learnt(theta),
+        learnt_gradient=norm and norm.learnt(gradient),
         symmetry=replace(layer.symmetry, labels=labels),
     )

@@ -222,6 +222,12 @@ WORDS: frozenset[str] = KIND_WORDS | frozenset(
             "experiment",
             "Factor on the learning rate of the weights and biases of the layer; with 0 they stay.",
         ),
+        QT_TRANSLATE_NOOP("experiment", "normalize"),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "Whether z gets mean 0 and variance 1, then a learnt scale and shift: over the samples of a step, or over "
+            "the neurons of the layer.",
+        ),
         QT_TRANSLATE_NOOP("experiment", "loss"),
         QT_TRANSLATE_NOOP("experiment", "What training makes small."),
         QT_TRANSLATE_NOOP("experiment", "optimizer"),

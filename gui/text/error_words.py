@@ -162,6 +162,12 @@ SENTENCES: dict[Problem, str] = {
     Problem.DROPOUT_OF_OUTPUTS: QT_TRANSLATE_NOOP(
         "errors", "must be 0, outputs cannot be left out; allowed on hidden layers"
     ),
+    Problem.NORMALIZED_OUTPUTS: QT_TRANSLATE_NOOP(
+        "errors", "must be null, outputs are not normalized; allowed on hidden layers"
+    ),
+    Problem.NORMALIZED_OVER_ONE_SAMPLE: QT_TRANSLATE_NOOP(
+        "errors", "must not be batch where a step uses one sample: a single one has no variance"
+    ),
     Problem.OUTPUT_UNITS: QT_TRANSLATE_NOOP(
         "errors", "must be {outputs}, one for each target of a sample, got {got}"
     ),

@@ -282,6 +282,10 @@ FILE_SENTENCES: dict[Problem, str] = {
     Problem.QUOTIENT_DIVERGED: QT_TRANSLATE_NOOP(
         "errors", "cannot be written: the run diverged, and its weights are no numbers to start from"
     ),
+    Problem.QUOTIENT_NORMALIZED: QT_TRANSLATE_NOOP(
+        "errors",
+        "cannot be written: an experiment has no place for the scales and shifts that normalized layers have learnt",
+    ),
     Problem.NO_PNG_NAME: QT_TRANSLATE_NOOP("errors", "must end in .png"),
     Problem.NO_PICTURE_NAME: QT_TRANSLATE_NOOP("errors", "must end in .png, .svg or .pdf"),
 }

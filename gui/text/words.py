@@ -68,7 +68,8 @@ def states(lane: LaneSnapshot) -> list[LayerState]:
 
 def _state(number: int, layer: LayerSnapshot, acts_like: float | None) -> LayerState:
     symmetry, gradients = layer.symmetry, layer.gradient_columns
-    if not layer.moving and (layer.bias_gradient is None or not layer.bias_gradient.any()):
+    beside = [found for found in (layer.bias_gradient, layer.learnt_gradient) if found is not None]
+    if not (layer.moving or any(found.any() for found in beside)):
         gradients = 0
     elif np.isnan(layer.gradient).any():
         gradients = None

@@ -67,7 +67,7 @@ def differing(pair: PairExplanation) -> list[Quantity]:
 
 
 def columns(trainer: Trainer, number: int = 1) -> Floats:
-    return trainer.layout.blocks[number - 1].of(trainer.theta).copy()
+    return trainer.layout.columns(number - 1, trainer.theta).copy()
 
 
 # Whether a layer moves, and which factor is 0
@@ -263,11 +263,21 @@ def test_a_diverged_layer_gets_no_reasons() -> None:
 
 @pytest.mark.parametrize("part", [*Reason, *Motion, *Quantity])
 def test_every_sentence_can_be_filled_in(part: Reason | Motion | Quantity) -> None:
-    numbers = {"units": 4, "reached": 3, "moving_neurons": 2, "low": "−1", "high": "0"}
-    text = SENTENCES[part].format(**names(2), **numbers)
-    assert "{" not in text
+    numbers = {
+        "units": 4,
+        "reached": 3,
+        "moving_neurons": 2,
+        "low": "−1",
+        "high": "0",
+        "others": "the biases",
+    }
+    for is_normalized in (False, True):
+        text = SENTENCES[part].format(**names(2, is_normalized=is_normalized), **numbers)
+        assert "{" not in text
     assert set(VERDICTS) == set(Verdict)
-    assert names(2) == {"layer": "2", "next": "3", "inputs": "A1"}
+    plain = {"layer": "2", "next": "3", "inputs": "A1", "sum": "z", "Sum": "Z"}
+    assert names(2, is_normalized=False) == plain
+    assert names(2, is_normalized=True) == plain | {"sum": "u", "Sum": "U"}
 
 
 # What is said must be true of any experiment
@@ -280,7 +290,7 @@ def test_reasons_are_given_exactly_where_the_loss_moves_no_weight(chosen: Experi
     for cause, block in zip(layer_causes(trainer), trainer.layout.blocks, strict=True):
         gradient = trainer.step.tape["gradient"]
         assert cause.weights_moving == bool(block.weights(gradient).any())
-        assert cause.moving == bool(block.of(gradient).any())
+        assert cause.moving == bool(trainer.layout.columns(cause.layer - 1, gradient).any())
         still = cause.motion in {Motion.ONLY_DECAY, Motion.DECAY_AND_MEMORY} or not cause.weights_moving
         if cause.motion is not Motion.FROZEN:
             assert bool(cause.reasons) == (still and cause.motion is not Motion.NOT_FINITE)
@@ -293,7 +303,7 @@ def _check_factors(trainer: Trainer, cause: LayerCause) -> None:
     delta_is_zero = {
         *(Reason.NO_OUTGOING, Reason.NO_NEXT_DELTA, Reason.RETURN_APART, Reason.RETURN_TINY),
         *(Reason.RETURN_CANCELS, Reason.LEFT_OUT, Reason.OFF, Reason.FLAT, Reason.NO_ERROR),
-        *(Reason.ALWAYS_ONE, Reason.SAME_ERRORS, Reason.TINY_DELTA),
+        *(Reason.ALWAYS_ONE, Reason.SAME_ERRORS, Reason.TINY_DELTA, Reason.NORMALIZED),
     }
     if cause.reasons:
         assert (Reason.NO_INPUT in cause.reasons) == (not inputs.any())

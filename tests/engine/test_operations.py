@@ -58,9 +58,11 @@ def random_experiment(seed: int) -> Experiment:
             **[{}, NO_BIASES, {"biases": {"kind": "normal", "std": 0.3}}][rng.integers(3)],
             **({"dropout": 0.4} if rng.random() < 0.3 else {}),
             **({"rate": [0.0, 0.3][rng.integers(2)]} if rng.random() < 0.2 else {}),
+            normalize=[None, None, "batch", "layer"][(seed // 4 + place) % 4],
         )
         for place in range(seed % 4)
     ]
+    over_samples = any(one["normalize"] == "batch" for one in hidden)
     y = rng.integers(0, 2, (samples, units)) if seed % 2 else rng.random((samples, units))
     if loss["kind"] == "cross-entropy":
         y = np.eye(3)[rng.integers(0, 3, samples)] if seed % 2 else y / y.sum(axis=1, keepdims=True)
@@ -70,7 +72,7 @@ def random_experiment(seed: int) -> Experiment:
         data=table(rng.normal(size=(samples, 2)), y),
         loss=loss,
         optimizer=USED[seed % len(USED)],
-        batch={"size": ["full", "full", 1, 2][rng.integers(4)]},
+        batch={"size": ["full", "full", 2 if over_samples else 1, 2][rng.integers(4)]},
         weight_decay=[0.0, 0.01][rng.integers(2)],
         l1=[0.0, 0.0, 0.01][rng.integers(3)],
         clip=CLIPS[rng.integers(len(CLIPS))],
@@ -151,6 +153,9 @@ def test_doing_the_operations_is_the_step(seed: int) -> None:
         assert same_bits(values[f"W{number}"], block.weights(trainer.theta).copy())
         biases = block.biases(trainer.theta)
         assert biases is None or same_bits(values[f"b{number}"], biases.copy())
+        norm = trainer.layout.norms[number - 1]
+        for name, row in norm.named(trainer.theta).items() if norm else ():
+            assert same_bits(values[f"{name}{number}"], row.copy())
     assert values["L"] == trainer.loss
 
 
@@ -209,6 +214,38 @@ def test_batches_and_dropout_are_operations_too() -> None:
         "W1 ← W1 − Xᵀ·(η·dZ1)",
         "W2 ← W2 − A1_maskedᵀ·(η·dZ2)",
     ]
+
+
+def test_a_normalization_is_written_as_people_write_it() -> None:
+    chosen = experiment(layer(3, "tanh", normalize="batch", **NO_BIASES), layer(1, **NO_BIASES))
+    assert formulas(chosen) == [
+        "Z1 = X·W1",
+        "μ1 = Σᵢ(Z1) / n",
+        "var1 = Σᵢ((Z1 − μ1)²) / n",
+        "σ1 = √(var1 + 0.00001)",
+        "N1 = (Z1 − μ1) / σ1",
+        "U1 = scale1 ⊙ N1 + shift1",
+        "A1 = tanh(U1)",
+        "Z2 = A1·W2",
+        "A2 = sigmoid(Z2)",
+        "L = Σ(Y ⊙ log(1 + exp(−Z2)) + (1 − Y) ⊙ log(1 + exp(Z2))) / n",
+        "dZ2 = (A2 − Y) / n",
+        "dW2 = A1ᵀ·dZ2",
+        "dA1 = dZ2·W2ᵀ",
+        "dU1 = dA1 ⊙ tanh′(U1)",
+        "dscale1 = Σᵢ(dU1 ⊙ N1)",
+        "dshift1 = Σᵢ(dU1)",
+        "dN1 = dU1 ⊙ scale1",
+        "dZ1 = (dN1 − N1 ⊙ (Σᵢ(dN1 ⊙ N1) / n) − Σᵢ(dN1) / n) / σ1",
+        "dW1 = Xᵀ·dZ1",
+        *(f"{name} ← {name} − η·d{name}" for name in ("W1", "scale1", "shift1", "W2")),
+        "running_mean1 ← 0.9·running_mean1 + 0.1·μ1",
+        "running_var1 ← 0.9·running_var1 + 0.1·(var1·(n / (n − 1)))",
+    ]
+    over_neurons = formulas(experiment(layer(3, "tanh", normalize="layer"), layer(1)))
+    assert {"μ1 = Σⱼ(Z1) / 3", "var1 = Σⱼ((Z1 − μ1)²) / 3"} < {*over_neurons}
+    assert "dZ1 = (dN1 − N1 ⊙ (Σⱼ(dN1 ⊙ N1) / 3) − Σⱼ(dN1) / 3) / σ1" in over_neurons
+    assert not any("running" in formula for formula in over_neurons)
 
 
 def test_an_operation_takes_as_many_instructions_as_it_needs() -> None:

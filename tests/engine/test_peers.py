@@ -262,3 +262,52 @@ def test_penalties_and_rates_of_layers_are_parameter_groups_of_pytorch() -> None
         l1=0.003,
     )
     assert_same(chosen, same, half_mse, stepper)
+
+
+# Normalization
+
+
+@pytest.mark.parametrize("kind", ["batch", "layer"])
+def test_a_normalized_network_trains_and_measures_as_that_of_pytorch(kind: str) -> None:
+    """Linear, BatchNorm1d or LayerNorm, activation: parameters, running averages, and outputs in both modes."""
+    chosen = experiment(
+        layer(5, "tanh", normalize=kind),
+        layer(4, "relu", normalize=kind),
+        layer(2, "identity"),
+        data=table(X, NUMBERS),
+        loss=MSE,
+        optimizer={"kind": "sgd", "learning_rate": 0.1},
+    )
+    trainer = trainer_of(chosen)
+    norm = torch.nn.BatchNorm1d if kind == "batch" else torch.nn.LayerNorm
+    linear = [torch.nn.Linear(3, 5), torch.nn.Linear(5, 4), torch.nn.Linear(4, 2)]
+    norms = [norm(5), norm(4)]
+    theirs = torch.nn.Sequential(
+        *(linear[0], norms[0], torch.nn.Tanh(), linear[1], norms[1], torch.nn.ReLU(), linear[2])
+    ).double()
+    for module, block in zip(linear, trainer.layout.blocks, strict=True):
+        module.weight.data = torch.tensor(block.weights(trainer.theta).T.copy())
+        module.bias.data = torch.tensor(block.biases(trainer.theta).copy())
+    x, y = torch.tensor(X), torch.tensor(NUMBERS)
+    stepper = torch.optim.SGD(theirs.parameters(), lr=0.1)
+    for _ in range(STEPS):
+        stepper.zero_grad()
+        half_mse(theirs(x), y).backward()
+        stepper.step()
+    advance(trainer, STEPS)
+    pairs = [
+        (block.weights(trainer.theta).T, m.weight)
+        for block, m in zip(trainer.layout.blocks, linear, strict=True)
+    ]
+    for place, module in zip(trainer.layout.norms, norms, strict=False):
+        named = place.named(trainer.theta)
+        pairs += [(named["scale"], module.weight), (named["shift"], module.bias)]
+        if kind == "batch":
+            pairs += [(named[name], getattr(module, name)) for name in ("running_mean", "running_var")]
+    theirs.eval()
+    pairs.append((trainer.outputs_for_training_samples(), theirs(x)))
+    for ours, other in pairs:
+        np.testing.assert_allclose(ours, other.detach().numpy(), rtol=1e-10, atol=1e-10)
+    theirs.train()
+    trainer.compute_gradient()
+    np.testing.assert_allclose(trainer.step.outputs, theirs(x).detach().numpy(), rtol=1e-10, atol=1e-10)

@@ -137,13 +137,17 @@ def data_for(draw: st.DrawFn, loss: str) -> tuple[Document, int, int]:
 
 
 @st.composite
-def layers(draw: st.DrawFn, units: int, activation: Documents, dropout: bool) -> Document:
+def layers(
+    draw: st.DrawFn, units: int, activation: Documents, dropout: bool, hidden: bool = True
+) -> Document:
     """Return a layer; biases are zeros, none or drawn."""
     fields = {"units": units, "activation": draw(activation), "weights": draw(WEIGHTS)}
     if draw(st.booleans()):
         fields["biases"] = draw(st.none() | BIASES)
     if dropout and draw(st.booleans()):
         fields["dropout"] = draw(st.floats(0, 0.9))
+    if hidden and draw(st.booleans()):
+        fields["normalize"] = draw(st.sampled_from(["batch", "layer"]))
     return fields
 
 
@@ -155,8 +159,11 @@ def documents(draw: st.DrawFn, *, dropout: bool = True, **fixed: Any) -> Documen
     hidden = [
         draw(layers(draw(st.integers(1, 9)), ANY_ACTIVATION, dropout)) for _ in range(draw(st.integers(0, 3)))
     ]
-    output = draw(layers(outputs, ANY_ACTIVATION, False))
+    output = draw(layers(outputs, ANY_ACTIVATION, False, hidden=False))
     size = draw(st.just("full") | st.integers(1, samples))
+    if 1 in (samples, size):  # a single sample has no variance
+        for one in hidden:
+            one.pop("normalize", None)
     return {
         "name": "random",
         "data": data,

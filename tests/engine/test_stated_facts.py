@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -25,8 +26,8 @@ LOOKS = (0, 1, 7)
 
 
 def columns(trainer: Trainer, layer: int) -> list[tuple[float, ...]]:
-    """Return the columns of a layer (from 1), each with its bias, as Python compares numbers."""
-    return [tuple(column) for column in trainer.step.layers[layer - 1].parameters.T.tolist()]
+    """Return the columns of a layer (from 1), each with its bias, scale and shift, as Python compares numbers."""
+    return [tuple(column) for column in trainer.layout.columns(layer - 1, trainer.theta).T.tolist()]
 
 
 def is_finite(trainer: Trainer) -> bool:
@@ -89,16 +90,18 @@ def test_what_is_said_to_move_a_layer_moves_it(seed: int) -> None:
         before, memory = trainer.theta.copy(), [state.copy() for state in trainer.step.memory]
         gradient = trainer.step.gradient.copy()
         advance(trainer, 1)
-        for cause, block in zip(causes, trainer.layout.blocks, strict=True):
+        for index, cause in enumerate(causes):
             if cause.motion is Motion.NOT_FINITE:
                 continue
-            changed = block.of(trainer.theta) != block.of(before)
+            columns_of = partial(trainer.layout.columns, index)
+            changed = columns_of(trainer.theta) != columns_of(before)
             moves_by_itself = (
-                block.of(memory[0]) != 0
+                columns_of(memory[0]) != 0
                 if trainer.experiment.optimizer.has_memory
                 else np.zeros_like(changed)
             )
-            check_motion(cause, changed, block.of(gradient) != 0, moves_by_itself, block.fan_in)
+            fan_in = trainer.layout.blocks[index].fan_in
+            check_motion(cause, changed, columns_of(gradient) != 0, moves_by_itself, fan_in)
 
 
 def check_motion(cause: LayerCause, changed: Floats, gradient: Floats, memory: Floats, fan_in: int) -> None:
@@ -148,7 +151,7 @@ def is_true(reason: Reason, trainer: Trainer, layers: list[PlainLayer], index: i
 
     back = np.abs(following.delta) @ np.abs(following.weights.T)
     forth = np.abs(layer.inputs.T) @ np.abs(layer.delta)
-    nothing_left = is_zero(layer.delta, size(layer.error) or 1.0)
+    nothing_left = is_zero(layer.u_delta, size(layer.error) or 1.0)
     pull = trainer.experiment.weight_decay * layer.weights
     shares = layer.a != 0
     spread = np.ptp(np.where(shares, layer.error, layer.error[shares].mean() if shares.any() else 0), axis=1)
@@ -160,17 +163,20 @@ def is_true(reason: Reason, trainer: Trainer, layers: list[PlainLayer], index: i
         Reason.RETURN_TINY: is_zero(back, 0.0),
         Reason.RETURN_CANCELS: back.any() and is_zero(layer.error, size(back)),
         Reason.LEFT_OUT: back.any() and trainer.experiment.network.layers[index].dropout > 0,
-        Reason.OFF: layer.kind == "relu" and (layer.z[layer.error != 0] <= 0).all(),
+        Reason.OFF: layer.kind == "relu" and (layer.u[layer.error != 0] <= 0).all(),
         Reason.FLAT: nothing_left and layer.error.any(),
         Reason.TINY_DELTA: nothing_left and layer.error.any(),
         Reason.ALWAYS_ONE: layer.kind == "softmax" and layer.a.shape[1] == 1 and (layer.a == 1).all(),
         Reason.SAME_ERRORS: layer.kind == "softmax" and shares.sum(axis=1).max() > 1 and size(spread) < 1,
         Reason.NO_ERROR: not layer.error.any(),
+        Reason.NORMALIZED: layer.u_delta.any() and is_zero(layer.delta, layer.normalized_size),
         Reason.APART: layer.inputs.any() and is_zero(forth, 0.0),
         Reason.TINY: is_zero(forth, 0.0),
         Reason.CANCELS: forth.any() and is_zero(layer.gradient, size(forth)),
         Reason.DECAY_BALANCES: pull.any() and is_zero(layer.gradient + pull, size(pull)),
-        Reason.BIASES_CANCEL: is_zero(layer.delta.sum(axis=0), float(np.abs(layer.error).sum())),
+        Reason.BIASES_CANCEL: is_zero(
+            layer.delta.sum(axis=0), max(float(np.abs(layer.error).sum()), layer.normalized_size)
+        ),
     }
     return bool(truth[reason])
 

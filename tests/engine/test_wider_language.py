@@ -78,10 +78,25 @@ TRAINING: dict[str, dict[str, Any]] = {
     "l1": {"l1": 0.01, "weight_decay": 0.01},
     "decay beside the gradient": {"optimizer": {"kind": "adamw"}, "weight_decay": 0.1},
 }
+
+
+def of_normalization(
+    name: str, width: int = 5, weights: dict[str, Any] | None = None, **fields: Any
+) -> Experiment:
+    """Return a network of two hidden layers that are normalized, and trained with all that can stand beside it."""
+    start = weights or constant(0.1)
+    kind = {"normalize": name.removeprefix("normalized over ")}
+    layers = layer(width, "tanh", start, rate=0.5, **kind), layer(width, "silu", start, **kind)
+    training = {"optimizer": {"kind": "adamw"}, "weight_decay": 0.1, "l1": 0.01, **TRAINING["clipped norm"]}
+    return experiment(*layers, layer(1, weights=start), **{**training, **fields})
+
+
+NORMALIZED = ("normalized over batch", "normalized over layer")
 CASES: dict[str, Any] = {
     **dict.fromkeys(TRAINING, of_training),
     **dict.fromkeys(by_kind(AnyActivation), of_activation),
     **dict.fromkeys(OUTPUTS, of_loss),
+    **dict.fromkeys(NORMALIZED, of_normalization),
 }
 
 
