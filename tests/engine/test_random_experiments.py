@@ -146,7 +146,7 @@ def layers(
         fields["biases"] = draw(st.none() | BIASES)
     if dropout and draw(st.booleans()):
         fields["dropout"] = draw(st.floats(0, 0.9))
-    if hidden and draw(st.booleans()):
+    if hidden and draw(st.integers(0, 3)) == 0:
         fields["normalize"] = draw(st.sampled_from(["batch", "layer"]))
     return fields
 
