@@ -345,3 +345,24 @@ def test_a_normalized_layer_without_biases_learns_scales_and_shifts(kind: str) -
     of = arrays(trainer, 1)
     assert (of["scale"] != 1).all()
     assert (of["shift"] != 0).all()
+
+
+# Changed on the way
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_of_a_normalized_network_change_while_its_tape_stays(kind: str) -> None:
+    slow, quick = (
+        normalized(kind, optimizer={"kind": "sgd", "learning_rate": rate}, weight_decay=rate / 10)
+        for rate in (0.01, 0.3)
+    )
+    trainer, fresh = trainer_of(slow), trainer_of(quick)
+    numbers = trainer.numbers_for(quick)
+    assert numbers is not None
+    trainer.begin(quick, numbers)
+    for one in (trainer, fresh):
+        advance(one, 10)
+    assert same_bits(trainer.theta, fresh.theta)
+    assert trainer.measure_training() == fresh.measure_training()
+    other = {"batch": "layer", "layer": "batch"}[kind]
+    assert trainer.numbers_for(normalized(other)) is None
