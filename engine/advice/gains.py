@@ -27,7 +27,8 @@ class Gains:
 
     Variances are those over draws of the weights, which have the mean 0: mean squares over samples and neurons.
     `forward` is that of z beside that of the z before it, of layer 1 beside that of the inputs. `backward` is that of dZ
-    beside that of the layer behind it; for the last layer, where gradients begin, it is 1.
+    beside that of the layer behind it; for the last layer, where gradients begin, it is 1. Of a normalized layer it
+    is z as the activation gets it that counts, and its gradient: how large the weights are says nothing there.
     """
 
     forward: tuple[float, ...]
@@ -73,8 +74,8 @@ class Look:
     def _gains_of(self, trainer: Trainer) -> Gains:
         layers = trainer.gradient_over_all_samples().layers
         with np.errstate(all="ignore"):
-            sizes = [self.input_square**0.5, *(root_mean_square(layer.z) for layer in layers)]
-            deltas = [root_mean_square(layer.delta) for layer in layers]
+            sizes = [self.input_square**0.5, *(root_mean_square(layer.u) for layer in layers)]
+            deltas = [root_mean_square(layer.u_delta) for layer in layers]
             forward = [_ratio(after, before) for before, after in pairwise(sizes)]
             backward = [_ratio(before, after) for before, after in pairwise(deltas)]
         return Gains(tuple(forward), (*backward, 1.0))

@@ -30,7 +30,10 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", forbid_u
 
 
 class SetWeight(Action, frozen=True, tag="set-weight"):
-    """Set one weight to a value: the weight in a row of W, or the neuron's bias if the row is fan_in."""
+    """Set one number of a neuron to a value: the weight in a row of W, or its bias if the row is fan_in.
+
+    In a normalized layer its scale and its shift follow, behind the bias or, without one, behind W.
+    """
 
     layer: int
     row: int
@@ -48,14 +51,20 @@ class SetWeight(Action, frozen=True, tag="set-weight"):
         Raise InitscopeError if there is no such weight or the value is not finite.
         """
         block = _block(layout, self.layer)
-        if not (0 <= self.row < block.rows and 0 <= self.neuron < block.fan_out):
+        norm = layout.norms[self.layer - 1]
+        rows = block.rows + (2 if norm else 0)
+        if not (0 <= self.row < rows and 0 <= self.neuron < block.fan_out):
             raise InitscopeError(
                 Problem.NO_WEIGHT, layer=self.layer, row=self.row + 1, neuron=self.neuron + 1
             )
         if not isfinite(self.value):
             raise InitscopeError(Problem.WEIGHT_NOT_FINITE, got=self.value)
         edited = state.copy()
-        block.of(edited[: layout.size])[self.row, self.neuron] = self.value
+        theta = edited[: layout.size]
+        if norm is None or self.row < block.rows:
+            block.of(theta)[self.row, self.neuron] = self.value
+        else:
+            norm.learnt(theta)[self.row - block.rows, self.neuron] = self.value
         return edited
 
     def no_change(self) -> InitscopeError:

@@ -5,6 +5,8 @@ A weight can be dragged up or down with the pointer, or typed; the view only ask
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap, QTransform
@@ -44,9 +46,10 @@ STEPS_TO_LARGEST = 100
 class HeatmapView(SceneView):
     """Shows one layer: W (rows are inputs, columns are neurons) with b as last row, their gradients beneath.
 
-    Where the inputs are pixels, it can show each neuron as a picture of its weights instead. Signals:
-    `nudge_requested(row, neuron, value)`, both counted from 0, row fan_in is the bias; `hold_requested()` when a weight
-    is taken and training should not change it meanwhile; and those of every drawing.
+    A normalized layer has a row of scales and one of shifts behind b. Where the inputs are pixels, the view can show each
+    neuron as a picture of its weights instead. Signals: `nudge_requested(row, neuron, value)`, both counted from 0, rows
+    from fan_in on are those beneath W; `hold_requested()` when a weight is taken and training should not change it
+    meanwhile; and those of every drawing.
     """
 
     nudge_requested = Signal(int, int, float)
@@ -130,6 +133,12 @@ class HeatmapView(SceneView):
                 "heatmap",
                 "Each picture is a neuron: its weights where their pixels are in the data. Point at one to read it.",
             )
+        elif self.shape.is_normalized:
+            text = translate(
+                "heatmap",
+                "Rows are inputs, columns are neurons. The rows set apart are biases, if there are any, and the scales "
+                "and shifts (γ, β) that the layer learns for its normalized z. Point at a cell to read it.",
+            )
         else:
             text = translate(
                 "heatmap",
@@ -144,11 +153,11 @@ class HeatmapView(SceneView):
         """Draw layer number `index` (from 0) of a lane."""
         self._shown = (lane, index, scales)
         self._show_groups(lane.layers[index].symmetry.labels)
-        block = lane.layout.blocks[index]
-        self._weights.show(block.of(lane.theta), scales.weights, self._ground)
-        self._gradients.show(block.of(lane.gradient), scales.gradients, self._ground)
+        columns = partial(lane.layout.columns, index)
+        self._weights.show(columns(lane.theta), scales.weights, self._ground)
+        self._gradients.show(columns(lane.gradient), scales.gradients, self._ground)
         if self._shows_change and lane.change is not None:
-            self._changes.show(block.of(lane.change), scales.changes, self._ground)
+            self._changes.show(columns(lane.change), scales.changes, self._ground)
         self.hover.refresh()
 
     def _show_again(self) -> None:
@@ -238,7 +247,7 @@ class HeatmapView(SceneView):
         if found is None or found[0].size * found[1].size != 1:
             return None
         lane, index, _ = self._shown
-        values = lane.layout.blocks[index].of(lane.theta)
+        values = lane.layout.columns(index, lane.theta)
         row, neuron = int(found[0][0]), int(found[1][0])
         if not np.isfinite(values[row, neuron]):
             return None
@@ -247,22 +256,23 @@ class HeatmapView(SceneView):
         name = words.weight_name(*self._who(row, neuron))
         return Weight(row, neuron, name, float(values[row, neuron]), unit, cell)
 
-    def _who(self, row: int, place: int) -> tuple[str | None, int]:
-        """Return the name of the input (None for the bias) and the neuron of the network that are shown at a place."""
+    def _who(self, row: int, place: int) -> tuple[str | words.Own, int]:
+        """Return the name of the input, or what beneath W it is, and the neuron of the network shown at a place."""
         assert self._shown is not None, "something is shown"
         lane, index, _ = self._shown
-        is_bias = row == self.shape.fan_in
+        is_own = row >= self.shape.fan_in
         if lane.order is not None:
-            row = lane.order[index - 1][row] if index and not is_bias else row
+            row = lane.order[index - 1][row] if index and not is_own else row
             place = lane.order[index][place]
-        return None if is_bias else self.arrangement.row_name(row), place
+        if is_own:
+            return words.OWN[row - self.shape.fan_in + (not self.shape.has_bias)], place
+        return self.arrangement.row_name(row), place
 
     def text_at(self, place: QPointF) -> str:
         """Return what the cell at a place of the scene holds; nothing between the cells."""
         if self._shown is None:
             return ""
         lane, index, _ = self._shown
-        block = lane.layout.blocks[index]
         parts = [
             (self._weights, translate("heatmap", "weight"), lane.theta),
             (self._gradients, translate("heatmap", "gradient"), lane.gradient),
@@ -272,7 +282,7 @@ class HeatmapView(SceneView):
         for section, quantity, vector in parts:
             frame = section.frame.rect()
             if frame.contains(place):
-                return self._cell_text(quantity, block.of(vector), place - frame.topLeft())
+                return self._cell_text(quantity, lane.layout.columns(index, vector), place - frame.topLeft())
         return ""
 
     def _cell_text(self, quantity: str, values: Floats, inside: QPointF) -> str:

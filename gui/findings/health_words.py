@@ -25,7 +25,11 @@ def rows() -> list[tuple[str, str, str]]:
         (
             "z",
             "z",
-            translate("health", "Mean and standard deviation of z = X·W + b over all neurons and samples"),
+            translate(
+                "health",
+                "Mean and standard deviation of z = X·W + b over all neurons and samples; "
+                "in a normalized layer of what its activation gets",
+            ),
         ),
         (
             "saturated",

@@ -304,6 +304,7 @@ def _shapes(lane: LaneSnapshot) -> list[MatrixShape]:
             *layer.weights.shape,
             has_bias=layer.biases is not None,
             image=None if number else lane.image_shape,
+            is_normalized=layer.learnt is not None,
         )
         for number, layer in enumerate(lane.layers)
     ]

@@ -188,7 +188,8 @@ def _style(theme: Theme, *, is_stuck: bool) -> str:
 def _definition() -> str:
     return translate(
         "lane",
-        "Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit. "
+        "Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit, in a normalized "
+        "layer equal scale and shift, too. "
         "n neurons act like n²/Σr², over all pairs of them, r the correlation of their outputs.",
     )
 

@@ -22,11 +22,13 @@ from gui.present.frame import Frame
 from gui.text import words
 from gui.text.language import translate
 
-WEIGHTS = re.compile(r"[Wb]\d+")
+WEIGHTS = re.compile(r"(?:[Wb]|scale|shift)\d+")
 OF_EDGES, WEIGHTS_ONLY = re.compile(r"d?W(\d+)"), re.compile(r"W(\d+)")
 """W1 and dW1, and W1 alone."""
-OF_PARAMETERS = re.compile(r"(?:[a-z]\d?)?[Wb](\d+)")
-"""What is about the weights or biases of a layer: W1, dW1, mb1; all other arrays are about samples."""
+OF_PARAMETERS = re.compile(r"(?:(?:[a-z]\d?)?(?:[Wb]|scale|shift)|running_mean|running_var)(\d+)")
+"""What is about the weights or biases of a layer: W1, dW1, mb1, scale1; all other arrays are about samples."""
+STATISTIC = re.compile(r"(?:μ|var|σ)\d+")
+"""What has one number for each neuron, or one for each sample in a column."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,9 @@ def _cell_name(target: str, dimensions: int, row: int, column: int) -> str:
     """Return what a cell of an array is called; its row and column count from 1."""
     if dimensions == 0:
         return ""
-    if not OF_PARAMETERS.fullmatch(target):
+    if STATISTIC.fullmatch(target) and dimensions == 2:
+        return translate("operations", "[sample {0}]").format(row)
+    if not OF_PARAMETERS.fullmatch(target) and not (STATISTIC.fullmatch(target) and dimensions == 1):
         if dimensions == 1:
             return translate("operations", "[{0}]").format(column)
         return translate("operations", "[sample {0}, neuron {1}]").format(row, column)

@@ -96,7 +96,7 @@ def small_boxes(shown: ShownOperation, width: float) -> tuple[list[tuple[str, Bo
     left = top = 0.0
     for name, array in known.items():
         rows, columns = array.shape if array.ndim == 2 else (1, array.size)
-        wide = min(max(columns * SMALL_CELL, SMALLEST[0], 6.0 * len(name)), LARGEST[0])
+        wide = max(min(max(columns * SMALL_CELL, SMALLEST[0]), LARGEST[0]), 6.0 * len(name))
         high = min(max(rows * SMALL_CELL, SMALLEST[1]), LARGEST[1])
         if left and left + wide > width - 2:
             left, top = 0.0, top + LARGEST[1] + SMALL_TITLE + 2

@@ -28,7 +28,7 @@ BIAS_HEIGHT = 5.0
 
 @dataclass(frozen=True)
 class MatrixShape:
-    """Rows and columns of W: inputs and neurons, and whether there is a row of biases.
+    """Rows and columns of W: inputs and neurons, and whether there is a row of biases beneath, and of scales and shifts.
 
     `image` is (height, width) where the inputs are the pixels of an image.
     """
@@ -37,16 +37,25 @@ class MatrixShape:
     fan_out: int
     has_bias: bool
     image: tuple[int, int] | None = None
+    is_normalized: bool = False
+
+    @property
+    def own_rows(self) -> int:
+        """Return how many rows stand beneath W, apart from it."""
+        return self.has_bias + 2 * self.is_normalized
 
     @property
     def rows(self) -> int:
-        """Return the rows of W and b."""
-        return self.fan_in + self.has_bias
+        """Return the rows of W and of those beneath it."""
+        return self.fan_in + self.own_rows
 
 
 @dataclass(frozen=True)
 class MatrixPicture:
-    """W with b as its last row. A cell shows the number of largest absolute value in its block."""
+    """W with b as its last row, and scales and shifts behind it where the layer is normalized.
+
+    A cell shows the number of largest absolute value in its block. Each row beneath W is `bias_cells` cells high.
+    """
 
     shape: MatrixShape
     block: tuple[int, int]
@@ -57,7 +66,7 @@ class MatrixPicture:
     def size(self) -> tuple[float, float]:
         """Return width and height in pixels of the screen."""
         rows, columns = self._cells
-        return columns * self.cell[0], (rows + self.bias_cells) * self.cell[1]
+        return columns * self.cell[0], (rows + self.bias_cells * self.shape.own_rows) * self.cell[1]
 
     @property
     def weights_height(self) -> float:
@@ -92,7 +101,8 @@ class MatrixPicture:
         """Return one pixel per cell, and more than one for low biases."""
         if self.bias_cells <= 1:
             return colours
-        return np.concatenate([colours, np.repeat(colours[-1:], self.bias_cells - 1, axis=0)])
+        rows = self._cells[0]
+        return np.concatenate([colours[:rows], np.repeat(colours[rows:], self.bias_cells, axis=0)])
 
     def badges(self, labels: Sequence[int], colours: Sequence[str | None]) -> list[Badge]:
         """Return the numbers of groups above the columns, for neurons with these labels and colours."""
@@ -104,15 +114,21 @@ class MatrixPicture:
         row, column = int(y / self.cell[1]), min(int(x / self.cell[0]), self._cells[1] - 1)
         columns = np.arange(self.shape.fan_out)[column * self.block[1] : (column + 1) * self.block[1]]
         if row >= self._cells[0]:
-            return np.array([self.shape.rows - 1]), columns
+            return np.array([self.shape.fan_in + self._own_row(y)]), columns
         return np.arange(self.shape.fan_in)[row * self.block[0] : (row + 1) * self.block[0]], columns
+
+    def _own_row(self, y: float) -> int:
+        """Return which of the rows beneath W is at a height."""
+        row = (y - self.weights_height) / (self.bias_cells * self.cell[1])
+        return min(int(row), self.shape.own_rows - 1)
 
     def cell_at(self, x: float, y: float) -> Box:
         """Return the cell around a place inside the picture; the cells of biases may be higher."""
         width, height = self.cell
         left, biases = x // width * width, self.weights_height
         if self.bias_cells and y >= biases:
-            return left, biases, width, self.bias_cells * height
+            high = self.bias_cells * height
+            return left, biases + self._own_row(y) * high, width, high
         return left, y // height * height, width, height
 
     def row_name(self, row: int) -> str:
@@ -145,12 +161,12 @@ def fit_matrix(shape: MatrixShape, cell_width: float, height: float) -> MatrixPi
     cell_width *= columns
     rows, cell_height = 1, height / shape.rows
     if cell_height < BIAS_HEIGHT:
-        height = max(height - BIAS_HEIGHT * shape.has_bias, 1)
+        height = max(height - BIAS_HEIGHT * shape.own_rows, 1)
         rows = ceil(shape.fan_in * CELL_HEIGHTS[0] / height)
         cell_height = height / ceil(shape.fan_in / rows)
     cell_height = min(cell_height, CELL_HEIGHTS[1], max(cell_width * HIGHEST_CELL, CELL_HEIGHTS[0]))
     cell_width = min(cell_width, cell_height * WIDEST_CELL)
-    bias_cells = max(1, int(BIAS_HEIGHT / cell_height)) if shape.has_bias else 0
+    bias_cells = max(1, int(BIAS_HEIGHT / cell_height)) if shape.own_rows else 0
     return MatrixPicture(shape, (rows, columns), (cell_width, cell_height), bias_cells)
 
 

@@ -1,6 +1,6 @@
 """What the screen says about a lane, in words. Everything is computed from the snapshot that is shown.
 
-Neurons are counted from 0 here; a `source` of None means the bias.
+Neurons are counted from 0 here; the `source` of a number is the name of an input, or what of its own a neuron has.
 """
 
 from __future__ import annotations
@@ -284,18 +284,34 @@ def settings_set_aside_text(path: Path, aside: Path) -> str:
     ).format(path, aside.name)
 
 
-def weight_name(source: str | None, neuron: int) -> str:
-    """Return what one number of W and b is called: weight from input 1 to neuron 2."""
-    if source is None:
-        return translate("heatmap", "bias of neuron {0}").format(neuron + 1)
+class Own(Enum):
+    """What a neuron has of its own, beside its weights; scale and shift in a normalized layer."""
+
+    BIAS = QT_TRANSLATE_NOOP("heatmap", "bias")
+    SCALE = QT_TRANSLATE_NOOP("heatmap", "scale")
+    SHIFT = QT_TRANSLATE_NOOP("heatmap", "shift")
+
+
+OWN = tuple(Own)
+"""In the order in which the rows stand beneath W."""
+
+
+def weight_name(source: str | Own, neuron: int) -> str:
+    """Return what one number of W or beneath it is called: weight from input 1 to neuron 2."""
+    if isinstance(source, Own):
+        own = translate("heatmap", source.value)
+        return translate("heatmap", "{0} of neuron {1}").format(own, neuron + 1)
     return translate("heatmap", "weight from {0} to neuron {1}").format(source, neuron + 1)
 
 
-def cell_text(quantity: str, source: str | None, neuron: int, value: float, count: int) -> str:
+def cell_text(quantity: str, source: str | Own, neuron: int, value: float, count: int) -> str:
     """Return what a cell of a quantity shows, exactly: the strongest of `count` values, or the only one."""
     exact = f"{value:.17g}"
-    if source is None:
-        text = translate("heatmap", "{0} of the bias of neuron {1} = {2}").format(quantity, neuron + 1, exact)
+    if isinstance(source, Own):
+        own = translate("heatmap", source.value)
+        text = translate("heatmap", "{0} of the {1} of neuron {2} = {3}").format(
+            quantity, own, neuron + 1, exact
+        )
     else:
         text = translate("heatmap", "{0} from {1} to neuron {2} = {3}").format(
             quantity, source, neuron + 1, exact

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.advice.gains import Look
+from engine.advice.theory import Theory, theory_of
 from engine.compile.compiler import compile_measurement
 from engine.core.arrays import Floats
 from engine.experiments.experiment import Experiment
@@ -366,3 +368,20 @@ def test_numbers_of_a_normalized_network_change_while_its_tape_stays(kind: str) 
     assert trainer.measure_training() == fresh.measure_training()
     other = {"batch": "layer", "layer": "batch"}[kind]
     assert trainer.numbers_for(normalized(other)) is None
+
+
+# Advice
+
+
+def test_the_advisor_measures_what_activations_get_and_says_that_theory_is_silent() -> None:
+    """Weights of any size give the same signal behind a normalization."""
+    found = []
+    for std in (0.3, 3.0):
+        start = {"kind": "normal", "std": std}
+        chosen = experiment(
+            layer(40, "tanh", start, normalize="batch"), layer(30, "tanh", start, normalize="layer"), layer(1)
+        )
+        look = Look(chosen, chosen.data.load())
+        assert theory_of(look.at_start(chosen, 0), look.input_square) == Theory(is_normalized=True)
+        found.append(look.gains(chosen, [0]).forward[1])
+    assert found == [pytest.approx(1.0, abs=0.1)] * 2

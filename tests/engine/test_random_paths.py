@@ -38,7 +38,7 @@ from .runners import snapshot, snapshot_at_rest
 
 COMMANDS, FARTHEST, MOST_EDITS = 12, 40, 3
 CHOSEN = experiment(
-    layer(4, "tanh", dropout=0.25),
+    layer(4, "tanh", dropout=0.25, normalize="batch"),
     layer(1, "sigmoid"),
     loss="binary-cross-entropy",
     optimizer={"kind": "adam", "learning_rate": 0.05},

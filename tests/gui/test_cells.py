@@ -12,7 +12,7 @@ from gui.operations.formula_tree import tree_of
 from gui.operations.small_matrices import boxes_in_rows, wanted_sizes
 from gui.present.matrix_picture import MatrixPicture, MatrixShape
 from gui.present.neuron_pictures import NeuronPictures
-from gui.text.words import cell_text, drag_text, weight_name
+from gui.text.words import Own, cell_text, drag_text, weight_name
 from tests.builders import trainer_of
 from tests.engine.test_operations import random_experiment
 
@@ -24,6 +24,16 @@ def test_a_cell_lies_around_each_place_in_it_and_the_cells_of_biases_are_higher(
     assert {matrix.cell_at(15.0, y) for y in (8.0, 11.0, 13.9)} == {(10.0, 8.0, 10.0, 6.0)}
 
 
+def test_scales_and_shifts_have_rows_of_their_own_beneath_the_biases() -> None:
+    matrix = MatrixPicture(MatrixShape(4, 3, True, is_normalized=True), (1, 1), (10.0, 2.0), bias_cells=3)
+    assert matrix.size == (30.0, 26.0)
+    assert [matrix.cell_at(15.0, y)[1] for y in (8.0, 14.0, 25.9)] == [8.0, 14.0, 20.0]
+    rows = [int(matrix.place_at(15.0, y)[0][0]) for y in (7.9, 8.0, 14.0, 25.9)]  # type: ignore[index]
+    assert rows == [3, 4, 5, 6]
+    colours = np.arange(21, dtype=np.uint32).reshape(7, 3)
+    assert matrix.pixels(colours, colours)[:, 0].tolist() == [0, 3, 6, 9, 12, 12, 12, 15, 15, 15, 18, 18, 18]
+
+
 def test_a_cell_of_neurons_as_pictures_is_one_of_their_pixels() -> None:
     pictures = NeuronPictures(MatrixShape(4, 3, True, (2, 2)), (2, 2), shown=3, per_row=3, block=1, zoom=2.5)
     assert pictures.cell_at(6.0, 2.4) == (5.0, 0.0, 2.5, 2.5)
@@ -31,11 +41,14 @@ def test_a_cell_of_neurons_as_pictures_is_one_of_their_pixels() -> None:
 
 def test_weights_and_biases_are_called_by_their_places_counted_from_1() -> None:
     assert weight_name("input 3", 0) == "weight from input 3 to neuron 1"
-    assert weight_name(None, 1) == "bias of neuron 2"
+    assert weight_name(Own.BIAS, 1) == "bias of neuron 2"
+    assert weight_name(Own.SCALE, 1) == "scale of neuron 2"
 
 
 def test_a_cell_says_its_number_exactly_and_whether_it_stands_for_more_numbers() -> None:
-    assert cell_text("gradient", None, 4, 0.1, 1) == "gradient of the bias of neuron 5 = 0.10000000000000001"
+    assert (
+        cell_text("gradient", Own.BIAS, 4, 0.1, 1) == "gradient of the bias of neuron 5 = 0.10000000000000001"
+    )
     assert cell_text("weight", "input 1", 0, -2.0, 6) == (
         "weight from input 1 to neuron 1 = -2, the strongest of 6"
     )

@@ -144,6 +144,25 @@ def test_a_bias_can_be_dragged(qtbot: QtBot, touch: Touch) -> None:
     assert weight(touching, 4, 1, 2, 1) == 0.3
 
 
+def test_scales_and_shifts_stand_beneath_the_biases_and_can_be_dragged(
+    qtbot: QtBot, touch: Touch, tmp_path: Path
+) -> None:
+    path = tmp_path / "normalized.json"
+    path.write_text(json.dumps(document(layer(3, "tanh", normalize="batch"), layer(1))))
+    touching = touch(str(path))
+    heatmap = touching.heatmap(0, 1)
+    for row, name in ((2, "bias"), (3, "scale"), (4, "shift")):
+        place = heatmap.mapToScene(cell(heatmap, row, 1))
+        assert heatmap.text_at(place) == f"weight of the {name} of neuron 2 = {int(name == 'scale')}"
+    drag(qtbot, heatmap, cell(heatmap, 3, 1), up=30)
+    wait_for_lanes(qtbot, touching, 2)
+    learnt = shown(touching.laboratory).lanes[1].layers[0].learnt
+    assert learnt is not None
+    assert learnt[0].tolist() == [1.0, pytest.approx(1.3, abs=0.35), 1.0]
+    assert learnt[0, 1] > 1
+    assert not learnt[1].any()
+
+
 def test_what_the_weight_would_become_stands_beside_the_pointer(qtbot: QtBot, touch: Touch) -> None:
     touching = touch("columns")
     heatmap = touching.heatmap(1, 1)
