@@ -109,7 +109,8 @@ class SmallNetworkPanel(QWidget):
         """Draw the small network of lane `index` and say how well it stands for the large one."""
         self.lanes.show_lane(index)
         self._show_graph(_as_lane(lane, small), scale)
-        set_label(self._sentence, sentence(lane.layout.widths, tuple(small.layers)))
+        equal = any(layer.symmetry.columns < layer.symmetry.units for layer in lane.hidden_layers)
+        set_label(self._sentence, sentence(lane.layout.widths, tuple(small.layers), some_equal=equal))
         difference = words.number(small.max_output_difference)
         set_label(
             self._difference,
@@ -141,8 +142,14 @@ class SmallNetworkPanel(QWidget):
         layout.addWidget(self.graph)
 
 
-def sentence(large: tuple[int, ...], small: tuple[int, ...]) -> str:
-    """Return what the large network is at this step."""
+def sentence(large: tuple[int, ...], small: tuple[int, ...], *, some_equal: bool) -> str:
+    """Return what the large network is at this step; `some_equal`: not all columns of its hidden layers are distinct."""
+    if large == small and some_equal:
+        return translate(
+            "small network",
+            "{0}: no two neurons can be joined. Some columns are equal, but without one of them the others would get "
+            "something else (a softmax, or a normalization over the neurons), or their running averages differ.",
+        ).format(_shape(large))
     if large == small:
         return translate(
             "small network", "{0}: every column is distinct, so no two neurons can be joined."

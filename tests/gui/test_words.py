@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gui.side.small_panel import sentence
 from gui.text.words import loss, number
 
 
@@ -50,3 +51,10 @@ def test_a_number_has_few_digits_is_rounded_once_and_has_no_plus_sign(value: flo
 )
 def test_a_loss_has_four_significant_digits(value: float, text: str) -> None:
     assert loss(value) == text
+
+
+def test_equal_neurons_that_cannot_be_joined_are_not_called_distinct() -> None:
+    said = sentence((2, 5, 1), (2, 5, 1), some_equal=True)
+    assert said.startswith("2-5-1: no two neurons can be joined. Some columns are equal, ")
+    assert sentence((2, 5, 1), (2, 5, 1), some_equal=False).startswith("2-5-1: every column is distinct")
+    assert sentence((2, 5, 1), (2, 1, 1), some_equal=True) == "2-5-1 computes the same as 2-1-1"
