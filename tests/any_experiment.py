@@ -63,6 +63,9 @@ def small_experiments(draw: st.DrawFn) -> Experiment:
         )
     )
     hidden = [any_layer(draw) for _ in range(draw(st.integers(1, 3)))]
+    for before, one in zip([{"units": 2}, *hidden], hidden, strict=False):
+        if draw(st.integers(0, 3)) == 0:
+            one |= {"residual": True, "units": before["units"]}
     over_samples = any(one["normalize"] == "batch" for one in hidden)
     return experiment(
         *hidden,

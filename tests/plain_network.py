@@ -81,13 +81,14 @@ def plain_step(trainer: Trainer) -> list[PlainLayer]:
     for index in range(len(layers) - 1, -1, -1):
         kind, z, u, a = (
             kind_of(layers[index].activation),
-            *(np.array(x, float) for x in (arrays[index].z, arrays[index].u, arrays[index].a)),
+            *(np.array(x, float) for x in (arrays[index].z, arrays[index].u, arrays[index].f)),
         )
         if index == len(layers) - 1:
             error = a - targets.astype(trainer.experiment.float_type)
             delta = _output_delta(trainer, kind, z, a, error)
         else:
             error = found[0].delta @ found[0].weights.T
+            error = error + found[0].error if layers[index + 1].residual else error
             mask = arrays[index].mask
             error = error if mask is None else error * mask
             delta = _behind(kind, u, a, error)

@@ -68,6 +68,7 @@ def _experiment(rng: np.random.Generator, seed: int) -> Experiment:
         )
         for _ in range(rng.integers(0, 4))
     ]
+    _pass_on(hidden, seed)
     batch = _normalized(hidden, ["full", "full", 1, 2][rng.integers(4)], seed)
     return experiment(
         *hidden,
@@ -81,6 +82,14 @@ def _experiment(rng: np.random.Generator, seed: int) -> Experiment:
         arithmetic=["exact", "exact", "exact", "blas"][rng.integers(4)],
         seed=seed,
     )
+
+
+def _pass_on(hidden: list[dict[str, Any]], seed: int) -> None:
+    """Let some layers of every fourth experiment add their inputs to their outputs; their widths become those before."""
+    rng = np.random.default_rng([seed, 2])
+    for before, one in zip([{"units": 2}, *hidden], hidden, strict=False):
+        if seed % 4 == 1 and rng.random() < 0.6:
+            one |= {"residual": True, "units": before["units"]}
 
 
 def _normalized(hidden: list[dict[str, Any]], batch: str | int, seed: int) -> str | int:

@@ -68,8 +68,12 @@ class Look:
 
     def stays_equal(self, experiment: Experiment) -> bool:
         """Return whether the neurons of a hidden layer start equal, and no training parts them."""
-        hidden = predict(self.at_start(experiment, experiment.seed))[:-1]
-        return any(layer.columns == 1 < width for layer, width in zip(hidden, self.widths[1:], strict=False))
+        trainer = self.at_start(experiment, experiment.seed)
+        hidden = predict(trainer)[:-1]
+        return any(
+            layer.columns == 1 < width and -1 not in trainer.layout.chain(layer.layer - 1)
+            for layer, width in zip(hidden, self.widths[1:], strict=False)
+        )
 
     def _gains_of(self, trainer: Trainer) -> Gains:
         layers = trainer.gradient_over_all_samples().layers

@@ -26,15 +26,15 @@ class Theory:
 
     `chi` is the factor by which the mean square of a gradient is multiplied from layer to layer, `critical` the σw that
     makes it 1 where the biases have the deviation `biases`, `expected` the gains of all layers. None where theory says
-    nothing: without hidden layers, where units are mixed or layers normalized (`is_normalized`), and of weights or biases
-    that are not spread around 0.
+    nothing: without hidden layers, where units are mixed, of weights or biases that are not spread around 0, and where
+    layers are normalized or residual (`is_beyond`).
     """
 
     chi: float | None = None
     critical: float | None = None
     biases: float = 0.0
     expected: Gains | None = None
-    is_normalized: bool = False
+    is_beyond: bool = False
 
     @property
     def depth_scale(self) -> float | None:
@@ -45,8 +45,8 @@ class Theory:
 def theory_of(trainer: Trainer, input_square: float) -> Theory:
     """Return what is expected of a network as it starts, with inputs of this mean square."""
     hidden = trainer.experiment.network.layers[:-1]
-    if any(layer.normalize for layer in hidden):
-        return Theory(is_normalized=True)
+    if any(layer.normalize or layer.residual for layer in hidden):
+        return Theory(is_beyond=True)
     if not hidden or any(layer.activation.mixes_units for layer in hidden):
         return Theory()
     weights, biases = _variances(trainer)

@@ -175,8 +175,12 @@ class _Compiler:
         self.writer.finish(formula)
         if layer.norm is not None:
             layer.norm.kind.write_forward(self.writer, layer.norm.names)
-        activation.write_forward(self.writer, layer.u.name, layer.a.name)
-        self.writer.finish(f"{layer.a} = {activation.forward_formula(layer.u.name)}")
+        activation.write_forward(self.writer, layer.u.name, layer.f.name)
+        self.writer.finish(f"{layer.f} = {activation.forward_formula(layer.u.name)}")
+        if layer.own is not None:
+            inputs = self._inputs(number)
+            self.writer.emit("np.add", layer.own, inputs, out=layer.a)
+            self.writer.finish(f"{layer.a} = {layer.own} + {inputs}")
         if layer.dropout is not None:
             self._write_dropout(layer.a, layer.dropout)
 
@@ -224,12 +228,20 @@ class _Compiler:
         )
         self.writer.finish(formula)
         da = error.of_outputs.name
+        if following.own is not None and following.error is not None:
+            passed = following.error.of_outputs
+            self.writer.emit("np.add", da, passed, out=da)
+            self.writer.finish(f"{da} ← {da} + {passed}")
         if layer.dropout is not None:
             self.writer.emit("np.multiply", da, layer.dropout.mask, out=da)
             self.writer.finish(f"{da} ← {da} ⊙ {layer.dropout.mask}")
-        u, a, delta = layer.u.name, layer.a.name, layer.u_delta.name
-        activation.write_backward(self.writer, u, a, da, delta)
-        self.writer.finish(f"{delta} = {activation.backward_formula(u, a, da)}")
+        if layer.own_error is not None:  # what the layer before gets of dA stays as it is
+            self.writer.emit("np.copyto", da, out=layer.own_error)
+            self.writer.finish(f"{layer.own_error} = {da}")
+            da = layer.own_error.name
+        u, f, delta = layer.u.name, layer.f.name, layer.u_delta.name
+        activation.write_backward(self.writer, u, f, da, delta)
+        self.writer.finish(f"{delta} = {activation.backward_formula(u, f, da)}")
         if layer.norm is not None:
             layer.norm.kind.write_backward(self.writer, layer.norm.names)
 

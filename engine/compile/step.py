@@ -28,7 +28,7 @@ class LayerArrays:
     and `biases`, `bias_gradient` (fan_out,) are their parts. `z`, `a`, `error` (dA), `delta` (dZ) and the dropout `mask`
     are (samples, fan_out). `u` is what the activation gets and `u_delta` (dU) its gradient: `z` and `delta` themselves,
     unless the layer is normalized, by way of `normalized` (N). `memory` is what the optimizer remembers of the
-    parameters, (rows, fan_out) each.
+    parameters, (rows, fan_out) each. `f` is what the activation gives: `a` itself, unless the layer is residual.
     """
 
     inputs: Floats
@@ -44,6 +44,7 @@ class LayerArrays:
     u: Floats
     u_delta: Floats
     normalized: Floats | None
+    f: Floats
     gradient: Floats
     weight_gradient: Floats
     bias_gradient: Floats | None
@@ -177,6 +178,7 @@ class Step:
             delta=self._live(layer.delta),
             u=self._live(layer.u),
             u_delta=self._live(layer.u_delta),
+            f=self._live(layer.f),
             normalized=None if layer.norm is None else self._live(layer.norm.normalized),
             gradient=block.of(gradient),
             weight_gradient=block.weights(gradient),

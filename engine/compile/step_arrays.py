@@ -80,7 +80,8 @@ class LayerOnTape:
 
     `feed` (n, rows) is what `parameters` (rows, fan_out) are multiplied with; `next_feed` is the feed of the next layer.
     `z`, `a` and `delta` (dZ) are (n, fan_out), `gradient` is (rows, fan_out). `norm` is None for a layer that is not
-    normalized, `dropout` for a layer without, and `error` (dA) for the output layer.
+    normalized, `dropout` for a layer without, and `error` (dA) for the output layer. `own` (F) is what the activation of
+    a residual layer gives and `own_error` (dF) its gradient, both (n, fan_out); None where that is `a` itself.
     """
 
     feed: TapeArray
@@ -93,6 +94,13 @@ class LayerOnTape:
     next_feed: TapeArray
     error: ErrorOnTape | None
     delta: TapeArray
+    own: TapeArray | None
+    own_error: TapeArray | None
+
+    @property
+    def f(self) -> TapeArray:
+        """Return what the activation gives: a, or that without the inputs of a residual layer."""
+        return self.a if self.own is None else self.own
 
     @property
     def u(self) -> TapeArray:
@@ -307,6 +315,10 @@ class _Maker:
             next_feed=next_feed,
             z=self._units(f"Z{number}", block.fan_out),
             norm=self._norm(number),
+            own=self._units(f"F{number}", block.fan_out) if self._layout.residuals[number - 1] else None,
+            own_error=self._units(f"dF{number}", block.fan_out)
+            if self._layout.residuals[number - 1]
+            else None,
             delta=self._units(f"dZ{number}", block.fan_out),
             error=None if is_last else self._error(number),
         )

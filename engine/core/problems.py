@@ -185,6 +185,8 @@ class Problem(Enum):
     DROPOUT_OF_OUTPUTS = auto()
     NORMALIZED_OUTPUTS = auto()
     NORMALIZED_OVER_ONE_SAMPLE = auto()
+    RESIDUAL_OUTPUTS = auto()
+    RESIDUAL_WIDTHS = auto()
     OUTPUT_UNITS = auto()
     BATCH_TOO_LARGE = auto()
     TOO_MANY_WEIGHTS = auto()

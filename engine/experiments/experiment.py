@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -50,7 +50,8 @@ class Layer(Part, frozen=True):
 
     `dropout` is the share of the outputs of a hidden layer that each step leaves out; the others are scaled up by
     1/(1 - dropout) in training, and none is left out in measurements (Srivastava et al. 2014, inverted). `normalize`
-    says how z of a hidden layer is normalized before the activation gets it.
+    says how z of a hidden layer is normalized before the activation gets it. A layer with `residual` adds what it gets to
+    what its activation gives (He et al. 2016); dropout leaves out of the sum.
     """
 
     units: Annotated[int, Meta(ge=1, le=10_000), named("width", "How many neurons the layer has.")]
@@ -85,6 +86,11 @@ class Layer(Part, frozen=True):
         ),
     ] = None
 
+    residual: Annotated[
+        bool,
+        named("residual", "Whether the inputs of the layer are added to what its activation gives."),
+    ] = False
+
     @property
     def normalization(self) -> Normalization | None:
         """Return how z is normalized, or None."""
@@ -95,7 +101,7 @@ class Layer(Part, frozen=True):
         """Return what decides how many parameters the layer has."""
         kind = self.normalization
         averages = kind is not None and kind.keeps_averages
-        return LayerForm(self.units, self.biases is not None, kind is not None, averages)
+        return LayerForm(self.units, self.biases is not None, kind is not None, averages, self.residual)
 
 
 class Network(Part, frozen=True):
@@ -214,7 +220,21 @@ class Experiment(Part, frozen=True, kw_only=True):
             raise ExperimentError(path, Problem.NORMALIZED_OUTPUTS)
         if self.batch.size == 1:
             self._check_several_samples()
+        if self.output_layer.residual:
+            path = f"network.layers.{len(self.network.layers) - 1}.residual"
+            raise ExperimentError(path, Problem.RESIDUAL_OUTPUTS)
+        self._check_residuals([layer.units for layer in self.network.layers], 1)
         self.optimizer.check()
+
+    def _check_residuals(self, widths: Sequence[int], first: int) -> None:
+        """Raise ExperimentError if a layer adds inputs to as many neurons as there are not.
+
+        `widths` are what feeds layer `first` (from 0), and the widths of the layers from there on.
+        """
+        for index, (inputs, units) in enumerate(pairwise(widths), start=first):
+            if self.network.layers[index].residual and inputs != units:
+                path = f"network.layers.{index}.residual"
+                raise ExperimentError(path, Problem.RESIDUAL_WIDTHS, inputs=inputs, units=units)
 
     def _check_several_samples(self) -> None:
         """Raise ExperimentError if a layer is normalized over samples: a single one has no variance."""
@@ -254,6 +274,7 @@ class Experiment(Part, frozen=True, kw_only=True):
         if self.batch.size == "full" and dataset.samples == 1:
             self._check_several_samples()
         widths = self.widths(dataset)
+        self._check_residuals(widths, 0)
         parameters = sum((a + 1) * b for a, b in pairwise(widths))
         if parameters > MAX_PARAMETERS:
             raise ExperimentError(

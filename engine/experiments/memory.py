@@ -30,6 +30,9 @@ LAYER_ARRAYS, ROUNDED_LAYER_ARRAYS = 4, 12
 MASKS = 2
 """What a step with dropout keeps besides, for every neuron and sample."""
 
+RESIDUAL_ARRAYS = 2
+"""What a step keeps besides of a residual layer, for every neuron and sample."""
+
 NORM_ARRAYS, NORM_PARAMETERS = 5, 4
 """What a step keeps besides of a normalized layer: for every neuron and sample, and for every neuron."""
 
@@ -110,11 +113,15 @@ def default_limit() -> int:
 def _numbers_per_sample(experiment: Experiment, dataset: Dataset) -> int:
     """Return how many numbers a compiled step keeps for each of its samples."""
     each = [
-        (ARRAYS_PER_LAYER + (MASKS if layer.dropout else 0) + (NORM_ARRAYS if layer.normalize else 0))
-        * (layer.units + 1)
+        (
+            *(ARRAYS_PER_LAYER, MASKS * (layer.dropout > 0)),
+            *(NORM_ARRAYS * (layer.normalize is not None), RESIDUAL_ARRAYS * layer.residual),
+        )
         for layer in experiment.network.layers
     ]
-    return sum(each) + dataset.inputs + 1 + dataset.outputs
+    layers = zip(each, experiment.network.layers, strict=True)
+    in_layers = sum(sum(arrays) * (layer.units + 1) for arrays, layer in layers)
+    return in_layers + dataset.inputs + 1 + dataset.outputs
 
 
 def _parameters(experiment: Experiment, dataset: Dataset) -> int:

@@ -79,7 +79,7 @@ class Measures:
                 pull=pull,
                 push=push,
                 delta=root_mean_square(arrays.delta),
-                saturated=float(flat.mean()) if flat is not None and layer.activation.saturates else None,
+                saturated=_saturated(layer, flat),
                 dead=dead,
                 unstarted=unstarted,
                 z_mean=float(z.mean(dtype=np.float64)),
@@ -98,7 +98,7 @@ class Measures:
         layers = zip(self._layers, self._step.layers, self._flat(), strict=True)
         return tuple(
             ()
-            if flat is None or not turns_off(layer.activation)
+            if flat is None or layer.residual or not turns_off(layer.activation)
             else tuple(np.flatnonzero(flat.all(axis=0) & _has_started(arrays)).tolist())
             for layer, arrays, flat in layers
         )
@@ -171,12 +171,19 @@ def output_at_zero(layers: Sequence[Layer]) -> float | None:
     return None if any(hidden) else output
 
 
+def _saturated(layer: Layer, flat: Bools | None) -> float | None:
+    """Return the share of outputs that are flat; None where that blocks no gradient, or means something else."""
+    blocks = layer.activation.saturates and not layer.residual
+    return float(flat.mean()) if flat is not None and blocks else None
+
+
 def _off(layer: Layer, arrays: LayerArrays, flat: Bools | None) -> tuple[float | None, float | None]:
     """Return the share of units that are off for every sample, and of those whose weights and bias are all 0.
 
-    None for activations that cannot be off, and the second one for those that are not flat at 0.
+    None for activations that cannot be off and residual layers, which pass on what they get all the same; the second one
+    for activations that are not flat at 0.
     """
-    if flat is None or not turns_off(layer.activation):
+    if flat is None or layer.residual or not turns_off(layer.activation):
         return None, None
     started = _has_started(arrays)
     dead = float((flat.all(axis=0) & started).mean())

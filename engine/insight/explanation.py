@@ -16,7 +16,7 @@ from engine.core.arrays import Floats
 from engine.report.causes import LayerCause, Link, Motion, PairExplanation, Quantity, Reason, Verdict
 from engine.report.probes import Pair
 from engine.symmetry.first_pass import output_errors, slopes_at
-from engine.symmetry.groups import differences
+from engine.symmetry.groups import columns_and_rows, differences
 from engine.symmetry.prediction import rounds_unequally
 from engine.symmetry.signs import Bools, any_along
 from engine.training.trainer import Trainer
@@ -29,7 +29,7 @@ _REASONS_OF_SLOPES = {Reason.OFF, Reason.FLAT, Reason.TINY_DELTA}
 
 _PARTING_QUANTITIES = {
     *(Quantity.OUTGOING, Quantity.GRADIENT, Quantity.NORM_GRADIENT, Quantity.OUTGOING_GRADIENT),
-    *(Quantity.MEMORY, Quantity.OUTGOING_MEMORY),
+    *(Quantity.MEMORY, Quantity.OUTGOING_MEMORY, Quantity.PASSED_ON, Quantity.RETURNED),
 }
 """Quantities that, where they differ, part equal columns sooner or later, unless nothing moves these columns."""
 
@@ -155,7 +155,7 @@ def _why_no_delta(trainer: Trainer, number: int) -> Iterator[Reason]:
             yield from _why_no_error(trainer, number)
     elif activation.mixes_units:
         errors = _output_errors(trainer) if arrays.error is None else arrays.error
-        yield _why_no_delta_of_shares(arrays.a, errors)
+        yield _why_no_delta_of_shares(arrays.f, errors)
     elif activation.is_rectifier:
         yield Reason.OFF
     else:
@@ -190,15 +190,22 @@ def _why_no_error(trainer: Trainer, number: int) -> Iterator[Reason]:
     """Yield why dA = dZm·Wmᵀ of a hidden layer is 0 in every sample."""
     following = trainer.step.layers[number]
     outgoing, delta = following.weights.T, following.delta
-    if trainer.experiment.network.layers[number - 1].dropout and (delta @ outgoing).any():
+    passed = following.error if trainer.layout.residuals[number] else None
+    back = delta @ outgoing if passed is None else delta @ outgoing + passed
+    if trainer.experiment.network.layers[number - 1].dropout and back.any():
         yield Reason.LEFT_OUT
         return
     if not outgoing.any():
         yield Reason.NO_OUTGOING
     if not delta.any():
         yield Reason.NO_NEXT_DELTA
+    if passed is not None and passed.any():
+        yield Reason.RESIDUAL_CANCELS
+        return
     if outgoing.any() and delta.any():
         yield _why_zero(delta, outgoing, (Reason.RETURN_APART, Reason.RETURN_TINY, Reason.RETURN_CANCELS))
+    if passed is not None:
+        yield Reason.NOTHING_BESIDE
 
 
 def _why_zero(left: Floats, right: Floats, reasons: tuple[Reason, Reason, Reason]) -> Reason:
@@ -241,6 +248,8 @@ def explain_pair(trainer: Trainer, pair: Pair, *, is_proved: bool = False) -> Pa
     after = layout.columns(layer - 1, trainer.parameters_after_update())
     part_now = bool((after[:, first] != after[:, second]).any())
     verdict = _verdict(trainer, layer, links, part_now=part_now)
+    if verdict in {Verdict.STAY, Verdict.ROUNDING} and not _alike_in_chain(trainer, pair):
+        verdict = Verdict.LATER
     if is_proved and verdict in {Verdict.LATER, Verdict.DROPOUT, Verdict.ROUNDING}:
         verdict = Verdict.PROVED
     finite = bool(np.isfinite(gradients).all() and np.isfinite(columns).all())
@@ -252,6 +261,15 @@ def explain_pair(trainer: Trainer, pair: Pair, *, is_proved: bool = False) -> Pa
         verdict=verdict if finite else Verdict.NOT_FINITE,
         moving=bool(gradients.any()),
     )
+
+
+def _alike_in_chain(trainer: Trainer, pair: Pair) -> bool:
+    """Return whether two neurons have the same in every layer that residual connections join theirs with."""
+    layout, step = trainer.layout, trainer.step
+    chain = layout.chain(pair.layer - 1)
+    both = [pair.first.neuron, pair.second.neuron]
+    parts = (part for flat in (step.theta, *step.memory) for part in columns_and_rows(layout, chain, flat))
+    return len(chain) == 1 or all((part[both[0]] == part[both[1]]).all() for part in parts)
 
 
 def _quantities(trainer: Trainer, layer: int) -> Iterator[tuple[Quantity, Floats]]:
@@ -266,11 +284,15 @@ def _quantities(trainer: Trainer, layer: int) -> Iterator[tuple[Quantity, Floats
     if norm is not None:
         yield Quantity.NORM, norm.learnt(trainer.theta)
         yield Quantity.NORMALIZED_SUM, arrays.u
-    yield Quantity.ACTIVATION, arrays.a
+    yield Quantity.ACTIVATION, arrays.f
+    if trainer.layout.residuals[layer - 1]:
+        yield Quantity.PASSED_ON, arrays.inputs
     if arrays.mask is not None:
         yield Quantity.MASK, arrays.mask
     yield Quantity.OUTGOING, following.weights.T
     assert arrays.error is not None, "a hidden layer has one"
+    if trainer.layout.residuals[layer] and following.error is not None:
+        yield Quantity.RETURNED, following.error
     yield Quantity.ERROR, arrays.error
     yield Quantity.DELTA, arrays.u_delta
     if norm is not None:
@@ -318,6 +340,7 @@ def _verdict(trainer: Trainer, layer: int, links: tuple[Link, ...], *, part_now:
         return Verdict.PARTING
     if different & _PARTING_QUANTITIES:
         return Verdict.LATER
-    if trainer.experiment.network.layers[layer - 1].dropout:
+    chain = trainer.layout.chain(layer - 1)
+    if any(trainer.experiment.network.layers[one].dropout for one in chain if one >= 0):
         return Verdict.DROPOUT
     return Verdict.ROUNDING if rounds_unequally(trainer) else Verdict.STAY

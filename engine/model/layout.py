@@ -89,17 +89,31 @@ class Norm:
 class Layout:
     """Where each layer's parameters lie in a flat vector of `size` numbers.
 
-    `norms` has an entry for each layer, None for one that is not normalized.
+    `norms` has an entry for each layer, None for one that is not normalized. `residuals` says of each layer whether it
+    adds its inputs to its outputs.
     """
 
     blocks: tuple[Block, ...]
     norms: tuple[Norm | None, ...]
+    residuals: tuple[bool, ...]
     size: int
 
     @property
     def widths(self) -> tuple[int, ...]:
         """Return the number of units of every layer, the inputs first."""
         return (self.blocks[0].fan_in, *(block.fan_out for block in self.blocks))
+
+    def chain(self, index: int) -> range:
+        """Return the layers (from 0) that residual connections join, one of them `index`.
+
+        It begins at -1 where those of the inputs of the network are passed on.
+        """
+        first, last = index, index
+        while first >= 0 and self.residuals[first]:
+            first -= 1
+        while last + 1 < len(self.residuals) and self.residuals[last + 1]:
+            last += 1
+        return range(first, last + 1)
 
     def connections(self, flat: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """Return the view of the weights and biases of all layers, without what normalized layers have besides."""
@@ -120,12 +134,14 @@ class LayerForm:
     """What of a layer decides how many parameters it has: its units, its biases, and how it is normalized.
 
     `is_normalized` layers learn a scale and a shift of each neuron; those that `keep_averages` have running ones, too.
+    `is_residual` ones add their inputs to their outputs, which takes no parameters.
     """
 
     units: int
     has_bias: bool
     is_normalized: bool = False
     keep_averages: bool = False
+    is_residual: bool = False
 
 
 def layout_of_layers(inputs: int, layers: Iterable[LayerForm]) -> Layout:
@@ -143,7 +159,7 @@ def layout_of_layers(inputs: int, layers: Iterable[LayerForm]) -> Layout:
         None if place is None else Norm(place, form.units, average)
         for form, place, average in zip(forms, learnt, averages, strict=True)
     )
-    return Layout(tuple(blocks), tuple(norms), size)
+    return Layout(tuple(blocks), tuple(norms), tuple(form.is_residual for form in forms), size)
 
 
 def _placed(forms: Sequence[LayerForm], chosen: Sequence[bool], start: int) -> tuple[list[int | None], int]:

@@ -29,6 +29,8 @@ class Reason(Enum):
     SAME_ERRORS = "same-errors"
     NO_ERROR = "no-error"
     NORMALIZED = "normalized"
+    RESIDUAL_CANCELS = "residual-cancels"
+    NOTHING_BESIDE = "nothing-beside"
     APART = "apart"
     TINY = "tiny"
     CANCELS = "cancels"
@@ -97,8 +99,10 @@ class Quantity(Enum):
     NORM = "norm"
     NORMALIZED_SUM = "normalized-sum"
     ACTIVATION = "activation"
+    PASSED_ON = "passed-on"
     MASK = "mask"
     OUTGOING = "outgoing"
+    RETURNED = "returned"
     ERROR = "error"
     DELTA = "delta"
     SUM_DELTA = "sum-delta"
@@ -124,12 +128,13 @@ _MEMORY = {Quantity.MEMORY, Quantity.OUTGOING_MEMORY}
 
 _GIVENS = {
     *(Quantity.INPUTS, Quantity.WEIGHTS, Quantity.BIAS, Quantity.NORM, Quantity.MASK, Quantity.OUTGOING),
-    *_MEMORY,
+    *(Quantity.PASSED_ON, Quantity.RETURNED, *_MEMORY),
 }
 
 
 _QUANTITIES_OF_SAMPLES = {
     *(Quantity.SUM, Quantity.NORMALIZED_SUM, Quantity.ACTIVATION, Quantity.MASK),
+    *(Quantity.PASSED_ON, Quantity.RETURNED),
     *(Quantity.ERROR, Quantity.DELTA, Quantity.SUM_DELTA),
 }
 

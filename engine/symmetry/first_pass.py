@@ -178,9 +178,10 @@ def _as_rounded(trainer: Trainer, step: Step) -> list[_Samples]:
         errors, passed = np.ones(deltas.shape, np.bool_), forward[index]
         if index < len(layers) - 1:
             errors = _meet(deltas.T, step.layers[index + 1].weights.T != 0)
-            if layers[index].activation.mixes_units:
-                errors = _anywhere_along(errors, 1)
-            deltas = errors & passed.slopes
+            if layers[index + 1].residual:
+                errors = errors | found[0].errors
+            through = _anywhere_along(errors, 1) if layers[index].activation.mixes_units else errors
+            deltas = through & passed.slopes
         norm, of_norm = None, np.zeros((0, deltas.shape[1]), np.bool_)
         if passed.norm is not None:
             norm = replace(passed.norm, deltas=deltas)
@@ -238,7 +239,13 @@ def _forward(trainer: Trainer, step: Step) -> list[_Passed]:
         outputs = [_outputs_at(layer.activation, one) for one in possible]
         if layer.activation.mixes_units:
             outputs = _possible_shares(outputs[0], doubt)
-        feed, feed_doubt = _with_ones(outputs, np.isinf(doubt), layer.activation.outputs)
+        unknown, ends = np.isinf(doubt), layer.activation.outputs
+        if layer.residual:
+            base, moved = arrays.inputs, feed_doubt[:, : arrays.inputs.shape[1]]
+            sides = [base, base - moved, base + moved] if moved.any() else [base]
+            outputs = [one + side for one in outputs for side in sides]
+            unknown, ends = unknown | np.isinf(moved), (-np.inf, np.inf)
+        feed, feed_doubt = _with_ones(outputs, unknown, ends)
     return found
 
 

@@ -5,6 +5,8 @@ A column that holds a NaN equals no other column, because NaN equals no number, 
 Neurons of one hidden layer with equal incoming column, equal bias and equal outgoing row form a group: they compute
 equal activations, receive equal gradients, and no deterministic update parts them as long as the optimizer remembers
 the same of them. What a neuron learns of its own in a normalized layer, its scale and shift, belongs to its column.
+Where residual connections pass numbers on from neuron j of one layer to neuron j of the next, two of them are equal only
+if they are in every layer of that chain.
 
 Within a tolerance, neurons count as equal if no two of their numbers differ by more than that share of the largest of
 these numbers. Each neuron is compared with the first one of a group: near equality, unlike equality, does not carry
@@ -13,7 +15,7 @@ over from neuron to neuron.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -120,12 +122,11 @@ def mean_abs_cosine(weights: Floats) -> float | None:
 def layer_symmetry(layout: Layout, theta: Floats, tolerance: float = 0.0) -> tuple[LayerSymmetry, ...]:
     """Return what is equal in each layer of the parameters `theta` (parameters,), the output layer last."""
     found: list[LayerSymmetry] = []
-    for number, (block, norm) in enumerate(zip(layout.blocks, layout.norms, strict=True)):
-        own = [block.of(theta).T] if norm is None else [block.of(theta).T, norm.learnt(theta).T]
-        labels = _labels_within(own, tolerance)
+    for index, block in enumerate(layout.blocks):
+        labels = _labels_within(_columns(layout, index, theta), tolerance)
         columns = count(labels)
-        if columns < block.fan_out and number < len(layout.blocks) - 1:
-            labels = _labels_within([*own, layout.blocks[number + 1].weights(theta)], tolerance)
+        if columns < block.fan_out and index < len(layout.blocks) - 1:
+            labels = _labels_within(columns_and_rows(layout, layout.chain(index), theta), tolerance)
         found.append(
             LayerSymmetry(
                 units=block.fan_out,
@@ -135,6 +136,24 @@ def layer_symmetry(layout: Layout, theta: Floats, tolerance: float = 0.0) -> tup
             )
         )
     return tuple(found)
+
+
+def _columns(layout: Layout, index: int, theta: Floats) -> list[Floats]:
+    """Return the parts of the columns of layer `index` (from 0), (units, numbers) each."""
+    block, norm = layout.blocks[index], layout.norms[index]
+    return [block.of(theta).T, *([] if norm is None else [norm.learnt(theta).T])]
+
+
+def columns_and_rows(layout: Layout, chain: Iterable[int], theta: Floats) -> list[Floats]:
+    """Return the columns and outgoing rows of hidden layers of one width, (units, numbers) each.
+
+    Layer -1 are the inputs of the network, no two of which are the same.
+    """
+    parts: list[Floats] = []
+    for index in chain:
+        own = _columns(layout, index, theta) if index >= 0 else [np.eye(layout.blocks[0].fan_in)]
+        parts += [*own, layout.blocks[index + 1].weights(theta)]
+    return parts
 
 
 def _labels_within(parts: Sequence[Floats], tolerance: float) -> tuple[int, ...]:

@@ -130,6 +130,10 @@ class _Motion:
             terms = inputs[layer].as_column().times(parameters[layer].rows(block.rows))
             sums.append(self._normalized(layer, _sum(start.sums, terms), parameters[layer]))
             outputs = self._outputs(layer, sums[layer].u)
+            if self._layers[layer].residual:
+                outputs = _added(
+                    self._activation_signs(layer, sums[layer].u), outputs, inputs[layer].rows(block.fan_in)
+                )
         return inputs, sums
 
     def _normalized(self, layer: int, z: Numbers, parameters: Numbers) -> _Sums:
@@ -174,17 +178,28 @@ class _Motion:
         changes = changes & (positive | negative)
         return Numbers(Signs(positive & changes, negative & changes), changes)
 
+    def _activation_signs(self, layer: int, u: Numbers) -> Signs:
+        """Return which signs an activation may give (fan_out,), at the start or later."""
+        (low, high), free = (
+            self._layers[layer].activation.outputs,
+            not self._layers[layer].activation.keeps_sign,
+        )
+        return Signs((u.signs.positive | free) & (high > 0), (u.signs.negative | free) & (low < 0))
+
     def _backward(self, parameters: list[Numbers], sums: list[_Sums]) -> list[_Deltas]:
         """Return the deltas of each layer."""
         of_output = Numbers.of_any_sign(self._starts[-1].deltas, self._output_changes(sums[-1].z))
         found = [_Deltas(of_output, np.zeros((0, len(of_output.changes)), np.bool_))]
+        passed = of_output.changes
         for layer in range(len(self._blocks) - 2, -1, -1):
             start, following = self._starts[layer], self._blocks[layer + 1].fan_in
             terms = parameters[layer + 1].rows(following).times(found[0].of_z)
             changes = any_along(terms.changes, 1)
+            if self._layers[layer + 1].residual:
+                changes = changes | passed
             if self._layers[layer].dropout:
                 changes |= start.errors
-            errors = Numbers.of_any_sign(start.errors, changes)
+            errors, passed = Numbers.of_any_sign(start.errors, changes), changes
             if self._layers[layer].activation.mixes_units:
                 errors = errors.spread()
             of_u = errors.times(self._slopes(layer, sums[layer].u)).changes
@@ -236,6 +251,16 @@ class _Motion:
             weights = slice(self._blocks[layer].fan_in)
             changing[weights] |= start.parameters.live[weights]
         self._changing[layer] = changing
+
+
+def _added(own: Signs, outputs: Numbers, inputs: Numbers) -> Numbers:
+    """Return what a residual layer feeds the next one, as far as it changes.
+
+    `own` are the signs that its activation may give, `outputs` what of that changes, `inputs` what is added to it.
+    """
+    changes = outputs.changes | inputs.changes
+    positive, negative = own.positive | inputs.signs.positive, own.negative | inputs.signs.negative
+    return Numbers(Signs(positive & changes, negative & changes), changes)
 
 
 def _sum(start: Signs, terms: Numbers) -> Numbers:

@@ -27,7 +27,7 @@ import numpy as np
 
 from engine.core.arrays import AnyArray, Floats
 from engine.report.equality import LayerPrediction, PredictionReason
-from engine.symmetry.groups import count, group_labels
+from engine.symmetry.groups import columns_and_rows, count, group_labels
 from engine.symmetry.motion import Movement, movements
 from engine.symmetry.signs import Bools
 from engine.tape.products import is_exact_plainly
@@ -38,14 +38,16 @@ Labels = tuple[int, ...]
 
 @dataclass(frozen=True)
 class _Neurons:
-    """The neurons of one layer and labels of those that are alike: `start` by their columns, `given` also by rows or
-    targets, `remembered` instead by the optimizer's memory. `end` labels those that stay equal.
+    """The neurons of one layer and labels of those that are alike: `start` by their columns, `rows` also by rows or
+    targets, `given` by these and by what residual connections join them with, `remembered` instead by the optimizer's
+    memory. `end` labels those that stay equal.
 
     `always_parts` is what parts all that moves, or None; `still` is the reason if nothing moves, `together` if equal
     neurons move.
     """
 
     start: Labels
+    rows: Labels
     given: Labels
     remembered: Labels
     end: Labels
@@ -91,16 +93,18 @@ def rounds_unequally(trainer: Trainer) -> bool:
 def _neurons(trainer: Trainer, index: int, movement: Movement) -> _Neurons:
     """Label the neurons of layer `index` (from 0): their columns, and these refined by what parts them."""
     experiment, arrays = trainer.experiment, trainer.step.layers[index]
+    layout, step = trainer.layout, trainer.step
     is_output = index == len(trainer.layout.blocks) - 1
     always_parts = PredictionReason.ROUNDING if rounds_unequally(trainer) else None
-    if experiment.network.layers[index].dropout:
+    chain = layout.chain(index)
+    if any(experiment.network.layers[one].dropout for one in chain if one >= 0):
         always_parts = PredictionReason.DROPOUT
     is_frozen = experiment.network.layers[index].rate == 0
     decays = (experiment.weight_decay > 0 or experiment.l1 > 0) and not is_frozen
-    layout, step = trainer.layout, trainer.step
     columns, moves = layout.columns(index, step.theta).T, movement.first_update[:, np.newaxis] > 0
     start = group_labels(columns)
-    given, outgoing_memory = _targets(trainer) if is_output else _rows(trainer, index)
+    rows, outgoing_memory = _targets(trainer) if is_output else _rows(trainer, index)
+    given = np.concatenate([rows, *_beside(trainer, index)], axis=1)
     if always_parts:
         given = np.arange(1.0, len(columns) + 1)[:, np.newaxis]
     memory = [layout.columns(index, state).T for state in step.memory]
@@ -108,6 +112,7 @@ def _neurons(trainer: Trainer, index: int, movement: Movement) -> _Neurons:
     all_memory = [np.where(in_motion | changes, part, 0) for part in [*memory, *outgoing_memory]]
     return _Neurons(
         start=start,
+        rows=_labels([columns, np.where(in_motion, rows, 0)]),
         given=_labels([columns, np.where(in_motion, given, 0)]),
         remembered=_labels([columns, *all_memory]),
         end=_labels(
@@ -120,13 +125,15 @@ def _neurons(trainer: Trainer, index: int, movement: Movement) -> _Neurons:
         movement=movement,
         always_parts=always_parts,
         still=PredictionReason.DECAYS if decays and arrays.weights.any() else PredictionReason.STILL,
-        together=_together(is_output=is_output, remembers=bool(memory)),
+        together=_together(is_output=is_output, remembers=bool(memory), is_joined=len(chain) > 1),
         is_output=is_output,
     )
 
 
-def _together(*, is_output: bool, remembers: bool) -> PredictionReason:
-    """Return why equal neurons move alike."""
+def _together(*, is_output: bool, remembers: bool, is_joined: bool) -> PredictionReason:
+    """Return why equal neurons move alike; `is_joined`: residual connections join them with those of other layers."""
+    if is_joined:
+        return PredictionReason.EQUAL_IN_CHAIN
     if is_output:
         return PredictionReason.EQUAL_TARGETS_AND_MEMORY if remembers else PredictionReason.EQUAL_TARGETS
     return PredictionReason.EQUAL_MEMORY if remembers else PredictionReason.EQUAL
@@ -136,6 +143,13 @@ def _rows(trainer: Trainer, index: int) -> tuple[Floats, list[Floats]]:
     """Return the outgoing rows of hidden layer `index`, and what the optimizer remembers of them."""
     following = trainer.step.layers[index + 1]
     return following.weights, [state[: len(following.weights)] for state in following.memory]
+
+
+def _beside(trainer: Trainer, index: int) -> list[Floats]:
+    """Return what equal neurons of a layer have in common in other layers of its chain, (units, numbers) each."""
+    layout, step = trainer.layout, trainer.step
+    others = [one for one in layout.chain(index) if one != index]
+    return [part for flat in (step.theta, *step.memory) for part in columns_and_rows(layout, others, flat)]
 
 
 def _targets(trainer: Trainer) -> tuple[Floats, list[Floats]]:
@@ -153,6 +167,10 @@ def _labels(parts: Sequence[AnyArray]) -> Labels:
     return group_labels(np.concatenate(parts, axis=1))
 
 
+_BY_ROWS = {PredictionReason.ROWS, PredictionReason.RESIDUAL}
+"""Reasons that part columns not before they move."""
+
+
 def _prediction(layer: int, step: int, neurons: _Neurons) -> LayerPrediction:
     reasons = tuple(_reasons(neurons))
     return LayerPrediction(
@@ -162,7 +180,7 @@ def _prediction(layer: int, step: int, neurons: _Neurons) -> LayerPrediction:
         columns=count(neurons.end),
         is_exact=count(neurons.end) == neurons.least,
         reasons=reasons,
-        earliest_step=step + _first_parting(neurons, reasons) if PredictionReason.ROWS in reasons else None,
+        earliest_step=step + _first_parting(neurons, reasons) if _BY_ROWS & {*reasons} else None,
     )
 
 
@@ -183,9 +201,13 @@ def _reasons(neurons: _Neurons) -> Iterator[PredictionReason]:
 
 
 def _why_some_part(neurons: _Neurons) -> Iterator[PredictionReason]:
-    if neurons.parting & _splits(neurons.start, neurons.given):
-        given = PredictionReason.TARGETS if neurons.is_output else PredictionReason.ROWS
-        yield neurons.always_parts or given
+    parted, by_rows = _splits(neurons.start, neurons.given), _splits(neurons.start, neurons.rows)
+    if neurons.always_parts and neurons.parting & parted:
+        yield neurons.always_parts
+    elif neurons.parting & by_rows:
+        yield PredictionReason.TARGETS if neurons.is_output else PredictionReason.ROWS
+    if not neurons.always_parts and neurons.parting & (parted - by_rows):
+        yield PredictionReason.RESIDUAL
     if neurons.parting & _splits(neurons.start, neurons.remembered):
         yield PredictionReason.MEMORY
 

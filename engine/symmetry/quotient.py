@@ -44,7 +44,8 @@ def collapse(experiment: Experiment, layout: Layout, theta: Floats) -> Quotient:
     """Return the network with one neuron for each distinct column of a hidden layer; the difference is not known.
 
     Neurons that share 1 stay as they are: without some of them the others would have larger shares. So do those of a
-    layer that is normalized over its neurons, unless there are equally many of each: their mean would be another.
+    layer that is normalized over its neurons, unless there are equally many of each: their mean would be another. Neurons
+    that pass numbers on by residual connections stay, too.
     """
     weights = [block.weights(theta).copy() for block in layout.blocks]
     biases = [None if b is None else b.copy() for b in (block.biases(theta) for block in layout.blocks)]
@@ -55,6 +56,8 @@ def collapse(experiment: Experiment, layout: Layout, theta: Floats) -> Quotient:
         labels = np.array(group_labels(np.vstack(own).T))
         kept, sizes = np.unique(labels, return_index=True, return_counts=True)[1:]
         if layer.activation.mixes_units or (_crosses_units(layer) and len(set(sizes.tolist())) > 1):
+            continue
+        if len(layout.chain(index)) > 1:
             continue
         weights[index] = weights[index][:, kept]
         biases[index] = None if bias is None else bias[kept]

@@ -105,11 +105,17 @@ def still_or_equal(patient: Patient) -> Iterator[Suspect]:
 
 
 def equal_layers(patient: Patient) -> dict[int, int]:
-    """Return the hidden layers (numbers from 1) with at most half as many distinct columns as neurons, for ever."""
+    """Return the hidden layers (numbers from 1) with at most half as many distinct columns as neurons, for ever.
+
+    Inputs of the network that are passed on by residual connections tell their neurons apart all the same.
+    """
+    layout = patient.experiment.layout(patient.dataset.inputs)
     return {
         prediction.layer: prediction.columns
         for prediction, layer in zip(patient.start.predictions, patient.hidden, strict=False)
-        if layer.units > 1 and prediction.columns <= layer.units / 2
+        if layer.units > 1
+        and prediction.columns <= layer.units / 2
+        and -1 not in layout.chain(prediction.layer - 1)
     }
 
 

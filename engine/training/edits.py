@@ -76,8 +76,9 @@ class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
     """Make two neurons of a hidden layer one group: `target` becomes a copy of `source`.
 
     The incoming column, the bias, the outgoing row and what the optimizer remembers of them are copied, in a normalized
-    layer also scale, shift and running averages. So the two neurons stay equal for ever, unless dropout of their layer
-    leaves out one of them.
+    layer also scale, shift and running averages, and where residual connections join them with neurons of other layers,
+    the same of those. So the two neurons stay equal for ever, unless dropout leaves out one of them, or inputs of the
+    network, which differ, are passed on to them.
     """
 
     layer: int
@@ -98,18 +99,9 @@ class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
         self._check(layout, block)
         edited = state.copy()
         parts = edited.reshape(-1, layout.size)
-        norm, outgoing = layout.norms[self.layer - 1], layout.blocks[self.layer].weights(parts)
-        own = [
-            block.of(parts),
-            *(
-                found
-                for found in (norm and norm.learnt(parts), norm and norm.running(parts))
-                if found is not None
-            ),
-        ]
-        for of_neurons in own:
-            of_neurons[..., self.target] = of_neurons[..., self.source]
-        outgoing[:, self.target] = outgoing[:, self.source]
+        for index in layout.chain(self.layer - 1):
+            if index >= 0:
+                self._copy(layout, index, parts)
         return edited
 
     def no_change(self) -> InitscopeError:
@@ -117,6 +109,14 @@ class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
         return InitscopeError(
             Problem.COPY_OF_EQUAL, layer=self.layer, source=self.source + 1, target=self.target + 1
         )
+
+    def _copy(self, layout: Layout, index: int, parts: Floats) -> None:
+        """Copy what a neuron of layer `index` (from 0) has of its own, in parameters and memory `parts` (parts, size)."""
+        norm, outgoing = layout.norms[index], layout.blocks[index + 1].weights(parts)
+        own = [layout.blocks[index].of(parts), *(norm.named(parts).values() if norm else ())]
+        for of_neurons in own:
+            of_neurons[..., self.target] = of_neurons[..., self.source]
+        outgoing[:, self.target] = outgoing[:, self.source]
 
     def _check(self, layout: Layout, block: Block) -> None:
         if self.layer == len(layout.blocks):

@@ -255,3 +255,38 @@ def _path(edges: list[_Edge]) -> QPainterPath:
         path.moveTo(x1, y1)
         path.lineTo(x2, y2)
     return path
+
+
+ARC_HEIGHT, ARC_PEN, ARC_TOP = 14.0, 1.6, 2.0
+"""How high an arc rises over the neurons at its ends, its width, and the least distance of it from the top, in pixels."""
+
+
+class Arcs:
+    """An arc over each residual layer, from the neurons before it to its own, which what they get is added to."""
+
+    def __init__(self, drawing: QGraphicsScene) -> None:
+        self._item = QGraphicsPathItem()
+        self._item.setZValue(-1)
+        drawing.addItem(self._item)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._item.setPen(QPen(QColor(theme.accent), ARC_PEN))
+
+    def show(self, residuals: Sequence[bool], graph: GraphLayout) -> None:
+        """Draw the arcs of the layers that are residual."""
+        path = QPainterPath()
+        for layer, is_residual in enumerate(residuals if graph.columns else (), start=1):
+            if is_residual:
+                left, right = graph.columns[layer - 1 : layer + 1]
+                start, end = (float(column.y.min()) - graph.radius for column in (left, right))
+                path.moveTo(left.x, start)
+                over = max(min(start, end) - ARC_HEIGHT, ARC_TOP)
+                path.cubicTo(left.x, over, right.x, over, right.x, end)
+        self._item.setPath(path)
+
+    @property
+    def count(self) -> int:
+        """Return how many arcs are drawn."""
+        path = self._item.path()
+        return sum(path.elementAt(place).isMoveTo() for place in range(path.elementCount()))

@@ -13,7 +13,7 @@ from engine.core.arrays import Floats
 from engine.report.plane import Maps
 from engine.report.probes import NeuronRef
 from engine.report.snapshot import LaneSnapshot
-from gui.canvas.graph_edges import Cell, EdgeNumbers, Edges
+from gui.canvas.graph_edges import Arcs, Cell, EdgeNumbers, Edges
 from gui.canvas.graph_neurons import Neurons
 from gui.canvas.neuron_map import NeuronMapView
 from gui.canvas.scene import SceneView
@@ -72,6 +72,7 @@ class GraphView(SceneView):
         self._clickable = clickable
         self.edges = Edges(self.drawing, widths)
         self.edge_numbers = EdgeNumbers(self)
+        self.arcs = Arcs(self.drawing)
         self._captions = [self.text_item(11) for _ in widths]
         self.neurons = Neurons(self)
         self.layers = GraphLayout((), MAX_RADIUS)
@@ -101,6 +102,7 @@ class GraphView(SceneView):
             arrow.setBrush(QColor(theme.accent))
         self._column.setPen(QPen(QColor(theme.accent), COLUMN_PEN))
         self._mark.setPen(QPen(QColor(theme.text), MARK_PEN))
+        self.arcs.set_theme(theme)
         self.neurons.set_theme(theme)
         self._lay_out()
 
@@ -110,6 +112,7 @@ class GraphView(SceneView):
             self.edges.set_pens(scale, self.theme)
         if not self.edges.placed:
             self.edges.place(lane.layout, self.layers)
+            self.arcs.show(lane.layout.residuals, self.layers)
         self._shown = (lane, scale)
         self.edges.show(lane.theta, scale, self._hovered, self._lit)
         self.neurons.show_groups(lane)
@@ -221,6 +224,10 @@ class GraphView(SceneView):
             "graph",
             "Edges are weights: blue positive, red negative, dotted exactly 0. Neurons of one colour are a group.",
         )
+        if self.arcs.count:
+            text += "\n" + translate(
+                "graph", "An arc adds what a layer gets to what its neurons give (residual)."
+            )
         self.setToolTip(self._name_of(self._hovered) if self._hovered else text)
         hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(hand if self._hovered and self._clickable else arrow)

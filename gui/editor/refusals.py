@@ -196,7 +196,7 @@ class _Reduced:
 
 def _settings(layer: Layer) -> bytes:
     return msgspec.json.encode(
-        (layer.activation, layer.rate, layer.dropout, layer.normalize, layer.biases is None)
+        (layer.activation, layer.rate, layer.dropout, layer.normalize, layer.residual, layer.biases is None)
     )
 
 

@@ -211,11 +211,11 @@ def theory_sentences(advice: Advice) -> Iterator[str]:
     theory = advice.theory
     if theory.chi is not None and theory.depth_scale is not None:
         yield _chi(theory.chi, theory.depth_scale)
-    elif theory.is_normalized:
+    elif theory.is_beyond:
         yield translate(
             "advice",
-            "Mean-field theory says nothing of this start: layers are normalized. Their z count here as the activations "
-            "get them, so that how large the weights start changes little.",
+            "Mean-field theory says nothing of this start: layers are normalized, or add what they get to what they "
+            "give. z counts here as the activations get it.",
         )
     else:
         yield translate(

@@ -50,10 +50,10 @@ REASONS = {
     ),
     Reason.NO_ERROR: QT_TRANSLATE_NOOP("why", "Every output equals its target, so dZ{layer} is 0."),
     Reason.NORMALIZED: QT_TRANSLATE_NOOP(
-        "why",
-        "dU{layer} is not 0, but its normalization passes nothing of it on to dZ{layer}: the scales are 0, or all of it "
-        "would only shift and stretch what is normalized again.",
+        "why", "dU{layer} is not 0, but the normalization passes nothing of it on, so dZ{layer} is 0."
     ),
+    Reason.RESIDUAL_CANCELS: QT_TRANSLATE_NOOP("why", "What comes back in both ways cancels exactly."),
+    Reason.NOTHING_BESIDE: QT_TRANSLATE_NOOP("why", "Nothing comes back beside W{next}, either."),
     Reason.APART: QT_TRANSLATE_NOOP(
         "why", "Neither factor is 0 throughout, but in every sample one of them is."
     ),
@@ -111,6 +111,8 @@ QUANTITIES = {
     Quantity.NORM: QT_TRANSLATE_NOOP("why", "scale and shift"),
     Quantity.NORMALIZED_SUM: QT_TRANSLATE_NOOP("why", "normalized sums u"),
     Quantity.ACTIVATION: QT_TRANSLATE_NOOP("why", "activations a = f({sum})"),
+    Quantity.PASSED_ON: QT_TRANSLATE_NOOP("why", "passed on beside: {inputs}"),
+    Quantity.RETURNED: QT_TRANSLATE_NOOP("why", "back beside W{next}: dA{next}"),
     Quantity.MASK: QT_TRANSLATE_NOOP("why", "dropout factors of this step"),
     Quantity.OUTGOING: QT_TRANSLATE_NOOP("why", "outgoing weights W{next}"),
     Quantity.ERROR: QT_TRANSLATE_NOOP("why", "errors dA, from dZ{next}·W{next}ᵀ"),
@@ -131,16 +133,13 @@ QUANTITY_TIPS = {
     Quantity.SUM: QT_TRANSLATE_NOOP(
         "why", "Inputs times incoming weights, plus the bias: one z for each sample."
     ),
-    Quantity.NORM: QT_TRANSLATE_NOOP(
-        "why",
-        "What the normalized z of each neuron is multiplied by, and what is then added to it (γ and β).",
-    ),
-    Quantity.NORMALIZED_SUM: QT_TRANSLATE_NOOP(
-        "why", "z with mean 0 and variance 1, times the scale, plus the shift: one u for each sample."
-    ),
+    Quantity.NORM: QT_TRANSLATE_NOOP("why", "What normalized z are multiplied by, and what is added."),
+    Quantity.NORMALIZED_SUM: QT_TRANSLATE_NOOP("why", "Normalized z, times the scale, plus the shift."),
     Quantity.ACTIVATION: QT_TRANSLATE_NOOP(
         "why", "What the activation function makes of it: one a for each sample."
     ),
+    Quantity.PASSED_ON: QT_TRANSLATE_NOOP("why", "What the neuron before it adds to its output."),
+    Quantity.RETURNED: QT_TRANSLATE_NOOP("why", "How the loss changes with what it adds to the next layer."),
     Quantity.MASK: QT_TRANSLATE_NOOP(
         "why", "Which samples leave a neuron out in this step, and how others are scaled."
     ),
@@ -149,9 +148,7 @@ QUANTITY_TIPS = {
     Quantity.DELTA: QT_TRANSLATE_NOOP(
         "why", "How the loss changes with what the activation gets: dA times its slope there."
     ),
-    Quantity.SUM_DELTA: QT_TRANSLATE_NOOP(
-        "why", "How the loss changes with z, before it is normalized: one number for each sample."
-    ),
+    Quantity.SUM_DELTA: QT_TRANSLATE_NOOP("why", "How the loss changes with z."),
     Quantity.NORM_GRADIENT: QT_TRANSLATE_NOOP("why", "How the loss changes with the scale and the shift."),
     Quantity.GRADIENT: QT_TRANSLATE_NOOP(
         "why", "How the loss changes with the column of W and with the bias."
@@ -229,6 +226,12 @@ PREDICTIONS = {
         "why",
         "Outgoing rows of equal columns differ, so their gradients can differ and the columns part, "
         "at step {step} at the earliest.",
+    ),
+    PredictionReason.RESIDUAL: QT_TRANSLATE_NOOP(
+        "why", "Residual connections join them with neurons that differ: they can part from step {step} on."
+    ),
+    PredictionReason.EQUAL_IN_CHAIN: QT_TRANSLATE_NOOP(
+        "why", "Neurons equal in all layers that residual connections join get equal updates and stay equal."
     ),
     PredictionReason.MEMORY: QT_TRANSLATE_NOOP(
         "why", "The optimizer remembers different things of equal columns, so it can move them apart."

@@ -189,7 +189,7 @@ def _definition() -> str:
     return translate(
         "lane",
         "Neurons of a group have equal incoming weights, bias and outgoing weights, bit for bit, in a normalized "
-        "layer equal scale and shift, too. "
+        "layer equal scale and shift, too; where residual connections pass numbers on, in every layer that they join. "
         "n neurons act like n²/Σr², over all pairs of them, r the correlation of their outputs.",
     )
 

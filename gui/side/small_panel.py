@@ -147,8 +147,8 @@ def sentence(large: tuple[int, ...], small: tuple[int, ...], *, some_equal: bool
     if large == small and some_equal:
         return translate(
             "small network",
-            "{0}: no two neurons can be joined. Some columns are equal, but without one of them the others would get "
-            "something else (a softmax, or a normalization over the neurons), or their running averages differ.",
+            "{0}: no two neurons can be joined. Some columns are equal, but without one of them the others would "
+            "get something else (a softmax, a normalization over neurons, residual connections), or averages differ.",
         ).format(_shape(large))
     if large == small:
         return translate(

@@ -222,6 +222,10 @@ WORDS: frozenset[str] = KIND_WORDS | frozenset(
             "experiment",
             "Factor on the learning rate of the weights and biases of the layer; with 0 they stay.",
         ),
+        QT_TRANSLATE_NOOP("experiment", "residual"),
+        QT_TRANSLATE_NOOP(
+            "experiment", "Whether the inputs of the layer are added to what its activation gives."
+        ),
         QT_TRANSLATE_NOOP("experiment", "normalize"),
         QT_TRANSLATE_NOOP(
             "experiment",

@@ -168,6 +168,12 @@ SENTENCES: dict[Problem, str] = {
     Problem.NORMALIZED_OVER_ONE_SAMPLE: QT_TRANSLATE_NOOP(
         "errors", "must not be batch where a step uses one sample: a single one has no variance"
     ),
+    Problem.RESIDUAL_OUTPUTS: QT_TRANSLATE_NOOP(
+        "errors", "must be false, inputs are not added to outputs; allowed on hidden layers"
+    ),
+    Problem.RESIDUAL_WIDTHS: QT_TRANSLATE_NOOP(
+        "errors", "must be false where widths differ: {inputs} inputs cannot be added to {units} neurons"
+    ),
     Problem.OUTPUT_UNITS: QT_TRANSLATE_NOOP(
         "errors", "must be {outputs}, one for each target of a sample, got {got}"
     ),

@@ -382,6 +382,6 @@ def test_the_advisor_measures_what_activations_get_and_says_that_theory_is_silen
             layer(40, "tanh", start, normalize="batch"), layer(30, "tanh", start, normalize="layer"), layer(1)
         )
         look = Look(chosen, chosen.data.load())
-        assert theory_of(look.at_start(chosen, 0), look.input_square) == Theory(is_normalized=True)
+        assert theory_of(look.at_start(chosen, 0), look.input_square) == Theory(is_beyond=True)
         found.append(look.gains(chosen, [0]).forward[1])
     assert found == [pytest.approx(1.0, abs=0.1)] * 2

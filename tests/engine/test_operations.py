@@ -62,6 +62,9 @@ def random_experiment(seed: int) -> Experiment:
         )
         for place in range(seed % 4)
     ]
+    for before, one in zip([{"units": 2}, *hidden], hidden, strict=False):
+        if seed % 5 == 0:
+            one |= {"residual": True, "units": before["units"]}
     over_samples = any(one["normalize"] == "batch" for one in hidden)
     y = rng.integers(0, 2, (samples, units)) if seed % 2 else rng.random((samples, units))
     if loss["kind"] == "cross-entropy":

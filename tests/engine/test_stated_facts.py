@@ -149,6 +149,8 @@ def is_true(reason: Reason, trainer: Trainer, layers: list[PlainLayer], index: i
     def size(values: Floats) -> float:
         return float(np.abs(values).max())
 
+    is_residual = index + 1 < len(layers) and trainer.experiment.network.layers[index + 1].residual
+    beside = np.abs(following.error) if is_residual else np.zeros_like(layer.error)
     back = np.abs(following.delta) @ np.abs(following.weights.T)
     forth = np.abs(layer.inputs.T) @ np.abs(layer.delta)
     nothing_left = is_zero(layer.u_delta, size(layer.error) or 1.0)
@@ -162,7 +164,9 @@ def is_true(reason: Reason, trainer: Trainer, layers: list[PlainLayer], index: i
         Reason.RETURN_APART: not back.any() or is_zero(back, 0.0),
         Reason.RETURN_TINY: is_zero(back, 0.0),
         Reason.RETURN_CANCELS: back.any() and is_zero(layer.error, size(back)),
-        Reason.LEFT_OUT: back.any() and trainer.experiment.network.layers[index].dropout > 0,
+        Reason.RESIDUAL_CANCELS: beside.any() and is_zero(layer.error, size(back + beside)),
+        Reason.NOTHING_BESIDE: is_residual and not beside.any(),
+        Reason.LEFT_OUT: (back + beside).any() and trainer.experiment.network.layers[index].dropout > 0,
         Reason.OFF: layer.kind == "relu" and (layer.u[layer.error != 0] <= 0).all(),
         Reason.FLAT: nothing_left and layer.error.any(),
         Reason.TINY_DELTA: nothing_left and layer.error.any(),
