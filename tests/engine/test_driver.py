@@ -68,6 +68,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "float32": experiment(layer(7, "relu"), layer(5, "tanh"), layer(1), dtype="float32"),
     "batches": experiment(layer(7), layer(1), batch={"size": 9}),
     "normalized": experiment(layer(7, "tanh", normalize="batch"), layer(5, normalize="layer"), layer(1)),
+    "residual": experiment(layer(5, "tanh"), layer(5, residual=True, dropout=0.2), layer(1)),
     "single samples": experiment(layer(7), layer(1), batch={"size": 1, "shuffle": True}, weight_decay=0.01),
     "dropout": experiment(layer(7, "tanh", dropout=0.3), layer(4, dropout=0.5), layer(1), batch={"size": 9}),
     "blas": experiment(layer(7), layer(1), arithmetic="blas"),

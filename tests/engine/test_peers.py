@@ -311,3 +311,29 @@ def test_a_normalized_network_trains_and_measures_as_that_of_pytorch(kind: str) 
     theirs.train()
     trainer.compute_gradient()
     np.testing.assert_allclose(trainer.step.outputs, theirs(x).detach().numpy(), rtol=1e-10, atol=1e-10)
+
+
+def test_a_residual_network_trains_as_that_of_pytorch() -> None:
+    hidden = layer(3, "tanh", residual=True), layer(4, "relu"), layer(4, "tanh", residual=True)
+    optimizer = {"kind": "sgd", "learning_rate": 0.1}
+    chosen = experiment(*hidden, layer(2, "identity"), data=table(X, NUMBERS), loss=MSE, optimizer=optimizer)
+    trainer = trainer_of(chosen)
+    blocks = trainer.layout.blocks
+    parameters = [
+        torch.tensor(part.copy(), requires_grad=True)
+        for block in blocks
+        for part in (block.weights(trainer.theta), block.biases(trainer.theta))
+    ]
+    w1, b1, w2, b2, w3, b3, w4, b4 = parameters
+    x, y, stepper = torch.tensor(X), torch.tensor(NUMBERS), torch.optim.SGD(parameters, lr=0.1)
+    for _ in range(STEPS):
+        stepper.zero_grad()
+        h = torch.tanh(x @ w1 + b1) + x
+        h = torch.relu(h @ w2 + b2)
+        h = torch.tanh(h @ w3 + b3) + h
+        half_mse(h @ w4 + b4, y).backward()
+        stepper.step()
+    advance(trainer, STEPS)
+    ours = [part for block in blocks for part in (block.weights(trainer.theta), block.biases(trainer.theta))]
+    for mine, theirs in zip(ours, parameters, strict=True):
+        np.testing.assert_allclose(mine, theirs.detach().numpy(), rtol=1e-10, atol=1e-10)

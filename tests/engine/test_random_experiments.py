@@ -159,6 +159,9 @@ def documents(draw: st.DrawFn, *, dropout: bool = True, **fixed: Any) -> Documen
     hidden = [
         draw(layers(draw(st.integers(1, 9)), ANY_ACTIVATION, dropout)) for _ in range(draw(st.integers(0, 3)))
     ]
+    for before, one in pairwise(hidden):
+        if draw(st.integers(0, 3)) == 0:
+            one |= {"residual": True, "units": before["units"]}
     output = draw(layers(outputs, ANY_ACTIVATION, False, hidden=False))
     size = draw(st.just("full") | st.integers(1, samples))
     if 1 in (samples, size):  # a single sample has no variance

@@ -150,7 +150,7 @@ def is_true(reason: Reason, trainer: Trainer, layers: list[PlainLayer], index: i
         return float(np.abs(values).max())
 
     is_residual = index + 1 < len(layers) and trainer.experiment.network.layers[index + 1].residual
-    beside = np.abs(following.error) if is_residual else np.zeros_like(layer.error)
+    beside = np.abs(following.error) if is_residual else np.zeros(())
     back = np.abs(following.delta) @ np.abs(following.weights.T)
     forth = np.abs(layer.inputs.T) @ np.abs(layer.delta)
     nothing_left = is_zero(layer.u_delta, size(layer.error) or 1.0)

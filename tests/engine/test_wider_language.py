@@ -83,15 +83,16 @@ TRAINING: dict[str, dict[str, Any]] = {
 def of_normalization(
     name: str, width: int = 5, weights: dict[str, Any] | None = None, **fields: Any
 ) -> Experiment:
-    """Return a network of two hidden layers that are normalized, and trained with all that can stand beside it."""
+    """Return a network whose layers are normalized or residual, trained with all that can stand beside it."""
     start = weights or constant(0.1)
-    kind = {"normalize": name.removeprefix("normalized over ")}
-    layers = layer(width, "tanh", start, rate=0.5, **kind), layer(width, "silu", start, **kind)
+    kind = {} if name == "residual" else {"normalize": name.removeprefix("normalized over ")}
+    second = {"residual": True} if name == "residual" else kind
+    layers = layer(width, "tanh", start, rate=0.5, **kind), layer(width, "silu", start, **second)
     training = {"optimizer": {"kind": "adamw"}, "weight_decay": 0.1, "l1": 0.01, **TRAINING["clipped norm"]}
     return experiment(*layers, layer(1, weights=start), **{**training, **fields})
 
 
-NORMALIZED = ("normalized over batch", "normalized over layer")
+NORMALIZED = ("normalized over batch", "normalized over layer", "residual")
 CASES: dict[str, Any] = {
     **dict.fromkeys(TRAINING, of_training),
     **dict.fromkeys(by_kind(AnyActivation), of_activation),
