@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -52,26 +51,6 @@ PARTS = ["data", "loss", "optimizer", "network.layers.0.activation", "network.la
 
 
 PATHS = [*PARTS, "network.layers.0.weights", "network.layers.0.biases", "clip", "optimizer.schedule"]
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_every_kind_can_be_chosen_trained_and_kept(qtbot: QtBot, path: str) -> None:
-    desk = Desk(qtbot, experiment(layer(3), layer(1)))
-    document = msgspec.to_builtins(desk.experiment)
-    refused = set()
-    for choice in next(row for row in desk.rows() if row.field.path == path).field.choices:
-        if choice.refused or choice.needs or choice.value is None:
-            refused.add(choice.label if choice.refused else "")
-            continue
-        desk.experiment = parse_experiment(msgspec.json.encode(document))
-        desk.show()
-        desk.pick(f"{path}.kind", choice.label)
-        assert desk.asked[-1] == (None, path, choice.value, None, True)
-        found = desk.experiment
-        assert desk.find(f"{path}.kind").currentText() == choice.label
-        Lab(found).train(2)
-        assert parse_experiment(encode_experiment(found)) == found
-    assert refused <= {""}, "nothing is refused because it is unwise"
 
 
 def test_every_registry_of_kinds_has_its_row(small: Desk) -> None:
