@@ -10,9 +10,11 @@ import pytest
 
 from engine.core.arrays import Floats
 from engine.experiments.experiment import Experiment
-from tests.builders import advance, experiment, layer, table, trainer_of
+from engine.model.activations import AnyActivation
+from tests.builders import advance, by_kind, experiment, layer, table, trainer_of
 
 torch = pytest.importorskip("torch")
+torch.set_num_threads(1)  # threads that wait for each other take longer than so few numbers
 pytestmark = pytest.mark.untraced
 
 STEPS = 100
@@ -24,9 +26,13 @@ functional = torch.nn.functional
 
 
 def trained_by_torch(
-    chosen: Experiment, outputs: Callable[[Any], Any], loss: Callable[[Any, Any], Any], optimizer: Any
+    chosen: Experiment,
+    outputs: Callable[[Any], Any],
+    loss: Callable[[Any, Any], Any],
+    optimizer: Any,
+    hidden: Callable[[Any], Any] = torch.tanh,
 ) -> list[Floats]:
-    """Return W1, b1, W2, b2 after the steps; `outputs` makes a of z, `optimizer` takes the parameters."""
+    """Return W1, b1, W2, b2 after the steps; `outputs` and `hidden` make a of z, `optimizer` takes the parameters."""
     trainer = trainer_of(chosen)
     parameters = []
     for block in trainer.layout.blocks:
@@ -37,7 +43,7 @@ def trained_by_torch(
     stepper = optimizer(parameters)
     for _ in range(STEPS):
         stepper.zero_grad()
-        loss(outputs(torch.tanh(x @ w1 + b1) @ w2 + b2), y).backward()
+        loss(outputs(hidden(x @ w1 + b1) @ w2 + b2), y).backward()
         stepper.step()
     return [parameter.detach().numpy() for parameter in parameters]
 
@@ -131,6 +137,39 @@ LOSSES: dict[str, tuple[str, dict[str, Any], Floats, Any, Any]] = {
         lambda a, y: torch.relu(1 - y * a).sum() / len(y),
     ),
 }
+
+
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "identity": same,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "leaky-relu": lambda z: functional.leaky_relu(z, 0.01),
+    "elu": functional.elu,
+    "selu": functional.selu,
+    "gelu": lambda z: functional.gelu(z, approximate="tanh"),
+    "silu": functional.silu,
+    "softplus": functional.softplus,
+    "softsign": functional.softsign,
+    "hard-sigmoid": lambda z: torch.clamp(z / 6 + 0.5, 0, 1),  # its own one has a slope of 1/6 in float32
+    "hard-tanh": functional.hardtanh,
+    "exponential": torch.exp,
+    "sine": torch.sin,
+    "softmax": softmax,
+}
+
+
+@pytest.mark.parametrize("kind", by_kind(AnyActivation))
+def test_an_activation_trains_as_that_of_pytorch(kind: str) -> None:
+    chosen = experiment(
+        layer(5, kind),
+        layer(2, "identity"),
+        data=table(X, NUMBERS),
+        loss={"kind": "squared-error", "reduction": "mean-all"},
+        optimizer={"kind": "sgd", "learning_rate": 0.1},
+    )
+    half, sgd = LOSSES["half of MSELoss"][-1], lambda parameters: torch.optim.SGD(parameters, lr=0.1)
+    assert_same(chosen, same, half, sgd, ACTIVATIONS[kind])
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -200,6 +200,20 @@ def test_outputs_of_equal_targets_stay_equal_bit_for_bit_at_every_width(
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(chosen=small_experiments(), copies=st.integers(0, 1000))
 def test_training_never_shows_more_columns_than_predicted(chosen: Experiment, copies: int) -> None:
+    assert_no_more_columns_than_predicted(chosen, copies)
+
+
+@pytest.mark.slow
+@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(chosen=small_experiments(), copies=st.integers(0, 1000))
+def test_of_500_random_experiments_none_shows_more_columns_than_predicted(
+    chosen: Experiment, copies: int
+) -> None:
+    assert_no_more_columns_than_predicted(chosen, copies)
+
+
+def assert_no_more_columns_than_predicted(chosen: Experiment, copies: int) -> None:
+    """Train for 200 steps from a start in which some neurons may be copies of others."""
     trainer = trainer_of(chosen)
     if copies % 2:
         with_copies(trainer, copies)

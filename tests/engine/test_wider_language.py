@@ -122,6 +122,17 @@ def test_equal_neurons_stay_equal_bit_for_bit(case: Any, dtype: str) -> None:
         assert [one.groups for one in layer_symmetry(trainer.layout, trainer.theta)[:-1]] == [1, 1]
 
 
+@pytest.mark.slow
+def test_equal_neurons_stay_equal_bit_for_bit_at_every_width(case: Any) -> None:
+    for width in range(2, 131):
+        trainer = trainer_of(
+            case(width, data={"kind": "circles", "train": 7 + width, "noise": 0.1, "seed": 2})
+        )
+        advance(trainer, 10)
+        found = layer_symmetry(trainer.layout, trainer.theta)[:-1]
+        assert [one.groups for one in found] == [1, 1], width
+
+
 def test_the_prediction_comes_true(case: Any) -> None:
     trainer = trainer_of(case())
     predicted = [one.columns for one in predict(trainer)]
