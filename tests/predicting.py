@@ -13,8 +13,9 @@ from gui.findings.why_words import PREDICTIONS
 from gui.findings.why_words import prediction_reason_text as reason
 from tests.builders import advance, constant, experiment, layer, table, trainer_of
 
+OF_RESIDUALS = {PredictionReason.RESIDUAL, PredictionReason.EQUAL_IN_CHAIN}
 ONE, DIFFERENT, DIFFERENT_AT_START, STILL, DECAYS, SOME_STILL, *_REST = (
-    PREDICTIONS[code] for code in PredictionReason if "targets" not in code.value
+    PREDICTIONS[code] for code in PredictionReason if "targets" not in code.value and code not in OF_RESIDUALS
 )
 EQUAL, EQUAL_MEMORY, ROWS, MEMORY, DROPOUT, ROUNDING = _REST
 
