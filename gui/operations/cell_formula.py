@@ -13,7 +13,7 @@ from gui.operations.formula_tree import Node
 from gui.text import words
 
 MOST_TERMS = 5
-"""The most terms of a sum that are written; of longer ones the first and the last."""
+"""The most terms of a sum that are written; of longer ones the first and the last, of products those that count most."""
 SUM, PRODUCT, POWER, ATOM = range(4)
 """How close parts of a formula stand together."""
 
@@ -78,16 +78,37 @@ class CellFormula:
         """Return two parts with a sign between them."""
         left, right = node.parts
         if node.sign == "·" and self._is_matrix_product(node):
-            count = self.shape(left)[1]
             factors = [
-                (self.write(left, row, place), self.write(right, place, column)) for place in _few(count)
+                (self.write(left, row, place), self.write(right, place, column))
+                for place in self._telling(left, right, row, column)
             ]
-            return _sum([_times(*pair) for pair in factors], count)
+            return _sum([_times(*pair) for pair in factors], self.shape(left)[1], ends_with_dots=True)
         first, second = self.write(left, row, column), self.write(right, row, column)
         if node.sign in {"·", "⊙"}:
             return _times(first, second)
         text, (inside, outside), level = OVER_TWO[node.sign]
         return Written(text.format(first.within(inside), second.within(outside)), level)
+
+    def _telling(self, left: Node, right: Node, row: int, column: int) -> list[int]:
+        """Return the places of the terms of a product of matrices that are written, the largest of many."""
+        count = self.shape(left)[1]
+        first, second = self._numbers_of(left, (row, None)), self._numbers_of(right, (None, column))
+        if count <= MOST_TERMS or first is None or second is None:
+            return _few(count)
+        with np.errstate(all="ignore"):
+            sizes = np.nan_to_num(np.abs(first * second), nan=np.inf)
+        return sorted(np.argsort(-sizes, kind="stable")[:MOST_TERMS].tolist())
+
+    def _numbers_of(self, node: Node, cell: Cell) -> AnyArray | None:
+        """Return a row or a column of a matrix, but for a number that it is multiplied by; None of other formulas."""
+        row, column = cell
+        if node.sign == "ᵀ":
+            return self._numbers_of(node.parts[0], (column, row))
+        if node.sign == "·":
+            return self._numbers_of(node.parts[1], cell)
+        if node.sign != "name":
+            return None
+        return self.arrays[node.name][row] if column is None else self.arrays[node.name][:, column]
 
     def _leaf(self, name: str, row: int, column: int) -> Written:
         if name in self.arrays:
@@ -154,11 +175,11 @@ def _times(left: Written, right: Written) -> Written:
     return Written(f"{left.within(PRODUCT)}·{right.within(POWER)}", PRODUCT)
 
 
-def _sum(terms: list[Written], count: int) -> Written:
-    """Return terms with plus signs between; dots stand for those that are left out of `count`."""
+def _sum(terms: list[Written], count: int, *, ends_with_dots: bool = False) -> Written:
+    """Return terms with plus signs between; dots, before the last or at the end, stand for those left out of `count`."""
     texts = [term.within(PRODUCT) if number else term.text for number, term in enumerate(terms)]
     if count > len(texts):
-        texts.insert(-1, "…")
+        texts.insert(len(texts) if ends_with_dots else -1, "…")
     return Written(" + ".join(texts), SUM if len(texts) > 1 else terms[0].level)
 
 

@@ -83,3 +83,18 @@ def test_rows_of_one_sample_stay_legible_beside_matrices_of_hundreds_of_rows() -
         assert boxes[1][3] > 60, "the large matrix has what is left"
         assert max(top + TITLE_HEIGHT + height for _, top, _, height in boxes) <= 130
         assert all(left + width <= 290 for left, _, width, _ in boxes)
+
+
+def test_of_a_long_product_of_matrices_the_terms_that_count_most_are_written() -> None:
+    x, w = np.zeros((1, 784)), np.full((784, 2), 0.5)
+    x[0, [3, 400, 401, 402, 700, 783]] = [1.0, 6.0, -5.0, 4.0, 3.0, 2.0]
+    arrays = {"X": x, "W1": w, "dZ": np.ones((1, 2))}
+    formula = CellFormula(arrays, {"η": 0.1})
+    product, update = tree_of("Z1 = X·W1"), tree_of("W1 ← W1 − Xᵀ·(η·dZ)")
+    assert product is not None
+    assert update is not None
+    expected = "6.00·0.50 + (−5.00)·0.50 + 4.00·0.50 + 3.00·0.50 + 2.00·0.50 + …"
+    assert formula.write(product, 0, 1).text == expected
+    x[0, 500] = np.nan
+    assert "NaN·0.50" in formula.write(product, 0, 1).text
+    assert formula.write(update, 400, 0).text == "0.50 − 6.00·(0.1·1.00)"
