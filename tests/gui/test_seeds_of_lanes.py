@@ -109,6 +109,27 @@ def test_a_lane_from_many_seeds_shows_bands_and_how_many_learn_and_any_of_them_c
     assert same_bits(again.loss.middle, faster.loss.middle[: len(again.loss.middle)])
 
 
+def test_while_a_value_is_dragged_nothing_of_the_old_one_is_shown_and_then_that_of_the_new_one(
+    qtbot: QtBot, build: Build
+) -> None:
+    laboratory = build("columns")
+    laboratory.training.act(ManySeeds(0, 3, lane="random"))
+    wait_until_at_rest(qtbot, laboratory)
+    before = laboratory.display.state.seeds[0].company
+    for rate, is_final in ((0.2, False), (0.3, False), (0.3, True)):
+        laboratory.training.try_value(Set(RATE, rate, lane="random"), is_final=is_final)
+        qtbot.waitUntil(
+            lambda rate=rate: shown(laboratory).lanes[2].experiment.optimizer.learning_rate == rate
+        )
+        if not is_final:
+            assert not laboratory.display.state.seeds
+            assert bands(laboratory) == NONE
+    wait_until_at_rest(qtbot, laboratory)
+    now = laboratory.display.state.seeds[0]
+    assert now.company is not before
+    assert now.made_from.optimizer.learning_rate == 0.3
+
+
 def test_where_many_seeds_are_not_possible_that_is_said(qtbot: QtBot, build: Build) -> None:
     laboratory = build("columns")
     laboratory.seeds._memory = 1000  # bytes
