@@ -134,14 +134,15 @@ class Quotient:
     """The small network: W (fan_in, fan_out) and b (fan_out,), or None, of each layer.
 
     `norms` are what normalized layers have besides, as rows (2 or 4, fan_out): scales, shifts, and running means and
-    variances if there are any; None for the others. `layers` are its widths, the inputs first. `max_output_difference`
-    is the largest absolute difference between its outputs and those of the large network, over all training samples and
-    outputs.
+    variances if there are any; None for the others. `residuals` says of each layer whether it adds its inputs to its
+    outputs. `layers` are its widths, the inputs first. `max_output_difference` is the largest absolute difference between
+    its outputs and those of the large network, over all training samples and outputs.
     """
 
     weights: tuple[Floats, ...]
     biases: tuple[Floats | None, ...]
     norms: tuple[Floats | None, ...]
+    residuals: tuple[bool, ...]
     max_output_difference: float
 
     @property
@@ -155,9 +156,15 @@ class Quotient:
             self.layers[0],
             (
                 LayerForm(
-                    len(matrix.T), bias is not None, norm is not None, norm is not None and len(norm) > 2
+                    units=len(matrix.T),
+                    has_bias=bias is not None,
+                    is_normalized=norm is not None,
+                    keep_averages=norm is not None and len(norm) > 2,
+                    is_residual=is_residual,
                 )
-                for matrix, bias, norm in zip(self.weights, self.biases, self.norms, strict=True)
+                for matrix, bias, norm, is_residual in zip(
+                    self.weights, self.biases, self.norms, self.residuals, strict=True
+                )
             ),
         )
         theta = np.zeros(layout.size, self.weights[0].dtype)

@@ -65,7 +65,7 @@ def collapse(experiment: Experiment, layout: Layout, theta: Floats) -> Quotient:
         rows = np.zeros((len(kept), weights[index + 1].shape[1]), theta.dtype)
         np.add.at(rows, labels, weights[index + 1])
         weights[index + 1] = rows
-    return Quotient(tuple(weights), tuple(biases), tuple(norms), nan)
+    return Quotient(tuple(weights), tuple(biases), tuple(norms), layout.residuals, nan)
 
 
 def _rows_of(norm: Norm, theta: Floats) -> Floats:
