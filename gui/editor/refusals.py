@@ -27,6 +27,8 @@ from gui.editor.starting_values import WRITTEN
 from gui.text.error_words import sentence
 from gui.text.language import translate
 
+FIRST = "network.layers.0."
+"""The path of the layer that meets the inputs of the data."""
 MOST_ALIKE = 2
 """Hidden layers with the same settings that show what holds for any number of them."""
 _can_change: dict[tuple[str, str, str], bool] = {}
@@ -70,10 +72,11 @@ class Refusals:
         """Return why a name or a switch does not fit beside everything else that is so; of data, that is not tried."""
         if path.startswith("data."):
             return ""
+        dataset = self.dataset if path.startswith(FIRST) else None
         near = _near(self._whole, path)
-        if near is not None and not _why_not(*near, value, None):
+        if near is not None and not _why_not(*near, value, dataset):
             return ""
-        return _why_not(self._whole, path, value, None)
+        return _why_not(self._whole, path, value, dataset)
 
     def _try(self, path: str, value: dict[str, Any]) -> str:
         last = f"network.layers.{len(self._experiment.network.layers) - 1}.activation"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.report.snapshot import LaneSnapshot
 from gui.canvas.heatmap_view import SECTION_GAP, HeatmapView
@@ -14,6 +14,7 @@ from gui.look.handlers import shielded
 from gui.present.matrix_picture import CELL_HEIGHTS, MatrixShape, fit_matrix
 from gui.present.neuron_pictures import fit_pictures
 from gui.text.language import translate
+from gui.widgets.fields import NumberField
 
 SPACING = 12
 MANY_LAYERS, SHOWN_WIDTH = 20, 72
@@ -61,9 +62,9 @@ class WeightMaps(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setMinimumSize(1, 1)
 
-    def _layer_box(self) -> QSpinBox:
+    def _layer_box(self) -> NumberField:
         """Return the box that stands for the layers that are not drawn, and chooses one of them."""
-        box = QSpinBox(self)
+        box = NumberField(self)
         box.setObjectName("layers_between")
         box.setSpecialValueText("⋯")
         box.setPrefix("W")

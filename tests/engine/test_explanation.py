@@ -303,7 +303,13 @@ def _check_factors(trainer: Trainer, cause: LayerCause) -> None:
     delta_is_zero = {
         *(Reason.NO_OUTGOING, Reason.NO_NEXT_DELTA, Reason.RETURN_APART, Reason.RETURN_TINY),
         *(Reason.RETURN_CANCELS, Reason.LEFT_OUT, Reason.OFF, Reason.FLAT, Reason.NO_ERROR),
-        *(Reason.ALWAYS_ONE, Reason.SAME_ERRORS, Reason.TINY_DELTA, Reason.NORMALIZED),
+        *(
+            Reason.ALWAYS_ONE,
+            Reason.SAME_ERRORS,
+            Reason.TINY_DELTA,
+            Reason.NORMALIZED,
+            Reason.RESIDUAL_CANCELS,
+        ),
     }
     if cause.reasons:
         assert (Reason.NO_INPUT in cause.reasons) == (not inputs.any())
