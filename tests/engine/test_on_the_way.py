@@ -31,7 +31,7 @@ from engine.training.trainer import Trainer
 from tests.builders import refused, same_bits
 from tests.engine.acting import perform
 
-from .runners import next_letter
+from .runners import next_letter, snapshot
 from .test_action_log import RATE, SMALL
 from .test_running_log import actions_of, at_rest
 
@@ -140,7 +140,7 @@ def test_undoing_a_change_on_the_way_brings_back_every_step(runner: Runner) -> N
 
 def test_a_refused_value_stops_nothing_that_plays(runner: Runner) -> None:
     runner.send(Play(60))
-    while (shown := next_letter(runner.mailbox)) is None or shown.activity is not Activity.PLAYING:  # type: ignore[union-attr]
+    while (shown := snapshot(runner)).activity is not Activity.PLAYING:
         pass
     for wrong in (Set("network.layers.1.units", 9), Set("seed", 3, step=20), SetWeight(9, 0, 0, 1.0)):
         runner.send(wrong)

@@ -37,7 +37,7 @@ from engine.session.runner import FLAT_OUT, Runner
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 from gui.text.error_words import sentence
 from tests.builders import same_bits
-from tests.engine.runners import next_letter
+from tests.engine.runners import letter, next_letter, snapshot
 
 from .test_action_log import RATE, SMALL
 
@@ -173,11 +173,13 @@ def test_a_dragged_value_that_waits_is_not_done_after_something_else(
     runner: Runner, later: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.session.runner.RERUN_SECONDS", 1e9)
-    monkeypatch.setattr("engine.session.runner.RERUN_SLICE", 0.0)  # the thread waits after each step
     at_rest(runner, Open(SMALL, 1))
     at_rest(runner, MoveTo(500))
+    train = Lab.train  # from here on a single step each time, which the thread waits to be shown
+    monkeypatch.setattr(Lab, "train", lambda lab, steps, _deadline: train(lab, min(steps, 1)))
+    monkeypatch.setattr(Runner, "_goes_on_while_shown", lambda _runner, _lab: False)
     runner.send(Try(Set(RATE, 0.1), is_final=False))
-    while not (isinstance(found := next_letter(runner.mailbox), Snapshot) and 0 < found.last_step < 500):
+    while not 0 < snapshot(runner).last_step < 500:
         pass
     runner.send(Try(Set(RATE, 0.2), is_final=False))
     runner.send(later)
@@ -211,9 +213,9 @@ def test_a_setting_that_makes_a_touch_impossible_is_done_and_the_lane_goes_on_wi
     at_rest(runner, SetWeight(1, 0, 3, 1.5, lane="test", step=step))
     runner.send(Want(Probes(marks=True)))
     runner.send(Set("network.layers.0.units", 3))
-    letters = [next_letter(runner.mailbox)]
+    letters = [letter(runner)]
     while not isinstance(letters[-1], Failure):
-        letters.append(next_letter(runner.mailbox))
+        letters.append(letter(runner))
     assert sentence(letters[-1].error) == (
         f"test + nudge at {step} goes on without what was done to it at step {step}: "
         "layer 1 has no weight in row 1 of neuron 4"
