@@ -14,6 +14,7 @@ from gui.findings.advice_text import cure_of, label
 from gui.look.theme import Theme
 from gui.text.language import translate
 from gui.widgets.calm_label import set_label
+from gui.widgets.discard import discard
 
 
 class StartCard(QFrame):
@@ -87,8 +88,7 @@ class StartCard(QFrame):
     def _open(self, on: bool) -> None:
         if self._buttons is not None:
             self._column.removeWidget(self._buttons)
-            self._buttons.setParent(None)
-            self._buttons.deleteLater()
+            discard(self._buttons)
             self._buttons = None
         if on and self._place is not None:
             self._buttons = CureButtons(self._name, cure_of(self._place.weights))

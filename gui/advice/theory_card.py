@@ -11,6 +11,7 @@ from gui.findings.advice_text import gain_rows, theory_sentences
 from gui.look.theme import Theme
 from gui.text.language import translate
 from gui.widgets.calm_label import set_label
+from gui.widgets.discard import discard
 
 MOST_ROWS, ENDS = 12, 5
 """Of more layers the table shows so many at either end."""
@@ -61,8 +62,7 @@ class TheoryCard(QFrame):
         set_label(self._sentences, " ".join(theory_sentences(advice)))
         if self._table is not None:
             self._column.removeWidget(self._table)
-            self._table.setParent(None)
-            self._table.deleteLater()
+            discard(self._table)
         self._table = _table(advice)
         self._column.insertWidget(2, self._table)
 

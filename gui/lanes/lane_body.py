@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.canvas.graph_view import GraphView
 from gui.lanes.space_view import SpaceView
+from gui.widgets.discard import discard
 from gui.widgets.room import Room, shares_of
 from gui.widgets.split import Split
 
@@ -50,8 +51,7 @@ class LaneBody(QWidget):
         """Have a data space beside the graph, or none."""
         old, self._beside = self._beside, space or QWidget()
         self._network.replaceWidget(1, self._beside)
-        old.setParent(None)
-        old.deleteLater()
+        discard(old)
         self._has_space = space is not None
         self._beside.setMinimumSize(*SMALLEST_PART)
         self._show_parts()

@@ -19,6 +19,7 @@ from gui.operations.shown_operation import operations_of
 from gui.present.display_state import DisplayState, hidden_lanes
 from gui.present.frame import Frame
 from gui.present.matrix_picture import MatrixShape
+from gui.widgets.discard import discard
 from gui.widgets.room import Room
 from gui.widgets.split import HANDLE
 
@@ -95,8 +96,7 @@ class LanesBox(QScrollArea):
             return
         for lane in self.lanes:
             self._row.removeWidget(lane)
-            lane.setParent(None)
-            lane.deleteLater()
+            discard(lane)
         self.lanes = [LaneView(index, *lane) for index, lane in enumerate(wanted)]
         names = {lane.index: lane.name for lane in self.lanes}
         self._landing.hide()

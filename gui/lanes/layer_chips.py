@@ -14,6 +14,7 @@ from gui.look.theme import LIGHT, Theme, load_fonts
 from gui.text import words
 from gui.text.language import translate
 from gui.text.words import LayerState, Wording
+from gui.widgets.discard import discard
 
 PIXELS, HEIGHT, GAP, PADDING = 11, 18, 5, 7
 """Size of the letters, height of a chip, room between two of them, and room left and right of a text."""
@@ -110,8 +111,7 @@ class LayerChips(QLabel):
     def _have(self, count: int) -> None:
         while len(self._chips) > count:
             chip = self._chips.pop()
-            chip.setParent(None)
-            chip.deleteLater()
+            discard(chip)
         while len(self._chips) < count:
             chip = QLabel(self)
             chip.setFont(_font())

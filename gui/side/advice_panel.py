@@ -18,6 +18,7 @@ from gui.findings.advice_text import cure_of, cure_of_other, label, label_of_oth
 from gui.look.theme import LIGHT, Theme
 from gui.side.asking_page import AskingPage
 from gui.text.language import translate
+from gui.widgets.discard import discard
 from gui.widgets.fields import NumberField
 
 SECONDS, MOST_SECONDS = 20, 3600
@@ -139,8 +140,7 @@ class AdvicePanel(AskingPage):
     def _show_other(self, other: OtherActivation | None) -> None:
         if self._other is not None:
             self.list.removeWidget(self._other)
-            self._other.setParent(None)
-            self._other.deleteLater()
+            discard(self._other)
             self._other = None
         if other is not None:
             cure = cure_of_other(other)

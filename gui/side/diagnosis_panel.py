@@ -17,6 +17,7 @@ from gui.diagnosis.finding_card import FindingCard
 from gui.findings.doctor_words import stage_text
 from gui.side.asking_page import AskingPage
 from gui.text.language import translate
+from gui.widgets.discard import discard
 
 
 class DiagnosisPanel(AskingPage):
@@ -56,8 +57,7 @@ class DiagnosisPanel(AskingPage):
     def _show_findings(self, case: Case) -> None:
         for card in self._cards:
             self.list.removeWidget(card)
-            card.setParent(None)
-            card.deleteLater()
+            discard(card)
         self._cards = [FindingCard(case, place) for place in range(len(case.findings))]
         for place, card in enumerate(self._cards):
             card.try_requested.connect(self.try_requested)

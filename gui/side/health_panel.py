@@ -36,6 +36,7 @@ from gui.look.theme import LIGHT, Theme
 from gui.side.lane_chooser import LaneChooser
 from gui.text.language import translate
 from gui.widgets.calm_label import set_label
+from gui.widgets.discard import discard
 
 BAR_HEIGHT = 6
 TICK_WIDTH = 2
@@ -110,8 +111,7 @@ class HealthPanel(QWidget):
     def _make_cards(self, count: int) -> None:
         for card in self._cards:
             self._list.removeWidget(card)
-            card.setParent(None)
-            card.deleteLater()
+            discard(card)
         self._cards = [_LayerCard(layer, is_output=layer == count) for layer in range(1, count + 1)]
         for place, card in enumerate(self._cards):
             card.set_theme(self._theme)

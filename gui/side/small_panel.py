@@ -17,6 +17,7 @@ from gui.side.lane_chooser import LaneChooser
 from gui.text import words
 from gui.text.language import translate
 from gui.widgets.calm_label import set_label
+from gui.widgets.discard import discard
 
 
 class SmallNetworkPanel(QWidget):
@@ -132,8 +133,7 @@ class SmallNetworkPanel(QWidget):
         assert layout is not None, "the card was arranged"
         if self.graph is not None:
             layout.removeWidget(self.graph)
-            self.graph.setParent(None)
-            self.graph.deleteLater()
+            discard(self.graph)
         self._widths = widths
         self.graph = GraphView(widths, clickable=False)
         self.graph.setObjectName("small.graph")

@@ -13,6 +13,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -48,6 +49,18 @@ def qapp() -> QApplication:
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)
+
+
+@pytest.fixture(autouse=True)
+def no_window_is_left(qapp: QApplication) -> Iterator[None]:
+    """See that no window stays on the screen: pointers of later tests would be on it instead of on theirs."""
+    yield
+    left = [
+        window.objectName() or type(window).__name__
+        for window in QGuiApplication.topLevelWindows()
+        if window.isVisible()
+    ]
+    assert not left, f"windows outlive the test: {left}"
 
 
 @pytest.fixture

@@ -153,6 +153,18 @@ def test_another_network_has_other_cards(panel: HealthPanel, qapp: QApplication)
     assert [card.objectName() for card in cards] == ["health.layer.1", "health.layer.2"]
 
 
+def test_cards_that_are_replaced_before_they_are_seen_do_not_become_windows(
+    panel: HealthPanel, qapp: QApplication
+) -> None:
+    show(panel, "circles", 0, 0)
+    show(panel, "columns", 0, 0)
+    show(panel, "circles", 0, 0)
+    qapp.processEvents()
+    assert [widget.objectName() for widget in qapp.topLevelWidgets() if widget.isVisible()] == [
+        panel.objectName()
+    ]
+
+
 @pytest.mark.parametrize(
     ("alarm", "words"),
     [
