@@ -33,6 +33,12 @@ def works_on_the_same(one: Experiment, other: Experiment) -> bool:
     return letters and begins_alike(_with_one_start(one), alike)
 
 
+def takes_the_same_steps(one: Experiment, other: Experiment) -> bool:
+    """Return whether experiments on the same data differ at most in where they start and how they are named."""
+    alike = msgspec.structs.replace(other, **{name: getattr(one, name) for name in APART})
+    return _with_one_start(one) == _with_one_start(alike)
+
+
 def step_form(experiment: Experiment) -> str:
     """Return what the steps of runs have in common that can go on as each other, if they begin alike.
 

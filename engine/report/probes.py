@@ -75,10 +75,8 @@ class Probes:
     unseen: tuple[int, ...] = ()
     is_hasty: bool = False
 
-    def while_dragged(self, *, is_small: bool) -> Probes:
-        """Return what is asked while a value is dragged: what is seen; of large networks no reasons for it, either."""
-        if is_small:
-            return replace(self, marks=False)
+    def while_dragged(self) -> Probes:
+        """Return what is asked while a value is dragged: what is seen, without the reasons for it."""
         return replace(self, causes=False, health=False, small=False, marks=False, is_hasty=True)
 
     def of_lane(self, number: int) -> Probes:

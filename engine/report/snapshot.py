@@ -114,7 +114,7 @@ class Snapshot:
     that no experiment file can say, because they were edited. `held` are the numbers of the lanes that have met a
     condition at this step, with the terms of it that hold, after training was to stop there. `log` is what was done since
     the opening; views do not look into it.
-    `is_hasty` says that nothing was explained, because a value of a large network is dragged.
+    `is_hasty` says that nothing was explained, because a value is dragged.
     """
 
     opening: int

@@ -28,6 +28,7 @@ from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from engine.session.lane import Lane
 from engine.session.recipe import LaneRecipe, Recipe, beginning
+from engine.session.takeover import Successors, take_same
 from engine.tape.instructions import Renumbering
 from engine.training.divergence import has_diverged
 from engine.training.first_state import starting_parameters
@@ -266,7 +267,7 @@ class Lab:
         specs = [LaneSpec(lane.name, lane.experiment) for lane in recipe.lanes]
         datasets = load_datasets(specs, self._plan, known)
         unused = list(self.lanes)
-        found = [_taken_from(unused, lane) for lane in recipe.lanes]
+        found = [take_same(unused, lane) for lane in recipe.lanes]
         found = [kept or self._forked(lane) for kept, lane in zip(found, recipe.lanes, strict=True)]
         missing = [place for place, lane in enumerate(found) if lane is None]
         for place, lane in self._begun(
@@ -291,9 +292,10 @@ class Lab:
         """
         budget = self._budget // max(1, len(recipes))
         takes: list[tuple[int, Lane, Renumbering, Floats]] = []
+        successors = Successors()
         for number, (recipe, dataset) in enumerate(zip(recipes, datasets, strict=True)):
             start = starting_parameters(recipe.experiment, recipe.experiment.layout(dataset.inputs), dataset)
-            found = _with_numbers_for(recipe, [old for old in unused if old.trainer.dataset is dataset])
+            found = successors.numbers_for(recipe, [old for old in unused if old.trainer.dataset is dataset])
             if found is None:
                 yield number, Lane(recipe, dataset, budget)
             else:
@@ -382,18 +384,3 @@ class Lab:
             replace(shown, score=score, score_curves=lane.scorer.record.curves())
             for lane, shown, score in zip(self.lanes, lanes, self._scoring.scores, strict=True)
         )
-
-
-def _with_numbers_for(recipe: LaneRecipe, lanes: list[Lane]) -> tuple[Lane, Renumbering] | None:
-    """Return the first lane whose step differs in numbers only from that of a recipe, with them; None if none does."""
-    pairs = ((lane, lane.trainer.numbers_for(recipe.experiment)) for lane in lanes)
-    return next(((lane, numbers) for lane, numbers in pairs if numbers is not None), None)
-
-
-def _taken_from(lanes: list[Lane], recipe: LaneRecipe) -> Lane | None:
-    """Take the lane out of a list that has the numbers of a recipe, whatever its name; return None if there is none."""
-    for lane in lanes:
-        if lane.recipe.experiment == recipe.experiment and lane.recipe.edits == recipe.edits:
-            lanes.remove(lane)
-            return lane
-    return None

@@ -17,6 +17,8 @@ from engine.conditions.until import UntilAny
 from engine.core.cancellation import Cancelled, cancellable
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
+from engine.pace.frame_budget import FRAMES_PER_SECOND, FrameBudget, steps_per_frame
+from engine.pace.haste import Haste
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity
 from engine.session.action_log import ActionLog, Seen, new_log
@@ -41,7 +43,6 @@ from engine.session.commands import (
     Want,
     WriteNotes,
 )
-from engine.session.frame_budget import FRAMES_PER_SECOND, FrameBudget, steps_per_frame
 from engine.session.lab import Lab
 from engine.session.mailbox import Failure, Mailbox
 from engine.session.recipe import after, check_on_the_way
@@ -54,9 +55,8 @@ PATIENCE = 2.0
 """The most seconds that `stop` waits."""
 FLAT_OUT = math.inf
 """The speed, in steps per second, that means as fast as possible."""
-RERUN_SECONDS, RERUN_SLICE, LARGE_SLICE = 0.15, 0.05, 0.015
-"""The seconds that a dragged value has to come to the shown step, before the next one takes its place; and those that it
-trains before it is shown on its way, in small and in large networks."""
+RERUN_SLICE, LARGE_SLICE = 0.05, 0.015
+"""The seconds that a dragged value trains before it is shown on its way, in small and in large networks."""
 
 
 class Runner:
@@ -79,7 +79,7 @@ class Runner:
         self._budget = FrameBudget()
         self._plays_on = False
         self._held: Try | None = None
-        self._rerun_until = 0.0
+        self._haste = Haste()
         self._until: UntilAny | None = None
         self._probes = Probes()
         self._stopping = False
@@ -174,10 +174,13 @@ class Runner:
         obeyed = sum(self._succeeds(partial(self._attempt, command)) for command in self.mailbox.commands())
         if self._stopping:
             return
-        if self._lab is not None and self._held is not None and self._may_take_held():
+        may_take_held = (
+            self._goal is None or not self._haste.has_time
+        )  # the value before it was shown, or had its time
+        if self._lab is not None and self._held is not None and may_take_held:
             obeyed += self._succeeds(partial(self._attempt, self._held))
         if self._lab is None or self._is_done(self._lab, obeyed):
-            self.mailbox.wait_for_command()
+            self.mailbox.wait_for_command(self._haste.seconds_to_reasons)
             return
         if self._activity is Activity.PLAYING:
             self._play_slice(self._lab)
@@ -194,18 +197,16 @@ class Runner:
             self._due = max(self._due + 1 / self._speed, perf_counter() - 1 / self._speed)
             self.mailbox.wait_for_command(max(0.0, self._due - perf_counter()))
 
-    def _may_take_held(self) -> bool:
-        """Return whether the value before the held one was shown at its step, or has had its time."""
-        return self._goal is None or perf_counter() >= self._rerun_until
-
     def _is_done(self, lab: Lab, obeyed: int) -> bool:
         """Return whether there is nothing to do until somebody asks for something."""
-        is_idle = self._activity is Activity.IDLE and self._held is None
-        return is_idle and not obeyed and not lab.grows(self._asked(lab))
+        asked, is_idle = self._asked(lab), self._activity is Activity.IDLE and self._held is None
+        return is_idle and not obeyed and self._haste.is_all(asked) and not lab.grows(asked)
 
     def _asked(self, lab: Lab) -> Probes:
-        is_dragged = self.log is not None and self.log.is_open
-        return self._probes.while_dragged(is_small=lab.disturbs_nobody) if is_dragged else self._probes
+        if self.log is None or not self.log.is_open:
+            return self._probes
+        is_on_its_way = self._activity is Activity.SEEKING
+        return self._haste.asked(self._probes, is_on_its_way=is_on_its_way, is_small=lab.disturbs_nobody)
 
     def _goes_on_while_shown(self, lab: Lab) -> bool:
         """Return whether to train while the window draws: flat out, where that does not make it slower."""
@@ -216,6 +217,7 @@ class Runner:
         count, resting = len(lab.lanes), self._activity is Activity.IDLE
         looks = self._budget.begin_snapshot(count, resting=resting)
         probes = self._asked(lab)
+        self._haste.show(probes, is_small=lab.disturbs_nobody)
         probes = replace(probes, alarms=() if probes.is_hasty else looks, at_rest=resting)
         held = self._until.held if self._until else ()
         self.mailbox.put(replace(lab.snapshot(self._activity, self._goal, probes), log=self.log, held=held))
@@ -224,7 +226,7 @@ class Runner:
     def _deadline(self) -> float:
         """Return when the slice of this frame has to end."""
         now = perf_counter()
-        if self._goal is not None and now < self._rerun_until:
+        if self._goal is not None and self._haste.has_time:
             # More pictures would delay the shown step.
             return now + (RERUN_SLICE if self._lab and self._lab.disturbs_nobody else LARGE_SLICE)
         return max(self._budget.next_snapshot_at(), now + 0.002)
@@ -327,7 +329,7 @@ class Runner:
         if not command.is_final and self.mailbox.holds((Try,)):
             return  # a later value of the same drag overtakes it
         self._held = None
-        if not command.is_final and self._goal is not None and perf_counter() < self._rerun_until:
+        if not command.is_final and self._goal is not None and self._haste.has_time:
             self._held = command  # the value before it is still on its way to the shown step
             return
         action, shown = command.action, lab.step
@@ -344,7 +346,7 @@ class Runner:
         seen = Seen(shown if self._goal is None else self._goal, max(lab.last_step, lab.wanted))
         log = log.with_action(action, after(log.recipe, action), is_open=not command.is_final, seen=seen)
         self._become(lab, log)
-        self._rerun_until = perf_counter() + RERUN_SECONDS
+        self._haste.move()
         if isinstance(action, Restart | NewSeed):
             (lab.restart if isinstance(action, Restart) else lab.begin_anew)()
             self._rest()

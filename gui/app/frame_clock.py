@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from engine.pace.frame_budget import FRAME_SECONDS
 from engine.session.commands import Command
-from engine.session.frame_budget import FRAME_SECONDS
 from engine.session.mailbox import Mailbox
 from gui.app import garbage
 

@@ -49,6 +49,7 @@ class ExperimentPanel(QWidget):
         self._theme = LIGHT
         self._form: Form | None = None
         self._swept: list[LiveNumber] = []
+        self._refused: FieldRow | None = None
         self.head = PanelHead()
         self.head.lane_chosen.connect(self.lane_chosen)
         self.head.moment_chosen.connect(self._choose_moment)
@@ -127,6 +128,7 @@ class ExperimentPanel(QWidget):
             self.head.show_refusal(text)
             return
         row.show_refusal(text)
+        self._refused = row
         section = row.parentWidget()
         while section is not None and not isinstance(section, Section):
             section = section.parentWidget()
@@ -182,9 +184,9 @@ class ExperimentPanel(QWidget):
 
     def _forget_refusals(self) -> None:
         self.head.show_refusal("")
-        for row in self.findChildren(FieldRow):
-            if row.refusal.text():
-                row.show_refusal("")
+        if self._refused is not None and isValid(self._refused):
+            self._refused.show_refusal("")
+        self._refused = None
 
     def _ask(self, path: str, value: object, is_final: bool) -> None:
         assert self._form is not None, "controls come with a form"

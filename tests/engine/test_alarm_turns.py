@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from engine.experiments.presets import open_target
-from engine.health.alarm_turns import MOST_SHARE, SECONDS_BETWEEN_LOOKS, AlarmTurns
+from engine.pace.alarm_turns import MOST_SHARE, SECONDS_BETWEEN_LOOKS, AlarmTurns
 from engine.report.probes import Probes
 from engine.session.lab import Lab
 

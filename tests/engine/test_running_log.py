@@ -143,20 +143,39 @@ def test_a_value_that_is_dragged_stands_in_the_log_once(runner: Runner) -> None:
     assert actions_of(runner) == (Set(RATE, 0.3), Set(RATE, 0.4))
 
 
-def test_while_a_value_of_a_slow_network_is_dragged_no_reasons_are_worked_out(
-    runner: Runner, way_of_training: str
+def test_while_a_value_is_dragged_no_reasons_are_worked_out(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engine.pace.haste.REST_SECONDS", 1e9)
     at_rest(runner, Open(SMALL, 1))
     runner.send(Want(Probes(causes=True, health=True)))
     dragged = at_rest(runner, Try(Set(RATE, 0.1), is_final=False))
-    is_quick = way_of_training == "driver"
-    assert (dragged.lanes[0].insight.why is not None) == is_quick
+    assert dragged.is_hasty
+    assert dragged.lanes[0].insight.why is None
     let_go = at_rest(runner, Try(Set(RATE, 0.1), is_final=True))
     assert let_go.lanes[0].insight.why is not None
     assert let_go.lanes[0].insight.health is not None
+    assert not let_go.is_hasty
 
 
-def test_while_a_value_is_dragged_no_marks_are_looked_for(runner: Runner) -> None:
+def test_where_a_dragged_value_rests_a_quick_network_is_explained(
+    runner: Runner, way_of_training: str
+) -> None:
+    at_rest(runner, Open(SMALL, 1))
+    at_rest(runner, Want(Probes(causes=True, health=True)))
+    shown = at_rest(runner, Try(Set(RATE, 0.1), is_final=False))
+    if way_of_training == "driver":
+        while shown.is_hasty:
+            shown = snapshot(runner)
+        assert shown.lanes[0].insight.why is not None
+        assert shown.lanes[0].insight.health is not None
+    assert next_letter(runner.mailbox, 0.0) is None
+
+
+def test_while_a_value_is_dragged_no_marks_are_looked_for(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.pace.haste.REST_SECONDS", 1e9)
     at_rest(runner, Open(open_target("columns"), 1))
     at_rest(runner, MoveTo(60))
     runner.send(Want(Probes(marks=True)))
@@ -172,7 +191,7 @@ def test_while_a_value_is_dragged_no_marks_are_looked_for(runner: Runner) -> Non
 def test_a_dragged_value_that_waits_is_not_done_after_something_else(
     runner: Runner, later: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.session.runner.RERUN_SECONDS", 1e9)
+    monkeypatch.setattr("engine.pace.haste.RERUN_SECONDS", 1e9)
     at_rest(runner, Open(SMALL, 1))
     at_rest(runner, MoveTo(500))
     train = Lab.train  # from here on a single step each time, which the thread waits to be shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isinf
 from time import perf_counter
 
-from engine.health.alarm_turns import AlarmTurns
+from engine.pace.alarm_turns import AlarmTurns
 
 FRAMES_PER_SECOND = 60
 """How often the window shows a new frame."""
