@@ -15,11 +15,11 @@ from engine.session.commands import Want
 from engine.session.runner import Runner
 from gui.look.colours import NO_SIZES, Sizes
 from gui.look.theme import Theme
+from gui.parts.room import FIRST_ROOM, Room, Shares
 from gui.present import display_state
 from gui.present.display_state import DisplayState, Ghost, probes_for
 from gui.present.frame import frame_of, sizes_of
 from gui.seeds.shown_seeds import SeedsOfLane
-from gui.widgets.room import FIRST_ROOM, Room, Shares
 
 LANE_ROOM = 290
 """Pixels that a lane, or the side panel, should have at least."""

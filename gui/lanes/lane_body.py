@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.canvas.graph_view import GraphView
 from gui.lanes.space_view import SpaceView
+from gui.parts.room import Room, shares_of
+from gui.parts.split import Split
 from gui.widgets.discard import discard
-from gui.widgets.room import Room, shares_of
-from gui.widgets.split import Split
 
 SMALLEST_PART = (40, 40)
 WORKING = (28, 72)

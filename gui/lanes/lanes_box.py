@@ -16,12 +16,12 @@ from gui.lanes.lane_view import MARGIN, LaneView, least_width
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.operations.shown_operation import operations_of
+from gui.parts.room import Room
+from gui.parts.split import HANDLE
 from gui.present.display_state import DisplayState, hidden_lanes
 from gui.present.frame import Frame
 from gui.present.matrix_picture import MatrixShape
 from gui.widgets.discard import discard
-from gui.widgets.room import Room
-from gui.widgets.split import HANDLE
 
 WIDE_RATIO = 1.1
 """Lanes are wide from this ratio of their width to their height on."""

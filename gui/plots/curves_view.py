@@ -19,6 +19,8 @@ from gui.canvas.scene import SceneView
 from gui.findings import score_words
 from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme
+from gui.parts.room import Room
+from gui.parts.split import Split
 from gui.plots.accuracy_plot import AccuracyPlot
 from gui.plots.legend import Entry, Legend
 from gui.plots.log_plots import GradientPlot, SpreadPlot
@@ -27,8 +29,6 @@ from gui.plots.step_plot import NO_SEEDS, StepPlot
 from gui.seeds.shown_seeds import SeedsOfLane
 from gui.text.language import translate
 from gui.widgets.elided_label import ElidedLabel
-from gui.widgets.room import Room
-from gui.widgets.split import Split
 
 CURVES = "card."
 """What the names of the cards begin with."""

@@ -9,8 +9,8 @@ from engine.report.probes import NeuronPlace, Pair, Probes, pair_in
 from engine.report.snapshot import LaneSnapshot, Snapshot
 from gui.look.colours import NO_SIZES, Sizes, largest
 from gui.look.theme import LIGHT, Theme
+from gui.parts.room import FIRST_ROOM, Room
 from gui.seeds.shown_seeds import SeedsOfLane
-from gui.widgets.room import FIRST_ROOM, Room
 
 MOST_LANES, WIDEST_LAYER = 3, 64
 """Largest numbers of lanes, and of neurons in a layer, that leave room for a third row of heatmaps."""

@@ -15,10 +15,10 @@ from engine.report.snapshot import Snapshot
 from engine.scenes.selection import LONGEST_LANE, ChosenCell, ChosenNeuron, ChosenPair, Selection
 from engine.scenes.view import MOST_HIDDEN, ColourSizes, Shown, View
 from gui.look.colours import Sizes
+from gui.parts.room import Shares, room_of, shares_of
 from gui.plots.curves_view import CURVES
 from gui.present.display_state import DisplayState
 from gui.side.side_panel import PAGES
-from gui.widgets.room import Shares, room_of, shares_of
 
 AS_THEY_ARE = (
     "editor",

@@ -17,6 +17,8 @@ from gui.look.plain_text import shortened, tip
 from gui.look.theme import Theme
 from gui.operations.formula_band import FormulaBand
 from gui.panels.hidden_lanes import HiddenLanes
+from gui.parts.room import FIRST_ROOM, Room
+from gui.parts.split import Split
 from gui.pictures.drawing_page import DrawingPage
 from gui.pictures.painting import WidgetPage
 from gui.plots.curves_view import CURVES, CurvesView
@@ -28,8 +30,6 @@ from gui.timeline.phases import moment_of
 from gui.widgets.calm_label import CalmLabel
 from gui.widgets.colour_bar import ColourBars
 from gui.widgets.elided_label import ElidedLabel
-from gui.widgets.room import FIRST_ROOM, Room
-from gui.widgets.split import Split
 
 SMALLEST_SIZE, WIDTH_FOR_BARS = (330, 440), 680
 """Smallest size in pixels, and the width from which on there is room for the colour bars beside the title."""

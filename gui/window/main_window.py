@@ -27,6 +27,7 @@ from gui.panels.experiment_panel import WIDTH as EDITOR_WIDTH
 from gui.panels.experiment_panel import ExperimentPanel
 from gui.panels.notice import NoticeView
 from gui.panels.transport_bar import TransportView
+from gui.parts.panel_split import PanelSplit
 from gui.present.display_state import DisplayState
 from gui.present.frame import Frame
 from gui.side.side_panel import SidePanel
@@ -36,7 +37,6 @@ from gui.text.version_words import way_of_training
 from gui.timeline.phases import moment_of
 from gui.timeline.scene_dialog import SceneDialog
 from gui.timeline.scene_strip import SceneStrip
-from gui.widgets.panel_split import PanelSplit
 from gui.window.action_table import ACTIONS
 from gui.window.actions import Actions
 from gui.window.figure import Figure

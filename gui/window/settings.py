@@ -17,7 +17,7 @@ from engine.core.errors import InitscopeError
 from engine.formats.bounded_reading import open_data
 from engine.output.export import write_file
 from gui.look.theme import THEMES, Theme
-from gui.widgets.room import Room, room_of, shares_of
+from gui.parts.room import Room, room_of, shares_of
 
 MAX_BYTES = 2**17
 """Largest size of the file; it has some hundred bytes."""

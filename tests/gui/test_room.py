@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from gui.app import application
 from gui.app.application import Laboratory
 from gui.lanes.lane_header import LaneHeader
-from gui.widgets.room import FIRST_ROOM, Room, room_of, shares_of
-from gui.widgets.split import Split
+from gui.parts.room import FIRST_ROOM, Room, room_of, shares_of
+from gui.parts.split import Split
 from gui.window.main_window import MainWindow
 from gui.window.settings import Settings
 

@@ -27,10 +27,10 @@ from gui.app.autosave import left_behind
 from gui.dialogs.recovery_dialog import RecoveryDialog
 from gui.look.colours import Sizes
 from gui.panels.transport_bar import FLAT_OUT
+from gui.parts.room import FIRST_ROOM, Room
 from gui.present.display_state import DisplayState
 from gui.side.side_panel import PAGES
 from gui.viewing.view_of_state import view_of, with_view
-from gui.widgets.room import FIRST_ROOM, Room
 from tests.tools import ROOT
 
 from .conftest import Build

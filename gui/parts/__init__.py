@@ -1,0 +1,1 @@
+"""How the room of the window is shared out among its parts."""
