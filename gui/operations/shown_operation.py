@@ -195,7 +195,15 @@ def _cell_name(target: str, dimensions: int, row: int, column: int) -> str:
         return translate("operations", "[sample {0}, neuron {1}]").format(row, column)
     if dimensions == 1:
         return translate("operations", "[neuron {0}]").format(column)
-    return translate("operations", "[input {0}, neuron {1}]").format(row, column)
+    return translate("operations", "[{0}, neuron {1}]").format(_source(target, row), column)
+
+
+def _source(weights: str, row: int) -> str:
+    """Return what a row of weights, or of their gradient, comes from."""
+    found = OF_PARAMETERS.fullmatch(weights)
+    if found is None or int(found.group(1)) == 1:
+        return translate("operations", "input {0}").format(row)
+    return translate("operations", "neuron {0} of layer {1}").format(row, int(found.group(1)) - 1)
 
 
 def operations_of(frame: Frame) -> list[ShownOperation | None]:

@@ -114,8 +114,10 @@ def test_the_band_writes_a_cell_out_and_that_of_an_equal_neuron(columns: Laborat
     assert line(columns) == (f"zeros: Z1[sample 1, neuron 1] = 0.50·0.17 + 0.90·0.11 + 1.00·0.15 = {value}")
     assert line(columns, 1) == line(columns).replace("neuron 1", "neuron 2"), "equal numbers, equal result"
     assert "dW2" in [press(columns, qtbot, FORWARD)[:3] for _ in range(7)]
-    assert line(columns).startswith("zeros: dW2[input 1, neuron 1] = ")
-    assert line(columns, 1) == line(columns).replace("input 1", "input 2"), "what goes out of both, too"
+    assert line(columns).startswith("zeros: dW2[neuron 1 of layer 1, neuron 1] = ")
+    assert line(columns, 1) == line(columns).replace("neuron 1 of", "neuron 2 of"), (
+        "what goes out of both, too"
+    )
 
 
 def test_matrices_that_are_read_and_written_stand_in_every_lane(columns: Laboratory, qtbot: QtBot) -> None:
