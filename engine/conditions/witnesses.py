@@ -51,23 +51,23 @@ class Witnesses:
     def __init__(self, trainer: Trainer, quantity: Quantity, limit: float) -> None:
         self._quantity, self._limit = quantity, limit
         self._experiment: Experiment = trainer.experiment
-        self._steps: dict[int, Step] = {}
-        self._count = self._looks = 0
-        self._wait = 0
+        self._step: Step | None = None
+        self._share = 0.0
+        self._looks = self._wait = 0
 
     def rule_out(self, trainer: Trainer) -> bool:
         """Return whether the present parameters of a trainer certainly do not have what is asked."""
         if trainer.experiment is not self._experiment:  # a setting was changed on the way
             self._experiment = trainer.experiment
-            self._steps, self._count = {}, 0
-        if not self._count:
+            self._step = None
+        if self._step is None:
             return False
         self._looks += 1
-        return self._rules_out(trainer, self._value(trainer, self._count))
+        return self._rules_out(trainer, self._value(self._step, trainer))
 
     def choose(self, trainer: Trainer, measured: Step) -> None:
         """Choose the worst samples, after all of them were measured in a step, as few as are enough for some time."""
-        lasted, self._looks, self._count = self._looks, 0, 0
+        lasted, self._looks, self._step = self._looks, 0, None
         if self._wait:
             self._wait -= 1
             return
@@ -75,28 +75,25 @@ class Witnesses:
         order = np.argsort(_margins(measured.outputs, targets, trainer), kind="stable")
         whole = self._whole(measured, targets, trainer)
         count = FEWEST
-        while count <= MOST_SHARE * len(order) and not self._count:
-            self._load(trainer, order[:count])
-            if self._is_enough(trainer, self._value(trainer, count), whole):
-                self._count = count
+        while count <= MOST_SHARE * len(order) and self._step is None:
+            step = self._step_on(trainer, order[:count])
+            if self._is_enough(trainer, self._value(step, trainer), whole):
+                self._step = step
             count *= 2
-        if not self._count or lasted == 1:
+        if self._step is None or lasted == 1:
             self._wait = REST
 
-    def _load(self, trainer: Trainer, chosen: Order) -> None:
-        """Put samples into the step for so many, which is compiled when it is first needed."""
-        x, y, count = trainer.dataset.x_train[chosen], trainer.dataset.y_train[chosen], len(chosen)
-        if count not in self._steps:
-            self._steps[count] = compile_measurement(trainer.experiment, trainer.layout, x, y)
-        self._steps[count].inputs[...] = x
-        self._steps[count].targets[...] = y
+    def _step_on(self, trainer: Trainer, chosen: Order) -> Step:
+        """Return a step on samples, which is written for their targets."""
+        x, y, loss = trainer.dataset.x_train[chosen], trainer.dataset.y_train[chosen], trainer.experiment.loss
+        self._share = loss.divisor(y) / loss.divisor(trainer.dataset.y_train)
+        return compile_measurement(trainer.experiment, trainer.layout, x, y)
 
-    def _value(self, trainer: Trainer, count: int) -> float:
-        """Return what the loaded samples add to the loss, or how many of them are clearly taken for another class."""
-        step, samples = self._steps[count], trainer.dataset.samples
+    def _value(self, step: Step, trainer: Trainer) -> float:
+        """Return what samples add to the loss of all, or how many of them are clearly taken for another class."""
         if self._quantity == "loss":
             step.run(Phase.FORWARD, Phase.LOSS, theta=trainer.theta)
-            return float(step.loss) * count / samples / trainer.experiment.loss.share_of_batch(count, samples)
+            return float(step.loss) * self._share
         step.run(Phase.FORWARD, theta=trainer.theta)
         return _wrong(step.outputs, step.targets, trainer)
 

@@ -104,6 +104,7 @@ class _Part:
     def __init__(self, trainer: Trainer, inputs: Floats, targets: Floats) -> None:
         self._trainer, self._inputs, self._targets = trainer, inputs, targets
         self._rows = min(len(inputs), max(1, WORK_PER_SLICE // trainer.layout.size))
+        self._divisor = trainer.experiment.loss.divisor(targets)
         self.slices = -(-len(inputs) // self._rows)
         self._steps: dict[int, Step] = {}
         classes = class_count(targets.shape[1])
@@ -125,8 +126,8 @@ class _Part:
         if step.batch is not None:
             step.batch[...] = np.arange(first, first + rows)
         step.run(Phase.FORWARD, Phase.LOSS, theta=theta)
-        share = self._trainer.experiment.loss.share_of_batch(len(self._inputs), rows)
-        self._loss += float(step.loss) * (share * rows / len(self._inputs))
+        part = self._trainer.experiment.loss.divisor(self._targets[first : first + rows])
+        self._loss += float(step.loss) * (part / self._divisor)
         self._count(step.outputs, first)
 
     def take(self, outputs: Floats, loss: float) -> None:

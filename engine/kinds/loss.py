@@ -49,6 +49,10 @@ class Loss(Choice, frozen=True):
         """Return how this loss does not suit the output activation or the targets y (samples, outputs)."""
         return None
 
+    def divisor(self, y: Floats) -> float:
+        """Return by what the sum over samples with targets y (samples, outputs) is divided."""
+        return float(len(y))
+
     def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
         """Return what `write_loss` computes of n samples, as people write it."""
         return renamed(self.formula, {"z": z, "a": a, "y": y})

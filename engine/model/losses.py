@@ -39,9 +39,9 @@ class Distance(Loss, frozen=True):
         ),
     ] = "mean"
 
-    def divisor(self, samples: int, outputs: int) -> float:
+    def divisor(self, y: Floats) -> float:
         """Return by what the sum of all errors is divided."""
-        return {"sum": 1.0, "mean": float(samples), "mean-all": float(samples * outputs)}[self.reduction]
+        return {"sum": 1.0, "mean": float(len(y)), "mean-all": float(y.size)}[self.reduction]
 
     def _over(self, y: str) -> str:
         """Return the division, as people write it."""
@@ -65,15 +65,14 @@ class Distance(Loss, frozen=True):
         Of targets above 1e154 it is infinite or NaN.
         """
         constant = activation.nearest(self._best_constant(y))
-        return float(self.distances(y - constant).sum() / self.divisor(*y.shape))
+        return float(self.distances(y - constant).sum() / self.divisor(y))
 
     def _write_reduced(
         self, tape: TapeWriter, a: str, terms: str, loss: str, factor: float, formula: str
     ) -> None:
         """Append loss = factor times the sum of the terms, over what the reduction divides by."""
         tape.emit("np.add.reduce", terms, out=loss, options={"axis": None})
-        samples, outputs = tape.arrays[a].shape
-        tape.emit("np.multiply", loss, factor / self.divisor(samples, outputs), out=loss, formula=formula)
+        tape.emit("np.multiply", loss, factor / self.divisor(tape.arrays[a]), out=loss, formula=formula)
 
     def _write_behind(
         self,
@@ -86,8 +85,7 @@ class Distance(Loss, frozen=True):
         """Append the division of da, and dz; `names` are those of z, a, y and dz."""
         z, a, y, dz = names
         if self.reduction != "sum":
-            samples, outputs = tape.arrays[a].shape
-            tape.emit("np.divide", da, self.divisor(samples, outputs), out=da)
+            tape.emit("np.divide", da, self.divisor(tape.arrays[a]), out=da)
         over = self._over(y)
         tape.finish(f"{da} = ({formula}){over}" if over and " " in formula else f"{da} = {formula}{over}")
         activation.write_backward(tape, z, a, da, dz)
@@ -131,7 +129,7 @@ class SquaredError(Distance, frozen=True, tag="squared-error"):
         """Return ½·Σ (after - before)·(after + before - 2y), which does not cancel where targets are large."""
         twice = (after - y) + (before - y)
         size = np.abs(after) + np.abs(before)
-        factor = 0.5 / self.divisor(*y.shape)
+        factor = 0.5 / self.divisor(y)
         return float(factor * ((after - before) * twice).sum()), float(factor * (size * np.abs(twice)).sum())
 
 
