@@ -54,7 +54,7 @@ def mistake_in(value: Any, struct: type[msgspec.Struct], path: str) -> Experimen
 
 def _mistakes(value: Any, options: Options, path: str) -> Iterator[ExperimentError]:
     fitting = tuple(option for option in options if _fits(value, option))
-    if not fitting:
+    if all(_is_other_name(value, option) for option in fitting):
         yield _wrong_form(value, list(dict.fromkeys(map(form_of, options))), path)
     elif isinstance(value, dict):
         yield from _in_object(cast("dict[str, Any]", value), fitting, path)
@@ -64,6 +64,10 @@ def _mistakes(value: Any, options: Options, path: str) -> Iterator[ExperimentErr
         beyond = [found for option in fitting if (found := _beyond(value, option, path)) is not None]
         if len(beyond) == len(fitting):
             yield beyond[0]
+
+
+def _is_other_name(value: Any, option: Option) -> bool:
+    return isinstance(value, str) and isinstance(option.type, LiteralType) and value not in option.type.values
 
 
 def _fits(value: Any, option: Option) -> bool:

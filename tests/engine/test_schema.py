@@ -133,7 +133,7 @@ def test_a_file_path_that_does_not_fit_is_told_what_is_wrong_with_it(path: Any, 
     ("size", "said"),
     [
         (None, "batch.size: must be a whole number or one of full, got null"),
-        ("half", 'batch.size: must be one of full, got "half"'),
+        ("half", 'batch.size: must be a whole number or one of full, got "half"'),
         (0, "batch.size: must be a whole number of at least 1, got 0"),
     ],
 )
