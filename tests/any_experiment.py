@@ -62,6 +62,7 @@ def small_experiments(draw: st.DrawFn) -> Experiment:
             ]
         )
     )
+    weights = {"class_weights": "balanced"} if "entropy" in loss and draw(st.integers(0, 3)) == 0 else {}
     hidden = [any_layer(draw) for _ in range(draw(st.integers(1, 3)))]
     for before, one in zip([{"units": 2}, *hidden], hidden, strict=False):
         if draw(st.integers(0, 3)) == 0:
@@ -71,7 +72,7 @@ def small_experiments(draw: st.DrawFn) -> Experiment:
         *hidden,
         layer(*output, draw(st.sampled_from(STARTS))),
         data=table(x, y),
-        loss={"kind": loss},
+        loss={"kind": loss, **weights},
         optimizer=draw(st.sampled_from(OPTIMIZERS)),
         batch={"size": draw(st.sampled_from(["full", 2] if over_samples else ["full", 1, 2]))},
         weight_decay=draw(st.sampled_from([0.0, 0.0, 0.01])),

@@ -8,6 +8,7 @@ from functools import cached_property
 import msgspec
 import numpy as np
 
+from engine.compile.array_maker import make_arrays, with_factors
 from engine.compile.chunks import is_chunked, over_chunks
 from engine.compile.low_rank import MAX_SAMPLES_PER_LOW_RANK_UPDATE, LowRankUpdate
 from engine.compile.penalties import write_clipping, write_penalties
@@ -18,8 +19,6 @@ from engine.compile.step_arrays import (
     DropoutOnTape,
     ErrorOnTape,
     SamplesOnTape,
-    make_arrays,
-    with_factors,
 )
 from engine.core.arrays import Floats, owner
 from engine.experiments.experiment import Batch, Experiment
@@ -152,11 +151,12 @@ class _Compiler:
         formula = f"{samples.inputs} = {source.inputs}[{chosen}]"
         self.writer.emit("np.take", source.inputs, chosen, out=samples.feed, options=options, formula=formula)
         self.writer.finish(formula)
-        formula = f"{samples.targets} = {source.targets}[{chosen}]"
-        self.writer.emit(
-            "np.take", source.targets, chosen, out=samples.targets, options=options, formula=formula
-        )
-        self.writer.finish(formula)
+        parts = [(samples.targets, source.targets), (self.arrays.counts, self.arrays.all_counts)]
+        for part, whole in parts:
+            if part is not None and whole is not None:
+                formula = f"{part} = {whole}[{chosen}]"
+                self.writer.emit("np.take", whole, chosen, out=part, options=options, formula=formula)
+                self.writer.finish(formula)
 
     def _write_forward(self, number: int) -> None:
         self.writer.at(Phase.FORWARD, number)

@@ -188,6 +188,7 @@ class Problem(Enum):
     RESIDUAL_OUTPUTS = auto()
     RESIDUAL_WIDTHS = auto()
     OUTPUT_UNITS = auto()
+    CLASS_WEIGHTS_COUNT = auto()
     BATCH_TOO_LARGE = auto()
     TOO_MANY_WEIGHTS = auto()
     TOO_MUCH_MEMORY = auto()

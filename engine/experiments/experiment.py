@@ -224,7 +224,13 @@ class Experiment(Part, frozen=True, kw_only=True):
             path = f"network.layers.{len(self.network.layers) - 1}.residual"
             raise ExperimentError(path, Problem.RESIDUAL_OUTPUTS)
         self._check_residuals([layer.units for layer in self.network.layers], 1)
+        self.loss.check(self.output_layer.units)
         self.optimizer.check()
+
+    def settled(self, dataset: Dataset) -> Experiment:
+        """Return the experiment with numbers for what it leaves to the training samples."""
+        loss = self.loss.settled(dataset.y_train)
+        return self if loss is self.loss else msgspec.structs.replace(self, loss=loss)
 
     def _check_residuals(self, widths: Sequence[int], first: int) -> None:
         """Raise ExperimentError if a layer adds inputs to as many neurons as there are not.

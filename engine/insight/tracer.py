@@ -8,6 +8,7 @@ from itertools import pairwise
 import msgspec
 import numpy as np
 
+from engine.compile.step_arrays import ALL_SAMPLE_WEIGHTS
 from engine.core.arrays import AnyArray, locked
 from engine.core.registry import Choice
 from engine.experiments.experiment import Experiment
@@ -19,7 +20,7 @@ from engine.training.trainer import Trainer
 
 SYMBOLS = {"learning_rate": "η", "epsilon": "ε", "beta1": "β1", "beta2": "β2", "delta": "δ"}
 """What formulas call fields of kinds whose name they do not use."""
-WHOLE_DATA = {"X_all", "Y_all"}
+WHOLE_DATA = {"X_all", "Y_all", ALL_SAMPLE_WEIGHTS}
 """What batches are taken from: too much to be repeated with every step."""
 
 

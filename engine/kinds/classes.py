@@ -37,6 +37,16 @@ def class_numbers(values: Floats, threshold: float = 0.5) -> Classes:
     return values.argmax(axis=1)
 
 
+def balanced_weights(y: Floats) -> Floats:
+    """Return what a sample of each class weighs (classes,) so that all classes of targets y weigh the same together.
+
+    That is n / (classes · samples of the class), as scikit-learn has it; a class without samples weighs 1.
+    """
+    counts = np.bincount(class_numbers(y), minlength=class_count(y.shape[1]))
+    found = np.count_nonzero(counts)
+    return np.where(counts > 0, len(y) / (found * np.maximum(counts, 1)), 1.0)
+
+
 def hits(a: Floats, y: Floats, threshold: float = 0.5) -> Bools:
     """Return which samples (samples,) are taken for their class; where the network gives NaN, for none."""
     return (class_numbers(a, threshold) == class_numbers(y)) & ~np.isnan(a).any(axis=1)

@@ -19,6 +19,9 @@ from engine.kinds.shares import sum_to_one
 from engine.tape.formulas import renamed
 from engine.tape.writer import TapeWriter
 
+SAMPLE_WEIGHTS = "V"
+"""The array (samples, 1) of how much each sample of a step counts, where they do not count alike."""
+
 
 class Mismatch(str, Enum):
     """How a loss does not suit the outputs or the targets. It can be trained, and is unwise."""
@@ -47,6 +50,20 @@ class Loss(Choice, frozen=True):
 
     def mismatch(self, activation: Activation, y: Floats) -> Mismatch | None:
         """Return how this loss does not suit the output activation or the targets y (samples, outputs)."""
+        return None
+
+    def check(self, outputs: int) -> None:
+        """Raise ExperimentError where the loss makes no sense for so many outputs."""
+
+    def settled(self, y: Floats) -> Loss:
+        """Return the loss with numbers for what it leaves to the targets y (samples, outputs) of training."""
+        return self
+
+    def sample_weights(self, y: Floats) -> Floats | None:
+        """Return how much each sample with targets y (samples, outputs) counts, (samples, 1); None where all count alike.
+
+        Those of a step stand on its tape as `SAMPLE_WEIGHTS`.
+        """
         return None
 
     def divisor(self, y: Floats) -> float:

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import inf
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 
 from engine.core.arrays import Bools, Floats
+from engine.core.errors import ExperimentError
+from engine.core.problems import Problem
 from engine.core.registry import named
 from engine.kinds.activation import Activation
-from engine.kinds.loss import Loss, Mismatch
+from engine.kinds.classes import balanced_weights, class_count, class_numbers
+from engine.kinds.loss import SAMPLE_WEIGHTS, Loss, Mismatch
 from engine.kinds.shares import sum_to_one
 from engine.model.activations import Softmax
 from engine.model.entropy_terms import (
@@ -24,6 +29,7 @@ from engine.model.entropy_terms import (
     entropy,
     entropy_of_shares,
     of_all_shares,
+    of_mean,
     shares,
     write_error,
     write_hard_terms_of_a,
@@ -42,10 +48,67 @@ DESCENT_STEPS = 300
 """How many steps are enough to find the constant with the least loss among outputs that are bounded."""
 
 
+ClassWeights: TypeAlias = Annotated[
+    list[Annotated[float, Meta(ge=1e-6, le=1e6)]], Meta(min_length=2, max_length=10_000)
+]
+"""How much a sample of each class counts."""
+
+
 class Entropy(Loss, frozen=True):
-    """A mean cross-entropy; with the activation it is made for its gradient is (a - y)/n."""
+    """A mean cross-entropy; with the activation it is made for its gradient is (a - y)/n.
+
+    With class weights v it is the weighted mean Σ v·loss / Σ v over samples, v being that of the class of the sample, as
+    in PyTorch's CrossEntropyLoss and in scikit-learn. Keras divides by n, and so do PyTorch's losses of two classes.
+    """
 
     classifies: ClassVar[bool] = True
+
+    class_weights: Annotated[
+        ClassWeights | Literal["balanced"] | None,
+        named(
+            "class weights",
+            "How much a sample of each class counts in the mean, [1, 5] for two classes, as PyTorch's weight; balanced: "
+            "all classes count the same together, whatever the number of their samples.",
+        ),
+    ] = None
+
+    def check(self, outputs: int) -> None:
+        """There is a weight for each class."""
+        given, classes = self.class_weights, class_count(outputs)
+        if isinstance(given, list) and len(given) != classes:
+            path = "loss.class_weights"
+            raise ExperimentError(path, Problem.CLASS_WEIGHTS_COUNT, classes=classes, got=len(given))
+
+    def settled(self, y: Floats) -> Loss:
+        """Balance the classes of these targets."""
+        if self.class_weights is None or isinstance(self.class_weights, list):
+            return self
+        return msgspec.structs.replace(self, class_weights=balanced_weights(y).tolist())
+
+    def sample_weights(self, y: Floats) -> Floats | None:
+        """Return the weight of the class of each sample: where targets are no classes, of the largest target."""
+        given = self.class_weights
+        if given is None:
+            return None
+        weights = np.array(given) if isinstance(given, list) else balanced_weights(y)
+        return weights[class_numbers(y)][:, np.newaxis]
+
+    def divisor(self, y: Floats) -> float:
+        """Return the sum of the weights."""
+        weights = self.sample_weights(y)
+        return float(len(y)) if weights is None else float(weights.sum())
+
+    def _mean_target(self, y: Floats) -> Floats:
+        """Return what targets y (samples, outputs) are on average, (outputs,)."""
+        weights = self.sample_weights(y)
+        return y.mean(axis=0) if weights is None else (weights * y).sum(axis=0) / weights.sum()
+
+    def _mean_of(self, terms: str, sign: str = "") -> str:
+        """Return the mean of the terms of a sample, as people write it."""
+        if self.class_weights is None:
+            return f"{sign}Σ({terms}) / n"
+        one = f"({terms})" if " + " in terms else terms
+        return f"{sign}Σ({SAMPLE_WEIGHTS} ⊙ {one}) / Σ({SAMPLE_WEIGHTS})"
 
     def simplifies_with(self, activation: Activation) -> bool:
         """With the activation that it is made for."""
@@ -104,15 +167,15 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
     @property
     def unrounded(self) -> Loss:
         """Return the loss computed from z."""
-        return BinaryCrossEntropy(computed_from="logits")
+        return msgspec.structs.replace(self, computed_from="logits")
 
     def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
         """Return the loss over what it is computed from."""
         if not self.simplifies_with(activation):
             a = "P"
         elif self.computed_from == "logits":
-            return f"Σ({y} ⊙ log(1 + exp(−{z})) + (1 − {y}) ⊙ log(1 + exp({z}))) / n"
-        return f"−Σ({y} ⊙ log({a}) + (1 − {y}) ⊙ log(1 − {a})) / n"
+            return self._mean_of(_of_two_logits(z, y))
+        return self._mean_of(f"{y} ⊙ log({a}) + (1 − {y}) ⊙ log(1 − {a})", "−")
 
     def sides(self, a: Floats, y: Floats) -> Bools:
         """Return which outputs are not clipped."""
@@ -138,11 +201,11 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
         tape.emit("np.subtract", p, y, out=da)
         tape.emit("np.divide", da, spread, out=da)
         write_unclipped(tape, a, p, da)
-        tape.finish(f"{da} = (P − {y}) / (P ⊙ (1 − P)) ⊙ same(P, {a}) / n")
+        tape.finish(f"{da} = {of_mean(tape, f'(P − {y}) / (P ⊙ (1 − P)) ⊙ same(P, {a})')}")
 
     def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the base rates of the outputs."""
-        rate = y.mean(axis=0)
+        rate = self._mean_target(y)
         if (rate < 0).any() or (rate > 1).any():
             return -inf
         return entropy(rate) + entropy(1.0 - rate)
@@ -162,8 +225,8 @@ class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
     def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
         """Return the loss over z, which it is computed from, or over clipped shares."""
         if not self.simplifies_with(activation):
-            return f"−Σ({y} ⊙ log(P)) / n"
-        return f"Σ({y} ⊙ (log(Σⱼ(exp({z}))) − {z})) / n"
+            return self._mean_of(f"{y} ⊙ log(P)", "−")
+        return self._mean_of(f"{y} ⊙ (log(Σⱼ(exp({z}))) − {z})")
 
     def sides(self, a: Floats, y: Floats) -> Bools:
         """Return which shares are not clipped."""
@@ -193,7 +256,7 @@ class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
         tape.emit("np.divide", y, p, out=dq)
         tape.emit("np.negative", dq, out=dq)
         write_unclipped(tape, q, p, dq)
-        tape.finish(f"dQ = −{y} / P ⊙ same(P, Q) / n")
+        tape.finish(f"dQ = {of_mean(tape, f'{y} / P ⊙ same(P, Q)', '−')}")
         total = tape.row("loss_row", a)
         tape.emit("np.multiply", dq, q, out=da)
         tape.emit("np.add.reduce", da, out=total, options={"axis": 1, "keepdims": True})
@@ -203,7 +266,7 @@ class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
 
     def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the class frequencies: ln K for K balanced classes."""
-        return entropy_of_shares(y.mean(axis=0))
+        return entropy_of_shares(self._mean_target(y))
 
 
 class Logits(Entropy, frozen=True):
@@ -228,9 +291,11 @@ class Logits(Entropy, frozen=True):
     def _shares_of(self, logits: Floats, y: Floats) -> Floats:
         """Return what outputs (1, outputs) should be on average, to be compared with the mean of targets y."""
 
-    def _nearest_constant(self, y: Floats, activation: Activation) -> Floats:
-        """Return the possible outputs (1, outputs) with the least loss: gradient descent that stays among them."""
-        rate: Floats = y.mean(axis=0, keepdims=True)
+    def _nearest_constant(self, rate: Floats, activation: Activation) -> Floats:
+        """Return the possible outputs (1, outputs) with the least loss where targets are `rate` (1, outputs) on average.
+
+        It is found by gradient descent that stays among them.
+        """
         found: Floats = activation.nearest(np.zeros_like(rate))
         for _ in range(DESCENT_STEPS):
             found = activation.nearest(found - (self._shares_of(found, rate) - rate))
@@ -245,7 +310,7 @@ class LogitsBinaryCrossEntropy(Logits, frozen=True, tag="logits-binary-cross-ent
 
     def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
         """Return the loss over the outputs."""
-        return f"Σ({y} ⊙ log(1 + exp(−{a})) + (1 − {y}) ⊙ log(1 + exp({a}))) / n"
+        return self._mean_of(_of_two_logits(a, y))
 
     def write_loss(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, loss: str) -> None:
         """Append loss = mean(-log p), p being the probability that σ(a) gives to the truth."""
@@ -266,14 +331,18 @@ class LogitsBinaryCrossEntropy(Logits, frozen=True, tag="logits-binary-cross-ent
 
     def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the base rates, or the loss of the possible logits that are nearest to it."""
-        rate: Floats = y.mean(axis=0, keepdims=True)
+        rate = self._mean_target(y)[np.newaxis]
         if (rate < 0).any() or (rate > 1).any():
             return -inf
         if min(activation.outputs) == -inf and max(activation.outputs) == inf:
             return entropy(rate) + entropy(1.0 - rate)
         with np.errstate(all="ignore"):
             best = np.log(rate / (1.0 - rate))
-            a = self._nearest_constant(y, activation) if activation.mixes_units else activation.nearest(best)
+            a = (
+                self._nearest_constant(rate, activation)
+                if activation.mixes_units
+                else activation.nearest(best)
+            )
             return float((rate * np.logaddexp(0, -a) + (1.0 - rate) * np.logaddexp(0, a)).sum())
 
 
@@ -286,7 +355,7 @@ class LogitsCrossEntropy(Logits, frozen=True, tag="logits-cross-entropy"):
 
     def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
         """Return the loss over the outputs."""
-        return f"Σ({y} ⊙ (log(Σⱼ(exp({a}))) − {a})) / n"
+        return self._mean_of(f"{y} ⊙ (log(Σⱼ(exp({a}))) − {a})")
 
     def write_loss(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, loss: str) -> None:
         """Append P = softmax(a) and loss = mean(Σ y·(log Σ exp(a) - a))."""
@@ -316,8 +385,13 @@ class LogitsCrossEntropy(Logits, frozen=True, tag="logits-cross-entropy"):
 
     def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the class frequencies, or the loss of the possible logits that are nearest to it."""
-        rate: Floats = y.mean(axis=0, keepdims=True)
+        rate = self._mean_target(y)[np.newaxis]
         if not activation.mixes_units and not np.isfinite(activation.outputs).all():
             return entropy_of_shares(rate)
-        a = self._nearest_constant(y, activation)
+        a = self._nearest_constant(rate, activation)
         return float((rate * (np.log(np.exp(a).sum()) - a)).sum())
+
+
+def _of_two_logits(z: str, y: str) -> str:
+    """Return the loss of a logit with target y, as people write it."""
+    return f"{y} ⊙ log(1 + exp(−{z})) + (1 − {y}) ⊙ log(1 + exp({z}))"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.core.arrays import Floats
+from engine.kinds.loss import SAMPLE_WEIGHTS
 from engine.model.activations import Softmax
 from engine.tape.writer import TapeWriter
 
@@ -80,11 +81,11 @@ def write_opposite(tape: TapeWriter, y: str) -> str:
 
 
 def write_error(tape: TapeWriter, a: str, expected: str, y: str, out: str) -> None:
-    """Append out = (a - y)/n, a being times the sum of the targets if they do not sum to 1."""
+    """Append out = (a - y)/n, a being times the sum of the targets if they do not sum to 1; with weights, their share."""
     tape.emit("np.subtract", expected, y, out=out)
     times = "" if expected == a else " ⊙ T"
-    formula = f"{out} = ({a}{times} − {y}) / n"
-    tape.emit("np.divide", out, float(tape.arrays[a].shape[0]), out=out, formula=formula)
+    formula = f"{out} = {of_mean(tape, f'({a}{times} − {y})')}"
+    write_share_of_mean(tape, out, formula)
     tape.finish(formula)
 
 
@@ -121,11 +122,11 @@ def clipped(tape: TapeWriter, a: str) -> str:
 
 
 def write_unclipped(tape: TapeWriter, a: str, p: str, gradient: str) -> None:
-    """Append gradient = gradient / n where p, the clipped a, is a, else 0."""
+    """Append gradient = gradient / n, or with weights their share, where p, the clipped a, is a, else 0."""
     inside = tape.scratch("loss_inside", a, bool)
     tape.emit("np.equal", p, a, out=inside, formula=f"same({p}, {a})")
     tape.emit("np.multiply", gradient, inside, out=gradient)
-    tape.emit("np.divide", gradient, float(tape.arrays[a].shape[0]), out=gradient)
+    write_share_of_mean(tape, gradient)
 
 
 def write_terms_of_logits(tape: TapeWriter, z: str, terms: str) -> None:
@@ -147,12 +148,50 @@ def write_weighted(tape: TapeWriter, terms: str, weight: str) -> None:
 
 
 def write_mean(tape: TapeWriter, terms: str, loss: str, sign: float = 1.0) -> None:
-    """Append loss = sign·(sum of the terms of a sample), mean over the samples."""
+    """Append loss = sign·(sum of the terms of a sample), mean over the samples, each with its weight if it has one."""
+    formula = "loss = mean(−log p)"
+    if SAMPLE_WEIGHTS in tape.arrays:
+        tape.emit("np.multiply", terms, _shares_of_samples(tape), out=terms)
+        tape.emit("np.add.reduce", terms, out=loss, options={"axis": None}, formula=formula)
+        if sign < 0:
+            tape.emit("np.negative", loss, out=loss)
+        return
     values = tape.arrays[terms]
     flat, shares = f"{terms}_flat", f"{terms}shares"
     tape.arrays[flat] = values.T.reshape(-1)  # a view: one neuron after the other in memory
     tape.arrays[shares] = np.full(values.size, sign / len(values), values.dtype)
-    tape.emit("np.dot", flat, shares, out=loss, formula="loss = mean(−log p)")
+    tape.emit("np.dot", flat, shares, out=loss, formula=formula)
+
+
+def write_share_of_mean(tape: TapeWriter, gradient: str, formula: str = "") -> None:
+    """Append gradient = gradient / n, or with weights times the share of each sample in their sum."""
+    if SAMPLE_WEIGHTS in tape.arrays:
+        tape.emit("np.multiply", gradient, _shares_of_samples(tape), out=gradient, formula=formula)
+    else:
+        tape.emit("np.divide", gradient, float(len(tape.arrays[gradient])), out=gradient, formula=formula)
+
+
+def of_mean(tape: TapeWriter, product: str, sign: str = "") -> str:
+    """Return the formula of what `write_share_of_mean` makes of a product."""
+    if SAMPLE_WEIGHTS in tape.arrays:
+        return f"{sign}{SAMPLE_WEIGHTS} ⊙ {product} / Σ({SAMPLE_WEIGHTS})"
+    return f"{sign}{product} / n"
+
+
+def _shares_of_samples(tape: TapeWriter) -> str:
+    """Append the share of each sample in the sum of all weights if it is not there yet, and return its name."""
+    share, total = f"{SAMPLE_WEIGHTS}_share", f"{SAMPLE_WEIGHTS}_sum"
+    if share in tape.arrays:
+        return share
+    weights = tape.arrays[SAMPLE_WEIGHTS]
+    tape.row(share, SAMPLE_WEIGHTS)
+    if tape.batched:
+        tape.arrays[total] = np.zeros((), weights.dtype)
+        tape.emit("np.add.reduce", SAMPLE_WEIGHTS, out=total, options={"axis": None})
+        tape.emit("np.divide", SAMPLE_WEIGHTS, total, out=share)
+    else:
+        tape.arrays[share][...] = weights / weights.sum()
+    return share
 
 
 def entropy(p: Floats) -> float:

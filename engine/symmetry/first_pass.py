@@ -14,6 +14,7 @@ import numpy as np
 from engine.compile.step import LayerArrays, Step
 from engine.core.arrays import Floats
 from engine.experiments.experiment import Experiment
+from engine.kinds.loss import SAMPLE_WEIGHTS
 from engine.model.activations import Activation, Identity
 from engine.symmetry.signs import Bools, Signs, any_along
 from engine.tape.writer import TapeWriter
@@ -108,6 +109,7 @@ def _outputs_at(activation: Activation, z: Floats) -> Floats:
 def _output_deltas_at(experiment: Experiment, z: Floats, targets: Floats) -> Floats:
     writer = _writer(z, targets)
     writer.arrays["y"] = targets.astype(z.dtype)
+    _weigh(writer, experiment, targets)
     activation = experiment.network.layers[-1].activation
     activation.write_forward(writer, "z", "a")
     experiment.loss.write_backward(writer, activation, "z", "a", "y", "dz")
@@ -120,6 +122,7 @@ def output_errors(experiment: Experiment, a: Floats, targets: Floats) -> Floats:
         return a - targets
     writer = _writer(a, targets)
     writer.arrays |= {"a": np.array(a), "y": targets.astype(a.dtype)}
+    _weigh(writer, experiment, targets)
     experiment.loss.write_backward(writer, Identity(), "z", "a", "y", "dz")
     return _result(writer, "dz")
 
@@ -129,6 +132,13 @@ def _writer(z: Floats, targets: Floats | None = None) -> TapeWriter:
     for name in ("z", "a", "dz"):
         writer.arrays[name] = np.array(z)
     return writer
+
+
+def _weigh(writer: TapeWriter, experiment: Experiment, targets: Floats) -> None:
+    """Let samples count as much as they do in the loss."""
+    weights = experiment.loss.sample_weights(targets)
+    if weights is not None:
+        writer.arrays[SAMPLE_WEIGHTS] = weights.astype(writer.dtype)
 
 
 def _result(writer: TapeWriter, name: str) -> Floats:

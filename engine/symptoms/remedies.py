@@ -93,9 +93,12 @@ def standardised(patient: Patient, part: str) -> Changes:
 
 
 def output(patient: Patient, *, keep_loss: bool = False) -> Changes:
-    """Give the output the activation and the loss that fit the targets; or only the activation."""
+    """Give the output the activation and the loss that fit the targets; or only the activation. Class weights stay."""
     last = len(patient.layers) - 1
     activation, loss = fitting_pair(patient)
+    weights = getattr(patient.experiment.loss, "class_weights", None)
+    if weights is not None and loss["kind"].endswith("cross-entropy"):
+        loss["class_weights"] = weights
     path = f"network.layers.{last}.activation"
     changes: Changes = () if patient.output_kind == activation else ((path, {"kind": activation}),)
     if keep_loss:

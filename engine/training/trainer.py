@@ -41,12 +41,13 @@ class Trainer:
     then what the optimizer remembers of each; it belongs to the moment before update number `step_number`.
     `is_random` says that a step has to draw something, and `draws` draws it. `has_classes` says that the targets
     stand for classes; a single output is above a `threshold` for the second of two. `program` is the whole step for
-    the driver; None where a part of it has to be called from Python.
+    the driver; None where a part of it has to be called from Python. The `experiment` is the settled one.
     """
 
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
         """Compile the experiment and put it at step 0; raise ExperimentError where it does not fit the data."""
         experiment.check_data(dataset)
+        experiment = experiment.settled(dataset)
         self.experiment: Experiment = experiment
         self.dataset = dataset
         self.layout = experiment.layout(dataset.inputs)
@@ -62,6 +63,7 @@ class Trainer:
 
     def numbers_for(self, experiment: Experiment) -> Renumbering | None:
         """Return the numbers of the step of an experiment on the same data if it differs in nothing else, else None."""
+        experiment = experiment.settled(self.dataset)
         return self.step.renumbered(experiment) if works_on_the_same(self.experiment, experiment) else None
 
     def begin(
@@ -72,6 +74,7 @@ class Trainer:
         They are `numbers`, which `numbers_for` has found; without them, only seed and initializers differ. `start` are
         its starting parameters (parameters,) if they are known.
         """
+        experiment = experiment.settled(self.dataset)
         if self.is_random and experiment.seed != self.experiment.seed:
             self.draws = Draws(_batch_order(experiment, self.dataset), self.step, experiment.seed)
         if numbers is not None:
@@ -85,7 +88,7 @@ class Trainer:
     def go_on_with(self, experiment: Experiment, numbers: Renumbering) -> None:
         """Go on from the present state with the numbers of an experiment, which `numbers_for` has found."""
         self.step.tape.take(numbers)
-        self.experiment = experiment
+        self.experiment = experiment.settled(self.dataset)
         for name in ("_all_samples_step", "_gradient_step", "_test_step"):
             self.__dict__.pop(name, None)
 

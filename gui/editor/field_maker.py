@@ -26,7 +26,7 @@ from gui.terms.setting_words import plain_text
 
 INWARDS = 1e-3
 """How far from a limit that must not be reached dragging ends, as a share of the range or as a number."""
-WORDY = {"number", "whole", "text", "path"}
+WORDY = {"number", "whole", "text", "path", "rows"}
 """Controls of values that may be a word, or nothing, instead."""
 LONG_TEXTS = {"notes"}
 STARTS_OF_WORDS = {"size": 32.0, "train": 1000.0, "test": 200.0}

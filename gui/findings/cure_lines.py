@@ -32,6 +32,8 @@ LOSSES = {
     "squared-error": ("torch.nn.MSELoss()", "mse"),
     "hinge": ("torch.clamp(1 - y * output, min=0).mean()", "hinge"),
 }
+BALANCED = 'sklearn.utils.class_weight.compute_class_weight("balanced", classes=np.unique(y), y=y)'
+FITTED = "model.fit(…, class_weight=dict(enumerate({})))"
 STANDARDIZED = {
     "inputs": "X = (X - X_train.mean(0)) / X_train.std(0).clip(min=1e-8)",
     "targets": "Y = (Y - Y_train.mean(0)) / Y_train.std(0).clip(min=1e-8)",
@@ -183,7 +185,14 @@ def _optimizer(keys: list[str], value: Any) -> tuple[str, str]:
 
 def _loss(_keys: list[str], value: Any) -> tuple[str, str]:
     torch, keras = LOSSES[str(value["kind"])]
-    return f"loss: {torch}", f'model.compile(loss="{keras}", …)'
+    weights, compiled = value.get("class_weights"), f'model.compile(loss="{keras}", …)'
+    if weights is None:
+        return f"loss: {torch}", compiled
+    told = BALANCED if weights == "balanced" else _json(weights)
+    return (
+        f"loss: {torch}, each sample with the weight of its class: {told}",
+        f"{compiled}, {FITTED.format(told)}",
+    )
 
 
 def _of_data(keys: list[str], value: Any) -> str:

@@ -147,6 +147,7 @@ class TextRow(FieldRow):
         self._open.setIcon(icon("open-file", around.theme))
         self._open.setToolTip(translate("experiment panel", "Choose a file"))
         text = _as_text(field)
+        self.line.setPlaceholderText("" if field.word is None else field.word.label)
         self.line.setReadOnly(len(text) > LONGEST_ROWS)
         if not self.line.isModified() and self.line.text() != text[:LONGEST_ROWS]:
             self.line.setText(text[:LONGEST_ROWS])
@@ -204,18 +205,19 @@ class NotesRow(FieldRow):
 def _as_text(field: FormField) -> str:
     if field.value is None:
         return ""
-    return json.dumps(field.value) if field.control == "rows" else str(field.value)
+    is_word = field.control != "rows" or isinstance(field.value, str)
+    return str(field.value) if is_word else json.dumps(field.value)
 
 
 def _from_text(field: FormField, text: str) -> Any:
-    """Return what a text stands for: rows of numbers, a whole number where one may stand, nothing for an empty path."""
+    """Return what a text stands for: rows of numbers, a whole number where one may stand, nothing where it is empty."""
+    if field.word is not None and not text.strip():
+        return field.word.value
     if field.control == "rows":
         try:
             return json.loads(text, parse_constant=_refuse)
         except (ValueError, RecursionError):
             return text
-    if field.word is not None and not text:
-        return field.word.value
     return int(text) if isinstance(field.value, int) and text.removeprefix("-").isdecimal() else text
 
 

@@ -221,6 +221,12 @@ KIND_WORDS: frozenset[str] = frozenset(
             "experiment",
             "-Σ y·log(a) + (1 - y)·log(1 - a), summed over outputs, mean over samples; 0·log(0) counts as 0.",
         ),
+        QT_TRANSLATE_NOOP("experiment", "class weights"),
+        QT_TRANSLATE_NOOP(
+            "experiment",
+            "How much a sample of each class counts in the mean, [1, 5] for two classes, as PyTorch's weight; balanced: "
+            "all classes count the same together, whatever the number of their samples.",
+        ),
         QT_TRANSLATE_NOOP("experiment", "computed from"),
         QT_TRANSLATE_NOOP(
             "experiment",

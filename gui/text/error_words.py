@@ -177,6 +177,9 @@ SENTENCES: dict[Problem, str] = {
     Problem.OUTPUT_UNITS: QT_TRANSLATE_NOOP(
         "errors", "must be {outputs}, one for each target of a sample, got {got}"
     ),
+    Problem.CLASS_WEIGHTS_COUNT: QT_TRANSLATE_NOOP(
+        "errors", "must have {classes} numbers, one for each class, got {got}"
+    ),
     Problem.BATCH_TOO_LARGE: QT_TRANSLATE_NOOP(
         "errors", "must be at most {samples}, the training sample(s), got {got}"
     ),

@@ -22,6 +22,7 @@ from tests.engine.acting import perform
 STEPS = 6
 SGD: dict[str, Any] = {"kind": "sgd", "learning_rate": 0.5}
 MOMENTUM, ADAM = {**SGD, "momentum": 0.5}, {"kind": "adam", "learning_rate": 0.1}
+OF_LOGITS = {"kind": "logits-binary-cross-entropy"}
 SOFT = {"kind": "binary-cross-entropy"}
 
 
@@ -57,6 +58,12 @@ NUMBERS: dict[str, tuple[dict[str, Any], str, object]] = {
     "rate of a layer": ({}, "network.layers.0.rate", 0.125),
     "slope of an activation": ({}, "network.layers.0.activation.slope", 0.25),
     "number of a loss": ({}, "loss.delta", 0.125),
+    "class weights": ({"loss": {**OF_LOGITS, "class_weights": [1, 3]}}, "loss.class_weights", [2, 1]),
+    "class weights of a batch": (
+        {"loss": {**OF_LOGITS, "class_weights": [1, 3]}, "batch": {"size": 3}},
+        "loss.class_weights",
+        "balanced",
+    ),
     "limit of the norm": ({}, "clip.limit", 0.125),
     "limit of the values": ({"clip": {"kind": "value", "limit": 0.5}}, "clip.limit", 0.01),
     "schedule": ({"optimizer": scheduled("step", every=2)}, "optimizer.schedule.every", 3),

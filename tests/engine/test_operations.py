@@ -43,6 +43,12 @@ OUTPUTS: tuple[tuple[int, str, dict[str, Any]], ...] = (
     (3, "sigmoid", {"kind": "cross-entropy"}),
     (3, "identity", {"kind": "logits-cross-entropy"}),
     (1, "identity", {"kind": "logits-binary-cross-entropy"}),
+    (1, "sigmoid", {"kind": "binary-cross-entropy", "class_weights": [0.5, 3.0]}),
+    (2, "softplus", {"kind": "binary-cross-entropy", "class_weights": "balanced"}),
+    (3, "softmax", {"kind": "cross-entropy", "class_weights": [0.5, 3.0, 2.0]}),
+    (3, "sigmoid", {"kind": "cross-entropy", "class_weights": "balanced"}),
+    (3, "identity", {"kind": "logits-cross-entropy", "class_weights": "balanced"}),
+    (1, "identity", {"kind": "logits-binary-cross-entropy", "class_weights": [0.5, 3.0]}),
 )
 
 
@@ -92,6 +98,7 @@ def assert_formulas_hold(trainer: Trainer) -> Walk:
         **walk.given,
         "X_all": trainer.dataset.x_train.astype(dtype),
         "Y_all": trainer.dataset.y_train.astype(dtype),
+        "V_all": trainer.step.tape.arrays.get("V_all"),
     }
     for done in walk.operations:
         if done.target not in DRAWN:

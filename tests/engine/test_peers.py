@@ -72,6 +72,11 @@ def same(z: Any) -> Any:
     return z
 
 
+def counted(y: Any) -> Any:
+    """Return how much samples of two classes with weights of ½ and 3 count, (samples, 1)."""
+    return torch.where(y.argmax(1, keepdim=True) == 1, 3.0, 0.5).double()
+
+
 LOSSES: dict[str, tuple[str, dict[str, Any], Floats, Any, Any]] = {
     "half of MSELoss": (
         "identity",
@@ -107,6 +112,29 @@ LOSSES: dict[str, tuple[str, dict[str, Any], Floats, Any, Any]] = {
         CLASSES,
         softmax,
         functional.cross_entropy,
+    ),
+    "CrossEntropyLoss with weights": (
+        "identity",
+        {"kind": "logits-cross-entropy", "class_weights": [0.5, 3.0]},
+        CLASSES,
+        same,
+        lambda a, y: functional.cross_entropy(a, y.argmax(1), weight=torch.tensor([0.5, 3.0]).double()),
+    ),
+    "CrossEntropyLoss with weights before softmax": (
+        "softmax",
+        {"kind": "cross-entropy", "class_weights": [0.5, 3.0]},
+        CLASSES,
+        same,
+        lambda a, y: functional.cross_entropy(a, y.argmax(1), weight=torch.tensor([0.5, 3.0]).double()),
+    ),
+    "BCEWithLogitsLoss with a weighted mean": (
+        "sigmoid",
+        {"kind": "binary-cross-entropy", "class_weights": [0.5, 3.0]},
+        CLASSES,
+        same,
+        lambda a, y: (
+            2 * functional.binary_cross_entropy_with_logits(a, y, weight=counted(y)) / counted(y).mean()
+        ),
     ),
     "BCEWithLogitsLoss": (
         "identity",

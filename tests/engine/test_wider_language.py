@@ -57,6 +57,22 @@ OUTPUTS = {
 }
 
 
+def of_weighted_loss(
+    name: str, width: int = 5, weights: dict[str, Any] | None = None, **fields: Any
+) -> Experiment:
+    """Return a network whose loss has class weights, on the output activation that it is made for, or on logits."""
+    start, weighted = weights or constant(0.1), WEIGHTED[name]
+    layers = layer(width, "tanh", start), layer(width, "silu", start), layer(1, weighted[0], start)
+    loss = {"kind": name.removeprefix("weighted "), "class_weights": weighted[1]}
+    return experiment(*layers, optimizer=SMALL, loss=loss, **fields)
+
+
+WEIGHTED: dict[str, tuple[str, Any]] = {
+    "weighted binary-cross-entropy": ("sigmoid", [0.3, 2.0]),
+    "weighted logits-binary-cross-entropy": ("identity", "balanced"),
+}
+
+
 def of_training(
     name: str, width: int = 5, weights: dict[str, Any] | None = None, **fields: Any
 ) -> Experiment:
@@ -97,6 +113,7 @@ CASES: dict[str, Any] = {
     **dict.fromkeys(TRAINING, of_training),
     **dict.fromkeys(by_kind(AnyActivation), of_activation),
     **dict.fromkeys(OUTPUTS, of_loss),
+    **dict.fromkeys(WEIGHTED, of_weighted_loss),
     **dict.fromkeys(NORMALIZED, of_normalization),
 }
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.core.errors import InitscopeError
 from engine.core.registry import kind_of
-from engine.experiments.changes import with_changes
+from engine.experiments.changes import plain, with_changes
 from engine.experiments.experiment_file import encode_experiment, parse_experiment
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
@@ -373,6 +373,23 @@ def test_a_table_is_written_as_rows(small: Desk) -> None:
     small.qtbot.keyClicks(line, ", 1")
     small.qtbot.keyClick(line, Qt.Key.Key_Return)
     assert "must be a list" in next(row for row in small.rows() if row.field.path == "data.y").refusal.text()
+
+
+def test_class_weights_are_a_list_a_word_or_nothing(circles: Desk) -> None:
+    line = circles.find("loss.class_weights")
+    assert (line.text(), line.placeholderText()) == ("", "none")
+    for text, weights in (("[1, 5]", [1.0, 5.0]), ("balanced", "balanced"), ("", None)):
+        line.setFocus()
+        line.selectAll()
+        circles.qtbot.keyClick(line, Qt.Key.Key_Delete)
+        circles.qtbot.keyClicks(line, text)
+        circles.qtbot.keyClick(line, Qt.Key.Key_Return)
+        assert plain(circles.experiment)["loss"]["class_weights"] == weights
+        assert line.text() == ("[1.0, 5.0]" if isinstance(weights, list) else text)
+    circles.qtbot.keyClicks(line, "[1, 2, 3]")
+    circles.qtbot.keyClick(line, Qt.Key.Key_Return)
+    row = next(row for row in circles.rows() if row.field.path == "loss.class_weights")
+    assert "must have 2 numbers, one for each class, got 3" in row.refusal.text()
 
 
 @pytest.mark.parametrize("target", ["columns", "circles"])
