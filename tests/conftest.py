@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
@@ -20,12 +21,16 @@ LEAST = {"engine": 95, "gui": 85}
 MOST_WORKERS = 4
 """Each worker has a window and the data of MNIST in memory, so a large machine gets no more of them."""
 
+MEASURED_MIXTURES = 4
+"""Of a test with many mixtures of parameters, so many count for the coverage."""
+
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")  # how long an example takes on a busy machine is no fact about the product
 
 FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 COVERAGE = pytest.StashKey[Coverage]()
 RESULT = pytest.StashKey[str]()
+IS_MEASURED = pytest.StashKey[bool]()
 HAS_DRIVER = pytest.StashKey[bool]()
 
 
@@ -103,14 +108,28 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[FOLDER].cleanup()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose the tests that are measured: not those that train for long, and of each only some of its mixtures.
+
+    Measuring makes a test half as slow again, and other tests run the same lines.
+    """
+    if COVERAGE not in config.stash:
+        return
+    seen = Counter[tuple[Path, str]]()
+    for item in items:
+        if item.get_closest_marker("untraced") or trains_by_calls(item):
+            continue
+        test = item.path, item.nodeid.partition("[")[0]
+        seen[test] += 1
+        item.stash[IS_MEASURED] = seen[test] <= MEASURED_MIXTURES
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Pause the measurement for tests that train for long: it makes them slow, and other tests run the same lines.
-
-    Of tests that run twice, in both ways of training, the first is measured.
-    """
+    """Pause the measurement for tests that are not measured."""
     coverage = item.config.stash.get(COVERAGE, None)
-    if coverage is None or not (item.get_closest_marker("untraced") or trains_by_calls(item)):
+    if coverage is None or item.stash.get(IS_MEASURED, False):
         return (yield)
     coverage.stop()
     try:
