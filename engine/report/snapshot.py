@@ -129,3 +129,8 @@ class Snapshot:
     held: tuple[tuple[int, tuple[str, ...]], ...] = ()
     log: Any = None
     is_hasty: bool = False
+
+    @property
+    def is_passing(self) -> bool:
+        """Return whether another one follows at once: it plays, is on its way, or a value is dragged."""
+        return self.activity is Activity.PLAYING or self.goal is not None or self.is_hasty

@@ -8,7 +8,7 @@ from math import ceil
 import numpy as np
 
 from engine.core.arrays import Floats
-from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from engine.report.snapshot import LaneSnapshot, Snapshot
 from engine.reruns.company import Band, Company
 from gui.findings import score_words
 from gui.plots.reading import read_accuracy
@@ -44,7 +44,7 @@ class AccuracyPlot(StepPlot):
     def draw(self, snapshot: Snapshot) -> None:
         """Draw the accuracies that are known."""
         self.set_axes(snapshot.last_step, 0.0, TOP, LEVELS)
-        moving = snapshot.activity is Activity.PLAYING
+        moving = snapshot.is_passing
         stretches = self.resolution / (PIXELS_IN_MOTION if moving else PIXELS_PER_STRETCH)
         for line in _lines(self.lanes, max(1, round(stretches))):
             self.set_lines(line)

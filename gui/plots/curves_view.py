@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from engine.report.snapshot import LaneSnapshot, Snapshot
 from gui.canvas.scene import SceneView
 from gui.findings import score_words
 from gui.look.handlers import shielded
@@ -300,7 +300,7 @@ class CurvesView(QWidget):
         if self.gradients in self._wanted and any(lane.insight.gradient_curves for lane in lanes):
             self.gradients.show_snapshot(snapshot, drawn, moment, seeds)
         for plot in self.drawings:
-            plot.set_antialiased(snapshot.activity is not Activity.PLAYING)
+            plot.set_antialiased(not snapshot.is_passing)
         self.loss.title = score_words.loss_title(lanes, cut_off=self.loss.cut_off)
         self._loss_title.write(self.loss.title)
         deep = len(snapshot.lanes[0].spread_curves) > 1

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsRectItem
 
 from engine.core.arrays import Floats
 from engine.report.curve import Curve
-from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from engine.report.snapshot import LaneSnapshot, Snapshot
 from engine.reruns.company import Band, Company
 from gui.look.theme import Theme
 from gui.plots.grounded_text import GroundedText
@@ -75,7 +75,7 @@ class LogPlot(StepPlot):
             for number, lane in self.lanes.items()
             for layer, curve in enumerate(self.curves_of(lane))
         }
-        moving = snapshot.activity is Activity.PLAYING
+        moving = snapshot.is_passing
         whole = bundles(curves, self.resolution, moving=moving)
         lines = [up_to_shown(snapshot, line, present) for line in whole]
         bands = [band for company in self.companies.values() for band in self.bands_of(company)]

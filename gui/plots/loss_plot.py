@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGraphicsLineItem
 
 from engine.core.arrays import Floats
 from engine.report.curve import smoothed
-from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from engine.report.snapshot import LaneSnapshot, Snapshot
 from engine.reruns.company import Band, Company
 from gui.findings import score_words
 from gui.look.theme import Theme
@@ -95,7 +95,7 @@ class LossPlot(StepPlot):
         return super().is_read(lane, layer) and layer == MEAN
 
     def _lines_of(self, snapshot: Snapshot) -> list[Bundle]:
-        moving, width = snapshot.activity is Activity.PLAYING, self.resolution
+        moving, width = snapshot.is_passing, self.resolution
         lanes = self.lanes.items()
         plain = {(index, MEAN): lane.loss_curve for index, lane in lanes if lane.smoothing == 1}
         raw = {(index, RAW): lane.loss_curve for index, lane in lanes if lane.smoothing > 1}
@@ -168,7 +168,7 @@ class LossPlot(StepPlot):
 
         They move when the axes do, and at every step at which the picture is still.
         """
-        still = None if snapshot.activity is Activity.PLAYING else snapshot.step
+        still = None if snapshot.is_passing else snapshot.step
         bases = _baselines(self.lanes)
         drawn = (bases, self.axes, self.area, self.theme, still)
         if drawn == self._drawn:

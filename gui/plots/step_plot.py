@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.core.arrays import Floats
-from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
+from engine.report.snapshot import LaneSnapshot, Snapshot
 from engine.reruns.company import Band, Company
 from gui.canvas.scene import SceneView
 from gui.look.colours import mixed, nice_ceiling
@@ -47,7 +47,7 @@ PALE, GHOST_WIDTH = 0.45, 1.1
 """The share of its colour that a line of a ghost keeps on the ground, and its width in pixels."""
 NO_SEEDS: Mapping[int, SeedsOfLane] = {}
 DRAWS_PER_LOOK = 20
-"""While training plays, coinciding lines are looked for once in this many pictures."""
+"""Of pictures that pass, coinciding lines are looked for once in this many pictures."""
 
 
 class StepPlot(SceneView):
@@ -145,7 +145,7 @@ class StepPlot(SceneView):
         self.lanes = lanes
         self._draw_all(snapshot)
         self._draws += 1
-        if snapshot.activity is not Activity.PLAYING or self._draws % DRAWS_PER_LOOK == 0:
+        if not snapshot.is_passing or self._draws % DRAWS_PER_LOOK == 0:
             self.tell_apart()
         self.hover.refresh()
 
