@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from enum import Enum
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 
 from engine.core.arrays import Bools, Floats
-from engine.core.registry import Choice
+from engine.core.errors import ExperimentError
+from engine.core.problems import Problem
+from engine.core.registry import Choice, named
 from engine.kinds.activation import Activation
-from engine.kinds.classes import are_classes
+from engine.kinds.classes import are_classes, balanced_weights, class_count, class_numbers
 from engine.kinds.shares import sum_to_one
 from engine.tape.formulas import renamed
 from engine.tape.writer import TapeWriter
@@ -65,6 +69,11 @@ class Loss(Choice, frozen=True):
         Those of a step stand on its tape as `SAMPLE_WEIGHTS`.
         """
         return None
+
+    @property
+    def weighs_classes(self) -> bool:
+        """Return whether samples of some classes count more than others."""
+        return False
 
     def divisor(self, y: Floats) -> float:
         """Return by what the sum over samples with targets y (samples, outputs) is divided."""
@@ -121,3 +130,69 @@ class Loss(Choice, frozen=True):
     def share_of_batch(self, batch: int, samples: int) -> float:
         """Return by what a loss over `samples` samples is multiplied to compare it with that of a batch."""
         return 1.0
+
+
+ClassWeights: TypeAlias = Annotated[
+    list[Annotated[float, Meta(ge=1e-6, le=1e6)]], Meta(min_length=2, max_length=10_000)
+]
+"""How much a sample of each class counts."""
+
+
+class ClassWeighted(Loss, frozen=True):
+    """A mean over samples in which those of a class can count more than others.
+
+    With class weights v it is Σ v·loss / Σ v, v being that of the class of a sample, as in PyTorch's CrossEntropyLoss and
+    in scikit-learn. Keras divides by n, and so do PyTorch's losses of two classes.
+    """
+
+    class_weights: Annotated[
+        ClassWeights | Literal["balanced"] | None,
+        named(
+            "class weights",
+            "How much a sample of each class counts in the mean, [1, 5] for two classes, as PyTorch's weight; balanced: "
+            "all classes count the same together, whatever the number of their samples.",
+        ),
+    ] = None
+
+    def check(self, outputs: int) -> None:
+        """There is a weight for each class."""
+        given, classes = self.class_weights, class_count(outputs)
+        if isinstance(given, list) and len(given) != classes:
+            path = "loss.class_weights"
+            raise ExperimentError(path, Problem.CLASS_WEIGHTS_COUNT, classes=classes, got=len(given))
+
+    def settled(self, y: Floats) -> Loss:
+        """Balance the classes of these targets."""
+        if self.class_weights is None or isinstance(self.class_weights, list):
+            return self
+        return msgspec.structs.replace(self, class_weights=balanced_weights(y).tolist())
+
+    def sample_weights(self, y: Floats) -> Floats | None:
+        """Return the weight of the class of each sample: where targets are no classes, of the largest target."""
+        given = self.class_weights
+        if given is None:
+            return None
+        weights = np.array(given) if isinstance(given, list) else balanced_weights(y)
+        return weights[class_numbers(y)][:, np.newaxis]
+
+    @property
+    def weighs_classes(self) -> bool:
+        """Classes have weights."""
+        return self.class_weights is not None
+
+    def divisor(self, y: Floats) -> float:
+        """Return the sum of the weights."""
+        weights = self.sample_weights(y)
+        return float(len(y)) if weights is None else float(weights.sum())
+
+    def mean_target(self, y: Floats) -> Floats:
+        """Return what targets y (samples, outputs) are on average, (outputs,)."""
+        weights = self.sample_weights(y)
+        return y.mean(axis=0) if weights is None else (weights * y).sum(axis=0) / weights.sum()
+
+    def mean_of(self, terms: str, sign: str = "") -> str:
+        """Return the mean of the terms of a sample, as people write it."""
+        if self.class_weights is None:
+            return f"{sign}Σ({terms}) / n"
+        one = f"({terms})" if " + " in terms else terms
+        return f"{sign}Σ({SAMPLE_WEIGHTS} ⊙ {one}) / Σ({SAMPLE_WEIGHTS})"

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import inf
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 import numpy as np
-from msgspec import Meta
 
 from engine.core.arrays import Bools, Floats
-from engine.core.errors import ExperimentError
-from engine.core.problems import Problem
 from engine.core.registry import named
 from engine.kinds.activation import Activation
-from engine.kinds.classes import balanced_weights, class_count, class_numbers
-from engine.kinds.loss import SAMPLE_WEIGHTS, Loss, Mismatch
+from engine.kinds.loss import ClassWeighted, Loss, Mismatch
 from engine.kinds.shares import sum_to_one
 from engine.model.activations import Softmax
 from engine.model.entropy_terms import (
@@ -48,67 +44,10 @@ DESCENT_STEPS = 300
 """How many steps are enough to find the constant with the least loss among outputs that are bounded."""
 
 
-ClassWeights: TypeAlias = Annotated[
-    list[Annotated[float, Meta(ge=1e-6, le=1e6)]], Meta(min_length=2, max_length=10_000)
-]
-"""How much a sample of each class counts."""
-
-
-class Entropy(Loss, frozen=True):
-    """A mean cross-entropy; with the activation it is made for its gradient is (a - y)/n.
-
-    With class weights v it is the weighted mean Σ v·loss / Σ v over samples, v being that of the class of the sample, as
-    in PyTorch's CrossEntropyLoss and in scikit-learn. Keras divides by n, and so do PyTorch's losses of two classes.
-    """
+class Entropy(ClassWeighted, frozen=True):
+    """A mean cross-entropy; with the activation it is made for its gradient is (a - y)/n."""
 
     classifies: ClassVar[bool] = True
-
-    class_weights: Annotated[
-        ClassWeights | Literal["balanced"] | None,
-        named(
-            "class weights",
-            "How much a sample of each class counts in the mean, [1, 5] for two classes, as PyTorch's weight; balanced: "
-            "all classes count the same together, whatever the number of their samples.",
-        ),
-    ] = None
-
-    def check(self, outputs: int) -> None:
-        """There is a weight for each class."""
-        given, classes = self.class_weights, class_count(outputs)
-        if isinstance(given, list) and len(given) != classes:
-            path = "loss.class_weights"
-            raise ExperimentError(path, Problem.CLASS_WEIGHTS_COUNT, classes=classes, got=len(given))
-
-    def settled(self, y: Floats) -> Loss:
-        """Balance the classes of these targets."""
-        if self.class_weights is None or isinstance(self.class_weights, list):
-            return self
-        return msgspec.structs.replace(self, class_weights=balanced_weights(y).tolist())
-
-    def sample_weights(self, y: Floats) -> Floats | None:
-        """Return the weight of the class of each sample: where targets are no classes, of the largest target."""
-        given = self.class_weights
-        if given is None:
-            return None
-        weights = np.array(given) if isinstance(given, list) else balanced_weights(y)
-        return weights[class_numbers(y)][:, np.newaxis]
-
-    def divisor(self, y: Floats) -> float:
-        """Return the sum of the weights."""
-        weights = self.sample_weights(y)
-        return float(len(y)) if weights is None else float(weights.sum())
-
-    def _mean_target(self, y: Floats) -> Floats:
-        """Return what targets y (samples, outputs) are on average, (outputs,)."""
-        weights = self.sample_weights(y)
-        return y.mean(axis=0) if weights is None else (weights * y).sum(axis=0) / weights.sum()
-
-    def _mean_of(self, terms: str, sign: str = "") -> str:
-        """Return the mean of the terms of a sample, as people write it."""
-        if self.class_weights is None:
-            return f"{sign}Σ({terms}) / n"
-        one = f"({terms})" if " + " in terms else terms
-        return f"{sign}Σ({SAMPLE_WEIGHTS} ⊙ {one}) / Σ({SAMPLE_WEIGHTS})"
 
     def simplifies_with(self, activation: Activation) -> bool:
         """With the activation that it is made for."""
@@ -174,8 +113,8 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
         if not self.simplifies_with(activation):
             a = "P"
         elif self.computed_from == "logits":
-            return self._mean_of(_of_two_logits(z, y))
-        return self._mean_of(f"{y} ⊙ log({a}) + (1 − {y}) ⊙ log(1 − {a})", "−")
+            return self.mean_of(_of_two_logits(z, y))
+        return self.mean_of(f"{y} ⊙ log({a}) + (1 − {y}) ⊙ log(1 − {a})", "−")
 
     def sides(self, a: Floats, y: Floats) -> Bools:
         """Return which outputs are not clipped."""
@@ -205,7 +144,7 @@ class BinaryCrossEntropy(Entropy, frozen=True, tag="binary-cross-entropy"):
 
     def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the base rates of the outputs."""
-        rate = self._mean_target(y)
+        rate = self.mean_target(y)
         if (rate < 0).any() or (rate > 1).any():
             return -inf
         return entropy(rate) + entropy(1.0 - rate)
@@ -225,8 +164,8 @@ class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
     def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
         """Return the loss over z, which it is computed from, or over clipped shares."""
         if not self.simplifies_with(activation):
-            return self._mean_of(f"{y} ⊙ log(P)", "−")
-        return self._mean_of(f"{y} ⊙ (log(Σⱼ(exp({z}))) − {z})")
+            return self.mean_of(f"{y} ⊙ log(P)", "−")
+        return self.mean_of(f"{y} ⊙ (log(Σⱼ(exp({z}))) − {z})")
 
     def sides(self, a: Floats, y: Floats) -> Bools:
         """Return which shares are not clipped."""
@@ -266,7 +205,7 @@ class CrossEntropy(Entropy, frozen=True, tag="cross-entropy"):
 
     def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the class frequencies: ln K for K balanced classes."""
-        return entropy_of_shares(self._mean_target(y))
+        return entropy_of_shares(self.mean_target(y))
 
 
 class Logits(Entropy, frozen=True):
@@ -310,7 +249,7 @@ class LogitsBinaryCrossEntropy(Logits, frozen=True, tag="logits-binary-cross-ent
 
     def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
         """Return the loss over the outputs."""
-        return self._mean_of(_of_two_logits(a, y))
+        return self.mean_of(_of_two_logits(a, y))
 
     def write_loss(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, loss: str) -> None:
         """Append loss = mean(-log p), p being the probability that σ(a) gives to the truth."""
@@ -331,7 +270,7 @@ class LogitsBinaryCrossEntropy(Logits, frozen=True, tag="logits-binary-cross-ent
 
     def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the base rates, or the loss of the possible logits that are nearest to it."""
-        rate = self._mean_target(y)[np.newaxis]
+        rate = self.mean_target(y)[np.newaxis]
         if (rate < 0).any() or (rate > 1).any():
             return -inf
         if min(activation.outputs) == -inf and max(activation.outputs) == inf:
@@ -355,7 +294,7 @@ class LogitsCrossEntropy(Logits, frozen=True, tag="logits-cross-entropy"):
 
     def formula_of(self, activation: Activation, z: str, a: str, y: str) -> str:
         """Return the loss over the outputs."""
-        return self._mean_of(f"{y} ⊙ (log(Σⱼ(exp({a}))) − {a})")
+        return self.mean_of(f"{y} ⊙ (log(Σⱼ(exp({a}))) − {a})")
 
     def write_loss(self, tape: TapeWriter, activation: Activation, z: str, a: str, y: str, loss: str) -> None:
         """Append P = softmax(a) and loss = mean(Σ y·(log Σ exp(a) - a))."""
@@ -385,7 +324,7 @@ class LogitsCrossEntropy(Logits, frozen=True, tag="logits-cross-entropy"):
 
     def baseline(self, y: Floats, activation: Activation) -> float:
         """Return the entropy of the class frequencies, or the loss of the possible logits that are nearest to it."""
-        rate = self._mean_target(y)[np.newaxis]
+        rate = self.mean_target(y)[np.newaxis]
         if not activation.mixes_units and not np.isfinite(activation.outputs).all():
             return entropy_of_shares(rate)
         a = self._nearest_constant(rate, activation)

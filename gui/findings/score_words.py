@@ -15,7 +15,10 @@ MOST_CONFUSIONS = 6
 def baselines(value: float, experiment: Experiment) -> tuple[str, ...]:
     """Return what stands at the line of a base-rate loss, and shorter forms of it."""
     number = f"{value:.4f}" if 1e-3 <= value < 1e4 else loss(value)
-    if experiment.loss.classifies:
+    if experiment.loss.weighs_classes:
+        full = translate("curves", "{0}: predicts the weighted class frequencies")
+        short = translate("curves", "{0}: weighted base rate")
+    elif experiment.loss.classifies:
         full = translate("curves", "{0}: predicts the class frequencies")
         short = translate("curves", "{0}: base rate")
     else:
