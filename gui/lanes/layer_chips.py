@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -13,6 +14,7 @@ from gui.look.handlers import shielded
 from gui.look.theme import LIGHT, Theme, load_fonts
 from gui.text import words
 from gui.text.language import translate
+from gui.text.layer_runs import RUN_WORDINGS, Run, most_telling, runs, told
 from gui.text.words import LayerState, Wording
 from gui.widgets.discard import discard
 
@@ -24,8 +26,9 @@ MOST_ROWS = 2
 class LayerChips(QLabel):
     """Chips in rows, as fully worded as there is room for. `text()` is all of it in sentences, a line for each layer.
 
-    The rows are reserved for the longest texts, so that nothing moves while training plays, and as many as the other
-    lanes need, so that what is below starts at the same height. Signals: `rows_changed()` when it needs more or fewer.
+    Where a chip for each layer would take too many rows, neighbours of one state share one. The rows are reserved for the
+    longest texts, so that nothing below moves while training plays, and as many as the other lanes need, so that it
+    starts at the same height. Signals: `rows_changed()` when it needs more or fewer.
     """
 
     rows_changed = Signal()
@@ -38,7 +41,7 @@ class LayerChips(QLabel):
         self._divergence = ""
         self._layers: list[tuple[int, int]] = []
         self._sentences: list[str] = []
-        self._wording = Wording.FULL
+        self._wording: Wording | None = Wording.FULL  # None where neighbours share chips
         self._chips: list[QLabel] = []
         self._tones: list[bool | None] = []
         self.rows, self._reserved = 1, 1
@@ -81,22 +84,53 @@ class LayerChips(QLabel):
 
     def _show(self, states: list[LayerState]) -> None:
         self._sentences, self._divergence = [words.sentence(state) for state in states], ""
+        if self._wording is None:
+            self._show_runs(states)
+        else:
+            self._show_each(states, self._wording)
+        self.setAccessibleDescription(self.text())
+        said = told(states) if self._wording is None else self.text()
+        self.setToolTip(f"{said}\n{_definition()}")
+
+    def _show_each(self, states: list[LayerState], wording: Wording) -> None:
         self._have(len(states))
-        places = self._places(self._wording)
+        places = self._places(wording)
         for index, (state, place) in enumerate(zip(states, places, strict=True)):
             room = self._room(index, places)
             text = next(
                 (
                     text
-                    for text in (words.chip(state, wording) for wording in _from(self._wording))
+                    for text in (words.chip(state, shorter) for shorter in _from(wording))
                     if _width(text) <= room
                 ),
                 words.chip(state, Wording.NUMBERS),
             )
             self._write(index, text, self._sentences[index], is_stuck=state.is_stuck, place=place)
-        described = self.text()
-        self.setAccessibleDescription(described)
-        self.setToolTip(f"{described}\n{_definition()}")
+
+    def _show_runs(self, states: list[LayerState]) -> None:
+        shown = self._fitting(states)
+        self._have(len(shown))
+        places = self._flowed([_width(run.text) for run in shown])
+        for index, (run, place) in enumerate(zip(shown, places, strict=True)):
+            self._write(index, run.text, run.told, is_stuck=run.is_stuck, place=place)
+
+    def _fitting(self, states: list[LayerState]) -> list[Run]:
+        """Return the runs of neighbours, as fully worded and as many as there is room for."""
+        found: list[Run] = []
+        for wording in RUN_WORDINGS:
+            found = runs(states, wording)
+            if self._fit(found):
+                return found
+        fewest, too_many = 0, len(found)
+        while too_many - fewest > 1:
+            middle = (fewest + too_many) // 2
+            fewest, too_many = (
+                (middle, too_many) if self._fit(most_telling(found, middle)) else (fewest, middle)
+            )
+        return most_telling(found, fewest)
+
+    def _fit(self, shown: Sequence[Run]) -> bool:
+        return self._flowed([_width(run.text) for run in shown])[-1].y() < MOST_ROWS * (HEIGHT + GAP)
 
     def _write(self, index: int, text: str, sentence: str, *, is_stuck: bool, place: QPoint) -> None:
         chip = self._chips[index]
@@ -135,8 +169,8 @@ class LayerChips(QLabel):
     def _arrange(self) -> None:
         """Choose the fullest wording that takes few rows, and reserve them."""
         rows = {wording: len({place.y() for place in self._places(wording)}) for wording in Wording}
-        self._wording = next((one for one in Wording if rows[one] <= MOST_ROWS), Wording.NUMBERS)
-        before, self.rows = self.rows, max(rows[self._wording], 1)
+        self._wording = next((one for one in Wording if rows[one] <= MOST_ROWS), None)
+        before, self.rows = self.rows, MOST_ROWS if self._wording is None else max(rows[self._wording], 1)
         self.reserve(self._reserved)
         if self.rows != before:
             self.rows_changed.emit()
@@ -147,10 +181,14 @@ class LayerChips(QLabel):
         self.setFixedHeight(max(self.rows, rows) * (HEIGHT + GAP) - GAP)
 
     def _places(self, wording: Wording) -> list[QPoint]:
-        """Return where the chips stand: side by side, and in a further row where one is full."""
+        """Return where the chips of all layers stand, whatever their states become."""
+        longest = (words.longest_chip(number, units, wording) for number, units in self._layers)
+        return self._flowed(list(map(_width, longest)))
+
+    def _flowed(self, widths: list[int]) -> list[QPoint]:
+        """Return where chips of these widths stand: side by side, and in a further row where one is full."""
         places, at = list[QPoint](), QPoint(0, 0)
-        for number, units in self._layers:
-            wide = _width(words.longest_chip(number, units, wording))
+        for wide in widths:
             if at.x() and at.x() + wide > self.width():
                 at = QPoint(0, at.y() + HEIGHT + GAP)
             places.append(at)

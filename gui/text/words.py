@@ -95,8 +95,11 @@ def diverged(where: Divergence) -> str:
     )
 
 
-def sentence(state: LayerState) -> str:
-    """Return how many neurons are really there, and whether they part: a sentence or two."""
+def sentence(state: LayerState, layers: str = "") -> str:
+    """Return how many neurons are really there, and whether they part: a sentence or two.
+
+    Of several layers with this state, `layers` tells which they are: 3–58.
+    """
     units, columns, groups = (
         state.units,
         state.columns,
@@ -113,7 +116,13 @@ def sentence(state: LayerState) -> str:
             else act_like(units, state.acts_like)
         )
         there = translate("status", "%n group(s)", None, groups)
-        said = translate("status", "Layer {0}: {1}, {2}, {3}.").format(state.number, neurons, distinct, there)
+        said = (
+            translate("status", "Layers {0}: {1}, {2}, {3} each.").format(layers, neurons, distinct, there)
+            if layers
+            else translate("status", "Layer {0}: {1}, {2}, {3}.").format(
+                state.number, neurons, distinct, there
+            )
+        )
     return f"{said} {_gradients(state)[0]}".rstrip()
 
 
@@ -143,9 +152,9 @@ def _gradients(state: LayerState) -> tuple[str, str]:
             return sentence.format(count), few.format(count)
 
 
-def chip(state: LayerState, wording: Wording) -> str:
-    """Return the state of a layer in a few words."""
-    there, groups = _there(state, wording), state.groups
+def chip(state: LayerState, wording: Wording, layers: str = "") -> str:
+    """Return the state of a layer in a few words; `layers` tells which they are where several have it: 3–58."""
+    there, groups = _there(state, wording, layers or str(state.number)), state.groups
     if state.acts_like is not None:
         like = f"{state.acts_like:.1f}"
         there = (
@@ -161,19 +170,19 @@ def chip(state: LayerState, wording: Wording) -> str:
     return f"{there} · {moving}" if moving and wording in {Wording.FULL, Wording.SHORT} else there
 
 
-def _there(state: LayerState, wording: Wording) -> str:
+def _there(state: LayerState, wording: Wording, layers: str) -> str:
     number, columns, units = state.number, state.columns, state.units
     match wording:
         case Wording.NUMBERS:
             return f"{columns}/{units}"
         case Wording.BRIEF if number:
-            return translate("status", "L{0}: {1} of {2}").format(number, columns, units)
+            return translate("status", "L{0}: {1} of {2}").format(layers, columns, units)
         case Wording.BRIEF:
             return translate("status", "Outputs: {0} of {1}").format(columns, units)
         case Wording.SHORT if number:
-            return translate("status", "L{0}: {1} of {2} distinct").format(number, columns, units)
+            return translate("status", "L{0}: {1} of {2} distinct").format(layers, columns, units)
         case _ if number:
-            return translate("status", "Layer {0}: {1} of {2} distinct").format(number, columns, units)
+            return translate("status", "Layer {0}: {1} of {2} distinct").format(layers, columns, units)
         case _:
             return translate("status", "Outputs: {0} of {1} distinct").format(columns, units)
 

@@ -37,6 +37,8 @@ from gui.present.badges import (
     neighbours_by_group,
 )
 from gui.present.neuron_pictures import NeuronPictures
+from gui.text.layer_runs import most_telling, runs
+from gui.text.words import LayerState, Wording
 from tests.builders import Document, constant, document, layer
 
 from .conftest import Build
@@ -324,6 +326,60 @@ def test_chips_of_deep_networks_leave_room_for_the_drawings(
     assert status.height() < 50
     assert [found.text() for found in status.findChildren(QLabel)][-1] == chip
     assert "Layer 5: 12 neurons, 12 distinct columns, 12 groups. Gradients differ." in status.toolTip()
+
+
+def state(number: int, columns: int = 8, gradients: int = 8) -> LayerState:
+    return LayerState(number, 8, columns, columns, gradients)
+
+
+def test_neighbours_of_one_state_share_a_chip_that_names_all_of_them() -> None:
+    states = [
+        state(1, 3),
+        *map(state, range(2, 50)),
+        state(50, gradients=7),
+        state(51, 1, 0),
+        state(52, 1, 0),
+    ]
+    assert [run.text for run in runs(states, Wording.SHORT)] == [
+        "L1: 3 of 8 distinct · gradients differ",
+        "L2–49: 8 of 8 distinct · gradients differ",
+        "L50: 8 of 8 distinct · 7 gradients",
+        "L51–52: 1 of 8 distinct · gradients 0",
+    ]
+    brief = runs(states, Wording.BRIEF)
+    assert [run.text for run in brief] == ["L1: 3 of 8", "L2–50: 8 of 8", "L51–52: 1 of 8"]
+    assert [run.is_stuck for run in brief] == [True, False, True]
+    assert brief[1].told.splitlines() == [
+        "Layers 2–49: 8 neurons, 8 distinct columns, 8 groups each. Gradients differ.",
+        "Layer 50: 8 neurons, 8 distinct columns, 8 groups. 7 distinct gradients.",
+    ]
+
+
+def test_layers_that_are_stuck_have_their_chips_first_and_the_others_are_counted() -> None:
+    states = [state(number, 8 - (number % 9 == 0), 8 - number % 2) for number in range(1, 100)]
+    found = runs(states, Wording.SHORT)
+    assert len(found) == len(states)
+    shown = most_telling(found, 12)
+    assert [run.text.partition(":")[0] for run in shown[:-1]] == ["L1", *(f"L{9 * n}" for n in range(1, 12))]
+    assert (shown[-1].text, shown[-1].is_stuck) == ("+ 87 layers", False)
+    assert sum(run.layers for run in shown) == len(states)
+
+
+def test_chips_of_a_hundred_layers_take_two_rows(build: Build, tmp_path: Path) -> None:
+    start = constant(0.5), {"kind": "normal"}, {"kind": "normal"}
+    layers = [layer(2, "tanh", start[number % 3]) for number in range(99)]
+    laboratory = build(file_of(tmp_path, document(*layers, layer(1), steps=1)), SMALL)
+    status = laboratory.window.lanes[0].status
+    chips = [chip for chip in status.findChildren(QLabel) if chip.isVisible()]
+    assert status.height() < 50
+    assert chips[-1].text().startswith("+ ")
+    assert len(status.text().splitlines()) == 99
+    named = [re.match(r"L(\d+)(?:–(\d+))?:", chip.text()) for chip in chips[:-1]]
+    told = [int(found[2] or found[1]) - int(found[1]) + 1 for found in named if found is not None]
+    assert sum(told) + int(chips[-1].text().split()[1]) == 99
+    for chip in chips:
+        assert status.rect().contains(chip.geometry())
+        assert chip.fontMetrics().horizontalAdvance(chip.text()) < chip.width()
 
 
 def test_a_chip_of_what_is_stuck_looks_different(qtbot: QtBot, build: Build) -> None:
