@@ -47,7 +47,8 @@ class WeightMaps(QWidget):
 
     def __init__(self, heatmaps: list[HeatmapView], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.heatmaps = heatmaps
+        self.heatmaps = self._drawn = heatmaps
+        self._shown: tuple[LaneSnapshot, Scales] | None = None
         self._pictures = self._shows_change = True
         self._smallest: float = MIN_MAP_WIDTH
         self._row = row = QHBoxLayout(self)
@@ -107,9 +108,10 @@ class WeightMaps(QWidget):
         self._fit()
 
     def show_lane(self, lane: LaneSnapshot, scales: Scales) -> None:
-        """Draw all layers of a lane."""
-        for index, view in enumerate(self.heatmaps):
-            view.show_layer(lane, index, scales)
+        """Draw the layers of a lane that there is room for."""
+        self._shown = lane, scales
+        for view in self._drawn:
+            view.show_layer(lane, view.number - 1, scales)
 
     @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -136,8 +138,11 @@ class WeightMaps(QWidget):
             for number, view in enumerate(self.heatmaps, start=1)
             if not first < number <= last or number == self._chosen
         ]
+        before, self._drawn = self._drawn, shown
         for view in self.heatmaps:
             view.setVisible(view in shown)
+            if self._shown is not None and view in shown and view not in before:
+                view.show_layer(self._shown[0], view.number - 1, self._shown[1])
         self._show_box(first, last)
         return shown
 
@@ -170,7 +175,7 @@ class WeightMaps(QWidget):
         height = max(self.height() - 4 - titles, sections) / sections
         self._smallest = min(MIN_MAP_WIDTH, width / count)
         hidden = [view for view in self.heatmaps if view not in shown]
-        if hidden:  # they are told what to show, too, and are there when there is room
+        if hidden:  # they are there when there is room
             self._fit_matrices(hidden, len(hidden) * self._smallest, height)
         first, others = shown[0], shown[1:]
         image = first.shape.image

@@ -25,7 +25,7 @@ from gui.look.colours import mixed, nice_ceiling
 from gui.look.handlers import shielded
 from gui.look.theme import Theme
 from gui.plots.step_axes import HAIR, StepAxes
-from gui.present.lines import GHOST, Bundle, Key, bends
+from gui.present.lines import GHOST, Bundle, Key, bends, on_earlier_lines
 from gui.seeds import seed_words
 from gui.seeds.band_items import BandItems
 from gui.seeds.shown_seeds import SeedsOfLane
@@ -41,8 +41,8 @@ CLIP_DISTANCE = 50.0
 MARKER_RADIUS = 3.5
 LINE_WIDTH, DASH = 1.6, 4.0
 """Width of lines in pixels, and length of dashes in widths."""
-COMMON_SHARE = 0.5
-"""Lines that are on each other in this share of their points are told apart."""
+DEEPER, FAINTEST = 0.55, 0.15
+"""The share of the colour of a layer that the line of the next one has, and the least share."""
 PALE, GHOST_WIDTH = 0.45, 1.1
 """The share of its colour that a line of a ghost keeps on the ground, and its width in pixels."""
 NO_SEEDS: Mapping[int, SeedsOfLane] = {}
@@ -273,11 +273,14 @@ class StepPlot(SceneView):
 
     def tell_apart(self) -> None:
         """Draw lines that lie on the line of an earlier lane with gaps, through which that one is seen."""
-        keys, dashes = [key for key in sorted(self._drawn_at) if self.is_read(*key)], dict[Key, int]()
-        for place, key in enumerate(keys):
-            below = sum(self._coincide(self._drawn_at[key], self._drawn_at[other]) for other in keys[:place])
-            if below:
-                dashes[key] = below
+        together, dashes = dict[int, list[Key]](), dict[Key, int]()
+        for key in sorted(self._drawn_at):
+            if self.is_read(*key) and self._drawn_at[key].size:
+                together.setdefault(self._drawn_at[key].size, []).append(key)
+        for keys in together.values():
+            lines = np.stack([self._drawn_at[key] for key in keys])
+            covered = on_earlier_lines(lines, LINE_WIDTH, (self._area.top(), self._area.bottom()))
+            dashes |= {key: below for key, below in zip(keys, covered, strict=True) if below}
         for key in self._dashes.keys() | dashes.keys():
             if self._dashes.get(key) != dashes.get(key):
                 pen = self._line_pen(*key)
@@ -289,15 +292,6 @@ class StepPlot(SceneView):
     def is_read(self, lane: int, layer: int) -> bool:
         """Return whether a line is to be told from others; for subclasses, too."""
         return lane < GHOST
-
-    def _coincide(self, one: Floats, other: Floats) -> bool:
-        """Return whether a good part of two lines, at heights in pixels (points,), cannot be told apart."""
-        if one.shape != other.shape or not one.size:
-            return False
-        with np.errstate(invalid="ignore"):
-            near = np.abs(one - other) < LINE_WIDTH
-            inside = (one >= self._area.top()) & (one <= self._area.bottom())
-        return float(np.mean(near & inside)) > COMMON_SHARE
 
     def mark_step(self, step: int, values: Mapping[int, float]) -> None:
         """Put a dot at the value of every lane at a step, ghosts apart, where it is finite, and the line at the step.
@@ -338,7 +332,9 @@ class StepPlot(SceneView):
         """Return the pen of a layer of a lane; deeper layers, and ghosts, are closer to the background colour."""
         colour = QColor(self.theme.lanes[lane % GHOST % len(self.theme.lanes)])
         pale, width = (1.0, LINE_WIDTH) if lane < GHOST else (PALE, GHOST_WIDTH)
-        return _pen(mixed(QColor(self.theme.surface), colour, pale * 0.55**layer).name(), width)
+        return _pen(
+            mixed(QColor(self.theme.surface), colour, pale * max(DEEPER**layer, FAINTEST)).name(), width
+        )
 
     def _draw_axes(self) -> None:
         heights = [(float(self.place_y(value)), text) for value, text in self._levels]

@@ -17,6 +17,10 @@ PIXELS_PER_STRETCH, PIXELS_IN_MOTION = 2.0, 4.0
 points."""
 FLAT_PARTS = 4
 """A line counts as level while it stays within a pixel divided by this number."""
+COMMON_SHARE = 0.5
+"""The share of its points by which a line is on another one."""
+MOST_COMPARED = 64
+"""The points of a line that are compared with others: a deep network has hundreds of lines."""
 
 Key: TypeAlias = tuple[int, int]
 """Lane and layer, both from 0."""
@@ -89,3 +93,18 @@ def bends(y: Floats) -> np.typing.NDArray[np.bool_]:
     keep = np.ones(y.shape, bool)
     keep[:, 1:-1] = ~(same[:, 1:] & same[:, :-1])
     return keep
+
+
+def on_earlier_lines(y: Floats, width: float, ends: tuple[float, float]) -> list[int]:
+    """Return for each line on how many earlier ones a good part of it is, so that they cannot be told apart.
+
+    `y` (lines, points) are heights of lines of a `width`; only points between the two `ends` are seen.
+    """
+    points = y.shape[1]
+    some = y[:, np.linspace(0, points - 1, min(points, MOST_COMPARED)).astype(np.intp)]
+    found: list[int] = []
+    with np.errstate(invalid="ignore"):
+        for place, line in enumerate(some):
+            near = (np.abs(some[:place] - line) < width) & (line >= ends[0]) & (line <= ends[1])
+            found.append(int(np.count_nonzero(near.mean(axis=1) > COMMON_SHARE)))
+    return found

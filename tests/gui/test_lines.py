@@ -11,7 +11,7 @@ from engine.core.arrays import Floats
 from engine.recording.envelope import Envelope
 from engine.report.curve import Curve, smoothed
 from gui.present.axes import loss_ceiling
-from gui.present.lines import Key, bends, bundles
+from gui.present.lines import Key, bends, bundles, on_earlier_lines
 
 WIDTHS = (50.0, 230.0, 2000.0)
 
@@ -115,3 +115,14 @@ def test_the_loss_axis_ends_at_a_number_whatever_the_loss(highest: float) -> Non
     ceiling = loss_ceiling(highest)
     assert highest <= ceiling <= sys.float_info.max
     assert ceiling > 0
+
+
+def test_lines_on_earlier_ones_are_found_as_by_comparing_all_of_them_point_by_point() -> None:
+    rng = np.random.default_rng(2)
+    starts = rng.choice([10.0, 10.8, 14.0, 90.0], (40, 1))
+    y = starts + rng.uniform(-0.3, 0.3, (40, 300))
+    y[5] = np.nan
+    near = (np.abs(y[:, None] - y[None]) < 1.6) & ((y >= 0) & (y <= 50))[:, None]
+    expected = np.tril(near.mean(axis=2) > 0.5, -1).sum(axis=1)
+    assert expected.max() > 10
+    assert on_earlier_lines(y, 1.6, (0.0, 50.0)) == expected.tolist()
