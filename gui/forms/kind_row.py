@@ -16,7 +16,7 @@ from gui.look.plain_text import tip
 
 KIND = "kind"
 """The field of a value that names its kind."""
-INDENT, KIND_CAPTION_WIDTH = 10, 66
+INDENT, KIND_CAPTION_WIDTH, MOST_CAPTION_WIDTH = 10, 66, 124
 
 
 class FieldRows(QWidget):
@@ -42,11 +42,18 @@ class FieldRows(QWidget):
                 self._rows[key] = self._new_row(field)
                 self._layout.insertWidget(place, self._rows[key])
             self._rows[key].show_field(field, around)
+        self._align()
+
+    def _align(self) -> None:
+        """Give names the room of the longest one, so that values stand below each other; choices of kinds need theirs."""
+        plain = [row for (_, control), row in self._rows.items() if control != KIND]
+        needed = [CAPTION_WIDTH - self._indent, *(row.caption.sizeHint().width() for row in plain)]
+        for row in plain:
+            row.caption.setFixedWidth(min(max(needed), MOST_CAPTION_WIDTH))
 
     def _new_row(self, field: FormField) -> FieldRow:
         row = ROWS[field.control](field, self._requests)
-        width = KIND_CAPTION_WIDTH if field.control == KIND else CAPTION_WIDTH - self._indent
-        row.caption.setFixedWidth(width)
+        row.caption.setFixedWidth(KIND_CAPTION_WIDTH)
         return row
 
 

@@ -289,3 +289,14 @@ def test_a_lane_that_goes_on_with_another_value_shows_that_one(qtbot: QtBot, lab
     assert number(laboratory, RATE).text() == "0.5"
     laboratory.window.editor.lane_chosen.emit("random")
     assert number(laboratory, RATE).text() == "1"
+
+
+@pytest.mark.parametrize("target", ["circles", "mnist-two-layer"])
+def test_names_of_settings_are_read_whole_at_1280(qtbot: QtBot, build: Build, target: str) -> None:
+    laboratory = build(target, (1280, 720))
+    laboratory.display.set_editor(True)
+    editor = laboratory.window.editor
+    qtbot.waitUntil(lambda: number(laboratory, "optimizer.learning_rate").isVisible())
+    captions = [row.caption for row in editor.findChildren(FieldRow) if row.isVisible()]
+    assert {"training samples", "learning rate"} <= {caption.whole for caption in captions}
+    assert [caption.text() for caption in captions] == [caption.whole for caption in captions]
