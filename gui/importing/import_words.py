@@ -12,17 +12,12 @@ from engine.kinds.loss import Loss
 from gui.look.plain_text import shortened
 from gui.terms.experiment_words import said
 from gui.text.language import translate
+from gui.text.words import widths_text
 
 LONGEST_OPTION = 40
 """Characters of a name in a box."""
 MOST_NAMED = 6
 """Classes that are named."""
-
-
-def widths_text(widths: Sequence[int]) -> str:
-    """Return an architecture as people write it: 784-100-10."""
-    shown = [str(width) for width in widths]
-    return "-".join(shown if len(shown) <= 12 else [*shown[:8], "…", *shown[-2:]])
 
 
 def shape_text(shape: Sequence[int]) -> str:

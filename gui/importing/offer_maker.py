@@ -28,6 +28,7 @@ from gui.importing.offers import DataOffer, Option, Outcome, WeightsChoice, Weig
 from gui.look.plain_text import shortened
 from gui.text.error_words import sentence
 from gui.text.language import translate
+from gui.text.words import widths_text
 
 UNFIT_FOR_NAMES = str.maketrans(dict.fromkeys(map(chr, (*range(32), ord("/"), ord("\\"))), " "))
 """Characters that a file may have in its name and an experiment may not."""
@@ -244,7 +245,7 @@ def _orientation(contents: FileContents, choice: WeightsChoice, turned: bool) ->
         if turned
         else translate("import", "columns are neurons (Keras, NumPy): {0}")
     )
-    chain = words.widths_text(way.widths) if way.widths else translate("import", "no network")
+    chain = widths_text(way.widths) if way.widths else translate("import", "no network")
     return Option(turned, label.format(chain))
 
 

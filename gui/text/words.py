@@ -5,8 +5,10 @@ Neurons are counted from 0 here; the `source` of a number is the name of an inpu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import groupby
 from math import isfinite, isnan
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from engine.report.equality import Quotient
 from engine.report.snapshot import LaneSnapshot, LayerSnapshot
 from gui.text.language import QT_TRANSLATE_NOOP, translate
 
+MOST_WIDTHS = 12
+"""Widths of layers that are written out."""
 MOST_NAMED = 3
 """Files that a sentence about a short code names."""
 
@@ -248,15 +252,26 @@ def loss(value: float) -> str:
     return (f"{digits}e{int(exponent)}" if power else digits).replace("-", "−")
 
 
+def widths_text(widths: Sequence[int]) -> str:
+    """Return an architecture as people write it: 784-100-10; of many layers the first and the last ones."""
+    shown = [str(width) for width in widths]
+    return "-".join(shown if len(shown) <= MOST_WIDTHS else [*shown[:8], "…", *shown[-2:]])
+
+
 def architecture(experiment: Experiment, widths: tuple[int, ...]) -> str:
     """Return the network in one line: 2-10-5-1 · relu, relu, sigmoid · binary-cross-entropy · sgd 0.01 · seed 3."""
     activations = [kind_of(layer.activation) for layer in experiment.network.layers]
     if len(set(activations)) == 1:
         activations = activations[:1]
-    optimizer = experiment.optimizer
+    elif len(widths) > MOST_WIDTHS:
+        runs = [(kind, len(list(same))) for kind, same in groupby(activations)]
+        activations = [f"{kind} ×{count}" if count > 1 else kind for kind, count in runs]
+    optimizer, layers = experiment.optimizer, len(widths) - 1
+    depth = [translate("status", "%n layer(s)", None, layers)] if len(widths) > MOST_WIDTHS else []
     return " · ".join(
         [
-            "-".join(map(str, widths)),
+            widths_text(widths),
+            *depth,
             ", ".join(activations),
             kind_of(experiment.loss),
             f"{kind_of(optimizer)} {optimizer.learning_rate:g}",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gui.side.small_panel import sentence
-from gui.text.words import loss, number
+from gui.text.words import architecture, loss, number
+from tests.builders import experiment, layer
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,9 @@ def test_equal_neurons_that_cannot_be_joined_are_not_called_distinct() -> None:
     assert said.startswith("2-5-1: no two neurons can be joined. Some columns are equal, ")
     assert sentence((2, 5, 1), (2, 5, 1), some_equal=False).startswith("2-5-1: every column is distinct")
     assert sentence((2, 5, 1), (2, 1, 1), some_equal=True) == "2-5-1 computes the same as 2-1-1"
+
+
+def test_a_deep_network_is_told_in_one_line() -> None:
+    layers = [layer(8, "tanh") for _ in range(58)] + [layer(4, "relu"), layer(1)]
+    told = architecture(experiment(*layers), (2, *[8] * 58, 4, 1))
+    assert told.startswith("2-8-8-8-8-8-8-8-…-4-1 · 60 layers · tanh ×58, relu, sigmoid · ")
