@@ -80,6 +80,15 @@ def test_what_does_not_fit_is_one_sentence(tmp_path: Path) -> None:
     assert "must not be empty" in complaint("run", "circles", "--data", "")
 
 
+def test_a_start_says_that_scales_and_shifts_in_its_file_are_not_read(tmp_path: Path) -> None:
+    mine = experiment_file(tmp_path, document(layer(3, normalize="batch"), layer(1)))
+    main("run", mine, "--steps", 1, "--out", tmp_path / "out")
+    weights = tmp_path / "out" / "weights.npz"
+    done = main("run", mine, "--start", weights, "--steps", 1)
+    assert done.returncode == 0
+    assert f"initscope: {weights}: scales, shifts and running averages of normalized" in done.stderr
+
+
 def test_a_run_says_which_edits_of_a_session_are_no_longer_possible(tmp_path: Path) -> None:
     file = tmp_path / "mine.json"
     nudge = SetWeight(layer=1, row=0, neuron=9, value=7.5, lane="he", step=2)

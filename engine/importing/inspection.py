@@ -26,7 +26,7 @@ from engine.importing.table_columns import (
     SeenTargets,
     table_in,
 )
-from engine.importing.weight_arrays import StoredNetwork, is_named_weight, networks_in, not_dense
+from engine.importing.weight_arrays import StoredNetwork, is_named_weight, networks_in, norms_in, not_dense
 
 PREVIEW_COLUMNS = 8
 """How many columns of an array are shown."""
@@ -86,6 +86,11 @@ class FileContents:
     def widths(self) -> tuple[int, ...] | None:
         """Return the number of units of every layer, the inputs first; None where there is no network."""
         return self.network.widths if self.network else None
+
+    @property
+    def has_norms(self) -> bool:
+        """Return whether there are scales and shifts of normalized layers, which are not read."""
+        return bool(norms_in({array.name: array.shape for array in self.arrays}))
 
     def array(self, name: str) -> SeenArray:
         """Return an array by its name."""

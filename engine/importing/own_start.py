@@ -10,7 +10,7 @@ from engine.core.errors import FileError
 from engine.core.problems import Problem
 from engine.core.registry import kind_of
 from engine.experiments.experiment import Experiment
-from engine.importing.weight_arrays import StoredNetwork, networks_in, not_dense
+from engine.importing.weight_arrays import StoredNetwork, networks_in, norms_in, not_dense
 from engine.model.initializers import File
 
 Changes: TypeAlias = list[tuple[str, Any]]
@@ -29,6 +29,11 @@ def start_of_file(path: Path, experiment: Experiment, inputs: int, lane: str) ->
         if stored.biases is not None and layer.biases is None:
             raise FileError(path, Problem.START_BIASES, layer=number + 1, index=number)
     return changes_for_start(path, found)
+
+
+def holds_norms(path: Path) -> bool:
+    """Return whether a file has scales and shifts of normalized layers, which no layer starts from."""
+    return bool(norms_in({name: header.shape for name, header in read_headers(path).items()}))
 
 
 def changes_for_start(path: Path, network: StoredNetwork) -> Changes:

@@ -11,6 +11,7 @@ from engine.formats.npz_arrays import ArrayHeader
 WEIGHT_NAME = re.compile(r"(.*?)(weights?|kernel|coefs?|W|w)([_.]?\d*)")
 BIAS_NAME = re.compile(r"(.*?)(bias|biases|B|b)([_.]?\d*)")
 PYTORCH_NAME = re.compile(r"(.*\.)?weight")
+NORM_NAME = re.compile(r"(.*\.)?(scale|shift|gamma|beta|(running|moving)_(mean|var|variance))\d*")
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,27 @@ def is_named_weight(name: str) -> bool:
 
 
 def not_dense(headers: Mapping[str, ArrayHeader]) -> str | None:
-    """Return the first array that is called a weight and is no matrix, as those of a convolution; None if none is."""
-    names = (name for name in headers if PYTORCH_NAME.fullmatch(name))
+    """Return the first array that is called a weight and is no matrix, as those of a convolution; None if none is.
+
+    Those of normalized layers do not count.
+    """
+    norms = norms_in({name: header.shape for name, header in headers.items()})
+    names = (name for name in headers if PYTORCH_NAME.fullmatch(name) and name not in norms)
     return next((name for name in names if len(headers[name].shape) != 2), None)
+
+
+def norms_in(shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """Return the arrays that belong to normalized layers: their scales, shifts and running averages, by their names.
+
+    The scale of such a layer of PyTorch is called a weight, and has a bias of the same shape beside it.
+    """
+    return [name for name, shape in shapes.items() if len(shape) == 1 and _is_of_norm(name, shapes)]
+
+
+def _is_of_norm(name: str, shapes: Mapping[str, tuple[int, ...]]) -> bool:
+    if PYTORCH_NAME.fullmatch(name):
+        return shapes.get(f"{name.removesuffix('weight')}bias") == shapes[name]
+    return NORM_NAME.fullmatch(name) is not None
 
 
 def networks_in(headers: Mapping[str, ArrayHeader]) -> list[list[StoredNetwork]]:

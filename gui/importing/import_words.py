@@ -38,9 +38,12 @@ def file_text(contents: FileContents) -> str:
     if contents.idx is not None:
         return translate("import", "IDX images and their labels")
     if contents.holds == "weights" and contents.widths is not None:
-        return translate("import", "{0} · weights of a network {1}").format(
+        said = translate("import", "{0} · weights of a network {1}").format(
             count, widths_text(contents.widths)
         )
+        if contents.has_norms:
+            return translate("import", "{0} · its scales and shifts are not read").format(said)
+        return said
     return count
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +54,20 @@ def open_session_with(target: str, options: argparse.Namespace) -> Session:
         return open_session(target, some).as_experiment()
 
     changed = open_with_own(open_changed, changes, options.data, options.start, lanes)
+    if options.start is not None:
+        _tell_what_is_not_read(options.start)
     return _with_lanes_of(session, changed) if edited else Session(changed)
+
+
+def _tell_what_is_not_read(start: Path) -> None:
+    """Say on stderr that scales and shifts of normalized layers in a file are not read, where it has some."""
+    from engine.importing.own_start import holds_norms  # noqa: PLC0415
+    from gui.text.error_words import one_line  # noqa: PLC0415
+    from gui.text.file_words import norms_not_read  # noqa: PLC0415
+
+    if holds_norms(start):
+        with suppress(OSError):
+            sys.stderr.write(f"initscope: {one_line(norms_not_read(start))}\n")
 
 
 def _with_lanes_of(session: Session, changed: Experiment) -> Session:

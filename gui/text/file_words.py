@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from engine.core.problems import Problem
-from gui.text.language import QT_TRANSLATE_NOOP
+from gui.text.language import QT_TRANSLATE_NOOP, translate
 
 FILE_SENTENCES: dict[Problem, str] = {
     # formats: reading any file
@@ -290,3 +292,10 @@ FILE_SENTENCES: dict[Problem, str] = {
     Problem.NO_PICTURE_NAME: QT_TRANSLATE_NOOP("errors", "must end in .png, .svg or .pdf"),
 }
 """What the values of an error are filled into by `gui.text.error_words`."""
+
+
+def norms_not_read(path: Path) -> str:
+    """Return what a network that starts from the weights in a file does not get."""
+    return translate(
+        "files", "{0}: scales, shifts and running averages of normalized layers are not read; they start anew"
+    ).format(path)

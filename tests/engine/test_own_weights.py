@@ -16,8 +16,10 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import encode_experiment, parse_experiment
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
+from engine.importing.inspection import inspect_file
 from engine.importing.own_files import open_with_own
 from engine.training.first_state import initial_parameters
+from gui.importing.import_words import file_text
 from tests.builders import constant, document, layer, refused
 from tests.own_arrays import WEIGHTS, write_safetensors
 
@@ -53,6 +55,22 @@ PYTORCH = {
     for number in (1, 2, 3)
     for name in "Wb"
 }
+
+
+NORMS = {"weight": 2.0, "bias": 1.0, "running_mean": 0.5, "running_var": 3.0}
+
+
+def test_layers_start_from_a_file_whose_norms_are_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "weights.npz"
+    np.savez(path, **PYTORCH, **{f"norm.{name}": np.full(3, value) for name, value in NORMS.items()})
+    for ours, theirs in zip(start(opened(tmp_path, path)), OURS.values(), strict=True):
+        assert (ours == theirs).all()
+    assert inspect_file(path).has_norms
+    assert file_text(inspect_file(path)).endswith(
+        "weights of a network 2-3-3-1 · its scales and shifts are not read"
+    )
+    np.savez(path, **PYTORCH)
+    assert not inspect_file(path).has_norms
 
 
 def write(folder: Path, kind: str) -> Path:
