@@ -11,13 +11,15 @@ import pytest
 from engine.core.errors import ExperimentError, FileError
 from engine.ensemble.stack import Stack
 from engine.experiments import schema
-from engine.experiments.changes import plain
+from engine.experiments.changes import plain, with_changes
 from engine.experiments.experiment_file import encode_experiment, read_experiment
 from engine.health.health_check import HealthCheck
 from engine.insight.explanation import layer_causes
 from engine.report.causes import Motion
 from engine.report.equality import PredictionReason
+from engine.symmetry.groups import layer_symmetry
 from engine.symmetry.prediction import predict
+from engine.training.gradient_check import check_gradients
 from main import main
 from tests.builders import advance, constant, lane_of, refused, same_bits, trainer_of
 from tests.new_kinds import known_kinds, new_kinds
@@ -104,6 +106,21 @@ def test_an_explanation_knows_that_a_new_optimizer_has_memory() -> None:
 def test_health_knows_that_a_new_activation_saturates() -> None:
     trainer = trainer_of(new_kinds(constant(1e6)))
     assert HealthCheck(trainer).layers()[0].saturated == 1.0
+
+
+@pytest.mark.parametrize("normalize", ["batch", "layer"])
+def test_new_kinds_stand_in_normalized_and_residual_layers(normalize: str) -> None:
+    path = "network.layers"
+    first, output = plain(new_kinds())["network"]["layers"]
+    hidden = {**first, "normalize": normalize}
+    chosen = with_changes(new_kinds(), [(path, [hidden, {**hidden, "residual": True}, output])])
+    checks = check_gradients(chosen, chosen.data.load(), 3)
+    assert [one.parted for one in checks] == [0, 0, 0]
+    trainer = trainer_of(chosen)
+    predicted = [one.columns for one in predict(trainer)]
+    advance(trainer, 100)
+    found = [one.columns for one in layer_symmetry(trainer.layout, trainer.theta)]
+    assert all(most >= columns for most, columns in zip(predicted, found, strict=True))
 
 
 def test_new_kinds_train_in_one_pass_as_they_do_alone() -> None:

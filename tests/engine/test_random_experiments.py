@@ -80,11 +80,15 @@ BIASES = choice(BiasInitializer, DRAWN, without=("file", "values"))
 SHAPES = {"leaky-relu": {"slope": st.floats(0, 0.99)}, "elu": {"alpha": st.floats(0.01, 5)}}
 ANY_ACTIVATION = choice(AnyActivation, SHAPES)
 REDUCTIONS = {"reduction": st.sampled_from(["sum", "mean", "mean-all"])}
-LOSS_FIELDS = {
+WEIGHTED = {"class_weights": st.sampled_from([None, "balanced", "listed"])}
+LOSS_FIELDS: dict[str, dict[str, Any]] = {
     "squared-error": REDUCTIONS,
     "absolute-error": REDUCTIONS,
     "huber": {**REDUCTIONS, "delta": st.floats(0.01, 10)},
-    "binary-cross-entropy": {"computed_from": st.sampled_from(["logits", "outputs"])},
+    "binary-cross-entropy": {"computed_from": st.sampled_from(["logits", "outputs"]), **WEIGHTED},
+    "cross-entropy": WEIGHTED,
+    "logits-binary-cross-entropy": WEIGHTED,
+    "logits-cross-entropy": WEIGHTED,
 }
 LOSSES = choice(AnyLoss, LOSS_FIELDS)
 SGD = {"learning_rate": RATES, "momentum": st.floats(0.01, 0.999), "nesterov": st.booleans()}
@@ -156,6 +160,9 @@ def documents(draw: st.DrawFn, *, dropout: bool = True, **fixed: Any) -> Documen
     """Return a valid experiment as it stands in a file; `fixed` fields are as given."""
     loss = draw(LOSSES)
     data, samples, outputs = draw(data_for(loss["kind"]))
+    if loss.get("class_weights") == "listed":
+        weights = st.lists(st.floats(1e-6, 1e6), min_size=max(2, outputs), max_size=max(2, outputs))
+        loss["class_weights"] = draw(weights)
     hidden = [
         draw(layers(draw(st.integers(1, 9)), ANY_ACTIVATION, dropout)) for _ in range(draw(st.integers(0, 3)))
     ]
