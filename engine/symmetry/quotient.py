@@ -13,11 +13,12 @@ each of theirs got its own, and its row one gradient where their sum got m.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import nan
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from engine.compile.compiler import compile_measurement
 from engine.core.arrays import Floats
@@ -44,28 +45,54 @@ def collapse(experiment: Experiment, layout: Layout, theta: Floats) -> Quotient:
     """Return the network with one neuron for each distinct column of a hidden layer; the difference is not known.
 
     Neurons that share 1 stay as they are: without some of them the others would have larger shares. So do those of a
-    layer that is normalized over its neurons, unless there are equally many of each: their mean would be another. Neurons
-    that pass numbers on by residual connections stay, too.
+    layer that is normalized over its neurons, unless there are equally many of each: their mean would be another. Where
+    layers are joined by residual connections, neurons are merged that are equal in all of them; nothing where inputs of
+    the network are passed on.
     """
-    weights = [block.weights(theta).copy() for block in layout.blocks]
-    biases = [None if b is None else b.copy() for b in (block.biases(theta) for block in layout.blocks)]
-    norms = [norm and _rows_of(norm, theta) for norm in layout.norms]
-    for index, layer in enumerate(experiment.network.layers[:-1]):
-        bias, norm = biases[index], norms[index]
-        own = [weights[index], *(rows for rows in (bias, norm) if rows is not None)]
-        labels = np.array(group_labels(np.vstack(own).T))
-        kept, sizes = np.unique(labels, return_index=True, return_counts=True)[1:]
-        if layer.activation.mixes_units or (_crosses_units(layer) and len(set(sizes.tolist())) > 1):
-            continue
-        if len(layout.chain(index)) > 1:
-            continue
-        weights[index] = weights[index][:, kept]
-        biases[index] = None if bias is None else bias[kept]
-        norms[index] = None if norm is None else norm[:, kept]
-        rows = np.zeros((len(kept), weights[index + 1].shape[1]), theta.dtype)
-        np.add.at(rows, labels, weights[index + 1])
-        weights[index + 1] = rows
-    return Quotient(tuple(weights), tuple(biases), tuple(norms), layout.residuals, nan)
+    parts = _Parts.of(layout, theta)
+    for chain in dict.fromkeys(layout.chain(index) for index in range(len(layout.blocks) - 1)):
+        labels = [0] if chain.start < 0 else group_labels(parts.columns(chain).T)
+        sizes = {labels.count(label) for label in labels}
+        layers = [experiment.network.layers[index] for index in chain]
+        if chain.start >= 0 and not any(_needs_all(layer, sizes) for layer in layers):
+            for index in chain:
+                parts.merge(index, np.array(labels))
+    weights, biases, norms = tuple(parts.weights), tuple(parts.biases), tuple(parts.norms)
+    return Quotient(weights, biases, norms, layout.residuals, nan)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the neurons of all layers have of their own, each by layers: matrices, biases, and rows of norms."""
+
+    weights: list[Floats]
+    biases: list[Floats | None]
+    norms: list[Floats | None]
+
+    @staticmethod
+    def of(layout: Layout, theta: Floats) -> _Parts:
+        """Return copies of the parts of a network with parameters `theta` (parameters,)."""
+        return _Parts(
+            [block.weights(theta).copy() for block in layout.blocks],
+            [None if b is None else b.copy() for b in (block.biases(theta) for block in layout.blocks)],
+            [norm and _rows_of(norm, theta) for norm in layout.norms],
+        )
+
+    def columns(self, chain: range) -> Floats:
+        """Return the columns (numbers, units) of layers of one width, one layer below the other."""
+        own = [part[index] for index in chain for part in (self.weights, self.biases, self.norms)]
+        return np.vstack([rows for rows in own if rows is not None])
+
+    def merge(self, index: int, labels: npt.NDArray[np.intp]) -> None:
+        """Keep one neuron for each label (units,) of layer `index` (from 0), and sum what they all send."""
+        bias, norm, following = self.biases[index], self.norms[index], self.weights[index + 1]
+        kept = np.unique(labels, return_index=True)[1]
+        self.weights[index] = self.weights[index][:, kept]
+        self.biases[index] = None if bias is None else bias[kept]
+        self.norms[index] = None if norm is None else norm[:, kept]
+        rows = np.zeros((len(kept), following.shape[1]), following.dtype)
+        np.add.at(rows, labels, following)
+        self.weights[index + 1] = rows
 
 
 def _rows_of(norm: Norm, theta: Floats) -> Floats:
@@ -74,8 +101,11 @@ def _rows_of(norm: Norm, theta: Floats) -> Floats:
     return np.vstack([norm.learnt(theta), *([] if running is None else [running])])
 
 
-def _crosses_units(layer: Layer) -> bool:
-    return layer.normalization is not None and layer.normalization.crosses_units
+def _needs_all(layer: Layer, sizes: set[int]) -> bool:
+    """Return whether a layer computes something else if of equal neurons, in groups of these sizes, one stays."""
+    kind = layer.normalization
+    crosses_units = kind is not None and kind.crosses_units
+    return layer.activation.mixes_units or (crosses_units and len(sizes) > 1)
 
 
 def _largest_difference(trainer: Trainer, small: Quotient) -> float:

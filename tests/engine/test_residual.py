@@ -174,9 +174,23 @@ def test_a_copied_neuron_is_copied_along_the_chain() -> None:
     assert labels == [(0, 1, 2, 0)] * 3
 
 
-def test_neurons_of_a_chain_are_not_joined_in_the_small_network() -> None:
-    trainer = trainer_of(chain(5, HALF))
-    assert (quotient_of(trainer).layers, quotient_of(trainer).max_output_difference) == ([2, 5, 5, 5, 1], 0.0)
+@pytest.mark.parametrize("more", [({}, {}), ({"normalize": "batch"}, {"normalize": "layer"})])
+def test_neurons_that_are_equal_along_the_chain_are_joined_in_the_small_network(more: Any) -> None:
+    trainer = trainer_of(chain(5, HALF, *more))
+    advance(trainer, 20)
+    small = quotient_of(trainer)
+    assert small.layers == [2, 1, 1, 1, 1]
+    assert small.max_output_difference < 1e-14
+    block = trainer.layout.blocks[1]
+    block.weights(trainer.theta)[0, 2:] += 0.25
+    small = quotient_of(trainer)
+    assert small.layers == ([2, 2, 2, 2, 1] if more == ({}, {}) else [2, 5, 5, 5, 1])
+    assert small.max_output_difference < 1e-14
+
+
+def test_neurons_that_carry_inputs_of_the_network_on_are_not_joined() -> None:
+    trainer = trainer_of(experiment(layer(2, "tanh", HALF, residual=True), layer(1, weights=HALF)))
+    assert (quotient_of(trainer).layers, quotient_of(trainer).max_output_difference) == ([2, 2, 1], 0.0)
 
 
 # Health and advice
