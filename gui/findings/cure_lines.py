@@ -15,13 +15,13 @@ FACTORS = {"he-normal": (2.0, "fan_in"), "glorot-normal": (1.0, "fan_avg"), "lec
 """The variance of an initializer times its fan, and which fan that is."""
 
 ACTIVATIONS = {
-    "tanh": ("torch.nn.Tanh()", "tanh"),
-    "relu": ("torch.nn.ReLU()", "relu"),
-    "selu": ("torch.nn.SELU()", "selu"),
-    "leaky-relu": ("torch.nn.LeakyReLU(0.1)", "leaky_relu"),
-    "sigmoid": ("torch.nn.Sigmoid()", "sigmoid"),
-    "softmax": ("torch.nn.Softmax(dim=1)", "softmax"),
-    "identity": ("nothing after the last torch.nn.Linear", "linear"),
+    "tanh": ("torch.nn.Tanh()", '"tanh"'),
+    "relu": ("torch.nn.ReLU()", '"relu"'),
+    "selu": ("torch.nn.SELU()", '"selu"'),
+    "leaky-relu": ("torch.nn.LeakyReLU(0.1)", "keras.layers.LeakyReLU(negative_slope=0.1)"),
+    "sigmoid": ("torch.nn.Sigmoid()", '"sigmoid"'),
+    "softmax": ("torch.nn.Softmax(dim=1)", '"softmax"'),
+    "identity": ("nothing after the last torch.nn.Linear", '"linear"'),
 }
 LOSSES = {
     "binary-cross-entropy": ("torch.nn.BCELoss()", "binary_crossentropy"),
@@ -66,31 +66,63 @@ def _lines(change: Change, library: int) -> Iterator[str]:
     path, value = change
     keys = path.split(".")
     if keys[:2] == ["network", "layers"] and len(keys) > 3:
-        yield _of_layer(keys[2], keys[3], value, library)
+        yield _of_layer(keys, value, library)
     elif keys[0] in _WHOLE:
         yield _WHOLE[keys[0]](keys, value)[library]
 
 
-def _of_layer(place: str, part: str, value: Any, library: int) -> str:
-    layer = "layer" if place == "*" else f"layers[{place}]"
+def _of_layer(keys: list[str], value: Any, library: int) -> str:
+    """Return the line for a field of a layer, or of all, or of the hidden ones."""
+    place, part = keys[2:4]
+    layer = _PLACES.get(place, f"layers[{place}]")
     kind = str(value.get("kind", "")) if isinstance(value, dict) else ""
-    each = "for layer in linear_layers: " if place == "*" else ""
+    if len(keys) > 4:
+        return _of_initializer(layer, part, keys[4], value)[library]
     if part == "weights" and kind:
         torch, keras = _initializer(kind, value, f"{layer}.weight")
-        return (
-            each + torch,
-            f"{layer}: Dense(…, kernel_initializer={keras})",
-        )[library]
-    if part == "biases":
-        return (f"{each}torch.nn.init.zeros_({layer}.bias)", f'{layer}: Dense(…, bias_initializer="zeros")')[
-            library
-        ]
+        each = "for layer in linear_layers: " if place == "*" else ""
+        return (each + torch, f"{layer}: Dense(…, kernel_initializer={keras})")[library]
     if part == "activation" and kind in ACTIVATIONS:
         torch, keras = ACTIVATIONS[kind]
-        return (f"after {layer}: {torch}", f'{layer}: Dense(…, activation="{keras}")')[library]
-    if part == "units":
-        return (f"{layer} = torch.nn.Linear(…, {value})", f"{layer}: Dense({value}, …)")[library]
+        return (f"after {layer}: {torch}", f"{layer}: Dense(…, activation={keras})")[library]
+    if part in _PARTS:
+        return _PARTS[part][library].format(layer, value)
     return f"{layer}.{part} = {_json(value)}"
+
+
+_PLACES = {"*": "layer", "hidden": "each hidden layer"}
+
+_PARTS = {
+    "biases": (
+        "{0} = torch.nn.Linear(…, bias=True); torch.nn.init.zeros_({0}.bias)",
+        '{0}: Dense(…, use_bias=True, bias_initializer="zeros")',
+    ),
+    "units": (
+        "{0} = torch.nn.Linear(…, {1}), and the layer after it takes {1} inputs",
+        "{0}: Dense({1}, …)",
+    ),
+    "rate": (
+        "optimizer: the same lr in all parameter groups, requires_grad=True",
+        "the same learning rate for all layers, trainable=True",
+    ),
+}
+"""The lines for fields whose cure is always the same: biases of 0, another width, the whole rate in every layer."""
+
+_ARGUMENTS = {"low": ("a", "minval"), "high": ("b", "maxval")}
+"""What PyTorch and Keras call the numbers of an initializer, where they do not call them as this program does."""
+
+
+def _of_initializer(layer: str, part: str, field: str, value: Any) -> tuple[str, str]:
+    """Return the lines for one number of an initializer, whatever the others are."""
+    torch, keras = _ARGUMENTS.get(field, (field, field))
+    tensor, argument = {
+        "weights": ("weight", "kernel_initializer"),
+        "biases": ("bias", "bias_initializer"),
+    }[part]
+    return (
+        f"torch.nn.init.…({layer}.{tensor}, …, {torch}={_json(value)})",
+        f"{layer}: Dense(…, {argument}=…(…, {keras}={_json(value)}))",
+    )
 
 
 def _initializer(kind: str, value: Any, weight: str) -> tuple[str, str]:
@@ -195,6 +227,11 @@ def _loss(_keys: list[str], value: Any) -> tuple[str, str]:
     )
 
 
+def _batch(size: Any) -> tuple[str, str]:
+    size = "len(X_train)" if size == "full" else size
+    return f"DataLoader(…, batch_size={size})", f"model.fit(…, batch_size={size})"
+
+
 def _of_data(keys: list[str], value: Any) -> str:
     return "shuffle X and Y in the same order" if keys[-1] == "shuffle_labels" else STANDARDIZED[value]
 
@@ -204,7 +241,8 @@ _WHOLE = {
     "loss": _loss,
     "weight_decay": lambda _keys, value: (f"optimizer: weight_decay={value}", "no kernel_regularizer"),
     "steps": lambda _keys, value: (f"train for {value:,} steps", f"train for {value:,} steps"),
-    "batch": lambda _keys, value: (f"DataLoader(…, batch_size={value})", f"model.fit(…, batch_size={value})"),
+    "l1": lambda _keys, _value: ("no L1 penalty in the loss", "no kernel_regularizer"),
+    "batch": lambda _keys, value: _batch(value),
     "data": lambda keys, value: (_of_data(keys, value),) * 2,
     "clip": lambda _keys, _value: (
         "no torch.nn.utils.clip_grad_norm_",

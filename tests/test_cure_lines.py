@@ -1,0 +1,82 @@
+"""The lines of PyTorch and Keras that stand for a cure mean what the cure changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.symptoms import remedies
+from engine.symptoms.findings import Cure, Remedy
+from engine.symptoms.patient import Patient
+from gui.findings.cure_lines import keras_lines, torch_lines
+from tests.builders import NO_BIASES, experiment, layer
+
+POSITIVE = {"kind": "uniform", "low": 0.0, "high": 1.0}
+SHIFTED = {"kind": "normal", "mean": 2.0, "std": 0.3}
+
+
+def patient(**fields: Any) -> Patient:
+    chosen = experiment(layer(2, "relu", POSITIVE, **NO_BIASES), layer(1, "sigmoid", SHIFTED), **fields)
+    return Patient(chosen, chosen.data.load())
+
+
+def lines(changes: Any) -> list[str]:
+    cure = Cure(Remedy.START, changes)
+    return [*torch_lines(cure), *keras_lines(cure)]
+
+
+def test_weights_that_are_centred_are_not_set_to_the_number_that_changes() -> None:
+    assert lines(remedies.centred(patient())) == [
+        "torch.nn.init.…(layers[0].weight, …, a=-0.5)",
+        "torch.nn.init.…(layers[0].weight, …, b=0.5)",
+        "torch.nn.init.…(layers[1].weight, …, mean=0.0)",
+        "layers[0]: Dense(…, kernel_initializer=…(…, minval=-0.5))",
+        "layers[0]: Dense(…, kernel_initializer=…(…, maxval=0.5))",
+        "layers[1]: Dense(…, kernel_initializer=…(…, mean=0.0))",
+    ]
+
+
+def test_a_layer_without_biases_gets_them_before_they_are_set() -> None:
+    torch, keras = lines(remedies.biases(patient()))
+    assert torch == "layers[0] = torch.nn.Linear(…, bias=True); torch.nn.init.zeros_(layers[0].bias)"
+    assert keras == 'layers[0]: Dense(…, use_bias=True, bias_initializer="zeros")'
+
+
+@pytest.mark.parametrize(
+    ("changes", "torch", "keras"),
+    [
+        (remedies.without_decay(patient(l1=0.1)), "no L1 penalty in the loss", "no kernel_regularizer"),
+        (
+            remedies.batch(patient(batch={"size": 50})),
+            "DataLoader(…, batch_size=len(X_train))",
+            "model.fit(…, batch_size=len(X_train))",
+        ),
+        (
+            remedies.leaky(patient()),
+            "after layers[0]: torch.nn.LeakyReLU(0.1)",
+            "layers[0]: Dense(…, activation=keras.layers.LeakyReLU(negative_slope=0.1))",
+        ),
+        (
+            remedies.wider(patient()),
+            "layers[0] = torch.nn.Linear(…, 16), and the layer after it takes 16 inputs",
+            "layers[0]: Dense(16, …)",
+        ),
+        (
+            [("network.layers.hidden.activation", {"kind": "relu"})],
+            "after each hidden layer: torch.nn.ReLU()",
+            'each hidden layer: Dense(…, activation="relu")',
+        ),
+    ],
+)
+def test_every_cure_has_lines_that_can_be_written(changes: Any, torch: str, keras: str) -> None:
+    assert lines(changes) == [torch, keras]
+
+
+def test_no_layer_is_told_a_rate_that_no_library_gives_it() -> None:
+    slow = experiment(layer(2, "tanh", rate=0.0), layer(1))
+    found = lines(remedies.unbraked(Patient(slow, slow.data.load())))
+    assert found == [
+        "optimizer: the same lr in all parameter groups, requires_grad=True",
+        "the same learning rate for all layers, trainable=True",
+    ]
