@@ -24,7 +24,7 @@ Stage = tuple[str, tuple[Finding, ...]]
 
 class DiagnosisController(QObject):
     """Signals: `case_shown(lane number, Case)` for the lane that is explained, `chips_changed(list of texts)` with the
-    main finding of every lane, "" where there is none.
+    main finding of every lane, "" where there is none, and where hands changed the lane: it was diagnosed as it starts.
     """
 
     case_shown = Signal(int, object)
@@ -127,6 +127,6 @@ class DiagnosisController(QObject):
 
     def _chips(self) -> Iterator[str]:
         for lane in self._attempts.lanes:
-            known = self._inquiries.about(lane)
+            known = None if lane.edits else self._inquiries.about(lane)
             diagnosis = None if known is None else known.result
             yield chip_text(diagnosis.findings[0]) if diagnosis and diagnosis.findings else ""

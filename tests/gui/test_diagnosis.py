@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QPush
 from pytestqt.qtbot import QtBot
 
 from engine.symptoms.findings import Cause, Cure, Finding, Remedy, Sure
+from engine.training.edits import SetWeight
 from gui.app.application import Laboratory
 from gui.diagnosis.case import Case
 from gui.side.diagnosis_panel import DiagnosisPanel
@@ -117,11 +118,24 @@ def test_a_sick_lane_is_diagnosed_its_cure_is_tried_kept_and_undone(qtbot: QtBot
     assert ill.window.side.diagnosis.isVisible()
 
 
+def test_a_lane_that_hands_have_changed_does_not_bear_what_was_found_of_its_start(
+    qtbot: QtBot, ill: Laboratory
+) -> None:
+    diagnose(qtbot, ill)
+    ill.training.act(SetWeight(2, 0, 0, 0.7, lane="zeros"))  # from here on it does move
+    qtbot.waitUntil(lambda: len(ill.window.lanes) == 3)
+    wait_for(qtbot, ill, "zeros", "random", "zeros + nudge at 0")
+    qtbot.waitUntil(lambda: [lane.finding.isVisible() for lane in ill.window.lanes] == [True, False, False])
+    ill.display.choose_lane(2)
+    assert says(ill, "basis").endswith("what was changed by hand on its way is left out.")
+
+
 def test_the_test_that_was_made_is_told_and_opened_as_lanes(qtbot: QtBot, ill: Laboratory) -> None:
     diagnose(qtbot, ill)
     click(qtbot, ill, "finding.0.why")
-    assert "Before: 0 of 5 learn. With usual random weights and nothing else changed: 5 of 5." in says(
-        ill, "finding.0.test"
+    assert (
+        "Before, in 200 steps, 0 of 5 learn. With usual random weights and nothing else changed: 5 of 5."
+        in says(ill, "finding.0.test")
     )
     click(qtbot, ill, "finding.0.open")
     wait_for(qtbot, ill, "zeros", "zeros cured", "zeros otherwise", "random")
