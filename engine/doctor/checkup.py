@@ -108,7 +108,12 @@ def _is_shuffled(patient: Patient) -> bool:
 
 
 def unseen_skill(patient: Patient, steps: int) -> float:
-    """Return the skill on test samples, or on samples that are kept apart from training; 1 where that is impossible."""
+    """Return the skill on test samples, or on samples that are kept apart from training; 1 where that is impossible.
+
+    Where all targets are equal a constant output is perfect: there is nothing to be told apart.
+    """
+    if (patient.dataset.y_train == patient.dataset.y_train[0]).all():
+        return 1.0
     seen = _with_test(patient.dataset)
     try:
         trainer = Trainer(patient.experiment, seen)
