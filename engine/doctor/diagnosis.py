@@ -17,7 +17,7 @@ from engine.doctor.checkup import ANY_SKILL, capped, findings_of_well, unseen_sk
 from engine.doctor.controls import random_changes
 from engine.doctor.elimination import Elimination, Explained
 from engine.doctor.progress import Progress
-from engine.doctor.treatment import Treatment, combined, is_well
+from engine.doctor.treatment import BETTER_SHARE, Treatment, combined, is_well
 from engine.experiments.experiment import Experiment
 from engine.symptoms.course import Course
 from engine.symptoms.findings import Cause, Changes, Diagnosis, Finding, Sure, Verdict
@@ -97,6 +97,8 @@ class Doctor:
         if self._findings:
             self._put_together()
             self._try_others()
+            if not is_well(outcome):
+                self._compare()
             return Verdict.SICK
         return Verdict.HEALTHY if is_well(outcome) else Verdict.FLOOR
 
@@ -179,6 +181,18 @@ class Doctor:
         self._others = tuple(random_changes(treatment.patient, cured, len(treatment.seeds)))
         self._progress.begin(1.0, len(self._others))
         self._controls = treatment.share_of(self._others)
+
+    def _compare(self) -> None:
+        """Call what was tried suspected only, where random other changes help nearly as often as the cures do."""
+        cure = self._findings[0].cures[0] if self._findings[0].cures else None
+        if cure is None or not cure.seeds or not self._controls.seeds:
+            return
+        by_chance = self._controls.learned / self._controls.seeds
+        if cure.learned / cure.seeds - by_chance < BETTER_SHARE:
+            self._findings = [
+                replace(found, sure=Sure.SUSPECTED) if found.sure is Sure.TRIED and found.cures else found
+                for found in self._findings
+            ]
 
 
 def _useless(dataset: Dataset) -> Finding:

@@ -50,9 +50,9 @@ class Sure(str, Enum):
     """On what a finding rests."""
 
     PROVED = "proved"
-    """It follows from the operations of a step: it is so for any number of steps."""
+    """It follows from the operations of a step and the numbers of a run, and rests on no trial."""
     TRIED = "tried"
-    """The same network learns with the cure and does not learn without it."""
+    """Runs of the same network show it, mostly because many more learn with the cure."""
     SUSPECTED = "suspected"
     """It is seen, but what was tried did not settle it."""
 

@@ -21,7 +21,7 @@ def verdict_title(diagnosis: Diagnosis) -> str:
     return {
         Verdict.HEALTHY: translate("diagnosis", "Healthy"),
         Verdict.SICK: translate("diagnosis", "Something is wrong"),
-        Verdict.FLOOR: translate("diagnosis", "As good as these data allow"),
+        Verdict.FLOOR: translate("diagnosis", "Nothing that was tried does better"),
     }[diagnosis.verdict]
 
 
@@ -31,7 +31,7 @@ def verdict_text(diagnosis: Diagnosis) -> str:
     if diagnosis.verdict is Verdict.FLOOR:
         said = translate(
             "diagnosis",
-            "{0} of {1} seeds learn, and nothing that was tried does better: this network is not ill.",
+            "{0} of {1} seeds learn, and no change that was tried does better. These data may give no more.",
         )
     elif diagnosis.verdict is Verdict.HEALTHY:
         said = translate("diagnosis", "{0} of {1} seeds learn, and nothing was found that holds them back.")
@@ -44,7 +44,7 @@ def verdict_text(diagnosis: Diagnosis) -> str:
 
 def basis(diagnosis: Diagnosis) -> str:
     """Return what a diagnosis rests on."""
-    said = translate("diagnosis", "Judged from {0} seeds, {1} steps each.").format(
+    said = translate("diagnosis", "Judged from {0} seeds, {1} step(s) each.", None, diagnosis.steps).format(
         diagnosis.untreated.seeds, f"{diagnosis.steps:,}"
     )
     if not _compares(diagnosis):
@@ -107,10 +107,11 @@ def sure_tip(sure: Sure) -> str:
     """Return what it means to be so sure."""
     return {
         Sure.PROVED: translate(
-            "diagnosis", "It follows from the operations of a step: it is so for any number of steps."
+            "diagnosis",
+            "It follows from the operations of a step and the numbers of this run; it rests on no trial.",
         ),
         Sure.TRIED: translate(
-            "diagnosis", "The same network learns with the cure, and does not learn without it."
+            "diagnosis", "Runs of this network show it, from the same seeds; it is no proof."
         ),
         Sure.SUSPECTED: translate("diagnosis", "It is seen, but what was tried did not settle it."),
     }[sure]
@@ -125,13 +126,15 @@ def test_made(diagnosis: Diagnosis, finding: Finding, without: Share) -> str:
         cure = finding.cures[-1]
         said = translate(
             "diagnosis",
-            "The test: the same data, {0} steps, the same {1} seeds. Before: {2} of {3} learn. With {4} and nothing "
+            "The test: the same data, the same {0} seeds. Before, in {1} step(s), {2} of {3} learn. With {4} and nothing "
             "else changed: {5} of {6}.",
+            None,
+            diagnosis.steps,
         )
         parts.append(
             said.format(
-                f"{diagnosis.steps:,}",
                 cure.seeds,
+                f"{diagnosis.steps:,}",
                 without.learned,
                 without.seeds,
                 remedy_name(cure.remedy),

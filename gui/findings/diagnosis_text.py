@@ -49,14 +49,14 @@ def verdict_sentence(diagnosis: Diagnosis) -> str:
     learned = _learned(diagnosis.untreated)
     steps = f"{diagnosis.steps:,}"
     if not diagnosis.is_complete:
-        said = translate("doctor", "{0}: stopped; {1} in {2} steps.")
+        said = translate("doctor", "{0}: stopped; {1} in {2} step(s).", None, diagnosis.steps)
     elif diagnosis.verdict is Verdict.HEALTHY:
-        said = translate("doctor", "{0}: healthy; {1} in {2} steps.")
+        said = translate("doctor", "{0}: healthy; {1} in {2} step(s).", None, diagnosis.steps)
     elif diagnosis.verdict is Verdict.SICK:
-        said = translate("doctor", "{0}: something is wrong; {1} in {2} steps.")
+        said = translate("doctor", "{0}: something is wrong; {1} in {2} step(s).", None, diagnosis.steps)
     else:
         said = translate(
-            "doctor", "{0}: nothing that was tried does better, the data give no more; {1} in {2} steps."
+            "doctor", "{0}: nothing that was tried does better; {1} in {2} step(s).", None, diagnosis.steps
         )
     return said.format(diagnosis.name, learned, steps)
 

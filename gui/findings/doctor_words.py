@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from engine.symptoms.findings import Cause, Finding, Remedy, Sure
 from engine.trials.outcome import Share
 from gui.findings.score_words import accuracy
@@ -67,8 +69,23 @@ def evidence(finding: Finding) -> str:
             "doctor", "A network with only the different neurons ends at {0}, this one at {1}."
         )
         said = f"{said} {capped.format(figures['small_network_loss'], figures['loss'])}"
-    return said
+    return f"{said} {cured}" if (cured := _cured(finding)) else said
 
+
+MOST_SEEDS = 0.6
+"""With a cure a network learns if at least this share of the seeds do."""
+
+
+def _cured(finding: Finding) -> str:
+    """Return that the cure of a finding makes the network learn; "" where its trial does not show that."""
+    own = finding.cures[-1] if finding.cures else None
+    if own is None or not own.seeds or own.learned < MOST_SEEDS * own.seeds:
+        return ""
+    return translate("doctor", "With {0} it learns.").format(remedy_name(own.remedy))
+
+
+WRITTEN = {"rate", "momentum", "decay"}
+"""Numbers that stand in the experiment, told as they stand there: momentum 0.998 is not 1.00."""
 
 WHOLE = {"dead_seeds", "of_seeds", "width", "depth", "constant", "repeated", "inputs", "batch", "steps"}
 SHARES = {"share", "wrong_at_zero", "base_rate"}
@@ -76,6 +93,8 @@ LOSSES = {"loss", "small_network_loss"}
 
 
 def _figure(name: str, value: float) -> str:
+    if name in WRITTEN:
+        return f"{value:g}"
     if name in WHOLE:
         return f"{value:,.0f}"
     if name in SHARES:
@@ -86,7 +105,13 @@ def _figure(name: str, value: float) -> str:
 def _sentence_of(finding: Finding) -> str:
     """Return the sentence that tells a finding, with {name} for each of its numbers and {layers}."""
     count = len(finding.layers)
-    sentences = _of_neurons(count) | _of_scales(count) | _of_steps() | _of_outputs() | _of_data(count)
+    sentences = (
+        _of_neurons(count)
+        | _of_scales(count)
+        | _of_steps(int(finding.numbers.get("steps", 2)))
+        | _of_outputs()
+        | _of_data(count)
+    )
     return sentences[_key(finding)]
 
 
@@ -99,11 +124,17 @@ SPECIAL = {
 """Causes with another sentence where a certain number is known."""
 
 
+RISEN = 1.05
+"""A loss is said to rise where it comes to be so many times as large as at the start."""
+
+
 def _key(finding: Finding) -> Cause | str:
     """Return which sentence tells a finding: of some causes there are two."""
     for name in finding.numbers:
         if (finding.cause, name) in SPECIAL:
             return SPECIAL[finding.cause, name]
+    if finding.cause is Cause.RATE_TOO_HIGH and not RISEN < (rise := finding.numbers["rise"]) < inf:
+        return "not finite" if rise == inf else "no rise"
     if finding.cause is Cause.NO_BIAS and finding.numbers.get("wrong_at_zero"):
         return "fixed at zero"
     if finding.cause is Cause.NO_SIGNAL and "skill" not in finding.numbers:
@@ -138,38 +169,34 @@ def _of_neurons(count: int) -> dict[Cause | str, str]:
         ),
         "one sign": translate(
             "doctor",
-            "Layer(s) {layers}: weights are all of one sign, so neurons act nearly alike.",
+            "Layer(s) {layers}: weights are nearly all of one sign, so neurons act nearly alike.",
             None,
             count,
         ),
         Cause.START_TOO_SMALL: translate(
             "doctor",
             "Layer(s) {layers}: the weights start so small (size times √inputs {gain}, usual is about 1) that the signal "
-            "fades; with usual weights it learns.",
+            "fades.",
             None,
             count,
         ),
         Cause.START_TOO_LARGE: translate(
             "doctor",
-            "Layer(s) {layers}: the weights start very large (size times √inputs {gain}, usual is about 1); with usual "
-            "weights it learns.",
+            "Layer(s) {layers}: the weights start very large (size times √inputs {gain}, usual is about 1).",
             None,
             count,
         ),
         "fades": translate(
             "doctor",
-            "From layer to layer the signal fades, to {growth} of its size in the last hidden one; with usual weights it "
-            "learns.",
+            "From layer to layer the signal fades, to {growth} of its size in the last hidden one.",
         ),
         "grows": translate(
             "doctor",
-            "From layer to layer the signal grows, to {growth} times its size in the last hidden one; with usual weights "
-            "it learns.",
+            "From layer to layer the signal grows, to {growth} times its size in the last hidden one.",
         ),
         Cause.TOO_DEEP: translate(
             "doctor",
-            "{depth} hidden layers of this activation: the signal fades whatever the weights; with another activation it "
-            "learns.",
+            "{depth} hidden layers of this activation: the signal fades whatever the weights.",
         ),
         Cause.DEAD_AT_START: translate(
             "doctor",
@@ -192,26 +219,23 @@ def _of_scales(count: int) -> dict[Cause | str, str]:
     return {
         Cause.INPUTS_NOT_SCALED: translate(
             "doctor",
-            "Inputs have a size of {size}, usual is about 1; with standardized inputs and nothing else changed it "
-            "learns.",
+            "Inputs have a size of {size}, usual is about 1.",
         ),
         Cause.INPUTS_TOO_SMALL: translate(
             "doctor",
-            "Inputs vary by {deviation} only, usual is about 1; with standardized inputs and nothing else changed it "
-            "learns.",
+            "Inputs vary by {deviation} only, usual is about 1.",
         ),
         Cause.TARGETS_NOT_SCALED: translate(
             "doctor",
-            "Targets have a size of {size}, outputs start near 1; with standardized targets and nothing else changed it "
-            "learns.",
+            "Targets have a size of {size}, outputs start near 1.",
         ),
         Cause.OVER_REGULARISED: translate(
             "doctor",
-            "Weight decay of {decay} pulls the weights to 0 harder than the data; without it, it learns.",
+            "Weight decay of {decay} pulls the weights to 0 harder than the data.",
         ),
         Cause.NO_BIAS: translate(
             "doctor",
-            "Layer(s) {layers}: without biases every boundary goes through 0; with biases it learns.",
+            "Layer(s) {layers}: without biases every boundary goes through 0.",
             None,
             count,
         ),
@@ -225,37 +249,37 @@ def _of_scales(count: int) -> dict[Cause | str, str]:
     }
 
 
-def _of_steps() -> dict[Cause | str, str]:
-    """Return the sentences about the steps of training."""
+def _of_steps(steps: int) -> dict[Cause | str, str]:
+    """Return the sentences about the steps of training, of which so many are planned where that matters."""
     return {
         Cause.RATE_TOO_HIGH: translate(
             "doctor",
-            "With the learning rate {rate} the loss rises up to {rise} times its start; with a smaller one and nothing "
-            "else changed it learns.",
+            "With the learning rate {rate} the loss rises up to {rise} times its start.",
         ),
+        "not finite": translate(
+            "doctor", "With the learning rate {rate} numbers leave what can be represented."
+        ),
+        "no rise": translate("doctor", "The learning rate {rate} is too high for this network."),
         "overshoots": translate(
             "doctor",
             "With the learning rate {rate} steps overshoot: the curvature of the loss at the start allows {stable} at "
-            "most (2/λ). With a smaller one and nothing else changed it learns.",
+            "most (2/λ).",
         ),
         Cause.RATE_TOO_LOW: translate(
             "doctor",
-            "With the learning rate {rate} it gets nowhere in the planned steps; with a larger one and nothing else "
-            "changed it learns.",
+            "With the learning rate {rate} it does not get far enough in the planned steps.",
         ),
         Cause.TOO_FEW_STEPS: translate(
-            "doctor", "It is on its way: {steps} steps are not enough, with more of them it learns."
+            "doctor", "Training ends before it gets there: {steps} step(s) (is|are) planned.", None, steps
         ),
         Cause.NOISY_STEPS: translate(
-            "doctor", "Steps of {batch} sample(s) point in all directions; with larger batches it learns."
+            "doctor", "Each step uses a batch of {batch}, so that steps point in all directions."
         ),
         "momentum": translate(
             "doctor",
-            "With momentum {momentum} steps overshoot again and again; without it, it learns.",
+            "With momentum {momentum} steps overshoot again and again.",
         ),
-        Cause.NOT_FINITE: translate(
-            "doctor", "Numbers leave what can be represented; with another activation they do not."
-        ),
+        Cause.NOT_FINITE: translate("doctor", "Numbers leave what can be represented."),
     }
 
 
@@ -272,12 +296,11 @@ def _of_outputs() -> dict[Cause | str, str]:
         ),
         Cause.LOSS_MISMATCH: translate(
             "doctor",
-            "The loss does not fit output and targets; with the pair that fits and nothing else changed it learns.",
+            "The loss does not fit output and targets.",
         ),
         Cause.CLASS_IMBALANCE: translate(
             "doctor",
-            "{base_rate} of the samples have one class, and it is predicted for all; longer or faster training learns "
-            "the others.",
+            "{base_rate} of the samples have one class, and it is predicted for nearly all.",
         ),
     }
 
@@ -292,24 +315,22 @@ def _of_data(count: int) -> dict[Cause | str, str]:
         ),
         Cause.LINEAR_NETWORK: translate(
             "doctor",
-            "Without an activation in between, the layers are one linear map, and the data need more; with an activation "
-            "it learns.",
+            "Without an activation in between, the layers are one linear map.",
         ),
         Cause.TOO_NARROW: translate(
             "doctor",
-            "Layer(s) {layers}: {width} neuron(s) are too few for these data; with a wider layer it learns.",
+            "Layer(s) {layers}: a width of {width} is too small for these data.",
             None,
             count,
         ),
         "shuffled": translate(
             "doctor",
-            "The labels are shuffled, so they do not follow from the inputs; with its own label for every "
-            "sample it learns.",
+            "The labels are shuffled, so they do not follow from the inputs.",
         ),
         Cause.NO_SIGNAL: translate(
             "doctor",
-            "It learns the training samples by heart, and is no better than chance on others: the labels do not follow "
-            "from the inputs.",
+            "It learns the training samples by heart, and is hardly better than chance on others: the labels do not "
+            "follow from the inputs.",
         ),
     }
 

@@ -10,11 +10,12 @@ from engine.datasets import Dataset
 from engine.doctor.diagnosis import Doctor
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import parse_experiment
-from engine.symptoms.findings import Cause, Diagnosis, Sure, Verdict
+from engine.symptoms.findings import Cause, Cure, Diagnosis, Finding, Remedy, Sure, Verdict
 from engine.trials.learnable import carries_signal
 from engine.trials.trials import Trials
 from gui.findings.diagnosis_text import document as as_document
 from gui.findings.diagnosis_text import lines
+from gui.findings.doctor_words import evidence
 from tests.builders import Document, constant, document, experiment, layer, table
 from tests.clinic.wards import pair
 
@@ -234,8 +235,57 @@ def test_data_that_tell_nothing_are_known_without_a_network(
     assert carries_signal(Dataset(x, y), classes=classes) is expected
 
 
+def test_a_cure_that_random_changes_match_is_suspected_only() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 2))
+    found = diagnosis(
+        document(
+            layer(8, "tanh", GLOROT),
+            layer(1, "identity", GLOROT),
+            data=table(x, x[:, :1] * x[:, 1:]),
+            loss={"kind": "squared-error"},
+            optimizer={"kind": "sgd", "learning_rate": 0.1, "momentum": 0.998},
+            batch={"size": 16},
+            steps=300,
+        ),
+        5,
+    )
+    assert found.controls.learned / found.controls.seeds > 2 / 3
+    assert [finding.sure for finding in found.findings] == [Sure.SUSPECTED]
+    assert evidence(found.findings[0]).startswith("With momentum 0.998 steps overshoot")
+
+
+def test_targets_that_are_all_equal_are_no_labels_that_tell_nothing() -> None:
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    found = diagnosis(document(layer(6, "tanh", GLOROT), layer(1), data=table(x, np.ones((60, 1))), steps=50))
+    assert (found.verdict, found.findings) == (Verdict.HEALTHY, ())
+
+
+LOWER_RATE = (("optimizer.learning_rate", 0.01),)
+
+
+@pytest.mark.parametrize(
+    ("learned", "rise", "said"),
+    [
+        (
+            5,
+            4.0,
+            "With the learning rate 8 the loss rises up to 4.00 times its start. With another … it learns.",
+        ),
+        (1, 4.0, "With the learning rate 8 the loss rises up to 4.00 times its start."),
+        (1, 1.0, "The learning rate 8 is too high for this network."),
+        (1, np.inf, "With the learning rate 8 numbers leave what can be represented."),
+    ],
+)
+def test_evidence_says_that_it_learns_only_where_it_does(learned: int, rise: float, said: str) -> None:
+    cure = Cure(Remedy.RATE, LOWER_RATE, learned, 5, 0.1)
+    finding = Finding(
+        Cause.RATE_TOO_HIGH, (), 0, Sure.TRIED, {"rate": 8.0, "rise": rise, "swings": 0.0}, (cure,)
+    )
+    assert evidence(finding).replace("another learning rate", "another …") == said
+
+
 def test_every_cause_has_words() -> None:
-    from engine.symptoms.findings import Remedy  # noqa: PLC0415
     from gui.findings.doctor_words import cause_name, remedy_name  # noqa: PLC0415
 
     assert all(cause_name(cause) for cause in Cause)
