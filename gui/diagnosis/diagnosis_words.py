@@ -44,8 +44,9 @@ def verdict_text(diagnosis: Diagnosis) -> str:
 
 def basis(diagnosis: Diagnosis) -> str:
     """Return what a diagnosis rests on."""
-    said = translate("diagnosis", "Judged from {0} seeds, {1} step(s) each.", None, diagnosis.steps).format(
-        diagnosis.untreated.seeds, f"{diagnosis.steps:,}"
+    count = diagnosis.steps
+    said = translate("diagnosis", "Judged from {0} seeds, {1} step(s) each.", None, count).format(
+        diagnosis.untreated.seeds, f"{count:,}"
     )
     if not _compares(diagnosis):
         return said
@@ -123,18 +124,18 @@ def test_made(diagnosis: Diagnosis, finding: Finding, without: Share) -> str:
         translate("diagnosis", "{0}. {1}").format(_capital(sure_text(finding.sure)), sure_tip(finding.sure))
     ]
     if finding.cures and finding.cures[-1].seeds:
-        cure = finding.cures[-1]
+        cure, count = finding.cures[-1], diagnosis.steps
         said = translate(
             "diagnosis",
             "The test: the same data, the same {0} seeds. Before, in {1} step(s), {2} of {3} learn. With {4} and nothing "
             "else changed: {5} of {6}.",
             None,
-            diagnosis.steps,
+            count,
         )
         parts.append(
             said.format(
                 cure.seeds,
-                f"{diagnosis.steps:,}",
+                f"{count:,}",
                 without.learned,
                 without.seeds,
                 remedy_name(cure.remedy),

@@ -46,19 +46,18 @@ def _of_cure(cure: Cure) -> Iterator[str]:
 
 def verdict_sentence(diagnosis: Diagnosis) -> str:
     """Return what comes of a diagnosis, in a line."""
-    learned = _learned(diagnosis.untreated)
-    steps = f"{diagnosis.steps:,}"
+    learned, count = _learned(diagnosis.untreated), diagnosis.steps
     if not diagnosis.is_complete:
-        said = translate("doctor", "{0}: stopped; {1} in {2} step(s).", None, diagnosis.steps)
+        said = translate("doctor", "{0}: stopped; {1} in {2} step(s).", None, count)
     elif diagnosis.verdict is Verdict.HEALTHY:
-        said = translate("doctor", "{0}: healthy; {1} in {2} step(s).", None, diagnosis.steps)
+        said = translate("doctor", "{0}: healthy; {1} in {2} step(s).", None, count)
     elif diagnosis.verdict is Verdict.SICK:
-        said = translate("doctor", "{0}: something is wrong; {1} in {2} step(s).", None, diagnosis.steps)
+        said = translate("doctor", "{0}: something is wrong; {1} in {2} step(s).", None, count)
     else:
         said = translate(
-            "doctor", "{0}: nothing that was tried does better; {1} in {2} step(s).", None, diagnosis.steps
+            "doctor", "{0}: nothing that was tried does better; {1} in {2} step(s).", None, count
         )
-    return said.format(diagnosis.name, learned, steps)
+    return said.format(diagnosis.name, learned, f"{count:,}")
 
 
 def _learned(share: Share) -> str:
