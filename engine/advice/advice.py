@@ -39,7 +39,7 @@ class Place:
     """A start in the ranking: what came of its runs, the `gains` at its step 0, and why.
 
     `low` and `high` are the quartiles of the losses. `is_present` says that the network starts so now, `is_tied` that
-    its quartiles overlap those of the first place.
+    its quartiles overlap those of the first place, or nearly so.
     """
 
     weights: WeightInitializer
@@ -96,6 +96,16 @@ class Advice:
 def is_reliable(share: Share) -> bool:
     """Return whether most seeds learn."""
     return share.learned >= RELIABLE * share.seeds
+
+
+SAME = 1e-3
+"""Losses that differ by a smaller share are the same: nobody would choose by that."""
+
+
+def are_tied(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Return whether the quartiles of two starts overlap, or are the same in all digits that matter."""
+    (low, high), (lowest, highest) = one, other
+    return low <= highest * (1.0 + SAME) and lowest <= high * (1.0 + SAME)
 
 
 def quartiles(outcome: Outcome) -> tuple[float, float]:

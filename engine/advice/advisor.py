@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from engine.advice.advice import Advice, OtherActivation, Place, is_reliable, quartiles, reason_for
+from engine.advice.advice import Advice, OtherActivation, Place, are_tied, is_reliable, quartiles, reason_for
 from engine.advice.candidates import candidates, written
 from engine.advice.gains import Gains, Look
 from engine.advice.race import Budget, Plan, Race, plan
@@ -163,7 +163,7 @@ class Advisor:
                 gains=start.gains,
                 reason=reason_for(start.gains, outcome, stays_equal=start.stays_equal),
                 is_present=all(weights == start.weights for weights in self._present),
-                is_tied=number > 0 and low <= best[1] and best[0] <= high,
+                is_tied=number > 0 and are_tied((low, high), best),
             )
 
     def _other(self, steps: int, seconds: float, is_asked: Callable[[], bool]) -> OtherActivation | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.advice.advice import Advice, Place, Reason
+from engine.advice.advice import Advice, Place, Reason, are_tied
 from engine.advice.advisor import Advisor
 from engine.advice.candidates import written
 from engine.advice.gains import Look
@@ -140,7 +140,13 @@ def test_ties_are_starts_whose_quartiles_overlap_those_of_the_first(small: Advic
     first = small.places[0]
     assert not first.is_tied
     for place in small.places[1:]:
-        assert place.is_tied == (place.low <= first.high and first.low <= place.high)
+        assert place.is_tied == are_tied((place.low, place.high), (first.low, first.high))
+
+
+def test_losses_that_look_the_same_are_tied_where_nothing_learns() -> None:
+    assert are_tied((0.69315, 0.69316), (0.69312, 0.69314))
+    assert not are_tied((0.70, 0.71), (0.69, 0.699))
+    assert are_tied((float("inf"), float("inf")), (0.7, float("inf")))
 
 
 def test_equal_neurons_and_missing_gradients_are_the_reason_of_constants(small: Advice) -> None:
