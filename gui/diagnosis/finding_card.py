@@ -15,7 +15,7 @@ from gui.findings.doctor_words import evidence, sure_text
 from gui.text.language import translate
 
 MOST_LINKS = 6
-"""Layers that have a link each."""
+"""Layers that have a link each; of more of them the first ones and the last."""
 
 
 class FindingCard(QFrame):
@@ -80,7 +80,11 @@ class FindingCard(QFrame):
         """Return a line with the layers, each a link, and the step since which it is so."""
         row = QHBoxLayout()
         row.setSpacing(2)
-        for layer in finding.layers[:MOST_LINKS]:
+        layers = finding.layers
+        linked = layers if len(layers) <= MOST_LINKS else (*layers[: MOST_LINKS - 1], layers[-1])
+        for layer in linked:
+            if len(linked) < len(layers) and layer == layers[-1]:
+                row.addWidget(QLabel("…"))
             said = translate("diagnosis", "layer {0}") if layer == finding.layers[0] else "{0}"
             link = QPushButton(said.format(layer))
             link.setObjectName(f"{self._name}.layer.{layer}")

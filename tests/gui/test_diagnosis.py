@@ -219,6 +219,21 @@ def test_what_is_found_first_is_shown_before_the_rest(qtbot: QtBot) -> None:
     assert "random other changes" in panel.text.text()
 
 
+def test_of_many_layers_the_last_one_has_a_link_too(qtbot: QtBot) -> None:
+    found = Finding(Cause.TOO_DEEP, tuple(range(1, 31)), 0, Sure.TRIED, {"depth": 30.0})
+    panel = DiagnosisPanel()
+    qtbot.addWidget(panel)
+    panel.show_case(0, Case("trying", (found,)))
+    panel.show()
+    chosen: list[int] = []
+    panel.layer_chosen.connect(chosen.append)
+    links = [link for link in panel.findChildren(QPushButton) if ".layer." in link.objectName()]
+    for link in links:
+        qtbot.mouseClick(link, LEFT)
+    assert chosen == [1, 2, 3, 4, 5, 30]
+    assert "…" in [label.text() for label in panel.findChildren(QLabel)]
+
+
 @pytest.mark.parametrize("way", ["menu", "start page"])
 def test_a_network_of_the_clinic_is_opened_from_menu_and_start_page(
     qtbot: QtBot, build: Build, way: str
