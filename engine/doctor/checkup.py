@@ -16,9 +16,7 @@ from engine.symptoms.patient import DEAD_SEEDS, Patient
 from engine.symptoms.suspect import Suspect
 from engine.symptoms.suspects import STRANGE_LOSS, equal_layers, mismatch, still_or_equal
 from engine.symptoms.suspects_at_start import MANY_DEAD
-from engine.training.loop import train
 from engine.training.trainer import Trainer
-from engine.training.updates import updates_of
 from engine.trials.learnable import carries_signal
 from engine.trials.outcome import Outcome, Scale
 
@@ -45,7 +43,7 @@ def findings_of_well(treatment: Treatment, outcome: Outcome) -> Iterator[Finding
         yield dead
     if (
         not carries_signal(patient.dataset, classes=patient.tells_classes)
-        and unseen_skill(patient, treatment.steps) < ANY_SKILL
+        and unseen_skill(treatment, patient, treatment.steps) < ANY_SKILL
     ):
         cures = (treatment.cure((Remedy.LABELS, remedies.own_labels())),) if _is_shuffled(patient) else ()
         yield Finding(Cause.NO_SIGNAL, (), 0, Sure.TRIED, {"skill": outcome.skill}, cures)
@@ -107,10 +105,11 @@ def _is_shuffled(patient: Patient) -> bool:
     return patient.experiment.data.shuffle_labels
 
 
-def unseen_skill(patient: Patient, steps: int) -> float:
+def unseen_skill(treatment: Treatment, patient: Patient, steps: int) -> float:
     """Return the skill on test samples, or on samples that are kept apart from training; 1 where that is impossible.
 
-    Where all targets are equal a constant output is perfect: there is nothing to be told apart.
+    Where all targets are equal a constant output is perfect: there is nothing to be told apart. Raise Stopped when
+    asked to.
     """
     if (patient.dataset.y_train == patient.dataset.y_train[0]).all():
         return 1.0
@@ -119,7 +118,7 @@ def unseen_skill(patient: Patient, steps: int) -> float:
         trainer = Trainer(patient.experiment, seen)
     except InitscopeError:  # a batch is larger than what is left
         return 1.0
-    train(updates_of([trainer]), 0, steps)
+    treatment.train(trainer, steps)
     test = trainer.measure_test()
     if test is None or seen.x_test is None or seen.y_test is None:
         return 1.0

@@ -150,7 +150,7 @@ class Doctor:
         if experiment is None:
             return False
         patient = replace(treatment.patient, experiment=experiment, dataset=treatment.data_of(experiment))
-        return unseen_skill(patient, treatment.steps_of(experiment)) >= ANY_SKILL
+        return unseen_skill(treatment, patient, treatment.steps_of(experiment)) >= ANY_SKILL
 
     def _accept(self, explained: Explained) -> None:
         """Note a cause, and go on with its cure."""

@@ -12,6 +12,7 @@ from engine.experiments.experiment import Experiment
 from engine.symptoms.findings import Changes, Cure, Remedy
 from engine.symptoms.patient import Patient
 from engine.symptoms.suspect import Option
+from engine.training.trainer import Trainer
 from engine.trials.outcome import Outcome, Share
 from engine.trials.trials import Trials
 
@@ -58,6 +59,10 @@ class Treatment:
     def data_of(self, experiment: Experiment) -> Dataset:
         """Return the data of an experiment."""
         return self._trials.data_of(experiment)
+
+    def train(self, trainer: Trainer, steps: int) -> None:
+        """Train for so many steps; raise Stopped when asked to."""
+        self._trials.train(trainer, steps)
 
     def present(self, seeds: int | None = None) -> Outcome:
         """Return what comes of the patient as it is now."""

@@ -103,6 +103,11 @@ class Trials:
         """Return the planned steps, or fewer where these would take too long."""
         return max(1, min(experiment.steps, int(MOST_SECONDS / self.seconds_per_step(experiment))))
 
+    def train(self, trainer: Trainer, steps: int) -> None:
+        """Train for so many steps, and keep nothing; raise Stopped when asked to."""
+        if train(updates_of([trainer]), 0, steps, [StopWhenAsked(self._is_stopped)]) < steps:
+            raise Stopped
+
     def run(self, experiment: Experiment, seeds: Sequence[int], steps: int) -> Outcome:
         """Return what came of an experiment from `seeds`, on all cores; raise Stopped when asked to."""
         return Outcome(tuple(self.run_each([(experiment, seed, steps) for seed in seeds])))

@@ -12,11 +12,11 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import parse_experiment
 from engine.symptoms.findings import Cause, Cure, Diagnosis, Finding, Remedy, Sure, Verdict
 from engine.trials.learnable import carries_signal
-from engine.trials.trials import Trials
+from engine.trials.trials import Stopped, Trials
 from gui.findings.diagnosis_text import document as as_document
 from gui.findings.diagnosis_text import lines
 from gui.findings.doctor_words import evidence
-from tests.builders import Document, constant, document, experiment, layer, table
+from tests.builders import Document, constant, document, experiment, layer, table, trainer_of
 from tests.clinic.wards import pair
 
 XOR = table([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
@@ -208,6 +208,12 @@ def test_whoever_stops_gets_what_was_found_until_then() -> None:
     found = doctor.diagnose("it")
     assert not found.is_complete
     assert causes(found) == ["zero-start"]
+
+
+def test_a_look_at_unseen_samples_ends_when_somebody_stops() -> None:
+    chosen = experiment(layer(4, "tanh", GLOROT), layer(1, "sigmoid", GLOROT))
+    with pytest.raises(Stopped):
+        Trials(lambda: True).train(trainer_of(chosen), 10**9)
 
 
 def test_runs_of_the_same_experiment_are_done_once() -> None:
