@@ -78,7 +78,12 @@ class Course:
 
     @cached_property
     def died(self) -> dict[int, int]:
-        """Return the hidden layers (numbers from 1) that are dead at the end and were not at first, and since when."""
+        """Return the hidden layers (numbers from 1) that are dead at the end and were not at first, and since when.
+
+        None of a run that diverged: what is not a number is not above 0 either, but not switched off.
+        """
+        if self.run.diverged:
+            return {}
         gone = set(dead_layers(self.health)) - set(self._patient.start.dead_layers)
         if not gone:
             return {}

@@ -261,6 +261,23 @@ def test_a_cure_that_random_changes_match_is_suspected_only() -> None:
     assert evidence(found.findings[0]).startswith("With momentum 0.998 steps overshoot")
 
 
+def test_neurons_of_a_run_that_diverged_are_not_called_switched_off() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 2))
+    found = diagnosis(
+        document(
+            layer(6, "relu", GLOROT),
+            layer(1, "identity", GLOROT),
+            data=table(x, x[:, :1] * x[:, 1:]),
+            loss={"kind": "squared-error"},
+            optimizer={"kind": "sgd", "learning_rate": 50.0},
+            steps=300,
+        )
+    )
+    assert found.untreated.loss == np.inf
+    assert causes(found) == ["rate-too-high"]
+
+
 def test_targets_that_are_all_equal_are_no_labels_that_tell_nothing() -> None:
     x = np.random.default_rng(0).normal(size=(60, 2))
     found = diagnosis(document(layer(6, "tanh", GLOROT), layer(1), data=table(x, np.ones((60, 1))), steps=50))
