@@ -21,7 +21,7 @@ def verdict_title(diagnosis: Diagnosis) -> str:
     return {
         Verdict.HEALTHY: translate("diagnosis", "Healthy"),
         Verdict.SICK: translate("diagnosis", "Something is wrong"),
-        Verdict.FLOOR: translate("diagnosis", "Nothing that was tried does better"),
+        Verdict.FLOOR: translate("diagnosis", "Nothing that was tried is clearly better"),
     }[diagnosis.verdict]
 
 
@@ -31,7 +31,7 @@ def verdict_text(diagnosis: Diagnosis) -> str:
     if diagnosis.verdict is Verdict.FLOOR:
         said = translate(
             "diagnosis",
-            "{0} of {1} seeds learn, and no change that was tried does better. These data may give no more.",
+            "{0} of {1} seeds learn, and no change that was tried does clearly better. These data may give no more.",
         )
     elif diagnosis.verdict is Verdict.HEALTHY:
         said = translate("diagnosis", "{0} of {1} seeds learn, and nothing was found that holds them back.")

@@ -55,7 +55,7 @@ def verdict_sentence(diagnosis: Diagnosis) -> str:
         said = translate("doctor", "{0}: something is wrong; {1} in {2} step(s).", None, count)
     else:
         said = translate(
-            "doctor", "{0}: nothing that was tried does better; {1} in {2} step(s).", None, count
+            "doctor", "{0}: nothing that was tried does clearly better; {1} in {2} step(s).", None, count
         )
     return said.format(diagnosis.name, learned, f"{count:,}")
 

@@ -77,9 +77,12 @@ MOST_SEEDS = 0.6
 
 
 def _cured(finding: Finding) -> str:
-    """Return that the cure of a finding makes the network learn; "" where its trial does not show that."""
+    """Return that the cure of a finding makes the network learn; "" where its trial does not show that.
+
+    What is proved may be found in a network that learns without the cure, too.
+    """
     own = finding.cures[-1] if finding.cures else None
-    if own is None or not own.seeds or own.learned < MOST_SEEDS * own.seeds:
+    if finding.sure is Sure.PROVED or own is None or not own.seeds or own.learned < MOST_SEEDS * own.seeds:
         return ""
     return translate("doctor", "With {0} it learns.").format(remedy_name(own.remedy))
 

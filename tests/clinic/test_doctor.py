@@ -94,6 +94,7 @@ def test_a_network_that_learns_although_a_layer_is_symmetric_is_as_good_as_its_s
     assert (causes(found), found.findings[0].sure) == (["symmetry"], Sure.PROVED)
     assert found.untreated.learned == found.untreated.seeds
     assert numbers["loss"] > 0.5 * numbers["small_network_loss"]
+    assert not evidence(found.findings[0]).endswith("it learns.")  # it does without the cure
 
 
 def test_causes_are_peeled_off_one_after_another_and_all_cures_together_work() -> None:
