@@ -140,7 +140,7 @@ class Doctor:
             self._findings.append(_useless(patient.dataset))
         if found and found[0].suspect.cause is Cause.RATE_TOO_HIGH and course.died:
             layers, since = tuple(course.died), min(course.died.values())
-            self._findings.append(Finding(Cause.DEAD_BY_TRAINING, layers, since, Sure.PROVED, {}))
+            self._findings.append(Finding(Cause.DEAD_BY_TRAINING, layers, since, Sure.TRIED, {}))
 
     def _tells_unseen(self, found: list[Explained]) -> bool:
         """Return whether a cure does better on samples that it has not seen; otherwise it learns noise by heart."""

@@ -199,7 +199,7 @@ def _of_neurons(count: int) -> dict[Cause | str, str]:
         ),
         Cause.TOO_DEEP: translate(
             "doctor",
-            "{depth} hidden layers of this activation: the signal fades whatever the weights.",
+            "{depth} hidden layers of this activation: signal or gradient do not keep their size on the way.",
         ),
         Cause.DEAD_AT_START: translate(
             "doctor",
@@ -238,7 +238,7 @@ def _of_scales(count: int) -> dict[Cause | str, str]:
         ),
         Cause.NO_BIAS: translate(
             "doctor",
-            "Layer(s) {layers}: without biases every boundary goes through 0.",
+            "Layer(s) {layers}: without biases the boundary of every neuron goes through 0.",
             None,
             count,
         ),
