@@ -13,8 +13,8 @@ from gui.look.hatching import hatching
 from gui.look.sample_table import paint_samples
 from gui.look.theme import Theme
 
-WIDTH, HEIGHT, CAPTION, GAP = 318, 92, 17, 9
-"""Pixels of a picture, of the line of names at its bottom, and between its parts."""
+WIDTH, HEIGHT, CAPTION, GAP = 318, 104, 29, 9
+"""Pixels of a picture, of the two lines for names at its bottom, and between its parts."""
 SQUARE = HEIGHT - CAPTION
 SHARPNESS = 2
 MARGIN, SMALL_DOT, LARGE_DOT, FEW = 6.0, 1.6, 5.0, 12
@@ -102,8 +102,20 @@ def _frame(painter: QPainter, area: QRectF, theme: Theme) -> None:
 
 def _paint_name(painter: QPainter, name: str, area: QRectF, theme: Theme) -> None:
     painter.setPen(QColor(theme.muted))
-    shown = QFontMetricsF(painter.font()).elidedText(name, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, Qt.AlignmentFlag.AlignBottom, shown)
+    metrics = QFontMetricsF(painter.font())
+    for number, line in enumerate(lines_of(name, metrics, area.width())):
+        shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(QPointF(area.left(), area.top() + 13 + number * 12), shown)
+
+
+def lines_of(name: str, metrics: QFontMetricsF, width: float) -> list[str]:
+    """Return a name in one line or two, the second of which begins with a hyphen, where that makes it fit."""
+    first = name
+    while metrics.horizontalAdvance(first) > width and "-" in first:
+        first = first.rpartition("-")[0]
+    if first == name or metrics.horizontalAdvance(first) > width:
+        return [name]
+    return [first, name[len(first) :]]
 
 
 def _paint_start(

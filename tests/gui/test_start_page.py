@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -17,7 +18,7 @@ from gui.app.application import Laboratory, begin_with, welcome
 from gui.app.shot import take_shot
 from gui.diagnosis.clinic_words import CLINIC
 from gui.look.theme import THEMES
-from gui.start.thumbnail import thumbnail
+from gui.start.thumbnail import lines_of, thumbnail
 from gui.text.words import question_of
 from gui.window.settings import Settings
 
@@ -145,6 +146,14 @@ def test_pictures_show_data_and_starts_as_they_are(qapp: QApplication, name: str
     assert [start.name for start in preview.starts] == [v.name for v in experiment.variants][:MOST_STARTS]
     light, dark = (thumbnail(preview, theme).toImage() for theme in THEMES.values())
     assert light != dark
+
+
+def test_names_of_starts_that_are_too_long_for_a_line_have_two(qapp: QApplication) -> None:
+    metrics = QFontMetricsF(qapp.font())
+    width = metrics.horizontalAdvance("rand-raw") + 1
+    assert lines_of("rand-raw-pixels", metrics, width) == ["rand-raw", "-pixels"]
+    assert lines_of("xavier", metrics, width) == ["xavier"]
+    assert lines_of("no_hyphen_anywhere", metrics, width) == ["no_hyphen_anywhere"]
 
 
 def test_a_picture_of_the_window_has_the_panels_that_were_asked_for(qtbot: QtBot, tmp_path: Path) -> None:
