@@ -92,14 +92,14 @@ class UntilAny:
         self._lookouts: list[_Lookout] = []
         self._next_look = 0
 
-    def begin_anew(self, lanes: Lanes) -> bool:
-        """Go on with other runs from the step that is shown then; return whether they have what it is about."""
+    def begin_anew(self, lanes: Lanes) -> InitscopeError | None:
+        """Go on with other runs from the step that is shown then; return why that is not possible, None if it is."""
         self._lookouts, self.held = [], ()
         try:
             self._check(lanes)
-        except InitscopeError:
-            return False
-        return True
+        except InitscopeError as error:
+            return error
+        return None
 
     def _check(self, lanes: Lanes) -> None:
         for trainer in lanes.visited():

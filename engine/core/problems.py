@@ -212,6 +212,7 @@ class Problem(Enum):
     CONDITION_TOO_DEEP = auto()
     CONDITION_NO_CLASSES = auto()
     CONDITION_NO_HIDDEN_LAYER = auto()
+    UNTIL_ENDED = auto()
 
     # session
     NO_LANE = auto()

@@ -227,12 +227,16 @@ class Lab:
             try:
                 edited = due[0].after_next_edit()
             except InitscopeError as error:
-                self._left_out.append(error)
+                self.leave_out(error)
             else:
                 self._use([edited if other is due[0] else other for other in self.lanes])
 
+    def leave_out(self, why: InitscopeError) -> None:
+        """Take note of what a change has made impossible; it is told when the change is shown."""
+        self._left_out.append(why)
+
     def left_out(self) -> list[InitscopeError]:
-        """Return, once, why edits were left out: what was changed before them has made them impossible."""
+        """Return, once, what was left out, as edits that something changed before them has made impossible."""
         found, self._left_out = self._left_out, []
         return found
 

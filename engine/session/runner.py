@@ -18,7 +18,7 @@ from engine.core.cancellation import Cancelled, cancellable
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
 from engine.pace.frame_budget import FRAMES_PER_SECOND, FrameBudget, steps_per_frame
-from engine.pace.haste import Haste
+from engine.pace.haste import LARGE_SLICE, RERUN_SLICE, Haste
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity
 from engine.session.action_log import ActionLog, Seen, new_log
@@ -55,8 +55,6 @@ PATIENCE = 2.0
 """The most seconds that `stop` waits."""
 FLAT_OUT = math.inf
 """The speed, in steps per second, that means as fast as possible."""
-RERUN_SLICE, LARGE_SLICE = 0.05, 0.015
-"""The seconds that a dragged value trains before it is shown on its way, in small and in large networks."""
 
 
 class Runner:
@@ -158,8 +156,8 @@ class Runner:
         return True
 
     def _tell(self, error: Exception) -> None:
-        stopped = InitscopeError(Problem.TRAINING_STOPPED, reason=str(error))
-        self.mailbox.put(Failure(stopped, "".join(traceback.format_exception(error))))
+        details = "".join(traceback.format_exception(error))
+        self.mailbox.put(Failure(InitscopeError(Problem.TRAINING_STOPPED, reason=str(error)), details))
 
     def _land(self) -> None:
         """End training in another thread; what went wrong there becomes a letter, and no command is lost by it."""
@@ -373,8 +371,9 @@ class Runner:
         plays_on = self._plays_on or self._activity is Activity.PLAYING
         lab.become(log.recipe)
         self.log = log
-        if self._until is not None and not self._until.begin_anew(lab):
+        if self._until is not None and (gone := self._until.begin_anew(lab)) is not None:
             self._until, plays_on = None, False
+            lab.leave_out(InitscopeError(Problem.UNTIL_ENDED, cause=gone))
         self._go_to(lab, step)
         if plays_on and self._goal is None:
             self._play(lab, Play(self._speed))

@@ -243,6 +243,9 @@ SENTENCES: dict[Problem, str] = {
     Problem.CONDITION_NO_HIDDEN_LAYER: QT_TRANSLATE_NOOP(
         "errors", "{term} is about hidden layers, and there is none; “of layer 1” is the output layer"
     ),
+    Problem.UNTIL_ENDED: QT_TRANSLATE_NOOP(
+        "errors", "playing has stopped, its condition does not fit any more: {cause}"
+    ),
     # session
     Problem.NO_LANE: QT_TRANSLATE_NOOP("errors", "there is no lane {name}; there are: {names}"),
     Problem.NO_LANE_NAMED: QT_TRANSLATE_NOOP("errors", "give the name of a lane: this is done to one alone"),

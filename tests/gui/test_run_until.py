@@ -123,6 +123,7 @@ def test_a_change_that_takes_away_what_is_awaited_is_done_and_stops(build: Build
     qtbot.waitUntil(lambda: laboratory.training.unsaved == 1)
     qtbot.waitUntil(lambda: laboratory.window.actions_by_id["play"].text() == "&Play")
     assert [lane.layout.widths for lane in shown(laboratory).lanes] == [(2, 1)] * 4
+    qtbot.waitUntil(lambda: "playing has stopped, its condition does not fit any more" in said(laboratory))
 
 
 def test_pausing_gives_the_condition_up(build: Build, qtbot: QtBot) -> None:
