@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -18,6 +18,20 @@ from PySide6.QtWidgets import (
 
 from gui.look.handlers import shielded
 
+FAR_KEYS = {Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
+"""Keys that move in a field, and mean something to the window where no field has the focus."""
+
+
+def keeps_key(event: QEvent) -> bool:
+    """Keep a key that moves in a field from the shortcuts of the window; return whether it was asked for and kept."""
+    is_asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+    if not is_asked or event.key() not in FAR_KEYS:
+        return False
+    if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        return False
+    event.accept()
+    return True
+
 
 class ChoiceBox(QComboBox):
     """A combo box that leaves the wheel to what it stands on, which may scroll; its open list takes it."""
@@ -28,6 +42,10 @@ class ChoiceBox(QComboBox):
         self.setItemDelegate(
             QStyledItemDelegate(self)
         )  # the one of combo boxes does not mark the current item
+
+    def event(self, event: QEvent) -> bool:
+        """Take Home, End and the page keys: they choose."""
+        return keeps_key(event) or super().event(event)
 
     @shielded
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -63,6 +81,10 @@ class DecimalField(QDoubleSpinBox):
 
 class SteppedText(QAbstractSpinBox):
     """A text with arrow buttons that takes the wheel only where somebody has gone into it."""
+
+    def event(self, event: QEvent) -> bool:
+        """Take Home, End and the page keys: they go to the ends of the text, and step far."""
+        return keeps_key(event) or super().event(event)
 
     @shielded
     def wheelEvent(self, event: QWheelEvent) -> None:

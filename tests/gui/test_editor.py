@@ -300,3 +300,22 @@ def test_names_of_settings_are_read_whole_at_1280(qtbot: QtBot, build: Build, ta
     captions = [row.caption for row in editor.findChildren(FieldRow) if row.isVisible()]
     assert {"training samples", "learning rate"} <= {caption.whole for caption in captions}
     assert [caption.text() for caption in captions] == [caption.whole for caption in captions]
+
+
+def test_far_keys_act_in_the_field_that_has_the_focus(laboratory: Laboratory, qtbot: QtBot) -> None:
+    laboratory.window.activateWindow()
+    lane = laboratory.window.editor.head.lane
+    lane.setFocus()
+    chosen: list[int] = []
+    for key in (Qt.Key.Key_End, Qt.Key.Key_Home):
+        qtbot.keyClick(lane, key)
+        chosen.append(lane.currentIndex())
+    assert chosen == [lane.count() - 1, 0]
+    rate = number(laboratory, RATE)
+    rate.setFocus()
+    before = rate.number()
+    qtbot.keyClick(rate, Qt.Key.Key_Home)
+    qtbot.keyClick(rate, Qt.Key.Key_PageUp)
+    assert rate.number() > before
+    qtbot.waitUntil(lambda: rates(laboratory) == [rate.number()] * 3)
+    settle(qtbot, laboratory, 20)  # no key has led to step 0
