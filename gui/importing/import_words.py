@@ -68,6 +68,8 @@ def numbers_text(least: float | None, most: float | None) -> str:
     """Return a range of numbers; a dash where they are not known."""
     if least is None or most is None:
         return "–"
+    if least == most:
+        return f"{least:.4g}"
     return translate("import", "{0} … {1}").format(f"{least:.4g}", f"{most:.4g}")
 
 
@@ -102,8 +104,9 @@ def targets_text(seen: SeenTargets | None, form: str, outputs: int) -> str:
     classes = translate("import", "%n (class|classes)", None, number)
     if not named:
         return translate("import", "To predict: one of {0}.").format(classes)
-    dots = ["…"] if len(seen.names) > MOST_NAMED else []
-    return translate("import", "To predict: one of {0}: {1}.").format(classes, ", ".join([*named, *dots]))
+    if len(seen.names) > MOST_NAMED:
+        return translate("import", "To predict: one of {0}: {1}, …").format(classes, ", ".join(named))
+    return translate("import", "To predict: one of {0}: {1}.").format(classes, ", ".join(named))
 
 
 def scaling_text(scaling: Scaling) -> str:

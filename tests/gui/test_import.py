@@ -143,7 +143,7 @@ def test_a_table_is_imported_by_the_menu_learned_by_every_lane_and_undone(
 def test_a_dropped_table_predicts_the_column_that_was_clicked(
     qtbot: QtBot, importing: Import, flowers: Path
 ) -> None:
-    flowers.write_text("height,width,price\n" + "".join(f"{n},{n % 4},{n * 50}\n" for n in range(40)))
+    flowers.write_text("height,width,price\n" + "".join(f"{n},{n % 8},{n * 50}\n" for n in range(40)))
     importing.drop(flowers)
     assert "To predict: a number, 0 … 1950." in importing.says()
     table = importing.dialog.findChild(QTableWidget, "import.rows")
@@ -151,7 +151,7 @@ def test_a_dropped_table_predicts_the_column_that_was_clicked(
     header = table.horizontalHeader()
     place = QPoint(header.sectionViewportPosition(1) + 20, header.height() // 2)
     qtbot.mouseClick(header.viewport(), LEFT, pos=place)
-    assert "To predict: one of 4 classes: 0, 1, 2, 3." in importing.says()
+    assert "To predict: one of 8 classes: 0, 1, 2, 3, 4, 5, …\n" in importing.says()
     importing.pick("form", "numbers")
     importing.pick("scaling", "inputs from 0 to 1")
     share = importing.dialog.data.share
@@ -160,7 +160,7 @@ def test_a_dropped_table_predicts_the_column_that_was_clicked(
     qtbot.keyClicks(share, "50")
     assert importing.says().splitlines() == [
         "20 samples to learn from, 20 to test on, with 2 inputs each.",
-        "To predict: a number, 0 … 3.",
+        "To predict: a number, 0 … 7.",
         "The network becomes 2-10-5-1 · outputs: identity · loss: squared error.",
     ]
     importing.agree()
