@@ -168,7 +168,7 @@ def _names(options: tuple[Option, ...]) -> tuple[FormChoice, ...]:
         if isinstance(option.type, LiteralType):
             values = option.type.values
             ordered = sorted(names_of(option.type), key=[str(value) for value in values].index)
-            found += [FormChoice(value, value) for value in ordered]
+            found += [FormChoice(value, plain_text(value)) for value in ordered]
         elif isinstance(option.type, BoolType):
             found += [FormChoice(value, plain_text(value)) for value in (True, False)]
     if _allows_none(options):

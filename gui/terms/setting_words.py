@@ -23,11 +23,19 @@ from engine.experiments.schema import (
     structs_in,
 )
 from gui.terms.experiment_words import said
-from gui.text.language import translate
+from gui.text.language import QT_TRANSLATE_NOOP, translate
 
 LAYERS, ALL = "network.layers", "*"
 LONGEST_VALUE = 40
 """Characters of a value."""
+NAMES: dict[str, str] = {
+    "fan_in_first": QT_TRANSLATE_NOOP("experiment", "inputs × neurons"),
+    "fan_out_first": QT_TRANSLATE_NOOP("experiment", "neurons × inputs"),
+    "fan_in": QT_TRANSLATE_NOOP("experiment", "inputs of the layer"),
+    "fan_out": QT_TRANSLATE_NOOP("experiment", "neurons of the layer"),
+    "fan_avg": QT_TRANSLATE_NOOP("experiment", "mean of inputs and neurons"),
+}
+"""Values that are called otherwise than in files."""
 
 
 def setting(path: str, value: Any, document: Any = None) -> str:
@@ -104,6 +112,8 @@ def plain_text(value: Any) -> str:
         return translate("experiment panel", "yes") if value else translate("experiment panel", "no")
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, str) and value in NAMES:
+        return said(NAMES[value])
     text = " ".join((value if isinstance(value, str) else msgspec.json.encode(value).decode()).split())
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 

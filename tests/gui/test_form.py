@@ -257,6 +257,18 @@ def test_every_word_of_the_file_format_can_be_translated() -> None:
 # Numbers
 
 
+def test_no_name_of_a_choice_is_written_as_in_files_with_underscores() -> None:
+    found = experiment(layer(2, weights={"kind": "variance-scaling"}), layer(1))
+    labels = {
+        choice.label
+        for field in fields(form(found)).values()
+        for choice in field.choices
+        if not any(sign in choice.label for sign in "/√")  # formulas have them
+    }
+    assert {"inputs × neurons", "mean of inputs and neurons"} <= labels
+    assert not [label for label in labels if "_" in label]
+
+
 def test_positive_numbers_are_dragged_by_decades_and_others_by_their_range() -> None:
     rate, share = NumberSteps(is_logarithmic=True, minimum=0), NumberSteps(minimum=0, maximum=0.999)
     assert rate.dragged(0.01, 120) == pytest.approx(0.1)
