@@ -24,8 +24,9 @@ FAR_KEYS = {Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageD
 
 def keeps_key(event: QEvent) -> bool:
     """Keep a key that moves in a field from the shortcuts of the window; return whether it was asked for and kept."""
-    is_asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-    if not is_asked or event.key() not in FAR_KEYS:
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    if event.key() not in FAR_KEYS:
         return False
     if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
         return False
