@@ -242,39 +242,30 @@ def test_data_that_tell_nothing_are_known_without_a_network(
     assert carries_signal(Dataset(x, y), classes=classes) is expected
 
 
-def test_a_cure_that_random_changes_match_is_suspected_only() -> None:
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(60, 2))
-    found = diagnosis(
-        document(
-            layer(8, "tanh", GLOROT),
-            layer(1, "identity", GLOROT),
-            data=table(x, x[:, :1] * x[:, 1:]),
-            loss={"kind": "squared-error"},
-            optimizer={"kind": "sgd", "learning_rate": 0.1, "momentum": 0.998},
-            batch={"size": 16},
-            steps=300,
-        ),
-        5,
+def products(units: int, activation: str, optimizer: Document, **more: object) -> Document:
+    """A network that is to multiply two numbers."""
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    return document(
+        layer(units, activation, GLOROT),
+        layer(1, "identity", GLOROT),
+        data=table(x, x[:, :1] * x[:, 1:]),
+        loss={"kind": "squared-error"},
+        optimizer={"kind": "sgd", **optimizer},
+        steps=300,
+        **more,
     )
+
+
+def test_a_cure_that_random_changes_match_is_suspected_only() -> None:
+    long_memory: Document = {"learning_rate": 0.1, "momentum": 0.998}
+    found = diagnosis(products(8, "tanh", long_memory, batch={"size": 16}), 5)
     assert found.controls.learned / found.controls.seeds > 2 / 3
     assert [finding.sure for finding in found.findings] == [Sure.SUSPECTED]
     assert evidence(found.findings[0]).startswith("With momentum 0.998 steps overshoot")
 
 
 def test_neurons_of_a_run_that_diverged_are_not_called_switched_off() -> None:
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(60, 2))
-    found = diagnosis(
-        document(
-            layer(6, "relu", GLOROT),
-            layer(1, "identity", GLOROT),
-            data=table(x, x[:, :1] * x[:, 1:]),
-            loss={"kind": "squared-error"},
-            optimizer={"kind": "sgd", "learning_rate": 50.0},
-            steps=300,
-        )
-    )
+    found = diagnosis(products(6, "relu", {"learning_rate": 50.0}))
     assert found.untreated.loss == np.inf
     assert causes(found) == ["rate-too-high"]
 

@@ -113,20 +113,16 @@ LOSSES: dict[str, tuple[str, dict[str, Any], Floats, Any, Any]] = {
         softmax,
         functional.cross_entropy,
     ),
-    "CrossEntropyLoss with weights": (
-        "identity",
-        {"kind": "logits-cross-entropy", "class_weights": [0.5, 3.0]},
-        CLASSES,
-        same,
-        lambda a, y: functional.cross_entropy(a, y.argmax(1), weight=torch.tensor([0.5, 3.0]).double()),
-    ),
-    "CrossEntropyLoss with weights before softmax": (
-        "softmax",
-        {"kind": "cross-entropy", "class_weights": [0.5, 3.0]},
-        CLASSES,
-        same,
-        lambda a, y: functional.cross_entropy(a, y.argmax(1), weight=torch.tensor([0.5, 3.0]).double()),
-    ),
+    **{
+        f"CrossEntropyLoss with weights on {output}": (
+            output,
+            {"kind": kind, "class_weights": [0.5, 3.0]},
+            CLASSES,
+            same,
+            lambda a, y: functional.cross_entropy(a, y.argmax(1), weight=torch.tensor([0.5, 3.0]).double()),
+        )
+        for output, kind in (("identity", "logits-cross-entropy"), ("softmax", "cross-entropy"))
+    },
     "BCEWithLogitsLoss with a weighted mean": (
         "sigmoid",
         {"kind": "binary-cross-entropy", "class_weights": [0.5, 3.0]},
