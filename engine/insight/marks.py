@@ -44,8 +44,7 @@ State = TypeVar("State")
 class Search(Generic[State]):
     """Finds where something that is read from recorded states changes: `changes` are (step, before, from there on)."""
 
-    def __init__(self, look: Callable[[int], State]) -> None:
-        self._look = look
+    def __init__(self) -> None:
         self._newest: tuple[int, State] | None = None
         self._open: list[tuple[int, State, int, State]] = []
         self.changes: list[tuple[int, State, State]] = []
@@ -55,31 +54,34 @@ class Search(Generic[State]):
         looked = self._newest is not None and self._newest[0] >= newest
         return len(self.changes) >= MOST_CHANGES or (looked and not self._open)
 
-    def work(self, newest: int, looks: int, deadline: float) -> None:
-        """Look for changes up to a step, in that many places at first, until a time (of `perf_counter`)."""
+    def work(self, look: Callable[[int], State], newest: int, looks: int, deadline: float) -> None:
+        """Look for changes up to a step, in that many places at first, until a time (of `perf_counter`).
+
+        `look(step)` returns the state at a recorded step, the same one whenever it is asked.
+        """
         while not self.is_done(newest) and perf_counter() < deadline:
             if self._open:
-                self._halve(*self._open.pop())
+                self._halve(look, *self._open.pop())
             else:
-                self._look_ahead(newest, looks)
+                self._look_ahead(look, newest, looks)
 
-    def _look_ahead(self, newest: int, looks: int) -> None:
+    def _look_ahead(self, look: Callable[[int], State], newest: int, looks: int) -> None:
         if self._newest is None:
-            self._newest = 0, self._look(0)
+            self._newest = 0, look(0)
             return
         start, before = self._newest
         step = min(newest, start + max(1, (newest - start) // looks))
-        self._newest = step, self._look(step)
+        self._newest = step, look(step)
         self._open.append((start, before, step, self._newest[1]))
 
-    def _halve(self, start: int, before: State, end: int, after: State) -> None:
+    def _halve(self, look: Callable[[int], State], start: int, before: State, end: int, after: State) -> None:
         if before == after:
             return
         if end == start + 1:
             self.changes.append((end, before, after))
             return
         middle = (start + end) // 2
-        state = self._look(middle)
+        state = look(middle)
         self._open += [(middle, state, end, after), (start, before, middle, state)]
 
 
@@ -94,7 +96,7 @@ class MarkFinder:
 
     def begin_again(self) -> None:
         """Forget all marks: the run starts anew."""
-        self._columns, self._off = Search(self._columns_at), Search(self._off_at)
+        self._columns, self._off = Search[Columns](), Search[Off]()
         self._base_rate: Mark | None = None
         self._scanned = 0
         self._known: tuple[object, tuple[Mark, ...]] = (None, ())
@@ -109,9 +111,9 @@ class MarkFinder:
         newest = self._newest(divergence) if at_rest else self._recorded(divergence)
         end = perf_counter() + (SECONDS_AT_REST if at_rest else SECONDS)
         looks = LOOKS_APART if self._replayer.past.history.stride == 1 else FEW_LOOKS_APART
-        self._columns.work(newest, looks, end)
+        self._columns.work(self._columns_at, newest, looks, end)
         if self._can_be_off:
-            self._off.work(newest, looks, end)
+            self._off.work(self._off_at, newest, looks, end)
 
     def _newest(self, divergence: Divergence | None) -> int:
         newest = self._replayer.newest

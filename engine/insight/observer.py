@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property, partial
 from math import isfinite
 
 from engine.core.arrays import Floats, locked
@@ -41,7 +41,8 @@ class Observer:
         self._trainer = replayer.trainer
         self._curves = RunCurves(replayer)
         self._divergence: Divergence | None = None
-        self._marks = MarkFinder(replayer, lambda: self._check)
+        self._check = cache(partial(HealthCheck, replayer.trainer))
+        self._marks = MarkFinder(replayer, self._check)
         self._predictions: dict[int, tuple[LayerPrediction, ...]] = {}
         self._health: Health | None = None
         self.computed = Computed(self._trainer.theta)
@@ -142,7 +143,7 @@ class Observer:
             predictions=space.predictions(theta) if space else None,
             neuron_map=self._neuron_map(probes.neuron, lane),
             small=quotient_of(self._trainer) if asked and probes.small else None,
-            similarity=self._check.similarity(spreads) if asked and probes.health else None,
+            similarity=self._check().similarity(spreads) if asked and probes.health else None,
             walk=walk_through(self._trainer) if probes.walk else None,
             health=self._last_health(is_due=(asked and probes.health) or lane in probes.alarms),
         )
@@ -150,7 +151,7 @@ class Observer:
     def _last_health(self, *, is_due: bool) -> Health | None:
         """Return the health at the visited step where it is due, else what was seen last, at whatever step."""
         if is_due and (self._health is None or self._health.step != self._trainer.step_number):
-            self._health = self._check.look()
+            self._health = self._check().look()
         return self._health
 
     @cached_property
@@ -167,10 +168,6 @@ class Observer:
         share = 1.0 if batch == "full" else loss.share_of_batch(batch, samples)
         least = share * loss.baseline(trainer.dataset.y_train, trainer.experiment.output_layer.activation)
         return least if isfinite(least) else None
-
-    @cached_property
-    def _check(self) -> HealthCheck:
-        return HealthCheck(self._trainer)
 
     @cached_property
     def _space(self) -> DataSpace | None:

@@ -8,7 +8,7 @@ from engine.report.probes import Probes
 
 RERUN_SECONDS = 0.15
 """The seconds that a dragged value has to come to the shown step, before the next one takes its place."""
-RERUN_SLICE, LARGE_SLICE = 0.05, 0.015
+RERUN_SLICE, LARGE_SLICE = 0.05, 0.008
 """The seconds that a dragged value trains before it is shown on its way, in small and in large networks."""
 REST_SECONDS = 0.15
 """A value that has not moved for so many seconds rests."""

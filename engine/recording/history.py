@@ -90,8 +90,10 @@ class History:
         self._max_chunks = max(2, for_states // (self._chunk_rows * self._row_bytes) // 2 * 2)
         while len(self._chunks) > self._max_chunks:
             self._thin()
-        self._spare.clear()
+        del self._spare[max(0, self._max_chunks - len(self._chunks)) :]
         capacity = max(FEWEST_LOSSES, budget // LOSS_SHARE // self._losses.itemsize)
+        if capacity == len(self._losses):
+            return
         if capacity < len(self.losses):
             self._drop_losses(capacity)
         # The system gives memory when it is first written, so that room for all losses takes none yet.

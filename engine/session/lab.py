@@ -28,10 +28,9 @@ from engine.report.probes import NO_PROBES, Probes
 from engine.report.snapshot import Activity, LaneSnapshot, Snapshot
 from engine.session.lane import Lane
 from engine.session.recipe import LaneRecipe, Recipe, beginning
-from engine.session.takeover import Successors, take_same
+from engine.session.takeover import Successors, start_of, take_same
 from engine.tape.instructions import Renumbering
 from engine.training.divergence import has_diverged
-from engine.training.first_state import starting_parameters
 from engine.training.loop import NEVER, train
 from engine.training.trainer import Trainer
 from engine.training.updates import updates_of
@@ -298,7 +297,7 @@ class Lab:
         takes: list[tuple[int, Lane, Renumbering, Floats]] = []
         successors = Successors()
         for number, (recipe, dataset) in enumerate(zip(recipes, datasets, strict=True)):
-            start = starting_parameters(recipe.experiment, recipe.experiment.layout(dataset.inputs), dataset)
+            start = start_of(recipe, dataset, unused)
             found = successors.numbers_for(recipe, [old for old in unused if old.trainer.dataset is dataset])
             if found is None:
                 yield number, Lane(recipe, dataset, budget)

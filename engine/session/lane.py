@@ -98,7 +98,8 @@ class Lane:
         trainers = self.alone(), self._replayer.trainer
         for trainer in trainers:
             trainer.begin(recipe.experiment, numbers, start)
-        lane = Lane(recipe, self.trainer.dataset, budget, trainers=trainers)
+        self._past.history.clear()
+        lane = Lane(recipe, self.trainer.dataset, budget, Past(self._past.history), trainers)
         if _functions(self.recipe.experiment) == _functions(recipe.experiment):
             lane._observer.take_over(self._observer)
             lane.scorer.take_over(self.scorer)

@@ -1,11 +1,14 @@
-"""Which lanes go on in other ones: those that are the same, and those whose trainers serve another experiment."""
+"""Which lanes go on in other ones: those that are the same, and those whose trainers or starts serve another one."""
 
 from __future__ import annotations
 
-from engine.compile.continuation import takes_the_same_steps
+from engine.compile.continuation import begins_alike, takes_the_same_steps
+from engine.core.arrays import Floats
+from engine.datasets import Dataset
 from engine.session.lane import Lane
 from engine.session.recipe import LaneRecipe
 from engine.tape.instructions import Renumbering
+from engine.training.first_state import starting_parameters
 
 
 def take_same(lanes: list[Lane], recipe: LaneRecipe) -> Lane | None:
@@ -15,6 +18,20 @@ def take_same(lanes: list[Lane], recipe: LaneRecipe) -> Lane | None:
             lanes.remove(lane)
             return lane
     return None
+
+
+def start_of(recipe: LaneRecipe, dataset: Dataset, lanes: list[Lane]) -> Floats:
+    """Return the parameters (parameters,) that a recipe starts from, those of a lane if one of `lanes` starts alike.
+
+    Raise ExperimentError where the weights of a layer are not finite.
+    """
+    experiment = recipe.experiment
+    draws_alone = not any(layer.weights.needs_data for layer in experiment.network.layers)
+    for lane in lanes:
+        same_data = lane.trainer.dataset is dataset
+        if draws_alone and same_data and begins_alike(lane.recipe.experiment, experiment):
+            return lane.trainer.initial_state[: lane.trainer.layout.size].copy()
+    return starting_parameters(experiment, experiment.layout(dataset.inputs), dataset)
 
 
 class Successors:

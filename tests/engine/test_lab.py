@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from engine.core.errors import ExperimentError
 from engine.experiments.experiment import Experiment
 from engine.experiments.presets import open_target
 from engine.experiments.variants import lane_specs
+from engine.report.probes import Probes
 from engine.report.snapshot import Snapshot
 from engine.session.commands import NewSeed
 from engine.session.lab import Lab
@@ -333,3 +336,61 @@ def test_another_number_of_samples_or_others_of_the_same_number_begin_the_view_a
     perform(lab, Set("data.noise", 0.3))
     assert lab.generation == before + 1 + (samples != 60)
     assert lab.lanes[0].trainer.dataset.samples == samples
+
+
+EVERYTHING = Probes(
+    causes=True, health=True, small=True, change=True, gradients=True, scores=True, marks=True, walk=True
+)
+
+
+@every_experiment
+def test_the_memory_of_a_lab_is_free_as_soon_as_nobody_has_it(name: str) -> None:
+    """What waits for the garbage collector holds all recorded states, and the window while they are given back."""
+    gc.disable()
+    try:
+        lab = lab_after(EXPERIMENTS[name])
+        lab.snapshot(probes=EVERYTHING)
+        perform(lab, Set("optimizer.learning_rate", 0.02))
+        lab.train(3)
+        lab.snapshot(probes=EVERYTHING)
+        parts = [
+            weakref.ref(part) for part in (lab, lab.lanes[0], lab.lanes[0].trainer, lab.lanes[0].history)
+        ]
+        del lab
+        assert [part() for part in parts] == [None] * 4
+    finally:
+        gc.enable()
+
+
+LEAKY = {"activation": {"kind": "leaky-relu", "slope": 0.1}}
+LAYERS = [
+    layer(6, weights={"kind": "lsuv"}) | LEAKY,
+    layer(4, biases=NORMAL) | LEAKY,
+    layer(1, weights={"kind": "lsuv"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("optimizer.learning_rate", 0.3),
+        ("network.layers.0.activation.slope", 0.3),
+        ("network.layers.1.activation.slope", 0.3),
+        ("network.layers.1.weights.std", 0.3),
+        ("seed", 9),
+        ("weight_decay", 0.01),
+    ],
+)
+@pytest.mark.parametrize("layers", [LAYERS, [LAYERS[1], LAYERS[1], layer(1)]], ids=["scaled to the data", "drawn"])
+def test_a_changed_number_starts_and_trains_as_if_it_had_been_there_from_the_start(
+    layers: list[dict[str, Any]], path: str, value: float
+) -> None:
+    lab = lab_after(experiment(*layers, weight_decay=0.02), 20)
+    perform(lab, Set(path, value))
+    lab.train(30)
+    fresh = Lab(lab.experiment)
+    fresh.train(30)
+    for one, other in zip(recorded_states(lab.lanes[0]), recorded_states(fresh.lanes[0]), strict=True):
+        assert same_bits(one, other)
+    assert same_bits(lab.lanes[0].trainer.initial_state, fresh.lanes[0].trainer.initial_state)
+    assert lab.lanes[0].history.length == fresh.lanes[0].history.length == 30
