@@ -16,7 +16,7 @@ from engine.trials.trials import Stopped, Trials
 from gui.findings.diagnosis_text import document as as_document
 from gui.findings.diagnosis_text import lines
 from gui.findings.doctor_words import evidence
-from tests.builders import Document, constant, document, experiment, layer, table, trainer_of
+from tests.builders import Document, constant, document, experiment, layer, same_bits, table, trainer_of
 from tests.clinic.wards import pair
 
 XOR = table([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
@@ -223,6 +223,24 @@ def test_runs_of_the_same_experiment_are_done_once() -> None:
     first = trials.run(chosen, [1, 2], 50)
     again = trials.run(msgspec.structs.replace(chosen, seed=9), [2, 3], 50)
     assert again.runs[0] is first.runs[1]
+
+
+@pytest.mark.parametrize("batch", ["full", 10])
+def test_seeds_that_start_from_the_same_numbers_have_each_the_run_of_its_own(batch: str | int) -> None:
+    chosen = experiment(layer(4, "tanh", constant(0.1)), layer(1, weights=GLOROT), batch={"size": batch})
+    equal = msgspec.structs.replace(
+        chosen, network=experiment(layer(4, "tanh", constant(0.1)), layer(1, weights=constant(0.2))).network
+    )
+    for one in (chosen, equal):
+        together = Trials().run(one, [1, 2, 3, 4, 5], 50).runs
+        alone = [Trials().run(one, [seed], 50).runs[0] for seed in (1, 2, 3, 4, 5)]
+        assert [run.seed for run in together] == [1, 2, 3, 4, 5]
+        assert all(
+            same_bits(run.theta, other.theta) and same_bits(run.losses, other.losses)
+            for run, other in zip(together, alone, strict=True)
+        )
+        is_one_run = one is equal and batch == "full"
+        assert len({run.theta.tobytes() for run in together}) == (1 if is_one_run else 5)
 
 
 @pytest.mark.parametrize(

@@ -381,7 +381,9 @@ LAYERS = [
         ("weight_decay", 0.01),
     ],
 )
-@pytest.mark.parametrize("layers", [LAYERS, [LAYERS[1], LAYERS[1], layer(1)]], ids=["scaled to the data", "drawn"])
+@pytest.mark.parametrize(
+    "layers", [LAYERS, [LAYERS[1], LAYERS[1], layer(1)]], ids=["scaled to the data", "drawn"]
+)
 def test_a_changed_number_starts_and_trains_as_if_it_had_been_there_from_the_start(
     layers: list[dict[str, Any]], path: str, value: float
 ) -> None:
