@@ -113,7 +113,7 @@ class Doctor:
                 return
             run = next((run for run in sick.runs if not run.learned), sick.runs[0])
             patient = treatment.from_seed(run.seed)
-            course = Course(patient, run)
+            course = Course(patient, run, treatment.check)
             found = suspects(patient, course)
             if not found or found[0].severity < PROVED:
                 self._progress.begin(ALL_TRIED, self._runs_of(found))

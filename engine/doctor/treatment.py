@@ -64,6 +64,10 @@ class Treatment:
         """Train for so many steps; raise Stopped when asked to."""
         self._trials.train(trainer, steps)
 
+    def check(self) -> bool:
+        """Return False; raise Stopped when asked to."""
+        return self._trials.check()
+
     def present(self, seeds: int | None = None) -> Outcome:
         """Return what comes of the patient as it is now."""
         return self.run(self.patient.experiment, seeds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from itertools import takewhile
 
@@ -11,9 +12,10 @@ from engine.health.health_check import HealthCheck
 from engine.report.condition import Health
 from engine.symptoms.patient import Patient, dead_layers
 from engine.training.divergence import locate_divergence
-from engine.training.loop import train
+from engine.training.loop import NEVER, train
 from engine.training.trainer import Trainer
 from engine.training.updates import updates_of
+from engine.training.watchers import StopWhenAsked
 from engine.trials.outcome import Run
 
 RISE = 2.0
@@ -32,8 +34,9 @@ FALLING = 0.02
 class Course:
     """One run of a patient from its own seed, and its health at the end."""
 
-    def __init__(self, patient: Patient, run: Run) -> None:
-        self._patient, self.run = patient, run
+    def __init__(self, patient: Patient, run: Run, check: Callable[[], bool]) -> None:
+        """`check` is called now and then in what takes long; it returns False, or raises where it is to end."""
+        self._patient, self.run, self.check = patient, run, check
         self._trainer = Trainer(patient.experiment, patient.dataset)
         self._trainer.theta[...] = run.theta
         self.health: Health = HealthCheck(self._trainer).look()
@@ -87,17 +90,10 @@ class Course:
         gone = set(dead_layers(self.health)) - set(self._patient.start.dead_layers)
         if not gone:
             return {}
-        trainer, found = (
-            Trainer(self._patient.experiment, self._patient.dataset),
-            dict.fromkeys(gone, self.steps),
-        )
-        check, updates, step = HealthCheck(trainer), updates_of([trainer]), 0
-        for stop in _looks(self.steps):
-            step = train(updates, step, stop)
-            dead = set(dead_layers(check.look()))
-            for number in gone:
-                found[number] = min(found[number], step) if number in dead else self.steps
-        return dict(sorted(found.items()))
+        trainer = Trainer(self._patient.experiment, self._patient.dataset)
+        watch = _DeathWatch(trainer, gone, self.steps)
+        train(updates_of([trainer]), 0, self.steps, [watch, StopWhenAsked(self.check)])
+        return dict(sorted(watch.since.items()))
 
     @cached_property
     def diverged_at(self) -> tuple[int, int] | None:
@@ -105,7 +101,7 @@ class Course:
         if not self.run.diverged:
             return None
         trainer = Trainer(self._patient.experiment, self._patient.dataset)
-        found = locate_divergence(trainer, trainer.initial_state, 0)
+        found = locate_divergence(trainer, trainer.initial_state, 0, [StopWhenAsked(self.check)])
         return found.step, found.layer
 
     @cached_property
@@ -114,6 +110,24 @@ class Course:
         taken = self.outputs > 0.5 if self.outputs.shape[1] == 1 else self.outputs.argmax(axis=1)
         _, counts = np.unique(taken, return_counts=True)
         return bool(counts.max() >= 0.98 * len(self.outputs))
+
+
+class _DeathWatch:
+    """Looks now and then which of some layers are dead; `since` says since which step they all the time were."""
+
+    def __init__(self, trainer: Trainer, layers: set[int], steps: int) -> None:
+        self._health, self._steps = HealthCheck(trainer), steps
+        self._looks = iter(_looks(steps))
+        self.since = dict.fromkeys(layers, steps)
+        self.next_look = next(self._looks)
+
+    def look(self, step: int) -> bool:
+        """Look at the layers; training goes on in any case."""
+        dead = dead_layers(self._health.look())
+        for number, since in self.since.items():
+            self.since[number] = min(since, step) if number in dead else self._steps
+        self.next_look = next(self._looks, NEVER)
+        return True
 
 
 def _looks(steps: int) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from engine.core.arrays import Floats
@@ -19,10 +21,13 @@ MOST_PARAMETERS = 20_000
 """Networks with more parameters take too long."""
 
 
-def largest_stable_rate(experiment: Experiment, dataset: Dataset) -> float | None:
+def largest_stable_rate(
+    experiment: Experiment, dataset: Dataset, check: Callable[[], object] = lambda: None
+) -> float | None:
     """Return the rate above which gradient descent without momentum overshoots at the start.
 
-    None for large networks, and where the loss is flat or curved downwards in its most curved direction.
+    None for large networks, and where the loss is flat or curved downwards in its most curved direction. `check` is
+    called before each round, and raises where somebody wants this to end.
     """
     trainer = Trainer(experiment, dataset)
     theta = trainer.theta.copy()
@@ -31,6 +36,7 @@ def largest_stable_rate(experiment: Experiment, dataset: Dataset) -> float | Non
     direction: Floats = np.random.default_rng(0).standard_normal(theta.size)
     curvature = 0.0
     for _ in range(ROUNDS):
+        check()
         direction = direction / np.linalg.norm(direction)
         change = _gradient(trainer, theta + NUDGE * direction) - _gradient(trainer, theta - NUDGE * direction)
         product: Floats = change / (2.0 * NUDGE)

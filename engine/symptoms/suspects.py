@@ -179,7 +179,7 @@ def _rate(patient: Patient, course: Course) -> Iterator[Suspect]:
         options = tuple((Remedy.RATE, remedies.rate(patient, factor)) for factor in (0.1, 0.01, 0.001))
         severity = max(log10(relative), 0.6 if unstable else 0.15)
         since = course.diverged_at[0] if course.diverged_at else 0
-        stable = _stable_rate(patient) if unstable else None
+        stable = _stable_rate(patient, course) if unstable else None
         if stable is not None:
             yield Suspect(
                 Cause.RATE_TOO_HIGH,
@@ -206,13 +206,13 @@ def _brakes(patient: Patient, course: Course) -> Iterator[Suspect]:
         yield Suspect(Cause.RATE_TOO_LOW, 1.0, ((Remedy.UNBRAKED, brakes),), numbers=numbers)
 
 
-def _stable_rate(patient: Patient) -> float | None:
+def _stable_rate(patient: Patient, course: Course) -> float | None:
     """Return the largest rate with which full batches do not overshoot at the start, if the present one is above it."""
     optimizer = patient.experiment.optimizer
     whole = patient.batch >= patient.dataset.samples
     if kind_of(optimizer) != "sgd" or getattr(optimizer, "momentum", 0.0) or not whole:
         return None
-    stable = largest_stable_rate(patient.experiment, patient.dataset)
+    stable = largest_stable_rate(patient.experiment, patient.dataset, course.check)
     return stable if stable is not None and optimizer.learning_rate > stable else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from engine.core.arrays import Floats
 from engine.report.condition import Divergence
 from engine.tape.instructions import Instruction
-from engine.training.loop import NEVER, Calls, train, training_conditions
+from engine.training.loop import NEVER, Calls, Watcher, train, training_conditions
 from engine.training.trainer import Trainer
 
 
@@ -30,15 +31,18 @@ class _UntilDiverged:
         return not has_diverged(self._trainer.theta)
 
 
-def locate_divergence(trainer: Trainer, state: Floats, step: int) -> Divergence:
+def locate_divergence(
+    trainer: Trainer, state: Floats, step: int, watchers: Sequence[Watcher] = ()
+) -> Divergence:
     """Return where a run diverges that is still finite in `state` (state_size,), before update `step`.
 
-    The trainer does the steps again for that; it stands at the step that diverges afterwards.
+    The trainer does the steps again for that; it stands at the step that diverges afterwards. A watcher that wants this
+    to end raises: there is nothing to return before.
     """
     trainer.restore(state, step)
     before = state.copy()
     update = Calls([partial(trainer.save, before), trainer.advance])
-    number = train(update, step, NEVER, [_UntilDiverged(trainer, step)]) - 1
+    number = train(update, step, NEVER, [_UntilDiverged(trainer, step), *watchers]) - 1
     trainer.restore(before, number)
     instruction = _first_lasting(trainer)
     trainer.restore(before, number)  # the state that belongs to its step number again

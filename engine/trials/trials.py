@@ -106,8 +106,13 @@ class Trials:
 
     def train(self, trainer: Trainer, steps: int) -> None:
         """Train for so many steps, and keep nothing; raise Stopped when asked to."""
-        if train(updates_of([trainer]), 0, steps, [StopWhenAsked(self._is_stopped)]) < steps:
+        train(updates_of([trainer]), 0, steps, [StopWhenAsked(self.check)])
+
+    def check(self) -> bool:
+        """Return False; raise Stopped when asked to end. Long work that is no run calls it now and then."""
+        if self._is_stopped():
             raise Stopped
+        return False
 
     def run(self, experiment: Experiment, seeds: Sequence[int], steps: int) -> Outcome:
         """Return what came of an experiment from `seeds`, on all cores; raise Stopped when asked to."""
@@ -122,8 +127,7 @@ class Trials:
         with ThreadPoolExecutor(cores) as pool:
             parts = [list(missing.items())[start:end] for start, end in pairwise(places)]
             list(pool.map(self._do_quietly, parts))
-        if self._is_stopped():
-            raise Stopped
+        self.check()
         return [self._runs[key] for key in keys]
 
     def finished(self, jobs: Sequence[Job]) -> list[Run | None]:

@@ -10,7 +10,10 @@ from engine.datasets import Dataset
 from engine.doctor.diagnosis import Doctor
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import parse_experiment
+from engine.symptoms.course import Course
 from engine.symptoms.findings import Cause, Cure, Diagnosis, Finding, Remedy, Sure, Verdict
+from engine.symptoms.patient import Patient
+from engine.symptoms.suspects import suspects
 from engine.trials.learnable import carries_signal
 from engine.trials.trials import Stopped, Trials
 from gui.findings.diagnosis_text import document as as_document
@@ -133,34 +136,13 @@ def test_chance_is_said_as_chance() -> None:
 
 
 def test_a_rate_that_kills_relu_is_named_with_the_step_at_which_layers_died() -> None:
-    layers = [layer(5, "relu", GLOROT), layer(10, "relu", GLOROT), layer(1, "identity", GLOROT)]
-    found = diagnosis(
-        document(
-            *layers,
-            data=table([[0, 0], [0, 1], [1, 0], [1, 1]], [[1], [0], [0], [1]]),
-            loss={"kind": "squared-error"},
-            optimizer={"kind": "adam", "learning_rate": 1.0},
-            steps=500,
-        )
-    )
+    found = diagnosis(xnor_at(1.0))
     assert causes(found) == ["rate-too-high", "dead-by-training"]
     assert 0 < found.findings[1].since < 100
 
 
 def test_a_rate_above_what_the_curvature_allows_is_proved_to_be_too_high() -> None:
-    """Of a single linear neuron on x² = 1/4 the curvature is 1/4: rates above 8 diverge; with a bias, it is 1."""
-    x = [[-0.5], [0.5]]
-    neuron = layer(1, "identity", constant(0.0))
-    loss = {"kind": "squared-error"}
-    found = diagnosis(
-        document(
-            neuron,
-            data=table(x, [[0.0], [3.0]]),
-            loss=loss,
-            optimizer={"kind": "sgd", "learning_rate": 9.0},
-            steps=100,
-        )
-    )
+    found = diagnosis(neuron_at(9.0))
     (finding,) = found.findings
     assert (finding.cause, finding.sure) == (Cause.RATE_TOO_HIGH, Sure.PROVED)
     assert finding.numbers["stable"] == pytest.approx(2.0, rel=0.05)
@@ -215,6 +197,46 @@ def test_a_look_at_unseen_samples_ends_when_somebody_stops() -> None:
     chosen = experiment(layer(4, "tanh", GLOROT), layer(1, "sigmoid", GLOROT))
     with pytest.raises(Stopped):
         Trials(lambda: True).train(trainer_of(chosen), 10**9)
+
+
+def xnor_at(rate: float) -> Document:
+    """Four samples, on which a high rate kills narrow layers of ReLU within some steps."""
+    return document(
+        *(layer(5, "relu", GLOROT), layer(10, "relu", GLOROT), layer(1, "identity", GLOROT)),
+        data=table([[0, 0], [0, 1], [1, 0], [1, 1]], [[1], [0], [0], [1]]),
+        loss={"kind": "squared-error"},
+        optimizer={"kind": "adam", "learning_rate": rate},
+        steps=500,
+    )
+
+
+def neuron_at(rate: float) -> Document:
+    """A linear neuron on inputs of ±1/2: the largest curvature is 1."""
+    return document(
+        layer(1, "identity", constant(0.0)),
+        data=table([[-0.5], [0.5]], [[0.0], [3.0]]),
+        loss={"kind": "squared-error"},
+        optimizer={"kind": "sgd", "learning_rate": rate},
+        steps=100,
+    )
+
+
+@pytest.mark.parametrize("looked_for", ["when layers died", "where it diverged", "the largest curvature"])
+def test_whoever_stops_waits_for_no_search_in_a_run(looked_for: str) -> None:
+    case, search = {
+        "when layers died": (xnor_at(1.0), lambda course: course.died),
+        "where it diverged": (
+            products(6, "relu", {"learning_rate": 50.0}),
+            lambda course: course.diverged_at,
+        ),
+        "the largest curvature": (neuron_at(9.0), lambda course: suspects(patient, course)),
+    }[looked_for]
+    chosen = parse_experiment(msgspec.json.encode(case))
+    patient = Patient(chosen, chosen.data.load())
+    run = Trials().run(chosen, [chosen.seed], chosen.steps).runs[0]
+    assert search(Course(patient, run, Trials().check))
+    with pytest.raises(Stopped):
+        search(Course(patient, run, Trials(lambda: True).check))
 
 
 def test_runs_of_the_same_experiment_are_done_once() -> None:
