@@ -331,6 +331,8 @@ def _connect_consulting(
     attempts, display = controllers.attempts, controllers.display
     training.log_changed.connect(attempts.take_log)
     training.failed.connect(lambda _text, _details: attempts.refuse())
+    attempts.told.connect(window.show_success)
+    attempts.wanted.connect(window.figure.lanes_box.bring)
     for shown in (training.experiment_shown, training.lanes_changed):
         shown.connect(lambda _experiment, _snapshot: attempts.change_lanes())
     training.snapshot_arrived.connect(lambda _snapshot: attempts.arrive())

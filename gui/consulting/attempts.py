@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
-from engine.experiments.experiment import Experiment
 from engine.session.action_log import ActionLog
-from engine.session.commands import Duplicate, LaneAction, Remove, Together
+from engine.session.commands import Duplicate, LaneAction, Remove, Show, Together
 from engine.session.recipe import LaneRecipe
 from engine.symptoms.findings import Changes
 from engine.training.edits import Set
+from gui.consulting.tried_lanes import tried_alike
 from gui.controllers.display_controller import DisplayController
 from gui.controllers.lane_controller import LONGEST_COPIED
 from gui.controllers.training_controller import TrainingController
+from gui.text.language import translate
 
 
 class Attempts(QObject):
-    """Each of them is one action; the lane that they are about stays the explained one, beside its new neighbours."""
+    """Each of them is one action; the lane that they are about stays the explained one, beside its new neighbours.
+
+    Signals: `told(sentence)` and `wanted(lane number)`, which is to be seen, where a change is being tried already.
+    """
+
+    told = Signal(str)
+    wanted = Signal(int)
 
     def __init__(self, training: TrainingController, display: DisplayController, parent: QObject) -> None:
         super().__init__(parent)
         self._training, self._display = training, display
-        self._opened: Experiment | None = None
-        self._names: dict[str, str] = {}
         self._returns_to, self._is_due = "", False
 
     @property
@@ -46,44 +51,48 @@ class Attempts(QObject):
         return lanes[number] if number < len(lanes) else None
 
     def open(self, changes: Changes, stem: str) -> None:
-        """Open a changed copy beside the explained lane; "{0}" in `stem` stands for the name of that."""
-        lane = self.lane
-        if lane is not None:
-            name = self._free_name(stem, lane.name, ())
-            self._names[lane.name] = name
-            self._act(lane, _copied(lane.name, name, changes))
+        """Open a changed copy beside the explained lane, or show the one that there is, as `open_all` does."""
+        self.open_all([(stem, changes)])
+
+    def _show_again(self, name: str) -> None:
+        if name in self._display.state.hidden:
+            self._training.act(Show(lane=name))
+        else:
+            self.wanted.emit([lane.name for lane in self.lanes].index(name))
+        self.told.emit(translate("diagnosis", "The lane {0} tries this already.").format(name))
 
     def open_all(self, wanted: Sequence[tuple[str, Changes]]) -> None:
-        """Open several changed copies, each with its stem, beside the explained lane in this order."""
-        lane = self.lane
-        if lane is None:
+        """Open changed copies, each with its stem, beside the explained lane in this order, unless they are there.
+
+        "{0}" in a stem stands for the name of the lane. While copies are on their way nothing else is opened.
+        """
+        lane, log = self.lane, self._training.log
+        if lane is None or log is None or self._returns_to:
+            return
+        there = [tried_alike(log, _set(changes, lane.name)) for _, changes in wanted]
+        if all(there):
+            self._show_again(there[0][0])
             return
         actions: list[LaneAction] = []
         taken: tuple[str, ...] = ()
-        for stem, changes in reversed(wanted):
-            taken = (*taken, self._free_name(stem, lane.name, taken))
-            actions += _copied(lane.name, taken[-1], changes)
+        for (stem, changes), known in zip(reversed(wanted), reversed(there), strict=True):
+            if not known:
+                taken = (*taken, self._free_name(stem, lane.name, taken))
+                actions += _copied(lane.name, taken[-1], changes)
         self._act(lane, actions)
 
     def keep(self, changes: Changes, everywhere: bool) -> None:
-        """Write changes into the explained lane, or into all of them; the lane that tried them goes."""
-        lane = self.lane
-        if lane is None:
+        """Write changes into the explained lane, or into all of them; lanes that tried the same go."""
+        lane, log = self.lane, self._training.log
+        if lane is None or log is None:
             return
-        attempt = self._names.pop(lane.name, "")
-        actions: list[LaneAction] = [_set(changes, None if everywhere else lane.name)]
-        if attempt in [other.name for other in self.lanes]:
-            actions.append(Remove(lane=attempt))
-        self._act(lane, actions)
+        change = _set(changes, None if everywhere else lane.name)
+        self._act(lane, [change, *(Remove(lane=name) for name in tried_alike(log, change))])
 
     def take_log(self, log: ActionLog | None) -> None:
         """Something was done or undone, or another experiment was opened."""
-        if log is None:
-            return
-        self._is_due = bool(self._returns_to)
-        if log.experiment is not self._opened:
-            self._opened = log.experiment
-            self._names.clear()
+        if log is not None:
+            self._is_due = bool(self._returns_to)
 
     def change_lanes(self) -> None:
         """There are other lanes: stay at the one of which a change is tried."""

@@ -9,19 +9,28 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QInputDialog,
+    QLabel,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.symptoms.findings import Cause, Cure, Finding, Remedy, Sure
-from engine.training.edits import SetWeight
+from engine.training.edits import Set, SetWeight
 from gui.app.application import Laboratory
-from gui.diagnosis.case import Case
+from gui.diagnosis.case import Case, Treatment
 from gui.side.diagnosis_panel import DiagnosisPanel
 from tests.builders import constant, document, layer
 from tests.command_line import experiment_file
 
 from .conftest import Build
-from .test_lane_menu import wait_for
+from .test_lane_menu import choose, wait_for
 from .test_real_use import press
 
 pytestmark = pytest.mark.untraced
@@ -116,6 +125,68 @@ def test_a_sick_lane_is_diagnosed_its_cure_is_tried_kept_and_undone(qtbot: QtBot
     assert ill.window.lanes[0].finding.isVisible()  # what is known of it was kept
     qtbot.mouseClick(ill.window.lanes[0].finding, LEFT)
     assert ill.window.side.diagnosis.isVisible()
+
+
+def rename(qtbot: QtBot, laboratory: Laboratory, lane: int, name: str) -> None:
+    choose(qtbot, laboratory, lane, "Rename…")
+    [dialog] = laboratory.window.findChildren(QInputDialog, "rename")
+    dialog.setTextValue(name)
+    dialog.accept()
+    qtbot.waitUntil(lambda: laboratory.window.lanes[lane].name == name)
+
+
+def test_the_lane_that_tries_a_cure_goes_when_it_is_kept_whatever_the_lanes_are_called_now(
+    qtbot: QtBot, ill: Laboratory
+) -> None:
+    diagnose(qtbot, ill)
+    click(qtbot, ill, "finding.0.cure.0.try")
+    wait_for(qtbot, ill, "zeros", "zeros cured", "random")
+    rename(qtbot, ill, 0, "mine")
+    rename(qtbot, ill, 1, "better")
+    keep(qtbot, ill, "In this lane")
+    wait_for(qtbot, ill, "mine", "random")  # that is like the kept one, too, but somebody's own
+    assert weights(ill) == ["GlorotNormal", "GlorotNormal"]
+    press(qtbot, ill, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait_for(qtbot, ill, "mine", "better", "random")
+
+
+def test_a_cure_that_is_being_tried_is_shown_again_and_opened_once(qtbot: QtBot, ill: Laboratory) -> None:
+    diagnose(qtbot, ill)
+    attempt = part(ill, "finding.0.cure.0.try")
+    qtbot.mouseClick(attempt, LEFT)
+    qtbot.mouseClick(attempt, LEFT)  # before the lane is there
+    wait_for(qtbot, ill, "zeros", "zeros cured", "random")
+    assert not ill.window.notice.isVisible()
+    click(qtbot, ill, "finding.0.cure.0.try")
+    assert ill.window.notice.text.text() == "The lane zeros cured tries this already."
+    choose(qtbot, ill, 1, "Hide")
+    qtbot.waitUntil(lambda: not ill.window.lanes[1].isVisible())
+    click(qtbot, ill, "finding.0.cure.0.try")
+    qtbot.waitUntil(ill.window.lanes[1].isVisible)
+    assert [lane.name for lane in ill.window.lanes] == ["zeros", "zeros cured", "random"]
+    click(qtbot, ill, "finding.0.why")
+    for _ in range(2):
+        click(qtbot, ill, "finding.0.open")
+        wait_for(qtbot, ill, "zeros", "zeros otherwise", "zeros cured", "random")
+
+
+def test_of_two_cures_that_are_tried_only_the_kept_one_goes_and_none_that_was_changed(
+    qtbot: QtBot, ill: Laboratory
+) -> None:
+    small, large = (
+        Treatment((), Cure(Remedy.START, (("network.layers.*.weights", {"kind": "normal", "std": std}),)))
+        for std in (0.5, 2.0)
+    )
+    ill.doctor.attempt(small)
+    wait_for(qtbot, ill, "zeros", "zeros cured", "random")
+    ill.doctor.attempt(large)
+    wait_for(qtbot, ill, "zeros", "zeros cured 2", "zeros cured", "random")
+    ill.doctor.keep(small, False)
+    wait_for(qtbot, ill, "zeros", "zeros cured 2", "random")
+    ill.training.act(Set("optimizer.learning_rate", 0.1, lane="zeros cured 2"))
+    ill.doctor.keep(large, False)
+    qtbot.waitUntil(lambda: weights(ill) == ["Normal", "Normal", "GlorotNormal"])
+    assert [lane.name for lane in ill.window.lanes] == ["zeros", "zeros cured 2", "random"]
 
 
 def test_a_lane_that_hands_have_changed_does_not_bear_what_was_found_of_its_start(
