@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import groupby
 from math import isfinite, isnan
 from pathlib import Path
 
 import numpy as np
 
-from engine.core.registry import kind_of
 from engine.experiments.experiment import Experiment
 from engine.report.condition import AlarmKind, Divergence
 from engine.report.equality import Quotient
@@ -256,28 +254,6 @@ def widths_text(widths: Sequence[int]) -> str:
     """Return an architecture as people write it: 784-100-10; of many layers the first and the last ones."""
     shown = [str(width) for width in widths]
     return "-".join(shown if len(shown) <= MOST_WIDTHS else [*shown[:8], "…", *shown[-2:]])
-
-
-def architecture(experiment: Experiment, widths: tuple[int, ...]) -> str:
-    """Return the network in one line: 2-10-5-1 · relu, relu, sigmoid · binary-cross-entropy · sgd 0.01 · seed 3."""
-    activations = [kind_of(layer.activation) for layer in experiment.network.layers]
-    if len(set(activations)) == 1:
-        activations = activations[:1]
-    elif len(widths) > MOST_WIDTHS:
-        runs = [(kind, len(list(same))) for kind, same in groupby(activations)]
-        activations = [f"{kind} ×{count}" if count > 1 else kind for kind, count in runs]
-    optimizer, layers = experiment.optimizer, len(widths) - 1
-    depth = [translate("status", "%n layer(s)", None, layers)] if len(widths) > MOST_WIDTHS else []
-    return " · ".join(
-        [
-            widths_text(widths),
-            *depth,
-            ", ".join(activations),
-            kind_of(experiment.loss),
-            f"{kind_of(optimizer)} {optimizer.learning_rate:g}",
-            translate("status", "seed {0}").format(experiment.seed),
-        ]
-    )
 
 
 def small_network_title_and_notes(experiment: Experiment, small: Quotient) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from gui.pictures.painting import WidgetPage
 from gui.plots.curves_view import CURVES, CurvesView
 from gui.present.display_state import DisplayState, hidden_lanes
 from gui.present.frame import Frame
+from gui.terms.network_words import architecture
 from gui.text import words
 from gui.text.language import translate
 from gui.timeline.phases import moment_of
@@ -162,7 +163,7 @@ class Figure(QWidget):
         self._title.write(shortened(experiment.title or experiment.name))
         self._title.setToolTip(tip(experiment.title or experiment.name))
         self._show_notes(experiment.notes)
-        self._architecture = words.architecture(experiment, snapshot.lanes[0].layout.widths)
+        self._architecture = architecture(experiment, snapshot.lanes[0].layout.widths)
         self.show_tolerance(state.tolerance)
 
     def show_hidden(self, state: DisplayState) -> None:

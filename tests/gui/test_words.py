@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gui.side.small_panel import sentence
-from gui.text.words import architecture, loss, number
+from gui.terms.network_words import architecture
+from gui.text.words import loss, number
 from tests.builders import experiment, layer
 
 
@@ -64,4 +65,10 @@ def test_equal_neurons_that_cannot_be_joined_are_not_called_distinct() -> None:
 def test_a_deep_network_is_told_in_one_line() -> None:
     layers = [layer(8, "tanh") for _ in range(58)] + [layer(4, "relu"), layer(1)]
     told = architecture(experiment(*layers), (2, *[8] * 58, 4, 1))
-    assert told.startswith("2-8-8-8-8-8-8-8-…-4-1 · 60 layers · tanh ×58, relu, sigmoid · ")
+    assert told.startswith("2-8-8-8-8-8-8-8-…-4-1 · 60 layers · tanh ×58, ReLU, sigmoid · ")
+
+
+def test_the_line_under_the_title_has_the_words_of_people_and_not_those_of_files() -> None:
+    layers = [layer(8, "leaky-relu"), layer(1, "sigmoid")]
+    told = architecture(experiment(*layers, optimizer={"kind": "rmsprop", "learning_rate": 0.001}), (2, 8, 1))
+    assert told == "2-8-1 · leaky ReLU, sigmoid · binary cross-entropy · RMSprop 0.001 · seed 0"
