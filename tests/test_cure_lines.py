@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from engine.doctor.treatment import Treatment
+from engine.experiments.changes import with_changes
 from engine.symptoms import remedies
 from engine.symptoms.findings import Cure, Remedy
 from engine.symptoms.patient import Patient
-from gui.findings.cure_lines import keras_lines, torch_lines
+from engine.trials.trials import Trials
+from gui.findings.cure_lines import here, keras_lines, torch_lines
 from tests.builders import NO_BIASES, experiment, layer
 
 POSITIVE = {"kind": "uniform", "low": 0.0, "high": 1.0}
@@ -60,7 +63,7 @@ def test_a_layer_without_biases_gets_them_before_they_are_set() -> None:
         (
             remedies.wider(patient()),
             "layers[0] = torch.nn.Linear(…, 16), and the layer after it takes 16 inputs",
-            "layers[0]: Dense(16, …)",
+            "layers[0]: Dense(…, units=16)",
         ),
         (
             [("network.layers.hidden.activation", {"kind": "relu"})],
@@ -71,6 +74,68 @@ def test_a_layer_without_biases_gets_them_before_they_are_set() -> None:
 )
 def test_every_cure_has_lines_that_can_be_written(changes: Any, torch: str, keras: str) -> None:
     assert lines(changes) == [torch, keras]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "torch", "keras"),
+    [
+        (
+            "network.layers.*.weights",
+            {"kind": "he-normal", "gain": 2.0},
+            (
+                'for layer in linear_layers: torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="relu"); '
+                "layer.weight.data *= 2"
+            ),
+            'each layer: Dense(…, kernel_initializer=VarianceScaling(8, "fan_in", "untruncated_normal"))',
+        ),
+        (
+            "network.layers.hidden.weights",
+            {"kind": "lecun-normal"},
+            'for layer in linear_layers[:-1]: torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="linear")',
+            'each hidden layer: Dense(…, kernel_initializer="lecun_normal")',
+        ),
+        (
+            "network.layers.*.biases",
+            remedies.ZERO,
+            "each layer: torch.nn.Linear(…, bias=True); for layer in linear_layers: torch.nn.init.zeros_(layer.bias)",
+            'each layer: Dense(…, use_bias=True, bias_initializer="zeros")',
+        ),
+        (
+            "network.layers.hidden.units",
+            16,
+            "each hidden layer: torch.nn.Linear(…, 16), and the layer after it takes 16 inputs",
+            "each hidden layer: Dense(…, units=16)",
+        ),
+        (
+            "network.layers.*.weights.low",
+            -0.5,
+            "for layer in linear_layers: torch.nn.init.…(layer.weight, …, a=-0.5)",
+            "each layer: Dense(…, kernel_initializer=…(…, minval=-0.5))",
+        ),
+        (
+            "network.layers.1.activation",
+            {"kind": "identity"},
+            "after layers[1]: nothing",
+            'layers[1]: Dense(…, activation="linear")',
+        ),
+    ],
+)
+def test_what_many_layers_get_alike_is_one_line(path: str, value: Any, torch: str, keras: str) -> None:
+    assert lines([(path, value)]) == [torch, keras]
+
+
+def test_a_cure_of_a_deep_network_is_told_in_a_few_lines() -> None:
+    deep = experiment(*(layer(2, "sigmoid") for _ in range(30)), layer(1, "sigmoid"))
+    treatment = Treatment(Trials(), deep, deep.data.load(), 1)
+    changes = remedies.activations(treatment.patient, "selu")
+    cure = treatment.cure((Remedy.ACTIVATION, changes))
+    assert here(cure) == (
+        """--set 'network.layers.hidden.activation={"kind":"selu"}' """
+        """--set 'network.layers.hidden.weights={"kind":"lecun-normal"}' """
+        """--set 'network.layers.30.weights={"kind":"glorot-normal"}'"""
+    )
+    assert with_changes(deep, list(cure.changes)) == with_changes(deep, list(changes))
+    assert len(torch_lines(cure)) == len(keras_lines(cure)) == 3
 
 
 def test_no_layer_is_told_a_rate_that_no_library_gives_it() -> None:

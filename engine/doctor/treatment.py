@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from engine.core.errors import InitscopeError
 from engine.core.randomness import seeds_from
 from engine.datasets import Dataset
-from engine.experiments.changes import with_changes
+from engine.experiments.changes import gathered, with_changes
 from engine.experiments.experiment import Experiment
 from engine.symptoms.findings import Changes, Cure, Remedy
 from engine.symptoms.patient import Patient
@@ -112,9 +112,10 @@ class Treatment:
         """Return a cure with what its trial from all seeds gave."""
         remedy, changes = option
         outcome = self.attempt(changes)
+        short = tuple(gathered(changes, len(self.patient.layers)))
         if outcome is None:
-            return Cure(remedy, changes)
-        return Cure(remedy, changes, outcome.learned, len(outcome.runs), outcome.loss)
+            return Cure(remedy, short)
+        return Cure(remedy, short, outcome.learned, len(outcome.runs), outcome.loss)
 
     def take(self, changes: Changes) -> None:
         """Go on with changes, if they make sense."""

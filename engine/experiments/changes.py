@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
@@ -54,6 +55,39 @@ def with_changes(experiment: Experiment, changes: list[tuple[str, Any]]) -> Expe
     for target, value in changes:
         document = changed(document, target, value)
     return build_experiment(document)
+
+
+def gathered(changes: Sequence[tuple[str, Any]], layers: int) -> list[tuple[str, Any]]:
+    """Return changes of a network with so many layers that make the same, in one where `*` or `hidden` can stand.
+
+    That is where all layers, or all hidden ones, get the same value. Changes of which one writes over another stay.
+    """
+    paths = [path.split(".") for path, _ in changes]
+    if any(_overlap(one, other) for place, one in enumerate(paths) for other in paths[:place]):
+        return list(changes)
+    found = dict(changes)
+    for key, count in (("*", layers), (HIDDEN, layers - 1)):
+        for path in [path for path in found if path.startswith(".".join((*LAYERS, "0", "")))]:
+            rest = path.split(".")[len(LAYERS) + 1 :]
+            alike = [".".join((*LAYERS, str(number), *rest)) for number in range(count)]
+            if count > 1 and len({_text(found, each) for each in alike}) == 1:
+                found = {
+                    ".".join((*LAYERS, key, *rest)) if each == path else each: value
+                    for each, value in found.items()
+                    if each == path or each not in alike
+                }
+    return list(found.items())
+
+
+def _text(changes: dict[str, Any], path: str) -> bytes | None:
+    """Return what a path is given, as it would be written: 0.0 and -0.0 are equal, and two values; None for nothing."""
+    return msgspec.json.encode(changes[path]) if path in changes else None
+
+
+def _overlap(one: list[str], other: list[str]) -> bool:
+    """Return whether two paths may lead to the same value, or one of them into the other's."""
+    many = {"*", HIDDEN}
+    return all(a == b or not many.isdisjoint((a, b)) for a, b in zip(one, other, strict=False))
 
 
 def plain(experiment: Experiment) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ ACTIVATIONS = {
     "leaky-relu": ("torch.nn.LeakyReLU(0.1)", "keras.layers.LeakyReLU(negative_slope=0.1)"),
     "sigmoid": ("torch.nn.Sigmoid()", '"sigmoid"'),
     "softmax": ("torch.nn.Softmax(dim=1)", '"softmax"'),
-    "identity": ("nothing after the last torch.nn.Linear", '"linear"'),
+    "identity": ("nothing", '"linear"'),
 }
 LOSSES = {
     "binary-cross-entropy": ("torch.nn.BCELoss()", "binary_crossentropy"),
@@ -71,35 +72,54 @@ def _lines(change: Change, library: int) -> Iterator[str]:
         yield _WHOLE[keys[0]](keys, value)[library]
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A layer, or several: what people call it, what its line begins with in PyTorch, and what stands there for it."""
+
+    name: str
+    head: str
+    loop: str
+    layer: str
+
+
+def _place(key: str) -> _Place:
+    if key in _MANY:
+        name, layers = _MANY[key]
+        return _Place(name, f"{name}:", f"for layer in {layers}: ", "layer")
+    name = f"layers[{key}]"
+    return _Place(name, f"{name} =", "", name)
+
+
+_MANY = {"*": ("each layer", "linear_layers"), "hidden": ("each hidden layer", "linear_layers[:-1]")}
+
+
 def _of_layer(keys: list[str], value: Any, library: int) -> str:
     """Return the line for a field of a layer, or of all, or of the hidden ones."""
-    place, part = keys[2:4]
-    layer = _PLACES.get(place, f"layers[{place}]")
+    place, part = _place(keys[2]), keys[3]
     kind = str(value.get("kind", "")) if isinstance(value, dict) else ""
     if len(keys) > 4:
-        return _of_initializer(layer, part, keys[4], value)[library]
-    if part == "weights" and kind:
-        torch, keras = _initializer(kind, value, f"{layer}.weight")
-        each = "for layer in linear_layers: " if place == "*" else ""
-        return (each + torch, f"{layer}: Dense(…, kernel_initializer={keras})")[library]
-    if part == "activation" and kind in ACTIVATIONS:
+        torch, keras = _of_initializer(place, part, keys[4], value)
+    elif part == "weights" and kind:
+        torch, keras = _initializer(kind, value, f"{place.layer}.weight")
+        torch, keras = place.loop + torch, f"kernel_initializer={keras}"
+    elif part == "activation" and kind in ACTIVATIONS:
         torch, keras = ACTIVATIONS[kind]
-        return (f"after {layer}: {torch}", f"{layer}: Dense(…, activation={keras})")[library]
-    if part in _PARTS:
-        return _PARTS[part][library].format(layer, value)
-    return f"{layer}.{part} = {_json(value)}"
+        torch, keras = f"after {place.name}: {torch}", f"activation={keras}"
+    elif part in _PARTS:
+        torch, keras = (said.format(place=place, value=value) for said in _PARTS[part])
+    else:
+        return f"{place.name}: {part} = {_json(value)}"
+    return (torch, keras if part in _WHOLE_LINES else f"{place.name}: Dense(…, {keras})")[library]
 
-
-_PLACES = {"*": "layer", "hidden": "each hidden layer"}
 
 _PARTS = {
     "biases": (
-        "{0} = torch.nn.Linear(…, bias=True); torch.nn.init.zeros_({0}.bias)",
-        '{0}: Dense(…, use_bias=True, bias_initializer="zeros")',
+        "{place.head} torch.nn.Linear(…, bias=True); {place.loop}torch.nn.init.zeros_({place.layer}.bias)",
+        'use_bias=True, bias_initializer="zeros"',
     ),
     "units": (
-        "{0} = torch.nn.Linear(…, {1}), and the layer after it takes {1} inputs",
-        "{0}: Dense({1}, …)",
+        "{place.head} torch.nn.Linear(…, {value}), and the layer after it takes {value} inputs",
+        "units={value}",
     ),
     "rate": (
         "optimizer: the same lr in all parameter groups, requires_grad=True",
@@ -108,20 +128,23 @@ _PARTS = {
 }
 """The lines for fields whose cure is always the same: biases of 0, another width, the whole rate in every layer."""
 
+_WHOLE_LINES = {"rate"}
+"""Fields that Keras keeps elsewhere than in a layer."""
+
 _ARGUMENTS = {"low": ("a", "minval"), "high": ("b", "maxval")}
 """What PyTorch and Keras call the numbers of an initializer, where they do not call them as this program does."""
 
 
-def _of_initializer(layer: str, part: str, field: str, value: Any) -> tuple[str, str]:
-    """Return the lines for one number of an initializer, whatever the others are."""
+def _of_initializer(place: _Place, part: str, field: str, value: Any) -> tuple[str, str]:
+    """Return the line, and the argument, for one number of an initializer, whatever the others are."""
     torch, keras = _ARGUMENTS.get(field, (field, field))
     tensor, argument = {
         "weights": ("weight", "kernel_initializer"),
         "biases": ("bias", "bias_initializer"),
     }[part]
     return (
-        f"torch.nn.init.…({layer}.{tensor}, …, {torch}={_json(value)})",
-        f"{layer}: Dense(…, {argument}=…(…, {keras}={_json(value)}))",
+        f"{place.loop}torch.nn.init.…({place.layer}.{tensor}, …, {torch}={_json(value)})",
+        f"{argument}=…(…, {keras}={_json(value)})",
     )
 
 

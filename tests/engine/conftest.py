@@ -33,6 +33,7 @@ WITHOUT_TRAINING = {
     "test_datasets",
     "test_experiment_file",
     "test_figures",
+    "test_gathered_changes",
     "test_history",
     "test_hostile_files",
     "test_idx_files",
