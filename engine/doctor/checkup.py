@@ -60,7 +60,7 @@ def capped(treatment: Treatment, suspect: Suspect) -> Finding:
         if quotient is not None:
             numbers["small_network_loss"] = min(run.loss for run in quotient.runs)
     cures = (treatment.cure(option),)
-    return Finding(suspect.cause, suspect.layers, suspect.since, Sure.PROVED, numbers, cures)
+    return Finding(suspect.cause, suspect.layers, suspect.since, Sure.PROVED, numbers, cures, treatment.cured)
 
 
 def _strange_loss(treatment: Treatment, outcome: Outcome) -> Finding | None:

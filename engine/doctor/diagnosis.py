@@ -17,10 +17,10 @@ from engine.doctor.checkup import ANY_SKILL, capped, findings_of_well, unseen_sk
 from engine.doctor.controls import random_changes
 from engine.doctor.elimination import Elimination, Explained
 from engine.doctor.progress import Progress
-from engine.doctor.treatment import BETTER_SHARE, Treatment, combined, is_well
+from engine.doctor.treatment import BETTER_SHARE, Treatment, is_well
 from engine.experiments.experiment import Experiment
 from engine.symptoms.course import Course
-from engine.symptoms.findings import Cause, Changes, Diagnosis, Finding, Sure, Verdict
+from engine.symptoms.findings import Cause, Changes, Diagnosis, Finding, Remedy, Sure, Verdict
 from engine.symptoms.suspect import PROVED, Suspect
 from engine.symptoms.suspects import still_or_equal, suspects
 from engine.trials.learnable import carries_signal, useless_columns
@@ -155,26 +155,34 @@ class Doctor:
     def _accept(self, explained: Explained) -> None:
         """Note a cause, and go on with its cure."""
         suspect, treatment = explained.suspect, self._treatment
-        cure = treatment.cure(explained.option)
+        cure, numbers = treatment.cure(explained.option), dict(suspect.numbers)
         self._findings.append(
             Finding(
-                suspect.cause, suspect.layers, suspect.since, explained.sure, dict(suspect.numbers), (cure,)
+                suspect.cause,
+                suspect.layers,
+                suspect.since,
+                explained.sure,
+                numbers,
+                (cure,),
+                treatment.cured,
             )
         )
         treatment.take(explained.option[1])
 
     def _put_together(self) -> None:
-        """Give the main finding all cures at once where one alone is not enough."""
+        """Give the main finding all cures at once where there are several, and try them from all seeds."""
+        treatment = self._treatment
+        treatment.begin_again()
         cures = [finding.cures[0] for finding in self._findings if finding.cures]
         if len(cures) > 1:
-            main = self._findings[0]
-            self._findings[0] = replace(main, cures=(combined(cures), *main.cures))
+            main, changes = self._findings[0], tuple(change for cure in cures for change in cure.changes)
+            together = treatment.cure((Remedy.TOGETHER, changes))
+            self._findings[0] = replace(main, cures=(together, *main.cures))
 
     def _try_others(self) -> None:
         """Try random other changes in as many runs."""
         self._tell("controls")
         treatment = self._treatment
-        treatment.begin_again()
         cured = tuple(
             change for finding in self._findings for cure in finding.cures for change in cure.changes
         )

@@ -9,7 +9,7 @@ from engine.core.randomness import seeds_from
 from engine.datasets import Dataset
 from engine.experiments.changes import gathered, with_changes
 from engine.experiments.experiment import Experiment
-from engine.symptoms.findings import Changes, Cure, Remedy
+from engine.symptoms.findings import Changes, Cure
 from engine.symptoms.patient import Patient
 from engine.symptoms.suspect import Option
 from engine.training.trainer import Trainer
@@ -112,16 +112,19 @@ class Treatment:
         """Return a cure with what its trial from all seeds gave."""
         remedy, changes = option
         outcome = self.attempt(changes)
-        short = tuple(gathered(changes, len(self.patient.layers)))
+        short = self._short(changes)
         if outcome is None:
             return Cure(remedy, short)
         return Cure(remedy, short, outcome.learned, len(outcome.runs), outcome.loss)
+
+    def _short(self, changes: Changes) -> Changes:
+        return tuple(gathered(changes, len(self.patient.layers)))
 
     def take(self, changes: Changes) -> None:
         """Go on with changes, if they make sense."""
         experiment = self.changed(changes)
         if experiment is not None:
-            self.cured = (*self.cured, *changes)
+            self.cured = (*self.cured, *self._short(changes))
             self.patient = Patient(experiment, self._trials.data_of(experiment))
 
     def begin_again(self) -> None:
@@ -143,10 +146,3 @@ class Treatment:
         if seed == self.patient.experiment.seed:
             return self.patient
         return Patient(with_changes(self.patient.experiment, [("seed", seed)]), self.patient.dataset)
-
-
-def combined(cures: Sequence[Cure]) -> Cure:
-    """Return the changes of several cures as one, with the trial of the last, which was made with all of them."""
-    changes = tuple(change for cure in cures for change in cure.changes)
-    last = cures[-1]
-    return Cure(Remedy.TOGETHER, changes, last.learned, last.seeds, last.loss)

@@ -85,7 +85,7 @@ class Remedy(str, Enum):
 class Cure:
     """A change of the experiment, and how many of `seeds` runs learned with it; `loss` is their median at the end.
 
-    It was tried together with the cures of the findings before it. Without a trial `seeds` is 0 and `loss` None.
+    Without a trial `seeds` is 0 and `loss` None.
     """
 
     remedy: Remedy
@@ -97,7 +97,10 @@ class Cure:
 
 @dataclass(frozen=True)
 class Finding:
-    """A named cause: the layers it concerns, the step since which it is there, and numbers of this run."""
+    """A named cause: the layers it concerns, the step since which it is there, and numbers of this run.
+
+    It was found, and its cures were tried, in a network with the changes `before`: cures of what was found earlier.
+    """
 
     cause: Cause
     layers: tuple[int, ...]
@@ -105,6 +108,7 @@ class Finding:
     sure: Sure
     numbers: dict[str, float]
     cures: tuple[Cure, ...] = ()
+    before: Changes = ()
 
 
 class Verdict(str, Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.symptoms.findings import Changes, Cure, Diagnosis, Finding, Remedy
+from engine.symptoms.findings import Changes, Cure, Diagnosis, Finding
 from engine.trials.outcome import Share
 
 
@@ -31,7 +31,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Treatment:
-    """A cure as it is tried in a lane: `before` are the changes by the cures of the findings before it."""
+    """A cure as it is tried in a lane: on top of the changes `before`."""
 
     before: Changes
     cure: Cure
@@ -43,21 +43,18 @@ class Treatment:
 
 
 def treatments(findings: tuple[Finding, ...], place: int) -> tuple[Treatment, ...]:
-    """Return the cures of the finding at a place; each was tried together with the cures of the findings before."""
-    before = tuple(change for finding in findings[:place] for change in _own(finding))
-    return tuple(
-        Treatment(() if cure.remedy is Remedy.TOGETHER else before, cure) for cure in findings[place].cures
-    )
-
-
-def _own(finding: Finding) -> Changes:
-    """Return the changes by the cure of a finding itself, which stands behind that of all of them together."""
-    return finding.cures[-1].changes if finding.cures else ()
+    """Return the cures of the finding at a place."""
+    return tuple(Treatment(findings[place].before, cure) for cure in findings[place].cures)
 
 
 def untreated(diagnosis: Diagnosis, place: int) -> Share:
-    """Return what came of the runs before the finding at a place was cured."""
-    before = [finding.cures[-1] for finding in diagnosis.findings[:place] if finding.cures]
+    """Return what came of the runs in which the finding at a place was not cured, and all before it were."""
+    present = diagnosis.findings[place].before
+    before = [
+        finding.cures[-1]
+        for finding in diagnosis.findings[:place]
+        if finding.cures and len(finding.before) < len(present)
+    ]
     if before and before[-1].seeds:
         return Share(before[-1].learned, before[-1].seeds, before[-1].loss)
     return diagnosis.untreated

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from engine.symptoms.findings import Cure, Finding
 from engine.trials.outcome import Share
-from gui.diagnosis.case import Treatment
 from gui.diagnosis.cure_buttons import CureButtons
 from gui.diagnosis.diagnosis_words import cure_title, trial_text
 from gui.text.language import translate
@@ -18,11 +18,10 @@ class CureBox(QWidget):
     try_requested = Signal()
     keep_requested = Signal(bool)
 
-    def __init__(self, name: str, treatment: Treatment, without: Share | None) -> None:
-        """Show a cure; `without` is what came of the runs before it, None while that is not known."""
+    def __init__(self, name: str, finding: Finding, cure: Cure, without: Share | None) -> None:
+        """Show a cure of a finding; `without` is what came of the runs before it, None while that is not known."""
         super().__init__()
-        cure = treatment.cure
-        title = QLabel(cure_title(cure))
+        title = QLabel(cure_title(finding, cure))
         title.setObjectName(f"{name}.title")
         title.setProperty("caption", True)
         title.setToolTip(translate("diagnosis", "What the cure changes"))

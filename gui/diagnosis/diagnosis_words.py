@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.symptoms.findings import Cause, Cure, Diagnosis, Finding, Sure, Verdict
 from engine.trials.outcome import Share
-from gui.findings.doctor_words import cause_name, controls_sentence, layers_text, remedy_name, sure_text
+from gui.findings.doctor_words import cause_name, controls_sentence, cure_name, layers_text, sure_text
 from gui.text.language import translate
 from gui.text.words import loss
 
@@ -85,10 +85,9 @@ def chip_text(finding: Finding) -> str:
     return said.format(name, layers_text(finding.layers))
 
 
-def cure_title(cure: Cure) -> str:
-    """Return what a cure changes, as the beginning of a sentence."""
-    name = remedy_name(cure.remedy)
-    return name[:1].upper() + name[1:]
+def cure_title(finding: Finding, cure: Cure) -> str:
+    """Return what a cure of a finding changes, as the beginning of a sentence."""
+    return _capital(cure_name(finding, cure))
 
 
 def trial_text(cure: Cure, without: Share) -> str:
@@ -138,7 +137,7 @@ def test_made(diagnosis: Diagnosis, finding: Finding, without: Share) -> str:
                 f"{count:,}",
                 without.learned,
                 without.seeds,
-                remedy_name(cure.remedy),
+                cure_name(finding, cure),
                 cure.learned,
                 cure.seeds,
             )

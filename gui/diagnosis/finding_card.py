@@ -109,7 +109,7 @@ class FindingCard(QFrame):
     def _add_cures(self, case: Case, place: int) -> None:
         known = None if case.diagnosis is None else untreated(case.diagnosis, place)
         for number, treatment in enumerate(treatments(case.findings, place)):
-            box = CureBox(f"{self._name}.cure.{number}", treatment, known)
+            box = CureBox(f"{self._name}.cure.{number}", case.findings[place], treatment.cure, known)
             box.try_requested.connect(partial(self.try_requested.emit, treatment))
             box.keep_requested.connect(partial(self.keep_requested.emit, treatment))
             self._column.addWidget(box)

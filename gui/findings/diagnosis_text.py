@@ -11,9 +11,9 @@ from gui.findings.cure_lines import here, keras_lines, torch_lines
 from gui.findings.doctor_words import (
     cause_name,
     controls_sentence,
+    cure_name,
     evidence,
     layers_text,
-    remedy_name,
     sure_text,
 )
 from gui.text.language import translate
@@ -33,11 +33,11 @@ def _of_finding(finding: Finding) -> Iterator[str]:
     yield f"    {headline(finding)}"
     yield f"        {evidence(finding)}"
     for cure in finding.cures:
-        yield from _of_cure(cure)
+        yield from _of_cure(finding, cure)
 
 
-def _of_cure(cure: Cure) -> Iterator[str]:
-    yield f"        {cure_sentence(cure)}"
+def _of_cure(finding: Finding, cure: Cure) -> Iterator[str]:
+    yield f"        {cure_sentence(finding, cure)}"
     yield f"            Initscope: {here(cure)}"
     for library, said in (("PyTorch", torch_lines(cure)), ("Keras", keras_lines(cure))):
         for number, line in enumerate(said):
@@ -80,9 +80,9 @@ def headline(finding: Finding) -> str:
     )
 
 
-def cure_sentence(cure: Cure) -> str:
-    """Return what a cure changes and what its trial gave."""
-    name = remedy_name(cure.remedy)
+def cure_sentence(finding: Finding, cure: Cure) -> str:
+    """Return what a cure of a finding changes and what its trial gave."""
+    name = cure_name(finding, cure)
     if not cure.seeds or cure.loss is None:
         return translate("doctor", "{0} (not tried)").format(name)
     said = translate("doctor", "{0}: {1} of {2} seeds learn, loss {3}")
@@ -117,13 +117,13 @@ def _document_of(finding: Finding) -> dict[str, Any]:
         "sure": finding.sure.value,
         "evidence": evidence(finding),
         "numbers": finding.numbers,
-        "cures": [_with_trial(cure) for cure in finding.cures],
+        "cures": [_with_trial(finding, cure) for cure in finding.cures],
     }
 
 
-def _with_trial(cure: Cure) -> dict[str, Any]:
+def _with_trial(finding: Finding, cure: Cure) -> dict[str, Any]:
     return {
-        "title": remedy_name(cure.remedy),
+        "title": cure_name(finding, cure),
         "set": [[path, value] for path, value in cure.changes],
         "learned": cure.learned,
         "seeds": cure.seeds,

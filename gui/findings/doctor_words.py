@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from engine.symptoms.findings import Cause, Finding, Remedy, Sure
+from engine.symptoms.findings import Cause, Cure, Finding, Remedy, Sure
 from engine.trials.outcome import Share
 from gui.findings.score_words import accuracy
 from gui.text.language import translate
@@ -84,7 +84,7 @@ def _cured(finding: Finding) -> str:
     own = finding.cures[-1] if finding.cures else None
     if finding.sure is Sure.PROVED or own is None or not own.seeds or own.learned < MOST_SEEDS * own.seeds:
         return ""
-    return translate("doctor", "With {0} it learns.").format(remedy_name(own.remedy))
+    return translate("doctor", "With {0} it learns.").format(cure_name(finding, own))
 
 
 WRITTEN = {"rate", "momentum", "decay"}
@@ -342,6 +342,12 @@ def controls_sentence(controls: Share) -> str:
     """Return what random other changes gave."""
     said = translate("doctor", "random other changes: {0} of {1} learn")
     return said.format(controls.learned, controls.seeds)
+
+
+def cure_name(finding: Finding, cure: Cure) -> str:
+    """Return what a cure of a finding changes, and whether in addition to cures of what was found before."""
+    name = remedy_name(cure.remedy)
+    return translate("doctor", "{0} in addition").format(name) if finding.before else name
 
 
 def remedy_name(remedy: Remedy) -> str:

@@ -6,8 +6,10 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.core.randomness import seeds_from
 from engine.datasets import Dataset
 from engine.doctor.diagnosis import Doctor
+from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
 from engine.experiments.experiment_file import parse_experiment
 from engine.symptoms.course import Course
@@ -114,9 +116,33 @@ def test_causes_are_peeled_off_one_after_another_and_all_cures_together_work() -
         )
     )
     together, alone = found.findings[0].cures
+    assert found.findings[1].before == alone.changes
     assert causes(found) == ["output-constant", "targets-not-scaled"]
     assert (together.learned, alone.learned) == (3, 0)
     assert {path for path, _ in together.changes} >= {"network.layers.1.activation", "data.standardize"}
+    text = "\n".join(lines(found))
+    assert "standardized targets in addition: 3 of 3 seeds learn" in text  # they alone are not enough
+    assert "it learns" not in evidence(found.findings[0])
+
+
+def test_of_a_network_that_learns_each_cure_was_tried_alone_and_so_were_all_of_them_together() -> None:
+    samples = [([0, 1], [0])] * 4 + [([1, 0], [1])] * 4 + [([0, 0], [0]), ([1, 1], [1])]
+    half = {"weights": constant(0.5), "biases": None}
+    chosen = experiment(
+        layer(6, "tanh", **half),
+        layer(1, "sigmoid", **half),
+        data=table([x for x, _ in samples], [y for _, y in samples]),
+        optimizer={"kind": "sgd", "learning_rate": 1.0},
+        steps=100,
+    )
+    found = diagnosis(chosen)
+    assert causes(found) == ["symmetry", "no-bias"]
+    assert [finding.before for finding in found.findings] == [(), ()]
+    trials, seeds = Trials(), seeds_from(chosen.seed, 3)
+    cures = [cure for finding in found.findings for cure in finding.cures]
+    assert [cure.remedy for cure in cures] == [Remedy.TOGETHER, Remedy.START, Remedy.BIASES]
+    losses = [trials.run(with_changes(chosen, list(cure.changes)), seeds, 100).loss for cure in cures]
+    assert [cure.loss for cure in cures] == losses
 
 
 def test_labels_of_noise_are_the_floor() -> None:
