@@ -120,6 +120,8 @@ def problem_of(contents: FileContents, choice: DataChoice) -> FileError | None:
     if contents.table is not None:
         return contents.table.no_number(path, choice.column)
     inputs = contents.array(choice.inputs)
+    if inputs.problem is not None:
+        return inputs.problem
     if choice.targets is None:
         is_table = len(inputs.shape) == 2 and inputs.shape[1] > 1
         return (
@@ -128,6 +130,8 @@ def problem_of(contents: FileContents, choice: DataChoice) -> FileError | None:
             else FileError(path, Problem.ARRAY_ONE_COLUMN, array=inputs.name, shape=inputs.shape)
         )
     targets = contents.array(choice.targets)
+    if targets.problem is not None:
+        return targets.problem
     if inputs.shape[:1] == targets.shape[:1] and inputs.shape:
         return None
     counts = [array.shape[0] if array.shape else 1 for array in (inputs, targets)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -40,7 +40,7 @@ class SeenArray:
     """An array of a file, of which `preview` has the first rows.
 
     What it can be as targets is None where it is no single column, or where its numbers cannot be read; then `least`
-    and `most` are None, too. `last_column` is the same of the last column of a table.
+    and `most` are None, too, and `problem` says why. `last_column` is the same of the last column of a table.
     """
 
     name: str
@@ -51,6 +51,7 @@ class SeenArray:
     preview: tuple[tuple[str, ...], ...] = ()
     as_targets: SeenTargets | None = None
     last_column: SeenTargets | None = None
+    problem: FileError | None = None
 
 
 @dataclass(frozen=True)
@@ -148,8 +149,8 @@ def _seen(path: Path, share: float, name: str, header: ArrayHeader, *, is_looked
         return unread
     try:
         array = read_named(path, [name])[name]
-    except FileError:  # text, objects, numbers that are not finite: it is said when they are wanted
-        return unread
+    except FileError as error:  # text, objects, far too many numbers: it is said when they are wanted
+        return replace(unread, problem=error)
     return _described(name, array, header.dtype)
 
 

@@ -262,6 +262,9 @@ def _start_sentences(
     contents: FileContents, choice: WeightsChoice, recipe: Recipe, dataset: Dataset
 ) -> tuple[str, ...]:
     """Return what comes of a choice; raise FileError where the matrices are no network, or have no data."""
+    for name, _ in _roles(contents, choice):
+        if (problem := contents.array(name).problem) is not None:
+            raise problem
     stored = chosen_network(contents, choice)
     widths = chain_of(contents.path, stored)
     is_new = widths != _shown(recipe, choice.lane, dataset, stored).widths(dataset)

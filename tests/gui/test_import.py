@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QTableWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QPushButton, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.core.registry import kind_of
@@ -264,7 +264,7 @@ def test_other_files_that_are_dropped_together_are_refused_in_words(
 
 
 HOSTILE = {
-    "archive.keras": (b"PK\x03\x04", "is not a file of PyTorch tensors, or damaged"),
+    "archive.keras": (b"PK\x03\x04", "is not an archive of arrays (NPZ, PyTorch), or damaged"),
     "weights.h5": (b"\x89HDF\r\n\x1a\n", "np.savez(file, *model.get_weights()) writes one that is"),
     "noise.npy": (b"\xff\0\1\2", "is not a file of arrays that can be read"),
     "short.csv": (b"a,b\n1\n", "row 2 must have 2 cells like the rows before it, got 1"),
@@ -287,6 +287,25 @@ def test_what_cannot_be_used_is_refused_in_the_dialog(
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not importing.is_open)
     assert importing.laboratory.training.unsaved == 0
+
+
+def _announcing(path: Path, *shape: int) -> Path:
+    """Write an NPY file that announces numbers which it does not have."""
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f8", "fortran_order": False, "shape": shape})
+    return path
+
+
+def test_arrays_that_cannot_be_read_are_refused_before_they_are_imported(
+    qtbot: QtBot, importing: Import, tmp_path: Path
+) -> None:
+    importing.drop(_announcing(tmp_path / "huge.npy", 10**12, 10**6))
+    for kind in ("data", "weights"):
+        button = importing.dialog.findChild(QAbstractButton, f"import.as_{kind}")
+        assert button is not None
+        qtbot.mouseClick(button, LEFT)
+        assert "must have from 1 to 67,108,864 numbers" in importing.says(), kind
+        assert not importing.dialog.import_button.isEnabled(), kind
 
 
 def test_what_is_wrong_in_a_table_is_said_before_it_is_imported(
