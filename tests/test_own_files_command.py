@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from engine.experiments.presets import open_target
 from engine.session.commands import Remove, Rename
@@ -78,6 +79,24 @@ def test_what_does_not_fit_is_one_sentence(tmp_path: Path) -> None:
     missing = tmp_path / "missing.csv"
     assert complaint("--data", missing) == f"initscope: {missing}: cannot be read (No such file or directory)"
     assert "must not be empty" in complaint("run", "circles", "--data", "")
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "content", "said"),
+    [
+        ("--start", "table.csv", b"a,b\n1,2\n", "file of arrays that can be read (NPZ, NPY, safetensors, PyTorch)"),
+        ("--data", "model.pt", b"\x80\x04\x95\x1e", "is not a file of arrays that can be read"),
+        ("--data", "latin.csv", "größe,b\n1,2\n".encode("latin-1"), "is not text in UTF-8"),
+        ("--data", "cut.npz", b"PK\x03\x04" + bytes(40), "is not an archive of arrays (NPZ, PyTorch), or damaged"),
+    ],
+)  # fmt: skip
+def test_a_file_is_never_refused_as_what_nobody_took_it_for(
+    tmp_path: Path, option: str, name: str, content: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    complaints = complaint("run", "circles", option, tmp_path / name)
+    assert said in complaints
+    assert ("CSV" in complaints) == (name == "model.pt")
 
 
 def test_a_start_says_that_scales_and_shifts_in_its_file_are_not_read(tmp_path: Path) -> None:

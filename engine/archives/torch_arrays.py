@@ -39,9 +39,13 @@ DAMAGED = (*BROKEN_ARCHIVE, ContentsError, LookupError, TypeError, AttributeErro
 
 
 def members_of(path: Path) -> list[str]:
-    """Return the names of the files in an archive."""
-    with open_data(path, MAX_BYTES) as file, _as_archive(path, file) as archive:
-        return archive.namelist()
+    """Return the names of the files in an archive, whichever format it has."""
+    with open_data(path, MAX_BYTES) as file:
+        try:
+            with open_zip(file) as archive:
+                return archive.namelist()
+        except DAMAGED as error:
+            raise FileError(path, Problem.NO_ARCHIVE) from error
 
 
 def is_list_of_tensors(name: str) -> bool:

@@ -75,6 +75,8 @@ class Problem(Enum):
 
     # archives: PyTorch, safetensors and what is not read
     NO_ARRAY_FILE = auto()
+    NO_ARRAYS_NOR_TABLE = auto()
+    NO_ARCHIVE = auto()
     NO_TORCH = auto()
     TORCH_REFUSED = auto()
     OLD_TORCH = auto()

@@ -23,6 +23,8 @@ from engine.formats.npz_arrays import ArrayHeader
 from engine.importing.sample_arrays import Roles, roles_of
 
 Document: TypeAlias = dict[str, Any]
+NOT_IN_TEXT = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b")
+"""Bytes that no text has, in UTF-8 or in an older encoding. Some end with 26, as in DOS."""
 IDX_FILES = ("train_images", "train_labels", "test_images", "test_labels")
 
 
@@ -148,8 +150,8 @@ def _images_of(path: Path) -> Path:
 def refuse_what_is_no_text(path: Path) -> None:
     """Raise FileError for a file that cannot be a table because it begins as no text does."""
     with open_data(path, MAX_BYTES) as file:
-        if b"\0" in file.read(1024):
-            raise FileError(path, Problem.NO_ARRAY_FILE)
+        if not NOT_IN_TEXT.isdisjoint(file.read(1024)):
+            raise FileError(path, Problem.NO_ARRAYS_NOR_TABLE)
 
 
 def check_names(*files: Path | None) -> None:

@@ -117,9 +117,13 @@ FILE_SENTENCES: dict[Problem, str] = {
     Problem.TOO_MANY_ARRAYS: QT_TRANSLATE_NOOP("errors", "holds more than {most:,} arrays"),
     # archives: PyTorch, safetensors and what is not read
     Problem.NO_ARRAY_FILE: QT_TRANSLATE_NOOP(
+        "errors", "is not a file of arrays that can be read (NPZ, NPY, safetensors, PyTorch)"
+    ),
+    Problem.NO_ARRAYS_NOR_TABLE: QT_TRANSLATE_NOOP(
         "errors",
         "is not a file of arrays that can be read (NPZ, NPY, safetensors, PyTorch), nor a table (CSV)",
     ),
+    Problem.NO_ARCHIVE: QT_TRANSLATE_NOOP("errors", "is not an archive of arrays (NPZ, PyTorch), or damaged"),
     Problem.NO_TORCH: QT_TRANSLATE_NOOP("errors", "is not a file of PyTorch tensors, or damaged"),
     Problem.TORCH_REFUSED: QT_TRANSLATE_NOOP(
         "errors",
