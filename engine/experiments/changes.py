@@ -90,6 +90,51 @@ def _overlap(one: list[str], other: list[str]) -> bool:
     return all(a == b or not many.isdisjoint((a, b)) for a, b in zip(one, other, strict=False))
 
 
+def changes_in_common(
+    common: Experiment, own: Experiment, changes: list[tuple[str, Any]]
+) -> list[tuple[str, Any]]:
+    """Return which changes of the `common` experiment one of its variants can have, too.
+
+    Where it has another kind than the common one, or fewer layers, it has no such settings.
+    """
+    try:
+        with_changes(own, changes)
+    except ExperimentError:
+        places = [(place, value) for target, value in changes for place in _places(own, target)]
+        one, other = plain(common), plain(own)
+        return [(place, value) for place, value in places if _is_alike(one, other, place.split("."))]
+    return changes
+
+
+def _places(experiment: Experiment, target: str) -> list[str]:
+    """Return the dotted paths that a target stands for: one for each layer, if it means several."""
+    keys = target.split(".")
+    layers = len(experiment.network.layers)
+    meant = {"*": layers, HIDDEN: layers - 1}
+    if tuple(keys[:2]) != LAYERS or len(keys) == 2 or keys[2] not in meant:
+        return [target]
+    return [".".join([*LAYERS, str(layer), *keys[3:]]) for layer in range(meant[keys[2]])]
+
+
+def _is_alike(one: Any, other: Any, keys: list[str]) -> bool:
+    """Return whether plain data that have a place at these keys have the same kinds on the way as other data.
+
+    Kinds that are alike have the same settings. Lists that are longer go on as they end.
+    """
+    for key in keys:
+        if isinstance(one, list):
+            ours, theirs = cast("list[Any]", one), cast("list[Any]", other)
+            if int(key) >= len(theirs):
+                return False
+            one, other = ours[min(int(key), len(ours) - 1)], theirs[int(key)]
+        else:
+            mine, own = cast("dict[str, Any]", one), cast("dict[str, Any]", other)
+            if mine.get("kind") != own.get("kind"):
+                return False
+            one, other = mine[key], own[key]
+    return True
+
+
 def plain(experiment: Experiment) -> dict[str, Any]:
     """Return an experiment as plain JSON data."""
     return cast("dict[str, Any]", msgspec.to_builtins(experiment))

@@ -16,7 +16,7 @@ import msgspec
 from engine.compile.continuation import begins_alike
 from engine.core.errors import ExperimentError, InitscopeError
 from engine.core.problems import Problem
-from engine.experiments.changes import build_experiment, differences, plain, with_changes
+from engine.experiments.changes import build_experiment, changes_in_common, differences, plain, with_changes
 from engine.experiments.experiment import Experiment, Variant
 from engine.experiments.variants import checked_name, free_name, lane_specs
 from engine.scenes import scene_list
@@ -167,15 +167,20 @@ def _set(recipe: Recipe, action: Set) -> Recipe:
         return _edit(recipe, action) if action.step else _begin_beside(recipe, action)
     if action.step:
         return _change(recipe, action)
-    chosen = None if action.lane is None else recipe.index(action.lane)
-    common = with_changes(recipe.experiment, action.changes) if chosen is None else recipe.experiment
+    common = with_changes(recipe.experiment, action.changes) if action.lane is None else recipe.experiment
+    chosen = recipe.of(action.lane)
     lanes = [
-        replace(lane, experiment=with_changes(lane.experiment, action.changes))
-        if chosen in {None, place}
+        replace(lane, experiment=with_changes(lane.experiment, _changes(recipe, lane, action)))
+        if lane in chosen
         else lane
-        for place, lane in enumerate(recipe.lanes)
+        for lane in recipe.lanes
     ]
     return replace(recipe, experiment=common, lanes=tuple(lanes))
+
+
+def _changes(recipe: Recipe, lane: LaneRecipe, change: Set) -> list[tuple[str, Any]]:
+    of_all = change.lane is None
+    return changes_in_common(recipe.experiment, lane.experiment, change.changes) if of_all else change.changes
 
 
 def check_on_the_way(recipe: Recipe, change: Set) -> None:
@@ -193,10 +198,10 @@ def _begin_beside(recipe: Recipe, change: Set) -> Recipe:
     """Add a new last lane for the named one, or for every lane, that has another value from the start."""
     lanes = recipe.lanes
     for lane in recipe.of(change.lane):
-        name = free_name(f"{lane.origin} + {change.name}", [other.name for other in lanes])
-        edits = tuple(edit for edit in lane.edits if not edit.step)
-        changed = with_changes(lane.experiment, change.changes)
-        lanes = (*lanes, LaneRecipe(name, name, changed, edits))
+        if changes := _changes(recipe, lane, change):
+            name = free_name(f"{lane.origin} + {change.name}", [other.name for other in lanes])
+            edits = tuple(edit for edit in lane.edits if not edit.step)
+            lanes = (*lanes, LaneRecipe(name, name, with_changes(lane.experiment, changes), edits))
     return _with_lanes(recipe, lanes)
 
 
@@ -262,11 +267,8 @@ def _restart(recipe: Recipe, _action: Restart) -> Recipe:
     lanes = [lane for lane in recipe.lanes if not lane.is_passing]
     if not lanes:
         raise InitscopeError(Problem.LAST_LANE)
-    of_start = [tuple(edit for edit in lane.edits if not edit.step) for lane in lanes]
-    return replace(
-        recipe,
-        lanes=tuple(replace(lane, edits=edits) for lane, edits in zip(lanes, of_start, strict=True)),
-    )
+    begun = [replace(lane, edits=tuple(edit for edit in lane.edits if not edit.step)) for lane in lanes]
+    return replace(recipe, lanes=tuple(begun))
 
 
 def _rename(recipe: Recipe, action: Rename) -> Recipe:
@@ -341,10 +343,6 @@ def _one_seed(recipe: Recipe, action: SessionAction) -> Recipe:
     return replace(recipe, seeds=tuple(one for one in recipe.seeds if one.lane != action.lane))
 
 
-def _together(recipe: Recipe, action: Together) -> Recipe:
-    return reduce(after, action.actions, recipe)
-
-
 def _add_scene(recipe: Recipe, action: AddScene) -> Recipe:
     return replace(recipe, scenes=scene_list.with_scene(recipe.scenes, action.scene))
 
@@ -384,7 +382,7 @@ _CHANGES: dict[type[SessionAction], Callable[[Recipe, Any], Recipe]] = {
     Duplicate: _duplicate,
     Move: _move,
     Remove: _remove,
-    Together: _together,
+    Together: lambda recipe, action: reduce(after, action.actions, recipe),
     Hide: _look,
     Show: _look,
     KeepGhost: _keep_ghost,

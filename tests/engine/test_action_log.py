@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from msgspec import to_builtins
 
 from engine.core.errors import InitscopeError
 from engine.experiments.changes import with_changes
+from engine.experiments.experiment import Variant
 from engine.experiments.experiment_file import encode_experiment, parse_experiment
 from engine.experiments.presets import open_target
 from engine.session.action_log import new_log
@@ -23,10 +25,10 @@ from engine.session.commands import (
     Together,
 )
 from engine.session.lab import Lab
-from engine.session.recipe import after
+from engine.session.recipe import after, beginning
 from engine.training.edits import AddNoise, CopyNeuron, Set, SetWeight
 from engine.training.trainer import Trainer
-from tests.builders import experiment, layer, refused, same_bits
+from tests.builders import NORMAL, constant, experiment, layer, refused, same_bits
 from tests.engine.acting import perform
 
 SMALL = experiment(layer(4, "tanh"), layer(1), steps=10**9)
@@ -175,6 +177,44 @@ def test_a_value_that_is_set_starts_a_lane_anew_as_an_experiment_with_it(*, of_a
     for lane, other in zip(lab.snapshot().lanes, expected, strict=True):
         assert same_bits(lane.theta, other.theta)
         assert same_bits(lane.gradient, other.gradient)
+
+
+WEIGHTS = "network.layers.0.weights"
+MIXED = experiment(
+    layer(4, "tanh", NORMAL),
+    layer(1),
+    variants=[
+        Variant("normal", {}),
+        Variant("constant", {WEIGHTS: constant(0.5)}),
+        Variant("shallow", {"network.layers": [to_builtins(layer(1, "sigmoid", NORMAL))]}),
+    ],
+)
+
+
+@pytest.mark.parametrize("path", ["network.layers.0.weights.std", "network.layers.hidden.weights.std"])
+def test_what_is_set_in_all_lanes_leaves_alone_those_of_another_kind(path: str) -> None:
+    before = beginning(MIXED)
+    now = after(before, Set(path, 3.0))
+    assert getattr(now.experiment.network.layers[0].weights, "std", None) == 3.0
+    changed = [one.name for one, other in zip(now.lanes, before.lanes, strict=True) if one != other]
+    assert changed == (["normal", "shallow"] if ".0." in path else ["normal"])
+    beside = after(before, Set(path, 3.0, in_lane="new"))
+    assert [lane.name for lane in beside.lanes[3:]] == [f"{name} + std 3" for name in changed]
+    for wrong in (
+        Set(path, 3.0, lane="constant"),
+        Set(path, "wide"),
+        Set(path, 3.0, lane="constant", in_lane="new"),
+    ):
+        with refused("network.layers.0.weights.std: …"):
+            after(before, wrong)
+
+
+def test_what_is_set_in_a_layer_leaves_alone_lanes_that_have_no_such_layer() -> None:
+    before = beginning(MIXED)
+    now = after(before, Set("network.layers.1.biases", None))
+    assert [len(lane.experiment.network.layers) for lane in now.lanes] == [2, 2, 1]
+    assert now.lanes[2] == before.lanes[2]
+    assert [lane.experiment.network.layers[-1].biases is None for lane in now.lanes] == [True, True, False]
 
 
 def test_an_experiment_has_as_variants_what_its_lanes_differ_in() -> None:
