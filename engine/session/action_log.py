@@ -103,7 +103,10 @@ class ActionLog:
         last = self.actions[-1:]
         if not (self.is_open and last and _aim(last[0]) == _aim(action)):
             return replace(self, is_open=False)
-        return replace(self.at(self.position - 1), is_open=False)
+        before = self.at(self.position - 1)
+        return replace(
+            before, all_actions=before.actions, recipes=self.recipes[:-1], seen=before.seen[: self.position]
+        )
 
     def at(self, position: int, seen: Seen | None = None) -> ActionLog:
         """Return the same log with another number of actions done; the present one is left at `seen`."""

@@ -190,6 +190,11 @@ class Try:
 
 
 @dataclass(frozen=True)
+class LetGo:
+    """Forget the value that is being dragged; everything is as it was before."""
+
+
+@dataclass(frozen=True)
 class ReturnTo:
     """Go to what there was after the first `position` actions of the log: undo those behind it, or do them again."""
 
@@ -295,6 +300,7 @@ Command: TypeAlias = (
     | MoveToEnd
     | SessionAction
     | Try
+    | LetGo
     | ReturnTo
     | ReturnBy
     | Want

@@ -24,6 +24,7 @@ from engine.report.snapshot import Activity
 from engine.session.action_log import ActionLog, Seen, new_log
 from engine.session.commands import (
     Command,
+    LetGo,
     LookAction,
     MoveBy,
     MoveTo,
@@ -95,6 +96,7 @@ class Runner:
             MoveTo: lambda lab, command: self._go_to(lab, command.step),
             MoveToEnd: lambda lab, _command: self._go_to(lab, lab.last_step),
             Try: self._try,
+            LetGo: self._let_go,
             ReturnTo: self._return,
             ReturnBy: self._return,
         }
@@ -172,9 +174,7 @@ class Runner:
         obeyed = sum(self._succeeds(partial(self._attempt, command)) for command in self.mailbox.commands())
         if self._stopping:
             return
-        may_take_held = (
-            self._goal is None or not self._haste.has_time
-        )  # the value before it was shown, or had its time
+        may_take_held = self._goal is None or not self._haste.has_time  # the one before had its time
         if self._lab is not None and self._held is not None and may_take_held:
             obeyed += self._succeeds(partial(self._attempt, self._held))
         if self._lab is None or self._is_done(self._lab, obeyed):
@@ -224,8 +224,7 @@ class Runner:
     def _deadline(self) -> float:
         """Return when the slice of this frame has to end."""
         now = perf_counter()
-        if self._goal is not None and self._haste.has_time:
-            # More pictures would delay the shown step.
+        if self._goal is not None and self._haste.has_time:  # more pictures would delay the shown step
             return now + (RERUN_SLICE if self._lab and self._lab.disturbs_nobody else LARGE_SLICE)
         return max(self._budget.next_snapshot_at(), now + 0.002)
 
@@ -240,12 +239,8 @@ class Runner:
         elif not recorded and self._speed == FLAT_OUT and lab.may_go_ahead:
             lab.go_ahead(lab.up_to_the_planned_end(10**9))
         elif recorded:
-            lab.move(
-                lab.step
-                + min(
-                    recorded, lab.up_to_the_planned_end(steps_per_frame(self._speed, replayed=lab.last_step))
-                )
-            )
+            steps = steps_per_frame(self._speed, replayed=lab.last_step)
+            lab.move(lab.step + min(recorded, lab.up_to_the_planned_end(steps)))
         else:
             self._train(lab, lab.up_to_the_planned_end(steps_per_frame(self._speed)))
         is_over = lab.step == lab.experiment.steps or lab.should_stop or (self._until and self._until.held)
@@ -275,8 +270,7 @@ class Runner:
         goes_on = self._activity is Activity.PLAYING or self._plays_on  # a change keeps the condition
         if not (goes_on or isinstance(command, Want | LookAction)):
             self._until = None
-        anywhere = self._anywhere.get(type(command))
-        if anywhere:
+        if anywhere := self._anywhere.get(type(command)):
             anywhere(command)
         elif self._lab is not None:
             self._in_lab.get(type(command), self._perform)(self._lab, command)
@@ -341,13 +335,20 @@ class Runner:
         elif not isinstance(action, WriteNotes):  # which belong to no step
             action = msgspec.structs.replace(action, step=lab.step)
         log = self.log.before_dragging(action)
+        recipe = after(log.recipe, action)
         seen = Seen(shown if self._goal is None else self._goal, max(lab.last_step, lab.wanted))
-        log = log.with_action(action, after(log.recipe, action), is_open=not command.is_final, seen=seen)
+        if not (command.is_final and isinstance(action, Set) and recipe == log.recipe):
+            log = log.with_action(action, recipe, is_open=not command.is_final, seen=seen)
         self._become(lab, log)
         self._haste.move()
         if isinstance(action, Restart | NewSeed):
             (lab.restart if isinstance(action, Restart) else lab.begin_anew)()
             self._rest()
+
+    def _let_go(self, lab: Lab, _command: LetGo) -> None:
+        if self.log is not None and self.log.is_open:
+            self._become(lab, self.log.before_dragging(self.log.actions[-1]))
+        self._held = None
 
     def _return(self, lab: Lab, command: ReturnTo | ReturnBy) -> None:
         """Undo or do again; what leads back across a new start is trained again as far as it was, and shown there."""

@@ -65,7 +65,7 @@ def connect(
     _connect_transport(window, training, controllers.keeper)
     _connect_display(window, controllers.display)
     _connect_touch(window, training, controllers.touch)
-    _connect_history(window, training)
+    _connect_history(window, training, controllers.editor)
     connect_lanes(window, training, controllers.display, controllers.lanes, controllers.ghosts)
     connect_seeds(window, clock, training, controllers.seeds)
     _connect_editor(window, clock, training, controllers)
@@ -176,12 +176,14 @@ def _connect_touch(window: MainWindow, training: TrainingController, touch: Touc
     touch.failed.connect(window.show_error)
 
 
-def _connect_history(window: MainWindow, training: TrainingController) -> None:
+def _connect_history(window: MainWindow, training: TrainingController, editor: EditorController) -> None:
     """Undo, redo, and the list of what was done."""
     actions, stop = window.actions_by_id, window.editor.stop_sweeps
     for request in (actions["undo"].triggered, actions["redo"].triggered, window.return_requested):
         request.connect(stop)  # first: what is swept would go on from there
-    actions["undo"].triggered.connect(training.undo)
+    for request in (actions["redo"].triggered, window.return_requested):
+        request.connect(editor.wait_no_more)
+    actions["undo"].triggered.connect(editor.undo)
     actions["redo"].triggered.connect(training.redo)
     window.return_requested.connect(training.return_to)
 
@@ -205,6 +207,7 @@ def _connect_editor(
     editor, panel = controllers.editor, window.editor
     panel.set_requested.connect(editor.set_value)
     controllers.keeper.opening_agreed.connect(panel.stop_sweeps)
+    panel.taken_back.connect(editor.take_back)
     panel.lane_chosen.connect(editor.choose_lane)
     panel.moment_chosen.connect(editor.choose_moment)
     training.failed.connect(editor.refuse)

@@ -87,6 +87,25 @@ class EditorController(QObject):
             lambda error: self._refuse_at(path, error),
         )
 
+    def take_back(self) -> None:
+        """Forget the value that is being dragged, and one whose data are still being loaded."""
+        self.wait_no_more()
+        self._training.let_go()
+
+    def wait_no_more(self) -> bool:
+        """Give up a value whose data are still being loaded; return whether there was one."""
+        was_loading = self._background.share("data") is not None
+        self._background.give_up("data")
+        self._asked, self._shown = None, None
+        self.refresh()
+        return was_loading
+
+    def undo(self) -> None:
+        """Undo what was done last; that is what was asked for last, where its data are still being loaded."""
+        log = self._training.log
+        if not self.wait_no_more() or (log is not None and log.is_open):
+            self._training.undo()
+
     def _refuse_at(self, path: str, error: InitscopeError) -> None:
         self._asked = path
         self.refuse(sentence(error), "")

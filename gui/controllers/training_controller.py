@@ -15,6 +15,7 @@ from engine.scenes.view import View
 from engine.session.action_log import ActionLog
 from engine.session.commands import (
     Command,
+    LetGo,
     MoveBy,
     MoveTo,
     MoveToEnd,
@@ -184,6 +185,10 @@ class TrainingController(QObject):
     def try_value(self, change: Set, *, is_final: bool) -> None:
         """Put a value at a dotted path of a lane's experiment, or of all; it is not final while it is dragged."""
         self._send(Try(change, is_final))
+
+    def let_go(self) -> None:
+        """Forget the value that is being dragged."""
+        self._send(LetGo())
 
     def fork(self, lane: str, edit: Edit) -> None:
         """Change a lane at the step that is on the screen, in a new lane."""

@@ -26,10 +26,12 @@ LONGEST_REFUSAL = 300
 class Requests(QObject):
     """What the controls of the panel ask for.
 
-    Signals: `requested(path, value, is_final)`, `lane_picked(name)`, `swept(number)` where a sweep begins or ends.
+    Signals: `requested(path, value, is_final)`, `taken_back()` of what is being dragged, `lane_picked(name)`,
+    `swept(number)` where a sweep begins or ends.
     """
 
     requested = Signal(str, object, bool)
+    taken_back = Signal()
     lane_picked = Signal(object)
     swept = Signal(object)
 

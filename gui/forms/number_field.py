@@ -26,19 +26,21 @@ class Drag:
 
     def __init__(self, field: LiveNumber) -> None:
         self._field, self._from, self._start = field, QPointF(), 0.0
-        self.is_pressed = self.is_moving = False
+        self.is_pressed = self.is_moving = self._was_moving = False
 
     def press(self, event: QMouseEvent) -> None:
         """Begin; nothing changes until the pointer has gone some way."""
         self._from, self._start = event.globalPosition(), self._field.number()
-        self.is_pressed, self.is_moving = event.button() is LEFT, False
+        self.is_pressed, self.is_moving, self._was_moving = event.button() is LEFT, False, False
 
     def move(self, event: QMouseEvent) -> None:
         """Let the number follow: Shift is fine, Ctrl snaps."""
         pixels = event.globalPosition().x() - self._from.x()
         if not self.is_pressed or (not self.is_moving and abs(pixels) < FIRST_PIXELS):
             return
-        self.is_moving = True
+        if not self.is_moving:
+            self.is_moving = self._was_moving = True
+            self._field.grabKeyboard()  # for Esc
         keys = event.modifiers()
         self._field.ask(
             self._field.steps.dragged(
@@ -51,10 +53,16 @@ class Drag:
         )
 
     def release(self) -> bool:
-        """End; return whether something was dragged, which then stays."""
+        """End; return whether something was dragged, which then stays if nobody has taken it back."""
+        if self.end():
+            self._field.ask(self._field.number(), is_final=True)
+        return self._was_moving
+
+    def end(self) -> bool:
+        """Follow the pointer no more; return whether it was dragging."""
         was_moving, self.is_pressed, self.is_moving = self.is_moving, False, False
         if was_moving:
-            self._field.ask(self._field.number(), is_final=True)
+            self._field.releaseKeyboard()
         return was_moving
 
 
@@ -131,12 +139,14 @@ class DragLabel(ElidedLabel):
 
 
 class LiveNumber(SteppedText):
-    """Signals: `requested(value, is_final)`: a number, the word that stands for it, or a text that is neither.
+    """Signals: `requested(value, is_final)`: a number, the word that stands for it, or a text that is neither;
+    `taken_back()` where what was dragged is to be as it was before.
 
     The field shows what is asked for until it is told what is so.
     """
 
     requested = Signal(object, bool)
+    taken_back = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -218,11 +228,15 @@ class LiveNumber(SteppedText):
 
     @shielded
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc takes back what was written."""
-        if event.key() == Qt.Key.Key_Escape and self.is_written:
+        """Esc takes back what is being written or dragged; a drag takes no other keys."""
+        is_escape, was_moving = event.key() == Qt.Key.Key_Escape, self.drag.is_moving
+        if is_escape and (self.is_written or was_moving):
+            self.drag.end()
             self._asked = self._value
             self._write(self._value)
-        else:
+            if was_moving:
+                self.taken_back.emit()
+        elif not was_moving:
             super().keyPressEvent(event)
 
     @shielded

@@ -35,6 +35,7 @@ class NumberRow(FieldRow):
         super().__init__(field, requests, DragLabel(self.number))
         self.explain(self.number)
         self.number.requested.connect(self.ask)
+        self.number.taken_back.connect(requests.taken_back)
         self.word = QToolButton()
         self.sweep = QToolButton()
         for button, name in ((self.word, "word"), (self.sweep, "sweep")):

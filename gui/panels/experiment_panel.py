@@ -31,7 +31,8 @@ FOLDED = {"random", "numbers", "about"}
 
 class ExperimentPanel(QWidget):
     """Signals: `set_requested(lane or None, path, value, in_lane, is_final)`, `lane_chosen(name or None)`,
-    `moment_chosen(in_lane)`: "new" or "same" from the shown step on, None from the start.
+    `moment_chosen(in_lane)`: "new" or "same" from the shown step on, None from the start; `taken_back()` where what is
+    being dragged is to be as it was before.
 
     A value is final where it was typed, stepped or let go, and not while it is dragged. What is asked for stays on the
     screen until the next form says what is so.
@@ -40,6 +41,7 @@ class ExperimentPanel(QWidget):
     set_requested = Signal(object, str, object, object, bool)
     lane_chosen = Signal(object)
     moment_chosen = Signal(object)
+    taken_back = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +57,8 @@ class ExperimentPanel(QWidget):
         self.head.moment_chosen.connect(self._choose_moment)
         self._requests = Requests(self)
         self._requests.requested.connect(self._ask)
+        self._requests.taken_back.connect(self._forget_refusals)
+        self._requests.taken_back.connect(self.taken_back)
         self._requests.lane_picked.connect(self.lane_chosen)
         self._requests.swept.connect(self._note_sweep)
         self.head.differences.back_requested.connect(

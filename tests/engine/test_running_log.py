@@ -15,6 +15,7 @@ from engine.session.action_log import new_log
 from engine.session.commands import (
     Command,
     Duplicate,
+    LetGo,
     MoveBy,
     MoveTo,
     MoveToEnd,
@@ -141,6 +142,42 @@ def test_a_value_that_is_dragged_stands_in_the_log_once(runner: Runner) -> None:
     assert (shown.step, shown.experiment.optimizer.learning_rate) == (20, 0.3)
     at_rest(runner, Try(Set(RATE, 0.4), is_final=True))
     assert actions_of(runner) == (Set(RATE, 0.3), Set(RATE, 0.4))
+
+
+def test_a_value_that_is_dragged_and_taken_back_leaves_nothing(runner: Runner) -> None:
+    at_rest(runner, Open(SMALL, 1))
+    before = at_rest(runner, MoveTo(20))
+    for drag in (
+        Set(RATE, 0.3),
+        Set(RATE, 0.3, step=20, in_lane="new"),
+        Set(RATE, 0.3, step=20, in_lane="same"),
+    ):
+        at_rest(runner, Try(drag, is_final=False))
+        after = at_rest(runner, LetGo())
+        assert runner.log is not None
+        assert (runner.log.all_actions, runner.log.is_open, after.step) == ((), False, 20)
+        assert [lane.name for lane in after.lanes] == ["test"]
+        assert same_bits(after.lanes[0].theta, before.lanes[0].theta)
+    at_rest(runner, Set(RATE, 0.1))
+    at_rest(runner, LetGo())  # nothing is being dragged
+    assert actions_of(runner) == (Set(RATE, 0.1),)
+
+
+def test_a_value_that_stays_what_it_was_is_no_change(runner: Runner) -> None:
+    at_rest(runner, Open(SMALL, 1))
+    at_rest(runner, Set(RATE, 0.1))
+    at_rest(runner, Set(RATE, 0.2))
+    at_rest(runner, ReturnBy(-1))
+    assert runner.log is not None
+    done = runner.log.all_actions
+    at_rest(runner, Set(RATE, 0.1))
+    assert (runner.log.all_actions, runner.log.position) == (done, 1)  # what was undone can be done again
+    for value in (0.3, 0.1):
+        at_rest(runner, Try(Set(RATE, value), is_final=value == 0.1))
+    assert actions_of(runner) == (Set(RATE, 0.1),)
+    at_rest(runner, ReturnBy(-1))
+    at_rest(runner, ReturnBy(1))
+    assert actions_of(runner) == (Set(RATE, 0.1),)
 
 
 def test_while_a_value_is_dragged_no_reasons_are_worked_out(

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.core.cancellation import checkpoint
 from engine.core.registry import kind_of
 from engine.datasets import Dataset
 from engine.datasets.images import Digits
@@ -99,6 +100,28 @@ def test_a_dragged_number_takes_the_lanes_with_it_and_is_one_entry_of_the_histor
     assert laboratory.training.log is not None
     assert len(laboratory.training.log.actions) == 1
     assert len(set(rates(laboratory))) == 1
+
+
+def test_escape_takes_back_what_is_dragged_as_if_nothing_had_been(
+    qtbot: QtBot, laboratory: Laboratory
+) -> None:
+    before, field = rates(laboratory), number(laboratory, RATE)
+    shown_first = field.text()
+    for pixels in pull(field.lineEdit(), 40, 80, 120):
+        if pixels == 80:
+            qtbot.waitUntil(lambda: rates(laboratory)[0] > before[0])
+            grabber = QWidget.keyboardGrabber()
+            assert grabber is field
+            qtbot.keyClick(grabber, Qt.Key.Key_Escape)
+            assert QWidget.keyboardGrabber() is None
+        if pixels > 40:
+            assert field.text() == shown_first
+    assert not field.hasFocus()  # letting go is no click
+    qtbot.waitUntil(lambda: rates(laboratory) == before)
+    settle(qtbot, laboratory, 20)
+    log = laboratory.training.log
+    assert log is not None
+    assert (log.all_actions, laboratory.training.unsaved) == ((), 0)
 
 
 def test_a_sweep_takes_the_lanes_with_it_and_undoing_ends_it_where_it_began(
@@ -222,6 +245,34 @@ def test_the_window_lives_while_other_data_is_loaded_and_what_is_done_meanwhile_
     qtbot.waitUntil(lambda: shown(laboratory).lanes[0].dataset.inputs == 64)
     assert [lane.layout.widths for lane in shown(laboratory).lanes] == [(64, 4, 10)] * 3
     assert rates(laboratory) == [0.125] * 3
+
+
+def test_undo_takes_back_the_data_that_are_still_being_loaded(
+    qtbot: QtBot, laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading, ended = threading.Event(), threading.Event()
+
+    def load(_digits: Digits) -> Dataset:
+        loading.set()
+        try:
+            while True:
+                checkpoint()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(Digits, "load", load)
+    laboratory.training.act(Set(RATE, 0.125))
+    qtbot.waitUntil(lambda: rates(laboratory) == [0.125] * 3)
+    laboratory.window.editor.set_requested.emit(None, "data", {"kind": "digits"}, None, True)
+    qtbot.waitUntil(loading.is_set)
+    press(qtbot, laboratory, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(ended.is_set)
+    assert rates(laboratory) == [0.125] * 3
+    press(qtbot, laboratory, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: rates(laboratory) != [0.125] * 3)
+    log = laboratory.training.log
+    assert log is not None
+    assert [type(action) for action in log.all_actions] == [Set]
 
 
 def test_while_a_value_of_a_large_network_is_dragged_explanations_of_the_value_before_are_grey(
