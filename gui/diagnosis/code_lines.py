@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QTextOption
@@ -13,8 +14,8 @@ from gui.findings.cure_lines import here, keras_lines, torch_lines
 from gui.look.handlers import shielded
 from gui.text.language import translate
 
-AROUND = 8
-"""Pixels above and below the lines of a block, together."""
+AROUND = 6
+"""Pixels that a block needs beside its lines."""
 
 
 class CodeLines(QWidget):
@@ -72,7 +73,12 @@ class _Block(QPlainTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Be as high as the text is in the new width."""
         super().resizeEvent(event)
-        lines = round(self.document().size().height())  # which Qt counts in lines here
-        height = lines * self.fontMetrics().lineSpacing() + AROUND + 2
-        if height != self.height():
-            self.setFixedHeight(height)
+        self._fit()
+
+    def _fit(self) -> None:
+        block, height = self.document().begin(), float(AROUND)
+        while block.isValid():  # the document knows its height only after each of them was laid out
+            height += self.blockBoundingRect(block).height()
+            block = block.next()
+        if ceil(height) != self.height():
+            self.setFixedHeight(ceil(height))

@@ -25,6 +25,7 @@ from engine.symptoms.findings import Cause, Cure, Finding, Remedy, Sure
 from engine.training.edits import Set, SetWeight
 from gui.app.application import Laboratory
 from gui.diagnosis.case import Case, Treatment
+from gui.diagnosis.code_lines import CodeLines
 from gui.side.diagnosis_panel import DiagnosisPanel
 from tests.builders import constant, document, layer
 from tests.command_line import experiment_file
@@ -303,6 +304,22 @@ def test_of_many_layers_the_last_one_has_a_link_too(qtbot: QtBot) -> None:
         qtbot.mouseClick(link, LEFT)
     assert chosen == [1, 2, 3, 4, 5, 30]
     assert "…" in [label.text() for label in panel.findChildren(QLabel)]
+
+
+def test_no_line_of_code_is_cut_off_in_a_narrow_page(qtbot: QtBot) -> None:
+    paths = ("network.layers.hidden.activation", "network.layers.hidden.weights", "network.layers.30.weights")
+    kinds = ("selu", "lecun-normal", "glorot-normal")
+    changes = [(path, {"kind": kind}) for path, kind in zip(paths, kinds, strict=True)]
+    cure = Cure(Remedy.START, (*changes, ("optimizer.learning_rate", 0.001)))
+    for width in range(180, 340, 10):
+        code = CodeLines("code", cure)
+        qtbot.addWidget(code)
+        code.resize(width, 300)
+        code.show()
+        QApplication.processEvents()
+        for block in code.findChildren(QPlainTextEdit):
+            assert block.verticalScrollBar().maximum() == 0
+            assert block.height() < (block.document().size().height() + 1) * block.fontMetrics().lineSpacing()
 
 
 @pytest.mark.parametrize("way", ["menu", "start page"])
