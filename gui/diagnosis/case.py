@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.core.registry import kind_of
 from engine.symptoms.findings import Changes, Cure, Diagnosis, Finding
 from engine.trials.outcome import Share
 
@@ -45,6 +46,17 @@ class Treatment:
 def treatments(findings: tuple[Finding, ...], place: int) -> tuple[Treatment, ...]:
     """Return the cures of the finding at a place."""
     return tuple(Treatment(findings[place].before, cure) for cure in findings[place].cures)
+
+
+def keeps_loss(diagnosis: Diagnosis, cure: Cure) -> bool:
+    """Return whether losses with a cure can be compared with those without: of the same kind, of the same targets."""
+    present, scaled = diagnosis.experiment, {"targets", "both"}
+    was_scaled = getattr(present.data, "standardize", None) in scaled
+    return not any(
+        (path == "loss" and value["kind"] != kind_of(present.loss))
+        or (path == "data.standardize" and (value in scaled) != was_scaled)
+        for path, value in cure.changes
+    )
 
 
 def untreated(diagnosis: Diagnosis, place: int) -> Share:

@@ -6,9 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.symptoms.findings import Cure, Finding
-from engine.trials.outcome import Share
 from gui.diagnosis.cure_buttons import CureButtons
-from gui.diagnosis.diagnosis_words import cure_title, trial_text
+from gui.diagnosis.diagnosis_words import cure_title
 from gui.text.language import translate
 
 
@@ -18,8 +17,8 @@ class CureBox(QWidget):
     try_requested = Signal()
     keep_requested = Signal(bool)
 
-    def __init__(self, name: str, finding: Finding, cure: Cure, without: Share | None) -> None:
-        """Show a cure of a finding; `without` is what came of the runs before it, None while that is not known."""
+    def __init__(self, name: str, finding: Finding, cure: Cure, trial: str) -> None:
+        """Show a cure of a finding; `trial` says what came of its runs, "" while that is not all known."""
         super().__init__()
         title = QLabel(cure_title(finding, cure))
         title.setObjectName(f"{name}.title")
@@ -33,8 +32,8 @@ class CureBox(QWidget):
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(3)
         layout.addWidget(title)
-        if without is not None:
-            layout.addWidget(self._trial(name, trial_text(cure, without)))
+        if trial:
+            layout.addWidget(self._trial(name, trial))
         layout.addWidget(buttons)
 
     @staticmethod

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from engine.symptoms.findings import Cause, Cure, Diagnosis, Finding, Sure, Verdict
 from engine.trials.outcome import Share
-from gui.findings.doctor_words import cause_name, controls_sentence, cure_name, layers_text, sure_text
+from gui.findings.doctor_words import (
+    cause_name,
+    controls_sentence,
+    cure_name,
+    is_enough,
+    layers_text,
+    sure_text,
+)
 from gui.text.language import translate
 from gui.text.words import loss
 
@@ -37,9 +44,21 @@ def verdict_text(diagnosis: Diagnosis) -> str:
         said = translate("diagnosis", "{0} of {1} seeds learn, and nothing was found that holds them back.")
     elif learned == seeds:
         said = translate("diagnosis", "{0} of {1} seeds learn, and yet something holds them back:")
+    elif (cured := _cured(diagnosis)) is not None and not is_enough(cured):
+        said = translate(
+            "diagnosis",
+            "{0} of {1} seeds learn. This was found, the most important first; with all of it cured {2} of {3} learn:",
+        )
+        return said.format(learned, seeds, cured.learned, cured.seeds)
     else:
         said = translate("diagnosis", "{0} of {1} seeds learn. The reason, the most important first:")
     return said.format(learned, seeds)
+
+
+def _cured(diagnosis: Diagnosis) -> Cure | None:
+    """Return the cure of all that was found, if there is one and it was tried."""
+    cures = diagnosis.findings[0].cures if diagnosis.findings else ()
+    return cures[0] if cures and cures[0].seeds else None
 
 
 def basis(diagnosis: Diagnosis) -> str:
@@ -90,14 +109,22 @@ def cure_title(finding: Finding, cure: Cure) -> str:
     return _capital(cure_name(finding, cure))
 
 
-def trial_text(cure: Cure, without: Share) -> str:
-    """Return what the trial of a cure gave, beside what came of the runs `without` it."""
+def trial_text(cure: Cure, without: Share, *, keeps_loss: bool) -> str:
+    """Return what the trial of a cure gave, beside what came of the runs `without` it.
+
+    `keeps_loss` says that the losses of both are on one scale.
+    """
     if not cure.seeds or cure.loss is None:
         return translate("diagnosis", "not tried")
     if without.loss is None:
         said = translate("diagnosis", "{0} of {1} learn, loss {2}; without it {3} of {4}")
         return said.format(cure.learned, cure.seeds, loss(cure.loss), without.learned, without.seeds)
-    said = translate("diagnosis", "{0} of {1} learn, loss {2}; without it {3} of {4}, loss {5}")
+    if keeps_loss:
+        said = translate("diagnosis", "{0} of {1} learn, loss {2}; without it {3} of {4}, loss {5}")
+    else:
+        said = translate(
+            "diagnosis", "{0} of {1} learn, loss {2}; without it {3} of {4}, loss {5} on another scale"
+        )
     return said.format(
         cure.learned, cure.seeds, loss(cure.loss), without.learned, without.seeds, loss(without.loss)
     )

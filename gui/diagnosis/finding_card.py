@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.symptoms.findings import Finding
-from gui.diagnosis.case import Case, treatments, untreated
+from gui.diagnosis.case import Case, keeps_loss, treatments, untreated
 from gui.diagnosis.cure_box import CureBox
-from gui.diagnosis.diagnosis_words import finding_title, since_text, sure_tip, test_made
+from gui.diagnosis.diagnosis_words import finding_title, since_text, sure_tip, test_made, trial_text
 from gui.findings.doctor_words import evidence, sure_text
 from gui.text.language import translate
 
@@ -107,9 +107,12 @@ class FindingCard(QFrame):
         self.layer_chosen.emit(layer)
 
     def _add_cures(self, case: Case, place: int) -> None:
-        known = None if case.diagnosis is None else untreated(case.diagnosis, place)
+        known = case.diagnosis
         for number, treatment in enumerate(treatments(case.findings, place)):
-            box = CureBox(f"{self._name}.cure.{number}", case.findings[place], treatment.cure, known)
+            cure, trial = treatment.cure, ""
+            if known is not None:
+                trial = trial_text(cure, untreated(known, place), keeps_loss=keeps_loss(known, cure))
+            box = CureBox(f"{self._name}.cure.{number}", case.findings[place], cure, trial)
             box.try_requested.connect(partial(self.try_requested.emit, treatment))
             box.keep_requested.connect(partial(self.keep_requested.emit, treatment))
             self._column.addWidget(box)

@@ -1,4 +1,4 @@
-"""A diagnosis as it is printed: for people, line by line, and as plain data."""
+"""A diagnosis as it is printed: for people, line by line, and as plain data; and what is being done on the way to it."""
 
 from __future__ import annotations
 
@@ -87,6 +87,17 @@ def cure_sentence(finding: Finding, cure: Cure) -> str:
         return translate("doctor", "{0} (not tried)").format(name)
     said = translate("doctor", "{0}: {1} of {2} seeds learn, loss {3}")
     return said.format(name, cure.learned, cure.seeds, loss(cure.loss))
+
+
+def stage_text(stage: str) -> str:
+    """Return what the doctor is doing."""
+    return {
+        "waiting": translate("doctor", "waiting for the diagnosis of another lane"),
+        "untreated": translate("doctor", "training from several seeds"),
+        "looking": translate("doctor", "looking for symptoms"),
+        "trying": translate("doctor", "trying cures"),
+        "controls": translate("doctor", "trying random other changes"),
+    }[stage]
 
 
 def document(found: Sequence[Diagnosis]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 
 from engine.symptoms.findings import Cause, Cure, Finding, Remedy, Sure
@@ -76,13 +77,18 @@ MOST_SEEDS = 0.6
 """With a cure a network learns if at least this share of the seeds do."""
 
 
+def is_enough(cure: Cure) -> bool:
+    """Return whether the trial of a cure shows that the network learns with it."""
+    return cure.learned >= MOST_SEEDS * cure.seeds
+
+
 def _cured(finding: Finding) -> str:
     """Return that the cure of a finding makes the network learn; "" where its trial does not show that.
 
     What is proved may be found in a network that learns without the cure, too.
     """
     own = finding.cures[-1] if finding.cures else None
-    if finding.sure is Sure.PROVED or own is None or not own.seeds or own.learned < MOST_SEEDS * own.seeds:
+    if finding.sure is Sure.PROVED or own is None or not own.seeds or not is_enough(own):
         return ""
     return translate("doctor", "With {0} it learns.").format(cure_name(finding, own))
 
@@ -127,6 +133,18 @@ SPECIAL = {
 """Causes with another sentence where a certain number is known."""
 
 
+OTHERWISE: dict[Cause, tuple[str, Callable[[Finding], bool]]] = {
+    Cause.NO_BIAS: ("fixed at zero", lambda finding: bool(finding.numbers.get("wrong_at_zero"))),
+    Cause.NO_SIGNAL: ("shuffled", lambda finding: "skill" not in finding.numbers),
+    Cause.NEAR_SYMMETRY: ("one sign", lambda finding: "acts_like" not in finding.numbers),
+    Cause.LINEAR_NETWORK: (
+        "no hidden layer",
+        lambda finding: [cure.remedy for cure in finding.cures[-1:]] == [Remedy.HIDDEN],
+    ),
+}
+"""Causes with another sentence where something is so."""
+
+
 RISEN = 1.05
 """A loss is said to rise where it comes to be so many times as large as at the start."""
 
@@ -138,12 +156,9 @@ def _key(finding: Finding) -> Cause | str:
             return SPECIAL[finding.cause, name]
     if finding.cause is Cause.RATE_TOO_HIGH and not RISEN < (rise := finding.numbers["rise"]) < inf:
         return "not finite" if rise == inf else "no rise"
-    if finding.cause is Cause.NO_BIAS and finding.numbers.get("wrong_at_zero"):
-        return "fixed at zero"
-    if finding.cause is Cause.NO_SIGNAL and "skill" not in finding.numbers:
-        return "shuffled"
-    if finding.cause is Cause.NEAR_SYMMETRY and "acts_like" not in finding.numbers:
-        return "one sign"
+    if finding.cause in OTHERWISE:
+        key, is_so = OTHERWISE[finding.cause]
+        return key if is_so(finding) else finding.cause
     return finding.cause
 
 
@@ -159,8 +174,8 @@ def _of_neurons(count: int) -> dict[Cause | str, str]:
         ),
         Cause.ZERO_START: translate(
             "doctor",
-            "Layer(s) {layers}: weights are 0, so the gradients there are exactly 0 at every step: nothing will "
-            "ever move.",
+            "Layer(s) {layers}: weights are 0, so the gradients there are exactly 0 at every step: nothing there "
+            "will ever move.",
             None,
             count,
         ),
@@ -320,6 +335,10 @@ def _of_data(count: int) -> dict[Cause | str, str]:
             "doctor",
             "Without an activation in between, the layers are one linear map.",
         ),
+        "no hidden layer": translate(
+            "doctor",
+            "Without a hidden layer there is one linear map, from the inputs to the outputs.",
+        ),
         Cause.TOO_NARROW: translate(
             "doctor",
             "Layer(s) {layers}: a width of {width} is too small for these data.",
@@ -373,14 +392,3 @@ def remedy_name(remedy: Remedy) -> str:
         Remedy.LABELS: translate("doctor", "every sample its own label"),
         Remedy.TOGETHER: translate("doctor", "all of it together"),
     }[remedy]
-
-
-def stage_text(stage: str) -> str:
-    """Return what the doctor is doing."""
-    return {
-        "waiting": translate("doctor", "waiting for the diagnosis of another lane"),
-        "untreated": translate("doctor", "training from several seeds"),
-        "looking": translate("doctor", "looking for symptoms"),
-        "trying": translate("doctor", "trying cures"),
-        "controls": translate("doctor", "trying random other changes"),
-    }[stage]

@@ -88,7 +88,7 @@ class _Progress:
         self._name, self._is_shown = name, sys.stderr.isatty()
 
     def __call__(self, stage: str, _findings: object) -> None:
-        from gui.findings.doctor_words import stage_text
+        from gui.findings.diagnosis_text import stage_text
         from gui.text.error_words import one_line
 
         if self._is_shown:

@@ -14,7 +14,7 @@ from gui.diagnosis.diagnosis_words import (
     verdict_title,
 )
 from gui.diagnosis.finding_card import FindingCard
-from gui.findings.doctor_words import stage_text
+from gui.findings.diagnosis_text import stage_text
 from gui.side.asking_page import AskingPage
 from gui.text.language import translate
 from gui.widgets.discard import discard

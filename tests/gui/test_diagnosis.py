@@ -21,13 +21,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine.symptoms.findings import Cause, Cure, Finding, Remedy, Sure
+from engine.symptoms.findings import Cause, Changes, Cure, Diagnosis, Finding, Remedy, Sure, Verdict
 from engine.training.edits import Set, SetWeight
+from engine.trials.outcome import Share
 from gui.app.application import Laboratory
 from gui.diagnosis.case import Case, Treatment
 from gui.diagnosis.code_lines import CodeLines
 from gui.side.diagnosis_panel import DiagnosisPanel
-from tests.builders import constant, document, layer
+from tests.builders import constant, document, experiment, layer
 from tests.command_line import experiment_file
 
 from .conftest import Build
@@ -289,6 +290,58 @@ def test_what_is_found_first_is_shown_before_the_rest(qtbot: QtBot) -> None:
     panel.show_case(0, Case())
     assert (panel.ask.isVisible(), panel.progress.isVisible()) == (True, False)
     assert "random other changes" in panel.text.text()
+
+
+RATE: Changes = (("optimizer.learning_rate", 0.01),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (RATE, "0 of 5, loss 3.000"),
+        ((("data.standardize", "inputs"),), "0 of 5, loss 3.000"),
+        ((("data.standardize", "both"),), "0 of 5, loss 3.000 on another scale"),
+        ((*RATE, ("loss", {"kind": "hinge"})), "0 of 5, loss 3.000 on another scale"),
+        ((("loss", {"kind": "squared-error", "reduction": "mean"}),), "0 of 5, loss 3.000"),
+    ],
+)
+def test_losses_that_cannot_be_compared_are_told_so(qtbot: QtBot, changes: Changes, said: str) -> None:
+    page = page_of(qtbot, Finding(Cause.OUTPUT_RANGE, (), 0, Sure.SUSPECTED, RANGE, (cure_of(changes, 5),)))
+    trial = page.findChild(QLabel, "diagnosis.finding.0.cure.0.trial")
+    assert trial is not None
+    assert trial.text() == f"5 of 5 learn, loss 0.1000; without it {said}"
+
+
+RANGE = {"share": 0.5, "lowest_target": -2.0, "highest_target": 1.0}
+
+
+def cure_of(changes: Changes, learned: int, remedy: Remedy = Remedy.OUTPUT) -> Cure:
+    return Cure(remedy, changes, learned, 5, 0.1)
+
+
+def page_of(qtbot: QtBot, *findings: Finding) -> DiagnosisPanel:
+    """The page on a diagnosis of a network that none of five seeds teaches."""
+    chosen = experiment(layer(1, "identity"), loss="squared-error")
+    untreated, others = Share(0, 5, 3.0), Share(0, 5)
+    found = Diagnosis("it", chosen, Verdict.SICK, untreated, findings, others, 100)
+    panel = DiagnosisPanel()
+    qtbot.addWidget(panel)
+    panel.show_case(0, Case(diagnosis=found))
+    return panel
+
+
+@pytest.mark.parametrize(
+    ("learned", "said"), [(3, "The reason, "), (2, "with all of it cured 2 of 5 learn:")]
+)
+def test_the_page_says_first_whether_what_was_found_is_enough(qtbot: QtBot, learned: int, said: str) -> None:
+    hidden = cure_of((("network.layers", [{}, {}]),), learned, Remedy.HIDDEN)
+    page = page_of(qtbot, Finding(Cause.LINEAR_NETWORK, (1,), 0, Sure.TRIED, {}, (hidden,)))
+    assert page.text.text().startswith("0 of 5 seeds learn. ")
+    assert said in page.text.text()
+    evidence = page.findChild(QLabel, "diagnosis.finding.0.evidence")
+    assert evidence is not None
+    assert evidence.text().startswith("Without a hidden layer there is one linear map")
+    assert evidence.text().endswith("it learns.") == (learned == 3)
 
 
 def test_of_many_layers_the_last_one_has_a_link_too(qtbot: QtBot) -> None:
