@@ -152,9 +152,14 @@ class ExperimentPanel(QWidget):
         self.thumbnail.show_table(inputs, targets)
 
     def tick(self) -> None:
-        """Let numbers that are swept go on, and layers come that are still missing; to be called at every frame."""
-        self.layers.tick()
-        for number in [number for number in self._swept if isValid(number)]:
+        """Let numbers that are swept go on, and layers come that are still missing; to be called at every frame.
+
+        The layers wait while something is dragged or swept: the lanes that follow would hesitate at each of them.
+        """
+        self._swept = [number for number in self._swept if isValid(number) and number.is_sweeping]
+        if not self._swept and QWidget.keyboardGrabber() is None:
+            self.layers.tick()
+        for number in self._swept:
             number.tick()
 
     def _note_sweep(self, number: LiveNumber) -> None:

@@ -275,6 +275,24 @@ def test_the_layers_of_a_deep_network_come_one_after_another_without_holding_any
     assert titles() == ["1 · hidden", "2 · output"]
 
 
+def test_missing_layers_wait_while_a_number_is_dragged_or_swept(qtbot: QtBot) -> None:
+    desk = Desk(qtbot, experiment(*[layer(3)] * 20, layer(1)))
+
+    def more() -> int:
+        before = len(desk.panel.layers.findChildren(LayerBlock))
+        desk.panel.tick()
+        return len(desk.panel.layers.findChildren(LayerBlock)) - before
+
+    assert more() == 1
+    for _ in pull(desk.find(RATE).lineEdit(), 40, 80):
+        assert more() == 0
+    assert more() == 1
+    sweep = desk.find(f"{RATE}.sweep")
+    for on in (1, 0):
+        desk.click(sweep)
+        assert more() == 1 - on
+
+
 def test_one_lane_is_edited_and_goes_back_to_the_common_value(circles: Desk) -> None:
     circles.pick("lane", "large")
     assert circles.lane == "large"
