@@ -89,10 +89,14 @@ def since_text(finding: Finding) -> str:
     return translate("diagnosis", "since step {0}").format(f"{finding.since:,}")
 
 
+OF_DATA = {Cause.INPUTS_NOT_SCALED, Cause.INPUTS_TOO_SMALL, Cause.TARGETS_NOT_SCALED, Cause.USELESS_INPUTS}
+"""Causes that are not in the layers where they are seen."""
+
+
 def chip_text(finding: Finding) -> str:
     """Return the main finding in a few words, for the head of a lane."""
     name = cause_name(finding.cause)
-    if not finding.layers:
+    if not finding.layers or finding.cause in OF_DATA:
         return name
     count = len(finding.layers)
     if finding.cause is Cause.ZERO_START:
@@ -169,7 +173,7 @@ def test_made(diagnosis: Diagnosis, finding: Finding, without: Share) -> str:
                 cure.seeds,
             )
         )
-    if _compares(diagnosis):
+    if finding.cures and _compares(diagnosis):
         parts.append(_capital(controls_sentence(diagnosis.controls)) + ".")
     return " ".join(parts)
 

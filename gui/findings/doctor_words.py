@@ -328,8 +328,8 @@ def _of_data(count: int) -> dict[Cause | str, str]:
     return {
         Cause.USELESS_INPUTS: translate(
             "doctor",
-            "Of {inputs} inputs {constant} are constant and {repeated} repeat another one; the rest tells nothing about "
-            "the targets.",
+            "Inputs: {inputs}; always the same: {constant}; copies of another one: {repeated}. What is left tells "
+            "nothing about the targets.",
         ),
         Cause.LINEAR_NETWORK: translate(
             "doctor",

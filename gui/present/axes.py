@@ -30,7 +30,15 @@ def loss_ceiling(highest: float) -> float:
 
 def loss_levels(ceiling: float) -> list[tuple[float, str]]:
     """Return the labelled heights of a loss axis: 0, the middle and the upper end."""
-    return [(share * ceiling, f"{share * ceiling:g}") for share in (0.0, 0.5, 1.0)]
+    return [(share * ceiling, _level(share * ceiling)) for share in (0.0, 0.5, 1.0)]
+
+
+def _level(value: float) -> str:
+    """Return a round number in so few characters that the name of the axis has room beside it: 0.25, 25000, 2.5e5."""
+    if value == 0 or 0.001 <= value < 1e5:
+        return f"{value:g}"
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", "−")
 
 
 def up_to_shown(snapshot: Snapshot, lines: Bundle, present: Mapping[int, Floats]) -> Bundle:

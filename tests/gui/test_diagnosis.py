@@ -27,6 +27,9 @@ from engine.trials.outcome import Share
 from gui.app.application import Laboratory
 from gui.diagnosis.case import Case, Treatment
 from gui.diagnosis.code_lines import CodeLines
+from gui.diagnosis.diagnosis_words import chip_text
+from gui.diagnosis.diagnosis_words import test_made as made_test
+from gui.findings.doctor_words import evidence
 from gui.side.diagnosis_panel import DiagnosisPanel
 from tests.builders import constant, document, experiment, layer
 from tests.command_line import experiment_file
@@ -319,14 +322,16 @@ def cure_of(changes: Changes, learned: int, remedy: Remedy = Remedy.OUTPUT) -> C
     return Cure(remedy, changes, learned, 5, 0.1)
 
 
-def page_of(qtbot: QtBot, *findings: Finding) -> DiagnosisPanel:
-    """The page on a diagnosis of a network that none of five seeds teaches."""
+def diagnosis_of(*findings: Finding) -> Diagnosis:
+    """A diagnosis of a network that learns from none of five seeds."""
     chosen = experiment(layer(1, "identity"), loss="squared-error")
-    untreated, others = Share(0, 5, 3.0), Share(0, 5)
-    found = Diagnosis("it", chosen, Verdict.SICK, untreated, findings, others, 100)
+    return Diagnosis("it", chosen, Verdict.SICK, Share(0, 5, 3.0), findings, Share(0, 5), 100)
+
+
+def page_of(qtbot: QtBot, *findings: Finding) -> DiagnosisPanel:
     panel = DiagnosisPanel()
     qtbot.addWidget(panel)
-    panel.show_case(0, Case(diagnosis=found))
+    panel.show_case(0, Case(diagnosis=diagnosis_of(*findings)))
     return panel
 
 
@@ -342,6 +347,19 @@ def test_the_page_says_first_whether_what_was_found_is_enough(qtbot: QtBot, lear
     assert evidence is not None
     assert evidence.text().startswith("Without a hidden layer there is one linear map")
     assert evidence.text().endswith("it learns.") == (learned == 3)
+
+
+def test_what_is_wrong_with_the_data_is_told_of_no_layer_and_beside_no_cure() -> None:
+    numbers = {"constant": 2.0, "repeated": 0.0, "inputs": 3.0}
+    inputs = Finding(Cause.USELESS_INPUTS, (1,), 0, Sure.TRIED, numbers)
+    assert chip_text(inputs) == "useless inputs"
+    assert evidence(inputs) == (
+        "Inputs: 3; always the same: 2; copies of another one: 0. What is left tells nothing about the targets."
+    )
+    rate = Finding(Cause.RATE_TOO_HIGH, (), 0, Sure.TRIED, {}, (cure_of(RATE, 5),))
+    found = diagnosis_of(inputs, rate)
+    assert "random other changes" not in made_test(found, inputs, found.untreated).lower()
+    assert "random other changes" in made_test(found, rate, found.untreated).lower()
 
 
 def test_of_many_layers_the_last_one_has_a_link_too(qtbot: QtBot) -> None:

@@ -17,6 +17,7 @@ from gui.look.theme import THEMES
 from gui.plots.grounded_text import GroundedText
 from gui.plots.reading import read_accuracy, read_all_samples, read_curve, read_mean
 from gui.plots.step_plot import StepPlot
+from gui.present.axes import loss_ceiling, loss_levels
 from gui.text.words import loss
 
 from .conftest import Build
@@ -126,6 +127,32 @@ def test_the_axes_have_names_that_nothing_covers(qtbot: QtBot, build: Build) -> 
             assert plot.drawing.sceneRect().contains(name.sceneBoundingRect())
             covering = [item.text() for item in texts if item is not name and item.collidesWithItem(name)]
             assert covering == []
+
+
+@pytest.mark.parametrize(
+    ("highest", "texts"),
+    [
+        (3.6e5, ["0", "2e5", "4e5"]),
+        (4.4e5, ["0", "2.5e5", "5e5"]),
+        (9e4, ["0", "50000", "1e5"]),
+        (0.45, ["0", "0.25", "0.5"]),
+        (4.5e-4, ["0", "2.5e−4", "5e−4"]),
+        (7e9, ["0", "4e9", "8e9"]),
+    ],
+)
+def test_the_heights_of_large_and_small_losses_leave_room_for_the_name_of_the_axis(
+    qtbot: QtBot, highest: float, texts: list[str]
+) -> None:
+    levels = loss_levels(loss_ceiling(highest))
+    assert [text for _, text in levels] == texts
+    plot = StepPlot("Loss", ("loss",))
+    qtbot.addWidget(plot)
+    plot.resize(300, 140)
+    plot.show()
+    plot.set_axes(100, 0.0, levels[-1][0], levels)
+    [name] = [item for item in plot.drawing.items() if getattr(item, "text", str)() == "loss"]
+    covering = [tick.text() for tick in plot.step_axes.ticks if tick.collidesWithItem(name)]
+    assert covering == []
 
 
 def turn_wheel(plot: StepPlot, step: float, notches: int) -> None:
