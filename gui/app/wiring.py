@@ -273,6 +273,8 @@ def _connect_start(window: MainWindow, clock: FrameClock, controllers: Controlle
     start.preview_made.connect(window.start.show_preview)
     start.target_chosen.connect(keeper.open_target)
     keeper.opening_agreed.connect(window.start.hide)
+    keeper.opening_agreed.connect(start.take_agreed)
+    start.new_agreed.connect(partial(controllers.display.set_editor, True))  # it is there to be changed
     window.closing.connect(start.stop)
 
 

@@ -21,10 +21,13 @@ NEW = "new"
 
 
 class StartController(QObject):
-    """Signals: `preview_made(str, Preview)`, the name of an experiment; `target_chosen(str)`, an experiment as a code."""
+    """Signals: `preview_made(str, Preview)`, the name of an experiment; `target_chosen(str)`, an experiment as a code;
+    `new_agreed()` where the new experiment is going to be opened.
+    """
 
     preview_made = Signal(str, object)
     target_chosen = Signal(str)
+    new_agreed = Signal()
 
     def __init__(self, page: StartPage, parent: QObject) -> None:
         super().__init__(parent)
@@ -37,11 +40,17 @@ class StartController(QObject):
             for name, experiment in self._experiments.items()
         ]
         self._experiments[NEW] = new_experiment()
+        self._new_code = encode_code(self._experiments[NEW])
         page.show_cards(texts, CardText(NEW, new_experiment_title(), question_of(NEW)))
 
     def open_new(self) -> None:
         """Open a small new experiment."""
-        self.target_chosen.emit(encode_code(self._experiments[NEW]))
+        self.target_chosen.emit(self._new_code)
+
+    def take_agreed(self, target: str) -> None:
+        """Somebody agrees that a target is opened in place of what is shown."""
+        if target == self._new_code:
+            self.new_agreed.emit()
 
     def make_previews(self) -> None:
         """Begin to make the pictures, the first time that the page is open."""

@@ -97,7 +97,8 @@ def targets_text(seen: SeenTargets | None, form: str, outputs: int) -> str:
                 numbers_text(seen.least, seen.most)
             )
         return translate("import", "To predict: %n number(s).", None, outputs)
-    named = [shortened(name, LONGEST_OPTION) for name in seen.names[:MOST_NAMED]]
+    nothing = translate("import", "(empty)")
+    named = [shortened(name, LONGEST_OPTION) or nothing for name in seen.names[:MOST_NAMED]]
     if form == "classes" and len(seen.names) == 2 and seen.names != ("0", "1"):
         return translate("import", "To predict: 0 for {0}, 1 for {1}.").format(*named)
     number = seen.different or outputs

@@ -140,6 +140,13 @@ def test_a_table_is_imported_by_the_menu_learned_by_every_lane_and_undone(
     assert shown(laboratory).experiment == before.experiment
 
 
+def test_a_class_without_a_name_is_seen(importing: Import, tmp_path: Path) -> None:
+    path = tmp_path / "gaps.csv"
+    path.write_text("a,b,kind\n1,2,\n3,4,lily\n5,6,\n7,8,rose\n")
+    importing.drop(path)
+    assert "one of 3 classes: (empty), lily, rose." in importing.says()
+
+
 def test_a_dropped_table_predicts_the_column_that_was_clicked(
     qtbot: QtBot, importing: Import, flowers: Path
 ) -> None:

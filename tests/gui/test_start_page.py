@@ -69,6 +69,15 @@ def test_a_click_on_a_card_opens_its_experiment_and_closes_the_page(qtbot: QtBot
     qtbot.mouseClick(card(laboratory, "zero-gradient"), LEFT)
     qtbot.waitUntil(lambda: title(laboratory).startswith("zero-gradient"))
     assert not laboratory.window.start.isVisible()
+    assert not laboratory.window.editor.isVisible()
+
+
+def test_a_new_experiment_comes_with_the_panel_that_changes_it(qtbot: QtBot, build: Build) -> None:
+    laboratory = opened(qtbot, build("columns"))
+    qtbot.mouseClick(card(laboratory, "new"), LEFT)
+    qtbot.waitUntil(lambda: title(laboratory).startswith("new experiment"))
+    assert laboratory.window.editor.isVisible()
+    assert laboratory.window.actions_by_id["experiment"].isChecked()
 
 
 def test_keys_go_from_card_to_card_and_never_below_the_page(qtbot: QtBot, build: Build) -> None:
