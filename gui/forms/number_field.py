@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -225,6 +225,14 @@ class LiveNumber(SteppedText):
     def stepEnabled(self) -> SteppedText.StepEnabledFlag:
         """Return that both ways are open: the ends are where a step changes nothing."""
         return SteppedText.StepEnabledFlag.StepUpEnabled | SteppedText.StepEnabledFlag.StepDownEnabled
+
+    def event(self, event: QEvent) -> bool:
+        """Take Esc while the number is dragged, and leave the keys of the window to it: Space plays, as everywhere."""
+        if event.type() is QEvent.Type.ShortcutOverride and self.drag.is_moving:
+            assert isinstance(event, QKeyEvent)
+            event.setAccepted(event.key() == Qt.Key.Key_Escape)
+            return event.isAccepted()
+        return super().event(event)
 
     @shielded
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -124,6 +124,16 @@ def test_escape_takes_back_what_is_dragged_as_if_nothing_had_been(
     assert (log.all_actions, laboratory.training.unsaved) == ((), 0)
 
 
+def test_while_a_number_is_dragged_the_keys_of_the_window_do_what_they_always_do(
+    qtbot: QtBot, laboratory: Laboratory
+) -> None:
+    field = number(laboratory, RATE)
+    for pixels in pull(field.lineEdit(), 40, 60):
+        qtbot.keyClick(field, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda plays=pixels == 40: laboratory.training.is_playing == plays)  # type: ignore[misc]
+    qtbot.waitUntil(lambda: rates(laboratory)[0] == field.number())
+
+
 def test_a_sweep_takes_the_lanes_with_it_and_undoing_ends_it_where_it_began(
     qtbot: QtBot, laboratory: Laboratory
 ) -> None:
