@@ -14,7 +14,7 @@ PADDING = 8
 
 
 class StartTitle(QPushButton):
-    """As much of a name as there is room for: a long one must not widen the page."""
+    """A name, in several lines where one is too short: it must not widen the page."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -31,14 +31,21 @@ class StartTitle(QPushButton):
         self._whole = f"{position}. {name}"
         self.setAccessibleName(self._whole)
         self.setToolTip(translate("advice", "{0}: try it, keep it, or read it as code").format(name))
-        self._elide()
+        self._fit()
 
     @shielded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as much as there is room for now."""
         super().resizeEvent(event)
-        self._elide()
+        self._fit()
 
-    def _elide(self) -> None:
-        room = max(0, self.width() - PADDING)
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room))
+    def _fit(self) -> None:
+        room, metrics = max(0, self.width() - PADDING), self.fontMetrics()
+        lines: list[str] = []
+        for part in self._whole.split(", "):  # its numbers stand after commas
+            if lines and metrics.horizontalAdvance(f"{lines[-1]}, {part},") <= room:
+                lines[-1] = f"{lines[-1]}, {part}"
+            else:
+                lines.append(part)
+        shown = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
+        self.setText(",\n".join(shown))

@@ -27,8 +27,11 @@ SHOWN = 12
 
 
 def label(weights: WeightInitializer) -> str:
-    """Return what people call an initializer, with its numbers."""
-    numbers = [f"{name} {_digits(value)}" for name, value in written(weights).items() if name != "kind"]
+    """Return what people call an initializer, with its numbers; words among them, as fan_in, speak for themselves."""
+    given = [(name, value) for name, value in written(weights).items() if name != "kind"]
+    numbers = [
+        _digits(value) if isinstance(value, str) else f"{name} {_digits(value)}" for name, value in given
+    ]
     return ", ".join([translate("experiment", weights.label), *numbers[:MOST_NUMBERS]])
 
 

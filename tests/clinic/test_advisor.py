@@ -261,7 +261,7 @@ def test_people_get_a_ranking_theory_and_what_to_write(tmp_path: Path) -> None:
         "Critical (χ = 1) for tanh: weights of deviation 1.00/√inputs",
         "Initscope: --set 'network.layers.*.weights={",
         "PyTorch:   for layer in linear_layers: ",
-        "Keras:     layer: Dense(…, kernel_initializer=",
+        "Keras:     each layer: Dense(…, kernel_initializer=",
     ):
         assert said in text
 

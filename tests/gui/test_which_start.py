@@ -15,7 +15,7 @@ from engine.advice.advice import Advice, OtherActivation, Place, Reason
 from engine.advice.gains import Gains
 from engine.advice.theory import Theory
 from engine.model.activations import Relu, Sigmoid
-from engine.model.initializers import Constant, HeNormal, Lsuv, Normal
+from engine.model.initializers import Constant, GlorotNormal, HeNormal, Lsuv, Normal, VarianceScaling
 from engine.symptoms.findings import Cure
 from engine.trials.outcome import Share
 from gui.advice.counsel_state import Counsel, Stage
@@ -112,7 +112,7 @@ def test_a_race_is_stopped_and_its_first_start_becomes_a_lane_and_the_experiment
 
 
 def place(weights: object, learned: int, low: float, median: float, high: float, **more: bool) -> Place:
-    assert isinstance(weights, HeNormal | Lsuv | Normal | Constant)
+    assert isinstance(weights, HeNormal | GlorotNormal | VarianceScaling | Lsuv | Normal | Constant)
     return Place(weights, Share(learned, 8, median), median, low, high, GAINS, Reason.KEEPS, **more)
 
 
@@ -149,6 +149,21 @@ def test_a_ranking_says_what_is_tied_and_what_is_there_now(page: AdvicePanel) ->
     for reason, begin in zip(reasons, begins, strict=True):
         assert reason is not None
         assert reason.text().startswith(begin)
+
+
+def test_a_long_name_of_a_start_has_more_lines_for_its_numbers(page: AdvicePanel) -> None:
+    long = GlorotNormal(gain=4.0), VarianceScaling(scale=2.0), HeNormal()
+    page.show_counsel(0, Counsel(advice=advice(*(place(one, 60, 0.1, 0.2, 0.3) for one in long))))
+    QApplication.processEvents()
+    titles = [card.title for card in page.cards]
+    assert [title.text().replace("\n", " ") for title in titles] == [
+        "1. Glorot (Xavier) normal, gain 4",
+        "2. variance scaling, scale 2, fan_in, truncated-normal",
+        "3. He (Kaiming) normal",
+    ]
+    assert ["\n" in title.text() for title in titles] == [True, True, False]
+    assert titles[0].height() > 1.5 * titles[2].height() - 8
+    assert page.width() == 300
 
 
 def test_where_no_start_helps_the_activation_that_does_can_be_taken(qtbot: QtBot, page: AdvicePanel) -> None:
