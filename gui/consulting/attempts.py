@@ -59,7 +59,7 @@ class Attempts(QObject):
             self._training.act(Show(lane=name))
         else:
             self.wanted.emit([lane.name for lane in self.lanes].index(name))
-        self.told.emit(translate("diagnosis", "The lane {0} tries this already.").format(name))
+        self.told.emit(translate("diagnosis", "This is being tried already: {0}").format(name))
 
     def open_all(self, wanted: Sequence[tuple[str, Changes]]) -> None:
         """Open changed copies, each with its stem, beside the explained lane in this order, unless they are there.

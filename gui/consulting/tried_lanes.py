@@ -12,9 +12,10 @@ from engine.training.edits import Set
 
 
 def tried_alike(log: ActionLog, change: Set) -> list[str]:
-    """Return the lanes that were opened to try a change, of the lane that it is about or of any, and left as they were.
+    """Return the lanes that were opened to try something and are like their source once it is changed.
 
-    They are what that lane would be with the change. None where it is not possible.
+    That is, like the lane that the change is about, or like any where it is about all of them, which changes those that
+    were opened, too. None where the change is not possible.
     """
     try:
         changed = after(log.recipe, change)
@@ -23,13 +24,13 @@ def tried_alike(log: ActionLog, change: Set) -> list[str]:
     sources = _sources(log.actions)
     return [
         lane.name
-        for lane in log.recipe.lanes
+        for lane in changed.lanes
         if change.lane in {None, sources.get(lane.name)} and _is_like(lane, sources.get(lane.name), changed)
     ]
 
 
 def _is_like(lane: LaneRecipe, source: str | None, changed: Recipe) -> bool:
-    """Return whether a lane has the experiment of its source after a change, and what was done to that by hand."""
+    """Return whether a lane has the experiment of its source, and what was done to that by hand, after a change."""
     made = [(other.experiment, other.edits) for other in changed.lanes if other.name == source]
     return made == [(lane.experiment, lane.edits)]
 

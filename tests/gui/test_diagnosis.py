@@ -163,7 +163,7 @@ def test_a_cure_that_is_being_tried_is_shown_again_and_opened_once(qtbot: QtBot,
     wait_for(qtbot, ill, "zeros", "zeros cured", "random")
     assert not ill.window.notice.isVisible()
     click(qtbot, ill, "finding.0.cure.0.try")
-    assert ill.window.notice.text.text() == "The lane zeros cured tries this already."
+    assert ill.window.notice.text.text() == "This is being tried already: zeros cured"
     choose(qtbot, ill, 1, "Hide")
     qtbot.waitUntil(lambda: not ill.window.lanes[1].isVisible())
     click(qtbot, ill, "finding.0.cure.0.try")
@@ -186,6 +186,11 @@ def test_of_two_cures_that_are_tried_only_the_kept_one_goes_and_none_that_was_ch
     wait_for(qtbot, ill, "zeros", "zeros cured", "random")
     ill.doctor.attempt(large)
     wait_for(qtbot, ill, "zeros", "zeros cured 2", "zeros cured", "random")
+    ill.doctor.keep(small, True)  # in all lanes, so that all that were opened are the same
+    wait_for(qtbot, ill, "zeros", "random")
+    ill.training.undo()
+    wait_for(qtbot, ill, "zeros", "zeros cured 2", "zeros cured", "random")
+    ill.display.choose_lane(0)
     ill.doctor.keep(small, False)
     wait_for(qtbot, ill, "zeros", "zeros cured 2", "random")
     ill.training.act(Set("optimizer.learning_rate", 0.1, lane="zeros cured 2"))
