@@ -64,9 +64,14 @@ def _cured(diagnosis: Diagnosis) -> Cure | None:
 def basis(diagnosis: Diagnosis) -> str:
     """Return what a diagnosis rests on."""
     count = diagnosis.steps
-    said = translate("diagnosis", "Judged from {0} seeds, {1} step(s) each.", None, count).format(
-        diagnosis.untreated.seeds, f"{count:,}"
-    )
+    planned = diagnosis.experiment.steps
+    if count < planned:
+        said = translate(
+            "diagnosis", "Judged from {0} seeds, {1} of {2} steps each: all would take too long."
+        )
+    else:
+        said = translate("diagnosis", "Judged from {0} seeds, {1} step(s) each.", None, count)
+    said = said.format(diagnosis.untreated.seeds, f"{count:,}", f"{planned:,}")
     if not _compares(diagnosis):
         return said
     compared = translate("diagnosis", "For comparison, {0}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from engine.trials.outcome import Share
 from gui.app.application import Laboratory
 from gui.diagnosis.case import Case, Treatment
 from gui.diagnosis.code_lines import CodeLines
-from gui.diagnosis.diagnosis_words import chip_text
+from gui.diagnosis.diagnosis_words import basis, chip_text
 from gui.diagnosis.diagnosis_words import test_made as made_test
 from gui.findings.doctor_words import evidence
 from gui.side.diagnosis_panel import DiagnosisPanel
@@ -298,6 +299,18 @@ def test_what_is_found_first_is_shown_before_the_rest(qtbot: QtBot) -> None:
     panel.show_case(0, Case())
     assert (panel.ask.isVisible(), panel.progress.isVisible()) == (True, False)
     assert "random other changes" in panel.text.text()
+
+
+def test_runs_that_were_cut_are_said_to_be() -> None:
+    whole = diagnosis_of()
+    cut = replace(whole, steps=whole.experiment.steps - 1)
+    planned = f"{whole.experiment.steps:,}"
+    assert (
+        basis(replace(whole, steps=whole.experiment.steps)) == f"Judged from 5 seeds, {planned} steps each."
+    )
+    assert basis(cut).startswith(
+        f"Judged from 5 seeds, {cut.steps:,} of {planned} steps each: all would take"
+    )
 
 
 RATE: Changes = (("optimizer.learning_rate", 0.01),)
