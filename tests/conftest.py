@@ -24,6 +24,9 @@ MOST_WORKERS = 4
 MEASURED_MIXTURES = 4
 """Of a test with many mixtures of parameters, so many count for the coverage."""
 
+FEW_TESTS = 6
+"""A file with no more tests than that has long ones, as walks and random actions in the window are."""
+
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")  # how long an example takes on a busy machine is no fact about the product
 
@@ -52,6 +55,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if is_whole_suite(config) and config.option.numprocesses is None:
         config.option.numprocesses, config.option.maxprocesses = "auto", MOST_WORKERS
         config.option.dist = "loadfile"  # tests of one file share what they have trained
+        config.option.loadscopereorder = False  # files begin in the order of `pytest_collection_modifyitems`
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -110,12 +114,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose the tests that are measured: not those that train for long, and of each only some of its mixtures.
+    begin_with_what_takes_long(items)
+    if COVERAGE in config.stash:
+        choose_what_is_measured(items)
+
+
+def begin_with_what_takes_long(items: list[pytest.Item]) -> None:
+    """Begin with files of few tests, which are long ones, and go on with those of many.
+
+    At the end only files are left that take seconds: one processor would wait for a long one.
+    """
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (tests[item.path] > FEW_TESTS, -tests[item.path], item.path))
+
+
+def choose_what_is_measured(items: list[pytest.Item]) -> None:
+    """Measure not those tests that train for long, and of each only some of its mixtures.
 
     Measuring makes a test half as slow again, and other tests run the same lines.
     """
-    if COVERAGE not in config.stash:
-        return
     seen = Counter[tuple[Path, str]]()
     for item in items:
         if item.get_closest_marker("untraced") or trains_by_calls(item):
