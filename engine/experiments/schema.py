@@ -78,14 +78,17 @@ def options_of(kind: Type, form: Form | None = None) -> Iterator[Option]:
 
 def fields_of(struct: StructType) -> tuple[Field, ...]:
     """Return the fields of a part or a choice of an experiment, in the order of the file format."""
-    return _fields_of(struct.cls)
+    if struct.cls not in _FIELDS:
+        _FIELDS[struct.cls] = tuple(_fields_of(struct))
+    return _FIELDS[struct.cls]
 
 
-@cache  # a form asks for thousands
-def _fields_of(part: type) -> tuple[Field, ...]:
-    struct = msgspec.inspect.type_info(part)
-    assert isinstance(struct, StructType)
-    return tuple(
+_FIELDS: dict[type, tuple[Field, ...]] = {}
+"""Those of every part that somebody has asked for: a form asks for thousands, and a type has no hash to cache by."""
+
+
+def _fields_of(struct: StructType) -> Iterator[Field]:
+    return (
         Field(
             name=found.encode_name,
             label=_told(found.type, "title"),

@@ -157,10 +157,13 @@ class LanesBox(QScrollArea):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
+        self._row.setEnabled(False)  # every lane that comes or goes would arrange all others once more
         for lane in self.lanes:
             lane.setVisible(self._is_shown(lane))
             part = self._enlarged.removeprefix(f"{lane.objectName()}.")
             lane.show_only("" if part == self._enlarged else part)
+        self._row.setEnabled(True)
+        self._row.activate()
         self._choose_shape()
 
     def _is_shown(self, lane: LaneView) -> bool:

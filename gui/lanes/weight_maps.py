@@ -97,11 +97,14 @@ class WeightMaps(QWidget):
 
     def show_pictures(self, on: bool) -> None:
         """Show the neurons of layer 1 as pictures, where the data are pictures, or as columns of a matrix."""
-        self._pictures = on
-        self._fit()
+        if on != self._pictures:
+            self._pictures = on
+            self._fit()
 
     def show_last_change(self, on: bool) -> None:
         """Show what the last update did beneath the gradients, or not."""
+        if on == self._shows_change:
+            return
         self._shows_change = on
         for view in self.heatmaps:
             view.show_last_change(on)
