@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import TypeAlias
 
 import msgspec
@@ -34,7 +34,7 @@ Job: TypeAlias = tuple[Experiment, int, int]
 _Key: TypeAlias = tuple[bytes, int]
 
 MOST_SECONDS = 5.0
-"""The most seconds of one run; longer ones are cut, for all that is compared."""
+"""The most seconds of a processor for one run; longer ones are cut, for all that is compared."""
 
 MEASURED_STEPS, MEASURED_SECONDS = 1000, 0.05
 """The most steps and seconds from which it is estimated how long a run takes."""
@@ -62,7 +62,7 @@ class Trials:
         self._is_stopped, self._plan, self._on_run = is_stopped, plan, on_run
         self._datasets: dict[bytes, Dataset] = {}
         self._runs: dict[_Key, Run] = {}
-        self._seconds: dict[bytes, float] = {}
+        self._seconds: dict[bytes, tuple[float, float]] = {}
 
     def take_data(self, experiment: Experiment, dataset: Dataset) -> None:
         """Use data that are loaded already."""
@@ -89,20 +89,26 @@ class Trials:
         return True
 
     def seconds_per_step(self, experiment: Experiment) -> float:
-        """Return about how long an update takes."""
+        """Return about how long an update takes now, on a machine that may have other work."""
+        return self._measured(experiment)[0]
+
+    def steps_for(self, experiment: Experiment) -> int:
+        """Return the planned steps, or fewer where a processor takes too long for these, whatever else it has to do."""
+        seconds = max(self._measured(experiment)[1], np.finfo(float).tiny)  # some clocks tick seldom
+        return max(1, int(min(MOST_SECONDS / seconds, experiment.steps)))
+
+    def _measured(self, experiment: Experiment) -> tuple[float, float]:
+        """Return the seconds of an update: those that pass, and those of a processor."""
         key = msgspec.json.encode(experiment)
         if key not in self._seconds:
             trainer = Trainer(experiment, self.data_of(experiment))
             updates = updates_of([trainer])
             done = train(updates, 0, 2)
-            started = perf_counter()
+            started, worked = perf_counter(), thread_time()
             done = train(updates, done, done + MEASURED_STEPS, deadline=started + MEASURED_SECONDS)
-            self._seconds[key] = (perf_counter() - started) / max(1, done - 2)
+            steps = max(1, done - 2)
+            self._seconds[key] = (perf_counter() - started) / steps, (thread_time() - worked) / steps
         return self._seconds[key]
-
-    def steps_for(self, experiment: Experiment) -> int:
-        """Return the planned steps, or fewer where these would take too long."""
-        return max(1, min(experiment.steps, int(MOST_SECONDS / self.seconds_per_step(experiment))))
 
     def train(self, trainer: Trainer, steps: int) -> None:
         """Train for so many steps, and keep nothing; raise Stopped when asked to."""
