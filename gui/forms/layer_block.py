@@ -6,7 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.editor.form import FormLayer
 from gui.forms.field_row import Requests, Surroundings
@@ -105,8 +114,8 @@ class LayerList(QWidget):
 
     Every change asks for a whole new list, in which numbers stand for the layers that there are, counted from 0.
 
-    The first layers are there at once. Of a deep network the others follow, one at every frame: all of them together
-    would take seconds. Until then there is as much room for them.
+    The first layers are there at once. Of a deep network the others follow, one at every frame, where somebody comes to
+    their place: each holds up a frame, and all of them together would take seconds. Until then there is as much room.
     """
 
     def __init__(self, requests: Requests) -> None:
@@ -155,13 +164,19 @@ class LayerList(QWidget):
             self._room.setFixedHeight(missing * self._blocks[0].sizeHint().height())
 
     def tick(self) -> None:
-        """Show the next layer, if one is missing; to be called at every frame."""
+        """Show the next layer, if one is missing where somebody is; to be called at every frame."""
         place = len(self._blocks)
-        if place < len(self._layers) and self._around is not None:
+        if place < len(self._layers) and self._around is not None and self._is_near_the_end():
             self._append()
             layer, hidden = self._layers[place], len(self._layers) - 1
             self._blocks[-1].show_layer(layer, hidden, self._around, self._refused)
             self._leave_room()
+
+    def _is_near_the_end(self) -> bool:
+        """Return whether somebody sees the room of the missing layers, or is about to go on to them by keys."""
+        focus = QApplication.focusWidget()
+        has_focus = focus is not None and self._blocks[-1].isAncestorOf(focus)
+        return has_focus or not self._room.visibleRegion().isEmpty()
 
     def _append(self) -> None:
         place = len(self._blocks)

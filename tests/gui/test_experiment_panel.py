@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QScrollArea,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.core.errors import InitscopeError
@@ -247,19 +254,32 @@ def test_layers_are_added_copied_moved_and_removed(circles: Desk) -> None:
     assert widths() == [4, 1]
 
 
-def test_the_layers_of_a_deep_network_come_one_after_another_without_holding_anything_up(
+def test_the_layers_of_a_deep_network_come_one_after_another_where_somebody_comes_to_them(
     qtbot: QtBot,
 ) -> None:
     desk = Desk(qtbot, experiment(*[layer(3)] * 20, layer(1)))
     layers = desk.panel.layers
+    [scroll] = [one for one in desk.panel.findChildren(QScrollArea) if one.isAncestorOf(layers)]
 
     def titles() -> list[str]:
         blocks = [one for one in layers.findChildren(LayerBlock) if one.isVisibleTo(layers)]
         return sorted((one.title.text() for one in blocks), key=lambda text: int(text.split()[0]))
 
+    def after_frames(count: int) -> int:
+        for _ in range(count):
+            desk.panel.tick()
+            QApplication.processEvents()
+        return len(titles())
+
     whole = layers.sizeHint().height()
+    first = after_frames(5)
+    assert after_frames(5) == first < 21, "those that nobody sees would hold up the frames"
+    desk.find(f"network.layers.{first - 1}.units").setFocus(Qt.FocusReason.TabFocusReason)
+    assert after_frames(1) == first + 1, "the next one is there when Tab goes on to it"
+    assert after_frames(5) == first + 1
     counts = [len(titles())]
     while counts[-1] < 21:
+        scroll.ensureWidgetVisible(layers.add)
         desk.panel.tick()
         QApplication.processEvents()
         counts.append(len(titles()))
@@ -277,11 +297,15 @@ def test_the_layers_of_a_deep_network_come_one_after_another_without_holding_any
 
 def test_missing_layers_wait_while_a_number_is_dragged_or_swept(qtbot: QtBot) -> None:
     desk = Desk(qtbot, experiment(*[layer(3)] * 20, layer(1)))
+    layers = desk.panel.layers
+    [scroll] = [one for one in desk.panel.findChildren(QScrollArea) if one.isAncestorOf(layers)]
 
     def more() -> int:
-        before = len(desk.panel.layers.findChildren(LayerBlock))
+        scroll.ensureWidgetVisible(layers.add)
+        QApplication.processEvents()
+        before = len(layers.findChildren(LayerBlock))
         desk.panel.tick()
-        return len(desk.panel.layers.findChildren(LayerBlock)) - before
+        return len(layers.findChildren(LayerBlock)) - before
 
     assert more() == 1
     for _ in pull(desk.find(RATE).lineEdit(), 40, 80):
