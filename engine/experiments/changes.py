@@ -100,16 +100,21 @@ def changes_in_common(
     try:
         with_changes(own, changes)
     except ExperimentError:
-        places = [(place, value) for target, value in changes for place in _places(own, target)]
         one, other = plain(common), plain(own)
+        places = [(place, value) for target, value in changes for place in _places(other, target)]
         return [(place, value) for place, value in places if _is_alike(one, other, place.split("."))]
     return changes
 
 
-def _places(experiment: Experiment, target: str) -> list[str]:
+def places_of(document: dict[str, Any], target: str) -> list[str]:
+    """Return the dotted paths that a target stands for, where an experiment as plain data has such a setting."""
+    return [place for place in _places(document, target) if _is_alike(document, document, place.split("."))]
+
+
+def _places(document: dict[str, Any], target: str) -> list[str]:
     """Return the dotted paths that a target stands for: one for each layer, if it means several."""
     keys = target.split(".")
-    layers = len(experiment.network.layers)
+    layers = len(document["network"]["layers"])
     meant = {"*": layers, HIDDEN: layers - 1}
     if tuple(keys[:2]) != LAYERS or len(keys) == 2 or keys[2] not in meant:
         return [target]
@@ -117,21 +122,23 @@ def _places(experiment: Experiment, target: str) -> list[str]:
 
 
 def _is_alike(one: Any, other: Any, keys: list[str]) -> bool:
-    """Return whether plain data that have a place at these keys have the same kinds on the way as other data.
+    """Return whether both of two plain data have a place at these keys, and the same kinds on the way to it.
 
     Kinds that are alike have the same settings. Lists that are longer go on as they end.
     """
     for key in keys:
-        if isinstance(one, list):
+        if isinstance(one, list) and isinstance(other, list):
             ours, theirs = cast("list[Any]", one), cast("list[Any]", other)
-            if int(key) >= len(theirs):
+            if not key.isdecimal() or len(key) > MAX_DIGITS or int(key) >= len(theirs):
                 return False
             one, other = ours[min(int(key), len(ours) - 1)], theirs[int(key)]
-        else:
+        elif isinstance(one, dict) and isinstance(other, dict):
             mine, own = cast("dict[str, Any]", one), cast("dict[str, Any]", other)
-            if mine.get("kind") != own.get("kind"):
+            if mine.get("kind") != own.get("kind") or not (key in mine and key in own):
                 return False
             one, other = mine[key], own[key]
+        else:
+            return False
     return True
 
 

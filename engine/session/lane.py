@@ -169,7 +169,7 @@ class Lane:
         stages += [stage for stage in self._replayer.stages if stage[0] == edit.step][:here]
         if not isinstance(edit, Set):
             return stages
-        experiment = recipe.experiment_after(place)
+        experiment = recipe.experiment_with(place, edit)
         numbers = self.trainer.numbers_for(experiment)
         if numbers is None:
             raise ExperimentError(edit.path, Problem.ONLY_FROM_START)

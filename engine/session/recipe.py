@@ -6,7 +6,7 @@ recipe before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -42,7 +42,7 @@ from engine.session.commands import (
     Together,
     WriteNotes,
 )
-from engine.training.edits import AddNoise, CopyNeuron, Edit, Set, SetWeight
+from engine.training.edits import AddNoise, CopyNeuron, Edit, Set, SetWeight, gone_on
 
 MAX_LANES = 8
 """The most lanes that a session may get; an experiment with more variants keeps them."""
@@ -62,9 +62,11 @@ class LaneRecipe:
 
     def experiment_after(self, place: int) -> Experiment:
         """Return the experiment that the lane goes on with after its edit at a place."""
-        sets = [edit for edit in self.edits[: place + 1] if isinstance(edit, Set)]
-        changes = [change for edit in sets for change in edit.changes]
-        return with_changes(self.experiment, changes) if changes else self.experiment
+        return gone_on(self.experiment, self.edits[: place + 1])
+
+    def experiment_with(self, place: int, change: Set) -> Experiment:
+        """Return that with a change in place of the edit there; raise ExperimentError where it is not possible."""
+        return with_changes(self.experiment_after(place - 1), change.changes)
 
     def experiment_at(self, step: int) -> Experiment:
         """Return the experiment that the lane goes on with at a step."""
@@ -73,17 +75,17 @@ class LaneRecipe:
     @property
     def is_touched(self) -> bool:
         """Return whether the lane was made by an edit of another one."""
-        return any(map(_makes_a_lane, self.edits))
+        return any(edit.makes_a_lane for edit in self.edits)
 
     @property
     def is_passing(self) -> bool:
         """Return whether that was after step 0, so that starting again does not make the lane."""
-        return any(edit.step and _makes_a_lane(edit) for edit in self.edits)
+        return any(edit.step and edit.makes_a_lane for edit in self.edits)
 
     @property
     def is_changed(self) -> bool:
         """Return whether the lane itself was changed on its way, so that starting again takes the change back."""
-        return any(not _makes_a_lane(edit) for edit in self.edits)
+        return any(not edit.makes_a_lane for edit in self.edits)
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,13 @@ class GhostRecipe:
 class Recipe:
     """All lanes from left to right, and what they have in common: an experiment without variants.
 
-    `scenes` are the views that somebody wants to come back to, `ghosts` the curves that somebody keeps, and `seeds` says
-    which lanes are trained from many seeds beside their own.
+    `edits` are settings that were changed on the way in all lanes that have them. `scenes` are the views that somebody
+    wants to come back to, `ghosts` the curves that somebody keeps, and `seeds` says which lanes have many seeds.
     """
 
     experiment: Experiment
     lanes: tuple[LaneRecipe, ...]
+    edits: tuple[Edit, ...] = ()
     scenes: Scenes = ()
     ghosts: tuple[GhostRecipe, ...] = ()
     seeds: tuple[ManySeeds, ...] = ()
@@ -114,11 +117,8 @@ class Recipe:
         return (self.experiment, self.lanes) == (other.experiment, other.lanes)
 
     def experiment_at(self, step: int) -> Experiment:
-        """Return what all lanes have in common at a step: with what was changed on the way in every one of them."""
-        first, *others = [[edit for edit in lane.edits if edit.step <= step] for lane in self.lanes]
-        shared = [edit for edit in first if isinstance(edit, Set) and all(edit in one for one in others)]
-        changes = [change for edit in shared for change in edit.changes]
-        return with_changes(self.experiment, changes) if changes else self.experiment
+        """Return what all lanes have in common at a step: with what was changed on the way in all that have it."""
+        return gone_on(self.experiment, [edit for edit in self.edits if edit.step <= step])
 
     def index(self, name: str) -> int:
         """Return which lane has a name; raise InitscopeError if none has."""
@@ -164,7 +164,8 @@ def _set(recipe: Recipe, action: Set) -> Recipe:
         if path.split(".")[0] in {"variants", "format", "version"}:
             raise ExperimentError(path, Problem.VARIANT_CHANGES_VARIANTS)
     if action.makes_a_lane:
-        return _edit(recipe, action) if action.step else _begin_beside(recipe, action)
+        concerned = _concerned(recipe, action)
+        return _fork(recipe, concerned) if action.step else _begin_beside(recipe, concerned)
     if action.step:
         return _change(recipe, action)
     common = with_changes(recipe.experiment, action.changes) if action.lane is None else recipe.experiment
@@ -179,8 +180,20 @@ def _set(recipe: Recipe, action: Set) -> Recipe:
 
 
 def _changes(recipe: Recipe, lane: LaneRecipe, change: Set) -> list[tuple[str, Any]]:
-    of_all = change.lane is None
-    return changes_in_common(recipe.experiment, lane.experiment, change.changes) if of_all else change.changes
+    """Return which values of a change a lane gets: those of all lanes only where it has such settings."""
+    if change.lane is not None:
+        return change.changes
+    common, own = recipe.experiment_at(change.step), lane.experiment_at(change.step)
+    return changes_in_common(common, own, change.changes)
+
+
+def _concerned(recipe: Recipe, change: Set) -> list[tuple[LaneRecipe, Set]]:
+    """Return the lanes that get values of a change, and what it is in each; raise ExperimentError if there are none."""
+    pairs = [(lane, _changes(recipe, lane, change)) for lane in recipe.of(change.lane)]
+    found = [(lane, change.with_only(changes)) for lane, changes in pairs if changes]
+    if not found:
+        with_changes(recipe.lanes[0].experiment_at(change.step), change.changes)  # raises
+    return found
 
 
 def check_on_the_way(recipe: Recipe, change: Set) -> None:
@@ -188,59 +201,49 @@ def check_on_the_way(recipe: Recipe, change: Set) -> None:
 
     What a session file says is done without this, as it was when the file was written.
     """
-    for lane in recipe.of(change.lane):
+    for lane, mine in _concerned(recipe, change):
         before = lane.experiment_at(change.step)
-        if not begins_alike(before, with_changes(before, change.changes)):
+        if not begins_alike(before, with_changes(before, mine.changes)):
             raise ExperimentError(change.path, Problem.ONLY_FROM_START)
 
 
-def _begin_beside(recipe: Recipe, change: Set) -> Recipe:
-    """Add a new last lane for the named one, or for every lane, that has another value from the start."""
+def _begin_beside(recipe: Recipe, concerned: list[tuple[LaneRecipe, Set]]) -> Recipe:
+    """Add a new last lane for each of some lanes, that has another value from the start."""
     lanes = recipe.lanes
-    for lane in recipe.of(change.lane):
-        if changes := _changes(recipe, lane, change):
-            name = free_name(f"{lane.origin} + {change.name}", [other.name for other in lanes])
-            edits = tuple(edit for edit in lane.edits if not edit.step)
-            lanes = (*lanes, LaneRecipe(name, name, with_changes(lane.experiment, changes), edits))
+    for lane, change in concerned:
+        name = free_name(f"{lane.origin} + {change.name}", [other.name for other in lanes])
+        edits = tuple(edit for edit in lane.edits if not edit.step)
+        lanes = (*lanes, LaneRecipe(name, name, with_changes(lane.experiment, change.changes), edits))
     return _with_lanes(recipe, lanes)
 
 
 def _change(recipe: Recipe, change: Set) -> Recipe:
-    """Let lanes themselves go on with another value from a step on; what was done to them later is done again.
-
-    The same setting at the same step takes the place of the one before.
-    """
-    chosen, lanes = recipe.of(change.lane), list(recipe.lanes)
-    mine = msgspec.structs.replace(change, lane=None)
-    for place, lane in enumerate(lanes):
-        if lane in chosen:
-            others = [edit for edit in lane.edits if not _is_replaced(edit, mine)]
-            before = [edit for edit in others if edit.step <= mine.step]
-            lanes[place] = replace(lane, edits=(*before, mine, *others[len(before) :]))
-            for number in range(len(before), len(lanes[place].edits)):
-                lanes[place].experiment_after(number)  # raises where a change makes no sense
-    return replace(recipe, lanes=tuple(lanes))
-
-
-def _is_replaced(edit: Edit, change: Set) -> bool:
-    return isinstance(edit, Set) and msgspec.structs.replace(change, value=edit.value, also=edit.also) == edit
-
-
-def _makes_a_lane(edit: Edit) -> bool:
-    return not isinstance(edit, Set) or edit.makes_a_lane
+    """Let lanes themselves go on with another value from a step on; what was done to them later is done again."""
+    lanes = list(recipe.lanes)
+    for lane, mine in _concerned(recipe, change):
+        changed = replace(lane, edits=mine.among(lane.edits))
+        changed.experiment_with(changed.edits.index(mine), mine)  # raises where a change makes no sense
+        lanes[recipe.index(lane.name)] = changed
+    common = recipe.edits if change.lane is not None else change.among(recipe.edits)
+    return replace(recipe, lanes=tuple(lanes), edits=common)
 
 
 def _edit(recipe: Recipe, edit: Edit) -> Recipe:
-    """Add a new last lane for the edited one, or for every lane: what it was up to the step, and the edit there."""
+    """Edit the weights of one lane, or of every lane, in a new one beside it."""
+    mine = msgspec.structs.replace(edit, lane=None)
+    return _fork(recipe, [(lane, mine) for lane in recipe.of(edit.lane)])
+
+
+def _fork(recipe: Recipe, edited: Sequence[tuple[LaneRecipe, Edit]]) -> Recipe:
+    """Add a new last lane for each edited one: what it was up to the step of the edit, and the edit there."""
     lanes = recipe.lanes
-    for lane in recipe.of(edit.lane):
+    for lane, edit in edited:
         before = tuple(other for other in lane.edits if other.step <= edit.step)
-        mine = msgspec.structs.replace(edit, lane=None)
-        name = f"{lane.origin} + {'… + ' if before else ''}{edit.name} at {edit.step}"
-        forked = LaneRecipe(
-            free_name(name, [other.name for other in lanes]), lane.origin, lane.experiment, (*before, mine)
-        )
-        forked.experiment_after(len(before))  # raises where a change makes no sense
+        told = f"{lane.origin} + {'… + ' if before else ''}{edit.name} at {edit.step}"
+        name = free_name(told, [other.name for other in lanes])
+        forked = LaneRecipe(name, lane.origin, lane.experiment, (*before, edit))
+        if isinstance(edit, Set):
+            forked.experiment_with(len(before), edit)  # raises where a change makes no sense
         lanes = (*lanes, forked)
     return _with_lanes(recipe, lanes)
 
@@ -260,7 +263,7 @@ def _new_seed(recipe: Recipe, action: NewSeed) -> Recipe:
     ]
     if not lanes:
         raise InitscopeError(Problem.LAST_LANE)
-    return replace(recipe, experiment=common, lanes=tuple(lanes))
+    return replace(recipe, experiment=common, lanes=tuple(lanes), edits=())
 
 
 def _restart(recipe: Recipe, _action: Restart) -> Recipe:
@@ -268,7 +271,7 @@ def _restart(recipe: Recipe, _action: Restart) -> Recipe:
     if not lanes:
         raise InitscopeError(Problem.LAST_LANE)
     begun = [replace(lane, edits=tuple(edit for edit in lane.edits if not edit.step)) for lane in lanes]
-    return replace(recipe, lanes=tuple(begun))
+    return replace(recipe, lanes=tuple(begun), edits=())
 
 
 def _rename(recipe: Recipe, action: Rename) -> Recipe:

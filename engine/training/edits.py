@@ -6,8 +6,10 @@ optimizer remembers of each of them (see `Trainer.save`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from math import isfinite
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import msgspec
 import numpy as np
@@ -16,6 +18,8 @@ from engine.core.arrays import Floats
 from engine.core.errors import InitscopeError
 from engine.core.problems import Problem
 from engine.core.randomness import Purpose, stream
+from engine.experiments.changes import with_changes
+from engine.experiments.experiment import Experiment
 from engine.model.layout import Block, Layout
 
 
@@ -35,6 +39,7 @@ class SetWeight(Action, frozen=True, tag="set-weight"):
     In a normalized layer its scale and its shift follow, behind the bias or, without one, behind W.
     """
 
+    makes_a_lane: ClassVar[bool] = True
     layer: int
     row: int
     neuron: int
@@ -81,6 +86,7 @@ class CopyNeuron(Action, frozen=True, tag="copy-neuron"):
     network, which differ, are passed on to them.
     """
 
+    makes_a_lane: ClassVar[bool] = True
     layer: int
     source: int
     target: int
@@ -137,6 +143,7 @@ class AddNoise(Action, frozen=True, tag="add-noise"):
     The noise is `std` times a function of (seed, layer, step).
     """
 
+    makes_a_lane: ClassVar[bool] = True
     std: float
     seed: Annotated[int, msgspec.Meta(ge=0)]
 
@@ -189,6 +196,22 @@ class Set(Action, frozen=True, tag="set"):
         """Return all values and where to put them."""
         return [(self.path, self.value), *self.also]
 
+    def with_only(self, changes: Sequence[tuple[str, Any]]) -> Set:
+        """Return this change as one lane gets it, with some of its values."""
+        (path, value), *also = changes
+        return msgspec.structs.replace(self, lane=None, path=path, value=value, also=tuple(also))
+
+    def among(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+        """Return ascending edits of a lane with this one, which takes the place of the same setting at the same step."""
+        mine = msgspec.structs.replace(self, lane=None)
+        others = [edit for edit in edits if not mine._replaces(edit)]
+        before = [edit for edit in others if edit.step <= mine.step]
+        return (*before, mine, *others[len(before) :])
+
+    def _replaces(self, edit: Edit) -> bool:
+        is_set = isinstance(edit, Set)
+        return is_set and msgspec.structs.replace(self, value=edit.value, also=edit.also) == edit
+
     @property
     def name(self) -> str:
         """Return the words for this change in the name of a lane."""
@@ -202,6 +225,18 @@ class Set(Action, frozen=True, tag="set"):
 
 Edit: TypeAlias = SetWeight | CopyNeuron | AddNoise | Set
 """What can be done to a lane at a step; it goes on from there in a lane of its own."""
+
+
+def gone_on(experiment: Experiment, edits: Sequence[Edit]) -> Experiment:
+    """Return the experiment that a run goes on with after edits, without those that are not possible in it.
+
+    Training leaves those out, too: another kind that was chosen for the start later may have no such setting.
+    """
+    for edit in edits:
+        if isinstance(edit, Set):
+            with suppress(InitscopeError):
+                experiment = with_changes(experiment, edit.changes)
+    return experiment
 
 
 def edited(edit: Edit, state: Floats, layout: Layout, step: int) -> Floats:

@@ -16,7 +16,7 @@ from engine.compile.continuation import begins_alike, step_form
 from engine.core.errors import InitscopeError
 from engine.datasets import Dataset
 from engine.datasets.drawn import Moons
-from engine.experiments.changes import with_changes
+from engine.experiments.changes import places_of, plain, with_changes
 from engine.experiments.experiment import Batch, Experiment, Layer
 from engine.experiments.schema import KIND
 from engine.model.initializers import Constant
@@ -133,8 +133,12 @@ class RefusalsOnTheWay:
         self._forms: dict[bytes, str] = {}
 
     def why(self, path: str, others: list[Any]) -> str:
-        """Return why a value at a path cannot be one of some others from here on; nothing if it can in every lane."""
-        if all(self._can_be_other(one, path, others) for one in self._experiments):
+        """Return why a value at a path cannot be one of some others from here on.
+
+        Nothing if it can in every lane that has such a setting, and there are any: the others stay as they are.
+        """
+        places = [(one, found) for one in self._experiments if (found := one.places(path))]
+        if places and all(self._can_be_other(one.experiment, found, others) for one, found in places):
             return ""
         return translate(
             "experiment panel",
@@ -143,22 +147,20 @@ class RefusalsOnTheWay:
 
     def can_be(self, path: str, value: Any) -> bool:
         """Return whether a value at a path can become just this one from here on in every lane."""
-        places = [(one.experiment, one.path(path)) for one in self._experiments]
-        return all(place is not None and self._goes_on(found, place, value) for found, place in places)
+        return all(self._goes_on(one.experiment, one.places(path), value) for one in self._experiments)
 
-    def _can_be_other(self, reduced: _Reduced, path: str, others: list[Any]) -> bool:
-        place = reduced.path(path)
-        if not others or place is None:
+    def _can_be_other(self, experiment: Experiment, places: list[str], others: list[Any]) -> bool:
+        if not others:
             return False
         names = [other for other in others if isinstance(other, bool) or not isinstance(other, int | float)]
-        key = self._form(reduced.experiment), place, str(names)
+        key = self._form(experiment), str(places), str(names)
         if key not in _can_change:
-            _can_change[key] = any(self._goes_on(reduced.experiment, place, value) for value in others)
+            _can_change[key] = any(self._goes_on(experiment, places, value) for value in others)
         return _can_change[key]
 
-    def _goes_on(self, before: Experiment, path: str, value: Any) -> bool:
+    def _goes_on(self, before: Experiment, places: list[str], value: Any) -> bool:
         try:
-            found = with_changes(before, [(path, value)])
+            found = with_changes(before, [(place, value) for place in places])
         except InitscopeError:
             return False
         return found != before and begins_alike(before, found) and self._form(before) == self._form(found)
@@ -187,8 +189,14 @@ class _Reduced:
         chosen = [msgspec.structs.replace(layers[n], weights=Constant()) for n in (*kept, len(hidden))]
         network = msgspec.structs.replace(whole.network, layers=chosen)
         self.experiment = msgspec.structs.replace(whole, network=network, data=Moons(), variants=[])
+        self._document = plain(self.experiment)
 
-    def path(self, path: str) -> str | None:
+    def places(self, path: str) -> list[str]:
+        """Return where it has the setting at a path of the whole experiment: in several layers, if it means those."""
+        found = self._path(path)
+        return [] if found is None else places_of(self._document, found)
+
+    def _path(self, path: str) -> str | None:
         """Return where the value at a path of the whole experiment stands in this one; None if there is none."""
         keys = path.split(".")
         if keys[:2] != ["network", "layers"] or len(keys) < 3 or not keys[2].isdecimal():

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
 
 import msgspec
+import numpy as np
 import pytest
 
 from engine.experiments.changes import with_changes
+from engine.experiments.experiment import Variant
 from engine.report.curve import MarkKind
 from engine.report.probes import Probes
 from engine.report.snapshot import Activity
@@ -17,6 +21,7 @@ from engine.session.commands import (
     NewSeed,
     Open,
     Play,
+    Remove,
     Restart,
     ReturnBy,
     SessionAction,
@@ -26,9 +31,12 @@ from engine.session.lab import Lab
 from engine.session.mailbox import Failure
 from engine.session.recipe import Recipe, after
 from engine.session.runner import Runner
+from engine.session.session_file import Session, encode_session, open_session
 from engine.training.edits import Set, SetWeight
 from engine.training.trainer import Trainer
-from tests.builders import refused, same_bits
+from gui.text.error_words import sentence
+from tests.builders import experiment, layer, refused, same_bits
+from tests.command_line import result
 from tests.engine.acting import perform
 
 from .runners import next_letter, snapshot
@@ -107,6 +115,71 @@ def test_all_lanes_go_on_with_it_and_have_it_in_common_from_there() -> None:
     assert both.experiment_at(7) == both.experiment == SMALL
     again = after(both, Set(RATE, 0.25, step=8, in_lane="same"))
     assert [len(lane.edits) for lane in again.lanes] == [1, 1], "the same setting at the same step is one"
+
+
+BETA = "optimizer.beta1"
+MIXED = experiment(
+    layer(4, "leaky-relu"),
+    layer(3, "leaky-relu"),
+    layer(1),
+    optimizer={"kind": "adam"},
+    variants=[
+        Variant("adam", {}),
+        Variant("sgd", {"optimizer": {"kind": "sgd"}}),
+        Variant("tanh", {"network.layers.1.activation": "tanh"}),
+    ],
+)
+SLOPES = "network.layers.hidden.activation.slope"
+FROM_HERE = (Set(BETA, 0.5, step=6, in_lane="same"), Set(SLOPES, 0.25, step=8, in_lane="same"))
+
+
+def test_what_all_lanes_go_on_with_leaves_alone_those_of_another_kind() -> None:
+    now = new_log(MIXED, FROM_HERE).recipe
+    made = [
+        [(edit.step, *edit.changes) for edit in lane.edits if isinstance(edit, Set)] for lane in now.lanes
+    ]
+    alone = (8, ("network.layers.0.activation.slope", 0.25))
+    assert made == [[(6, (BETA, 0.5)), (8, (SLOPES, 0.25))], [(8, (SLOPES, 0.25))], [(6, (BETA, 0.5)), alone]]
+    assert now.experiment_at(5) == now.experiment
+    assert now.experiment_at(8) == with_changes(now.experiment, [(BETA, 0.5), (SLOPES, 0.25)])
+    beside = after(new_log(MIXED).recipe, Set(BETA, 0.5, step=6))
+    assert [lane.name for lane in beside.lanes[3:]] == ["adam + beta1 0.5 at 6", "tanh + beta1 0.5 at 6"]
+    for begun in (after(now, Restart()), after(now, NewSeed(9))):
+        assert begun.experiment_at(8) == begun.experiment
+
+
+@pytest.mark.parametrize("in_lane", ["same", "new"])
+def test_what_no_lane_has_is_refused_on_the_way(in_lane: Literal["same", "new"]) -> None:
+    mixed, only_sgd = new_log(MIXED).recipe, new_log(MIXED, (Remove(lane="adam"), Remove(lane="tanh"))).recipe
+    for before, path, value in ((only_sgd, BETA, 0.5), (mixed, "optimizer.rate", 1.0), (mixed, BETA, 2.0)):
+        with refused(f"{path}: …"):
+            after(before, Set(path, value, step=6, in_lane=in_lane))
+
+
+def test_a_session_makes_again_what_all_lanes_went_on_with(tmp_path: Path) -> None:
+    lab = Lab(new_log(MIXED).recipe)
+    lab.train(12)
+    for action in FROM_HERE:
+        lab.become(after(lab.recipe, action))
+    lab.catch_up()
+    (path := tmp_path / "session.json").write_bytes(encode_session(Session(MIXED, FROM_HERE)))
+    assert open_session(str(path)).recipe() == lab.recipe
+    variants = result(path, "--steps", lab.reached, "--weights")["variants"]
+    assert [found["name"] for found in variants] == ["adam", "sgd", "tanh"]
+    for found, lane in zip(variants, lab.lanes, strict=True):
+        for block, weights in zip(lane.trainer.layout.blocks, found["weights"], strict=True):
+            assert np.array_equal(block.weights(lane.trainer.theta), np.array(weights))
+
+
+def test_a_change_on_the_way_is_left_out_where_another_kind_was_chosen_for_the_start() -> None:
+    changed = new_log(MIXED, (*FROM_HERE, Set("optimizer", {"kind": "sgd"}))).recipe
+    assert [type(lane.experiment_at(8).optimizer).__name__ for lane in changed.lanes] == ["Sgd"] * 3
+    assert changed.experiment_at(8) == with_changes(changed.experiment, [(SLOPES, 0.25)])
+    lab = Lab(changed)
+    lab.train(12)
+    left_out = [sentence(one) for one in lab.left_out()]
+    assert len(left_out) == 2
+    assert all("step 6" in told and BETA in told for told in left_out)
 
 
 def test_starting_again_takes_back_what_was_changed_on_the_way_and_keeps_the_lane() -> None:

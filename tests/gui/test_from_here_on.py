@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from engine.experiments.changes import with_changes
+from engine.experiments.experiment_file import encode_experiment
+from engine.session.recipe import Recipe
 from gui.app.application import Laboratory
 from gui.forms.field_row import FieldRow
+from tests.engine.test_on_the_way import BETA, MIXED
 
 from .conftest import Build
 from .test_editor import LEFT, RATE, number, rates, settle
@@ -24,6 +29,11 @@ def laboratory(qtbot: QtBot, build: Build) -> Laboratory:
     qtbot.waitUntil(laboratory.window.editor.isVisible)
     qtbot.mouseClick(laboratory.window.editor.head.from_here, LEFT)
     return laboratory
+
+
+def recipe_of(laboratory: Laboratory) -> Recipe:
+    assert laboratory.training.log is not None
+    return laboratory.training.log.recipe
 
 
 def write(qtbot: QtBot, laboratory: Laboratory, path: str, text: str) -> None:
@@ -67,6 +77,27 @@ def test_lanes_themselves_go_on_with_another_value_and_the_panel_tells_from_when
     qtbot.waitUntil(lambda: "learning rate" not in head.differences.label.text())
     go_to(qtbot, laboratory, 30)
     assert rates(laboratory) == [1.0] * 3
+
+
+def test_what_one_lane_does_not_have_is_changed_in_the_others_from_here_on(
+    qtbot: QtBot, build: Build, tmp_path: Path
+) -> None:
+    (path := tmp_path / "mixed.json").write_bytes(encode_experiment(MIXED))
+    laboratory = build(str(path))
+    press(qtbot, laboratory, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    go_to(qtbot, laboratory, 9)
+    head = laboratory.window.editor.head
+    qtbot.mouseClick(head.from_here, LEFT)
+    qtbot.mouseClick(head.same_lane, LEFT)
+    qtbot.waitUntil(number(laboratory, BETA).isEnabled)
+    write(qtbot, laboratory, BETA, "0.5")
+    qtbot.waitUntil(lambda: [len(lane.edits) for lane in recipe_of(laboratory).lanes] == [1, 0, 1])
+    settle(qtbot, laboratory, 9)
+    assert number(laboratory, BETA).text() == "0.5"
+    assert "beta1" not in head.differences.label.text(), "all that have it have it in common"
+    qtbot.mouseClick(head.new_lane, LEFT)
+    write(qtbot, laboratory, BETA, "0.25")
+    qtbot.waitUntil(lambda: len(shown(laboratory).lanes) == 5)
 
 
 def test_at_step_0_a_new_lane_begins_with_the_value_and_no_lane_changes(
