@@ -19,8 +19,8 @@ from msgspec import Meta
 from engine.archives.short_floats import from_bfloat16
 from engine.core.errors import FileError
 from engine.core.problems import Problem
-from engine.formats.bounded_reading import MAX_VALUES, Readable, open_data
-from engine.formats.npz_arrays import MAX_ARRAYS, MAX_BYTES, ArrayHeader, check_finite
+from engine.formats.bounded_reading import Readable, open_data
+from engine.formats.npz_arrays import MAX_ARRAYS, MAX_BYTES, ArrayHeader, check_finite, check_size
 
 LENGTH_BYTES = 8
 MAX_HEADER_BYTES = 2**20
@@ -98,8 +98,7 @@ def _read(path: Path, file: Readable, name: str, entry: _Entry) -> npt.NDArray[A
     if entry.dtype not in TYPES:
         raise FileError(path, Problem.ARRAY_OF_OTHERS, array=name, type=entry.dtype[:20])
     count, dtype = prod(entry.shape), np.dtype(TYPES[entry.dtype])
-    if not entry.shape or min(entry.shape) < 1 or count > MAX_VALUES:
-        raise FileError(path, Problem.ARRAY_SIZE, array=name, most=MAX_VALUES, shape=entry.shape)
+    check_size(path, name, entry.shape)
     begin, end = entry.data_offsets
     data = file.read(count * dtype.itemsize) if end - begin == count * dtype.itemsize else b""
     if len(data) != count * dtype.itemsize:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from math import prod
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +23,7 @@ from engine.formats.npz_arrays import (
     ArrayHeader,
     ContentsError,
     check_finite,
+    check_size,
     is_readable,
     open_zip,
 )
@@ -117,8 +117,7 @@ def _items(node: Any, name: str, depth: int) -> Iterator[tuple[str, Any]]:
 
 def _read(path: Path, archive: zipfile.ZipFile, folder: str, name: str, tensor: Tensor) -> npt.NDArray[Any]:
     reach = tensor.offset + sum((n - 1) * s for n, s in zip(tensor.shape, tensor.strides, strict=True))
-    if not tensor.shape or min(tensor.shape) < 1 or prod(tensor.shape) > MAX_VALUES:
-        raise FileError(path, Problem.ARRAY_SIZE, array=name, most=MAX_VALUES, shape=tensor.shape)
+    check_size(path, name, tensor.shape)
     if reach >= tensor.storage.count:
         raise FileError(path, Problem.NO_TORCH)
     numbers = _numbers(path, archive, folder, tensor.storage)

@@ -177,14 +177,22 @@ def _read_header(path: Path, name: str, stream: IO[bytes]) -> tuple[tuple[int, .
             raise FileError(path, Problem.ARRAY_VERSION, array=name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a header is a Python literal, and parsing one may warn
-            return np.lib.format.read_array_header_1_0(stream, max_header_size=MAX_HEADER)
+            shape, by_columns, dtype = np.lib.format.read_array_header_1_0(stream, max_header_size=MAX_HEADER)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError, tokenize.TokenError) as error:
         raise FileError(path, Problem.ARRAY_HEADER, array=name) from error
+    if not all(type(length) is int and length >= 0 for length in shape):
+        raise FileError(path, Problem.ARRAY_HEADER, array=name)
+    return shape, by_columns, dtype
 
 
 def _check_header(path: Path, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     if dtype.kind not in NUMBER_KINDS or dtype.itemsize > LONGEST_NUMBER:
         raise _no_numbers(path, name, dtype)
+    check_size(path, name, shape)
+
+
+def check_size(path: Path, name: str, shape: tuple[int, ...]) -> None:
+    """Raise FileError where an array has no numbers, or more than are read."""
     if not shape or min(shape) < 1 or prod(shape) > MAX_VALUES:
         raise FileError(path, Problem.ARRAY_SIZE, array=name, most=MAX_VALUES, shape=shape)
 

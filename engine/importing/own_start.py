@@ -10,6 +10,7 @@ from engine.core.errors import FileError
 from engine.core.problems import Problem
 from engine.core.registry import kind_of
 from engine.experiments.experiment import Experiment
+from engine.formats.npz_arrays import check_size
 from engine.importing.weight_arrays import StoredNetwork, networks_in, norms_in, not_dense
 from engine.model.initializers import File
 
@@ -57,6 +58,8 @@ def _fitting(path: Path, widths: tuple[int, ...], lane: str) -> StoredNetwork:
     networks = networks_in(headers)
     if not networks:
         raise FileError(path, Problem.NO_WEIGHTS)
+    for layer in (layer for ways in networks for layer in ways[0].layers):
+        check_size(path, layer.weights, headers[layer.weights].shape)
     ways = networks[0]
     if len(networks) > 1:
         named = [ways for ways in networks if ways[0].name == lane]

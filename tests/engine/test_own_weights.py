@@ -192,6 +192,10 @@ def test_variants_with_other_widths_are_told_so(tmp_path: Path) -> None:
 def test_weights_that_do_not_fit_are_said_with_both_architectures(tmp_path: Path) -> None:
     np.savez(tmp_path / "odd.npz", W1=np.ones((2, 3)), W2=np.ones((4, 1)))
     np.savez(tmp_path / "whole.npz", W1=np.ones((2, 1), int))
+    np.savez(tmp_path / "empty.npz", W1=np.ones((2, 0)), W2=np.ones((0, 1)))
+    np.save(tmp_path / "negative.npy", np.ones((2, 3)))
+    negative = (tmp_path / "negative.npy").read_bytes().replace(b"(2, 3), ", b"(-2, 3),")
+    (tmp_path / "negative.npy").write_bytes(negative)
     for path, units, said in (
         (
             WEIGHTS / "2-3-3-1.pt",
@@ -208,6 +212,12 @@ def test_weights_that_do_not_fit_are_said_with_both_architectures(tmp_path: Path
             (1,),
             "holds no weights: there is no matrix of floating point numbers in it",
         ),
+        (
+            tmp_path / "empty.npz",
+            (1,),
+            "array W1 must have from 1 to 67,108,864 numbers, got shape (2, 0)",
+        ),
+        (tmp_path / "negative.npy", (1,), "array array has a header that makes no sense"),
         (
             WEIGHTS / "convolution.pt",
             (1,),
