@@ -95,6 +95,9 @@ class LayerChips(QLabel):
     def _show_each(self, states: list[LayerState], wording: Wording) -> None:
         self._have(len(states))
         places = self._places(wording)
+        whole = [_width(words.chip(state, wording)) for state in states]
+        if wording is Wording.FULL and any(wide > self._room(n, places) for n, wide in enumerate(whole)):
+            wording = Wording.SHORT  # "L1" beside "Layer 2" would look like something else
         for index, (state, place) in enumerate(zip(states, places, strict=True)):
             room = self._room(index, places)
             text = next(

@@ -25,6 +25,7 @@ from gui.canvas.badge_items import Badges
 from gui.canvas.graph_view import GraphView
 from gui.canvas.heatmap_view import HeatmapView
 from gui.lanes.lane_view import LaneView
+from gui.lanes.layer_chips import LayerChips
 from gui.look.theme import THEMES, Theme
 from gui.present.badges import (
     HEIGHT,
@@ -311,6 +312,22 @@ def test_every_layer_has_its_chip_in_eight_lanes(qtbot: QtBot, build: Build) -> 
         nudge(qtbot, laboratory, lane)
     for view, lane in zip(laboratory.window.lanes, shown(laboratory).lanes, strict=True):
         assert_full_status(view, lane)
+
+
+def test_chips_of_one_lane_name_their_layers_alike(build: Build) -> None:
+    laboratory, forms = build("circles"), set[bool]()
+    laboratory.display.set_side(on=True)
+    laboratory.display.set_editor(True)
+    for width in (1900, *range(1660, 1560, -10)):
+        laboratory.window.resize(width, 800)
+        QApplication.processEvents()
+        for lane in laboratory.window.lanes:
+            [chips] = lane.findChildren(LayerChips)
+            told = [chip.text() for chip in chips.findChildren(QLabel)]
+            form = {text.startswith("Layer") for text in told}
+            assert len(form) == 1, (width, told)
+            forms |= form
+    assert forms == {True, False}, "there was room for both"
 
 
 @pytest.mark.parametrize(
