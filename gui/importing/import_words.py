@@ -69,8 +69,12 @@ def numbers_text(least: float | None, most: float | None) -> str:
     if least is None or most is None:
         return "–"
     if least == most:
-        return f"{least:.4g}"
-    return translate("import", "{0} … {1}").format(f"{least:.4g}", f"{most:.4g}")
+        return _digits(least)
+    return translate("import", "{0} … {1}").format(_digits(least), _digits(most))
+
+
+def _digits(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
 
 
 def last_column_text(array: SeenArray) -> str:

@@ -111,7 +111,7 @@ def plain_text(value: Any) -> str:
     if isinstance(value, bool):
         return translate("experiment panel", "yes") if value else translate("experiment panel", "no")
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.6g}".replace("-", "−")
     if isinstance(value, str) and value in NAMES:
         return said(NAMES[value])
     text = " ".join((value if isinstance(value, str) else msgspec.json.encode(value).decode()).split())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from gui.importing.import_words import numbers_text
 from gui.side.small_panel import sentence
 from gui.terms.network_words import architecture
+from gui.terms.setting_words import plain_text, setting
 from gui.text.words import loss, number
 from tests.builders import experiment, layer
 
@@ -60,6 +62,12 @@ def test_equal_neurons_that_cannot_be_joined_are_not_called_distinct() -> None:
     assert said.startswith("2-5-1: no two neurons can be joined. Some columns are equal, ")
     assert sentence((2, 5, 1), (2, 5, 1), some_equal=False).startswith("2-5-1: every column is distinct")
     assert sentence((2, 5, 1), (2, 1, 1), some_equal=True) == "2-5-1 computes the same as 2-1-1"
+
+
+def test_numbers_of_settings_and_of_imported_arrays_have_a_minus_and_no_hyphen() -> None:
+    assert plain_text(-1e-5) == "−1e−05"
+    assert setting("network.layers.0.weights", {"kind": "constant", "value": -0.5}).endswith("value −0.5")
+    assert numbers_text(-2.0, 3e-7) == "−2 … 3e−07"
 
 
 def test_a_deep_network_is_told_in_one_line() -> None:
