@@ -66,8 +66,10 @@ def test_every_number_of_3_4_1_is_written_in_its_cell_at_1280(build: Build, size
 
 
 def test_a_small_screen_at_200_percent_cuts_no_name_of_a_lane_and_no_number(build: Build) -> None:
-    window = build("circles").window
-    window.resize(*TWICE_AS_LARGE)  # no step is shown after that
+    laboratory = build("circles")
+    window = laboratory.window
+    laboratory.clock.stop()  # no step is shown after that
+    window.resize(*TWICE_AS_LARGE)
     for _ in range(3):
         QApplication.processEvents()
     for lane in window.lanes:
