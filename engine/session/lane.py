@@ -12,6 +12,7 @@ from engine.core.cancellation import checkpoint
 from engine.core.errors import ExperimentError, InitscopeError
 from engine.core.problems import Problem
 from engine.datasets import Dataset
+from engine.experiments.changes import with_changes
 from engine.experiments.experiment import Experiment
 from engine.insight.observer import Observer
 from engine.insight.replayer import Replayer
@@ -169,7 +170,8 @@ class Lane:
         stages += [stage for stage in self._replayer.stages if stage[0] == edit.step][:here]
         if not isinstance(edit, Set):
             return stages
-        experiment = recipe.experiment_with(place, edit)
+        now = stages[-1][1] if stages else recipe.experiment  # without what was left out before
+        experiment = with_changes(now, edit.changes)
         numbers = self.trainer.numbers_for(experiment)
         if numbers is None:
             raise ExperimentError(edit.path, Problem.ONLY_FROM_START)

@@ -36,7 +36,7 @@ from engine.training.edits import Set, SetWeight
 from engine.training.trainer import Trainer
 from gui.text.error_words import sentence
 from tests.builders import experiment, layer, refused, same_bits
-from tests.command_line import result
+from tests.command_line import main, result
 from tests.engine.acting import perform
 
 from .runners import next_letter, snapshot
@@ -180,6 +180,31 @@ def test_a_change_on_the_way_is_left_out_where_another_kind_was_chosen_for_the_s
     left_out = [sentence(one) for one in lab.left_out()]
     assert len(left_out) == 2
     assert all("step 6" in told and BETA in told for told in left_out)
+
+
+def test_what_was_left_out_does_not_take_later_changes_with_it(tmp_path: Path) -> None:
+    """With no decay from the start there are no instructions for it: only the later learning rate can still change."""
+    chosen = experiment(layer(4, "tanh"), layer(1), weight_decay=0.02)
+    actions = (
+        Set("weight_decay", 0.1, step=10, in_lane="same"),
+        Set(RATE, 0.05, step=20, in_lane="same"),
+        Set("weight_decay", 0.0),
+    )
+    lab = Lab(chosen)
+    lab.train(30)
+    for action in actions:
+        perform(lab, action)
+    lab.train(30)
+    assert ["step 10" in sentence(one) for one in lab.left_out()] == [True]
+    trainer = lab.lanes[0].trainer
+    assert trainer.experiment.optimizer.learning_rate == 0.05
+    path, out = tmp_path / "session.json", tmp_path / "out"
+    path.write_bytes(encode_session(Session(chosen, actions)))
+    done = main("run", path, "--steps", 30, "--out", out)
+    assert (done.returncode, done.stderr.count("step 10"), done.stderr.count("step 20")) == (0, 1, 0)
+    with np.load(out / "weights.npz") as saved:
+        for number, block in enumerate(trainer.layout.blocks, start=1):
+            assert same_bits(saved[f"test.W{number}"], block.weights(trainer.theta))
 
 
 def test_starting_again_takes_back_what_was_changed_on_the_way_and_keeps_the_lane() -> None:
